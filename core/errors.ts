@@ -1,0 +1,37 @@
+/**
+ * Every error this project throws on purpose.
+ *
+ * `code` is stable and meant for programs; `message` says what was wrong and shows the value received;
+ * `hint` says what to do about it.
+ */
+export class ModelwhiskError extends Error {
+  override readonly name: string = 'ModelwhiskError';
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** A setting (environment variable, flag or catalogue row) that cannot be used as given. */
+export class ConfigurationError extends ModelwhiskError {
+  override readonly name = 'ConfigurationError';
+
+  /** @param setting the setting's name as its user wrote it @param expectation what would be accepted */
+  constructor(setting: string, received: unknown, expectation: string, options: { cause?: unknown } = {}) {
+    super('CONFIGURATION', `${setting} is ${display(received)}; expected ${expectation}`, options);
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function display(value: unknown): string {
+  const text = value === undefined ? 'not set' : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
