@@ -81,7 +81,8 @@ async function fetchOnce(
 function redirectTarget(response: Response, url: URL): URL | undefined {
   const location = response.headers.get('location');
   if (location === null || !redirectStatuses.has(response.status)) return undefined;
-  return fetchableUrl(location, url);
+  // Headers are read as Latin-1, but what servers write into this one beyond ASCII is UTF-8.
+  return fetchableUrl(Buffer.from(location, 'latin1').toString(), url);
 }
 
 async function resource(response: Response, url: URL, maximumBytes: number): Promise<InputFile> {
