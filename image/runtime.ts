@@ -102,14 +102,10 @@ function contentOf(path: string, entries: Entries, depth = 0): Uint8Array | unde
   const entry = entries.get(path);
   const link = entry?.header.linkname ?? '';
   if (entry === undefined || depth > 8) return undefined;
-  switch (entry.header.type) {
-    case 'symlink':
-      return contentOf(imagePath(posix.resolve('/', posix.dirname(path), link)), entries, depth + 1);
-    case 'link':
-      return contentOf(imagePath(link), entries, depth + 1);
-    default:
-      return entry.data;
+  if (entry.header.type === 'symlink') {
+    return contentOf(imagePath(posix.resolve('/', posix.dirname(path), link)), entries, depth + 1);
   }
+  return entry.header.type === 'link' ? contentOf(imagePath(link), entries, depth + 1) : entry.data;
 }
 
 /** Everything that a selection can match or reach through a link, and the whiteouts that remove such files. */
