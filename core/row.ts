@@ -73,7 +73,7 @@ const ready = z.discriminatedUnion('kind', [
     kind: z.literal('json').describe('Ready once a field of the JSON that a GET answers with has this value'),
     path: absolutePath,
     field: text.describe('Keys and array indices joined by dots, for example model_version_status.0.state'),
-    equals: scalar,
+    equals: z.string(),
   }),
 ]);
 
@@ -98,20 +98,20 @@ const server = z.discriminatedUnion('kind', [
     ready: ready.default({ kind: 'port' }).describe('How to tell that calls can be answered'),
     background: z
       .boolean()
-      .optional()
-      .describe('Whether the started process ends, or outlives the server, while the server runs on by itself'),
+      .default(false)
+      .describe('Whether the started process ends with code 0 while the server goes on in the background'),
     forceNoStream: z
       .boolean()
-      .optional()
+      .default(false)
       .describe('Whether to set "stream": false in JSON bodies, for servers that otherwise stream their replies'),
     failure: z
       .strictObject({
-        field: text.describe('Keys and array indices joined by dots'),
-        equals: z.array(z.string()).min(1).describe('Values that mean failure'),
-        status: status.describe('Status to answer with instead'),
+        field: text.describe('Keys and array indices joined by dots, in the reply or its last line if it is a stream'),
+        equals: z.array(z.string()).min(1).optional().describe('Values that mean failure; any value where absent'),
+        status: z.int().min(400).max(599).default(502).describe('Status to answer with instead'),
       })
       .optional()
-      .describe('How to tell a failure that the server reports in a JSON reply of status 200'),
+      .describe('How to tell a failure that the server reports in a JSON reply of status 2xx'),
   }),
 ]);
 
