@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import leven from 'leven';
 import * as z from 'zod';
-import { ConfigurationError, messageOf } from '../core/errors.ts';
+import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
 import { parseConfiguration } from '../core/parse.ts';
 import { modelRow, type ModelRow } from '../core/row.ts';
 
@@ -24,15 +25,17 @@ export function loadCatalogue(path: string): readonly ModelRow[] {
   return Object.freeze(rows);
 }
 
-/** The row of a name. @throws ConfigurationError with the names that come near */
+/** The row of a name. @throws ModelwhiskError code `NO_MODEL` with the nearest names as hint */
 export function findRow(rows: readonly ModelRow[], name: string): ModelRow {
   const row = rows.find((candidate) => candidate.name === name);
   if (row !== undefined) return row;
-  const similar = rows
-    .map((candidate) => candidate.name)
-    .filter((known) => known.includes(name) || name.includes(known));
-  const expectation = similar.length > 0 ? similar.join(' or ') : 'a name that `build.ts list` shows';
-  throw new ConfigurationError('model', name, expectation);
+  const similar = similarNames(
+    name,
+    rows.map((candidate) => candidate.name),
+  );
+  throw new ModelwhiskError('NO_MODEL', `no model ${JSON.stringify(name)} in the catalogue`, {
+    hint: `${similar.length === 0 ? '' : `did you mean ${similar.join(' or ')}? `}./build.ts list shows them all`,
+  });
 }
 
 /** Checks one row from outside, its sample against its input included. @param setting where the row comes from */
@@ -40,6 +43,13 @@ export function parseRow(value: unknown, setting: string): ModelRow {
   const row = parseConfiguration(modelRow, value, setting);
   checkSample(row, setting);
   return row;
+}
+
+/** At most three: the nearest by spelling, else those of which the name is a part, or the other way round. */
+function similarNames(name: string, known: readonly string[]): readonly string[] {
+  const [nearest] = known.toSorted((a, b) => leven(name, a) - leven(name, b));
+  if (nearest !== undefined && leven(name, nearest) <= Math.max(2, name.length / 4)) return [nearest];
+  return known.filter((candidate) => candidate.includes(name) || name.includes(candidate)).slice(0, 3);
 }
 
 const rawCatalogue = z.strictObject({ ...catalogue.shape, models: z.array(z.unknown()) });

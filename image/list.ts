@@ -100,7 +100,8 @@ function readyOf({ server }: ModelRow): string | undefined {
   }
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Lines up the columns of a table. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row) =>
