@@ -8,6 +8,7 @@ import { z } from 'zod';
  */
 export type ModelRow = Readonly<z.infer<typeof modelRow>>;
 export type ModelServerRow = ModelRow['server'];
+export type HttpServerRow = Extract<ModelServerRow, { kind: 'http' }>;
 export type ModelInput = ModelRow['predict']['input'];
 
 const absolutePath = z.string().regex(/^\/\S*$/, 'a path starting with "/"');
@@ -32,6 +33,23 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('query').describe('Query parameters only, no body') }),
 ]);
 
+const status = z.int().min(100).max(599);
+
+const readiness = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('port').describe('The port accepts connections') }),
+  z.strictObject({
+    kind: z.literal('get').describe('GET answers with a status in a range'),
+    path: absolutePath,
+    status: z.tuple([status, status]).default([200, 399]).describe('Lowest and highest status that mean ready'),
+  }),
+  z.strictObject({
+    kind: z.literal('json').describe('A field of the JSON that GET answers has a value'),
+    path: absolutePath,
+    field: z.string().min(1).describe('Dotted path, numbers index lists: "model_version_status.0.state"'),
+    equals: z.string(),
+  }),
+]);
+
 const server = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('express').describe('An Express app, called in the adapter process'),
@@ -41,6 +59,25 @@ const server = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('http').describe("Any HTTP server, started by the image's own entrypoint and command"),
     port: z.int().min(1).max(65_535).describe('TCP port the model server listens on'),
+    command: z.array(z.string()).optional().describe("Arguments in place of the image's own command (CMD)"),
+    environment: z
+      .record(z.string().regex(/^[^=\0]+$/, 'a variable name'), z.string())
+      .optional()
+      .describe('Variables to set for the model server, for example to move its port'),
+    ready: readiness.default({ kind: 'port' }).describe('How to tell that the model server can be called'),
+    background: z
+      .boolean()
+      .default(false)
+      .describe('The started process ends with code 0 while the server goes on in the background'),
+    forceNoStream: z.boolean().default(false).describe('Sets "stream": false in JSON bodies'),
+    failure: z
+      .strictObject({
+        field: z.string().min(1).describe('Dotted path of a field in the JSON reply (the last line of NDJSON or SSE)'),
+        equals: z.array(z.string()).optional().describe('Values that mean failure; any value does when absent'),
+        status: z.int().min(400).max(599).default(502).describe('Status to give such a reply'),
+      })
+      .optional()
+      .describe('How a reply with status 2xx says that the model failed'),
   }),
 ]);
 
