@@ -44,7 +44,8 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
   let failures = 0;
   let timeouts = 0;
   let gaveUpAt: number | undefined;
-  let current = adopt(start(stopping.signal));
+  let current = start(stopping.signal);
+  void watch(current, stopping.signal);
 
   function adopt(starting: Promise<RunningServer>): Promise<RunningServer> {
     current = starting;
