@@ -18,8 +18,10 @@ export interface ChildOptions {
 /** A started process together with every process it starts. */
 export interface Child {
   readonly pid: number;
-  /** How the process ended: "exited with code 1", "was killed by SIGKILL". Never rejects. */
+  /** How the process ended. Never rejects. */
   readonly exited: Promise<ChildExit>;
+  /** Resolves once the last output of a process that ended has been given to `onLine`. Never rejects. */
+  readonly drained: Promise<void>;
   /** Ends the process and all it started: SIGTERM, and SIGKILL for what is left after `grace` milliseconds. */
   stop(grace: number): Promise<void>;
 }
@@ -53,7 +55,10 @@ export async function startChild({ argv, environment, directory, onLine }: Child
     detached: true,
   });
   forwardLines(child, onLine);
-  const exited = whenExited(child);
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const drained = whenDrained(child, exited);
   try {
     await once(child, 'spawn');
   } catch (error) {
@@ -73,7 +78,7 @@ export async function startChild({ argv, environment, directory, onLine }: Child
     child.stdout.destroy();
     child.stderr.destroy();
   };
-  return { pid, exited, stop: (grace) => (stopped ??= stop(grace)) };
+  return { pid, exited, drained, stop: (grace) => (stopped ??= stop(grace)) };
 }
 
 function forwardLines(child: ChildProcess, onLine: (line: string) => void): void {
@@ -84,14 +89,13 @@ function forwardLines(child: ChildProcess, onLine: (line: string) => void): void
   }
 }
 
-/** Waits for the last output as well, though not for long: a grandchild may hold the pipes open for ever. */
-async function whenExited(child: ChildProcess): Promise<ChildExit> {
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const exit = await new Promise<ChildExit>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+/** The end of the pipes, though not waited for long: a grandchild may hold them open for ever. */
+async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
   });
+  await exited;
   await Promise.race([closed, sleep(100)]);
-  return exit;
 }
 
 async function stopFamily(pid: number, mark: string, exited: Promise<unknown>, grace: number): Promise<void> {

@@ -54,16 +54,15 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     log(`model: ${line}`);
   };
   const child = await startChild({ argv, environment, directory, onLine });
-  const exited = whenLost(child, row.background);
 
   try {
-    const host = await untilReady(options, exited, signal);
+    const host = await untilReady(options, child, signal);
     const client = createClient({ host, port: row.port, maxReplyBytes: options.maxReplyBytes });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const isAlive = createLivenessProbe(row);
     return {
       client,
-      exited,
+      exited: whenLost(row, child),
       lastOutput,
       responds: async () => (await isAlive(probeTimeout)).ready,
       stop: async () => {
@@ -86,36 +85,43 @@ const firstPause = 5;
 const longestPause = 250;
 
 /** Polls, at first every few milliseconds, until the server is ready; resolves with the address that answers. */
-async function untilReady(
-  { row, startTimeout }: StartOptions,
-  exited: Promise<string>,
-  signal: AbortSignal,
-): Promise<string> {
+async function untilReady({ row, startTimeout }: StartOptions, child: Child, signal: AbortSignal): Promise<string> {
   const probe = createProbe(row);
   const deadline = Date.now() + startTimeout;
-  let ended: string | undefined;
+  let ended: ChildExit | undefined;
   const wakeUp = new AbortController();
   const noticeExit = async (): Promise<void> => {
-    ended = await exited;
+    const exit = await child.exited;
+    if (isInBackground(row, exit)) return;
+    ended = exit;
     wakeUp.abort();
   };
   void noticeExit();
   signal.addEventListener('abort', () => wakeUp.abort(), { once: true });
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const left = deadline - Date.now();
-    const result = await probe(Math.max(1, Math.min(left, probeTimeout)));
+    const result = await probe(Math.min(probeTimeout, Math.max(left, longestPause)));
     if (signal.aborted) throw new Error('the model server was stopped before it was ready');
-    if (ended !== undefined) throw new Error(`the model server ${ended} before it was ready`);
+    if (ended !== undefined) {
+      await child.drained;
+      throw new Error(`the model server ${describeExit(ended)} before it was ready`);
+    }
     if (result.ready) return result.host;
     if (left <= 0) throw new Error(`the model server was not ready within ${startTimeout} ms: ${result.reason}`);
     await sleep(Math.min(pause, left), undefined, { signal: wakeUp.signal }).catch(() => undefined);
   }
 }
 
-/** A process that goes into the background ends, well, while its server goes on: then this never resolves. */
-async function whenLost(child: Child, background: boolean): Promise<string> {
+async function whenLost(row: HttpServerRow, child: Child): Promise<string> {
   const exit = await child.exited;
-  return background && exit.code === 0 ? new Promise(() => undefined) : describeExit(exit);
+  if (isInBackground(row, exit)) return new Promise(() => undefined);
+  await child.drained;
+  return describeExit(exit);
+}
+
+/** A process that puts its server into the background ends, well, while the server goes on. */
+function isInBackground(row: HttpServerRow, exit: ChildExit): boolean {
+  return row.background && exit.code === 0;
 }
 
 function describeExit({ code, signal }: ChildExit): string {

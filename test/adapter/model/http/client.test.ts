@@ -150,7 +150,9 @@ describe('a reply', () => {
     const client = await connect((socket) => {
       socket.once('data', () => {
         socket.pause();
-        socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig', () => socket.destroy());
+        socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig', () =>
+          socket.destroy(),
+        );
       });
     });
     const response = await client.call(requestOf({ method: 'POST', body: Buffer.alloc(20_000_000) }));
