@@ -1,14 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
+import { parseConfiguration } from '../core/parse.ts';
 import { modelRow, type ModelRow } from '../core/row.ts';
-
-/** The base image's own start, which the adapter's entrypoint took the place of. */
-export interface BaseImage {
-  readonly entrypoint: readonly string[];
-  readonly command: readonly string[];
-  /** Values of variables that the image had to empty for the adapter's sake (LD_*, NODE_OPTIONS). */
-  readonly environment: Readonly<Record<string, string>>;
-}
+import type { BaseImage } from './model/http/command.ts';
 
 /** Everything the adapter can be told, read once at start. */
 export interface Configuration {
@@ -38,34 +32,31 @@ const platforms = ['openwhisk'] as const;
  */
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   for (const [name, value] of Object.entries(environment)) {
-    if (name.startsWith('MODELWHISK_') && !Object.hasOwn(settings.shape, name)) {
-      const known = Object.keys(settings.shape).join(', ');
+    if (name.startsWith('MODELWHISK_') && !Object.hasOwn(settings, name)) {
+      const known = Object.keys(settings).join(', ');
       throw new ConfigurationError(name, value, `one of the known settings: ${known}`);
     }
   }
-  const parsed = settings.safeParse(environment);
-  if (!parsed.success) throw refusal(parsed.error, environment);
+  const { MODELWHISK_MODEL: model, MODELWHISK_BASE: base, ...simple } = settings;
+  const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
+    parseConfiguration(schema, environment[name], name);
   return Object.freeze({
-    model: parsed.data.MODELWHISK_MODEL,
-    base: parsed.data.MODELWHISK_BASE,
-    platform: parsed.data.MODELWHISK_PLATFORM,
-    port: parsed.data.MODELWHISK_PORT,
-    log: parsed.data.MODELWHISK_LOG,
-    cors: parsed.data.MODELWHISK_CORS,
-    deadlineMargin: parsed.data.MODELWHISK_DEADLINE_MARGIN,
-    drainTimeout: parsed.data.MODELWHISK_DRAIN_TIMEOUT,
+    model: parseConfiguration(modelRow, read('MODELWHISK_MODEL', model), 'MODELWHISK_MODEL'),
+    base: parseConfiguration(baseImage, read('MODELWHISK_BASE', base), 'MODELWHISK_BASE'),
+    platform: read('MODELWHISK_PLATFORM', simple.MODELWHISK_PLATFORM),
+    port: read('MODELWHISK_PORT', simple.MODELWHISK_PORT),
+    log: read('MODELWHISK_LOG', simple.MODELWHISK_LOG),
+    cors: read('MODELWHISK_CORS', simple.MODELWHISK_CORS),
+    deadlineMargin: read('MODELWHISK_DEADLINE_MARGIN', simple.MODELWHISK_DEADLINE_MARGIN),
+    drainTimeout: read('MODELWHISK_DRAIN_TIMEOUT', simple.MODELWHISK_DRAIN_TIMEOUT),
   });
 }
 
+const noBase: BaseImage = { entrypoint: null, command: null, environment: {} };
+
 const baseImage = z.strictObject({
-  entrypoint: z
-    .array(z.string())
-    .nullable()
-    .transform((value) => value ?? []),
-  command: z
-    .array(z.string())
-    .nullable()
-    .transform((value) => value ?? []),
+  entrypoint: z.array(z.string()).nullable(),
+  command: z.array(z.string()).nullable(),
   environment: z.record(z.string(), z.string()).default({}),
 });
 
@@ -74,20 +65,17 @@ const milliseconds = z
   .regex(/^\d{1,7}$/, 'whole milliseconds')
   .transform(Number);
 
-const settings = z.object({
-  MODELWHISK_MODEL: json(modelRow, "the model's catalogue row as JSON, as build.ts writes it into the image"),
-  MODELWHISK_BASE: json(baseImage, '{"entrypoint": […]|null, "command": […]|null, "environment": {…}}').default({
-    entrypoint: [],
-    command: [],
-    environment: {},
-  }),
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a TCP port')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'a TCP port');
+
+const settings = {
+  MODELWHISK_MODEL: json("the model's catalogue row as JSON, as build.ts writes it into the image"),
+  MODELWHISK_BASE: json('{"entrypoint": […]|null, "command": […]|null, "environment": {…}}').default(noBase),
   MODELWHISK_PLATFORM: z.enum(platforms).default('openwhisk'),
-  MODELWHISK_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'a TCP port')
-    .transform(Number)
-    .pipe(z.int().min(0).max(65_535))
-    .default(8080),
+  MODELWHISK_PORT: port.default(8080),
   MODELWHISK_LOG: z.enum(['json', 'off']).default('json'),
   MODELWHISK_CORS: z.enum(['platform', 'model']).default('platform'),
   MODELWHISK_DEADLINE_MARGIN: milliseconds.default(500),
@@ -96,26 +84,15 @@ const settings = z.object({
   MODELWHISK_FETCH_ALLOW_HOSTS: z.string().optional(),
   MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),
   MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
-});
+} as const;
 
-function refusal(error: z.ZodError, environment: Readonly<Record<string, string | undefined>>): ConfigurationError {
-  const [issue] = error.issues;
-  const [name, ...inside] = issue?.path ?? [];
-  const where = inside.length === 0 ? '' : ` (at ${inside.join('.')})`;
-  const expectation = `${issue?.message ?? 'something else'}${where}`;
-  return new ConfigurationError(String(name), environment[String(name)], expectation, { cause: error });
-}
-
-function json<Schema extends z.ZodType>(schema: Schema, expectation: string) {
-  return z
-    .string(expectation)
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: expectation });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
+function json(expectation: string): z.ZodType {
+  return z.string(expectation).transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: expectation });
+      return z.NEVER;
+    }
+  });
 }

@@ -24,14 +24,17 @@ async function main(): Promise<void> {
   running.platform = await startPlatform(context);
 }
 
-async function createModelServer({ model: { server } }: Configuration): Promise<ModelServer> {
+async function createModelServer({ model, base }: Configuration): Promise<ModelServer> {
+  const { server } = model;
   switch (server.kind) {
     case 'express': {
       const { createExpressModelServer } = await import('./model/express.ts');
       return createExpressModelServer(server);
     }
-    case 'http':
-      throw new Error('http');
+    case 'http': {
+      const { createHttpModelServer } = await import('./model/http.ts');
+      return createHttpModelServer({ server, base, environment: process.env, log: (line) => console.log(line) });
+    }
   }
 }
 
