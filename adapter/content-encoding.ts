@@ -19,8 +19,8 @@ export async function decodeContent(response: ModelResponse, limit: number): Pro
   if (names.length === 0) return response;
   let body = response.body;
   // The last one named was applied last.
-  for (const name of names.toReversed()) {
-    if (body.length > 0) body = await decode(body, name, limit);
+  for (let name = names.pop(); name !== undefined && body.length > 0; name = names.pop()) {
+    body = await decode(body, name, limit);
   }
   const headers = response.headers.filter(([name]) => !/^content-(encoding|length)$/i.test(name));
   return { status: response.status, headers, body };
