@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 /** Strokes of the ten digits in a field of 100 × 100, drawn for this project: no data set is involved. */
 const strokes = [
   'M52 14 C24 10 16 52 26 76 C36 96 70 92 76 60 C80 34 70 16 50 15',
-  'M40 30 L56 14 L53 88',
+  'M44 24 L53 13 L48 88',
   'M26 32 C30 8 74 10 70 36 C67 54 40 66 25 84 C40 80 60 82 78 84',
   'M28 20 C48 6 76 18 66 36 C60 46 48 47 42 47 C66 46 80 62 66 80 C54 92 34 88 26 80',
   'M36 14 L26 56 L76 54 M62 16 L58 90',

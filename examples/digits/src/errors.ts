@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { MulterError } from 'multer';
+import { sendJson } from './json.ts';
 
 /** A request that cannot be served, with what its caller is told. */
 export class HttpError extends Error {
@@ -47,7 +48,7 @@ export const answerError: ErrorRequestHandler = (thrown: unknown, _request, resp
     return;
   }
   const { status, body, headers } = toHttpError(thrown);
-  response.status(status).set(headers).json(body);
+  sendJson(response.status(status).set(headers), body);
 };
 
 function toHttpError(thrown: unknown): HttpError {

@@ -6,7 +6,10 @@ import { SIDE, type Model } from './model.ts';
 const WINDOW = 5;
 const STEP = 2;
 
-/** Longest side of the heat map, in pixels; smaller images are enlarged to it. */
+/** Ink that did not matter, of 255. */
+const GREY = 176;
+
+/** Longest side of the heat map, in pixels; images are enlarged or reduced to it. */
 const MAP_SIDE = 320;
 
 /**
@@ -15,7 +18,7 @@ const MAP_SIDE = 320;
  * lead shrinks the ink spoke for the digit (red), where it grows against it (blue). Each pixel shows the mean over
  * the windows that covered it. What a digit owes to places without ink is not shown by this method.
  *
- * @returns a PNG of the image's proportions, the ink in grey under the colours
+ * @returns a PNG of the image's proportions: white paper, the ink coloured
  */
 export async function drawExplanation(model: Model, digit: Digit): Promise<Buffer> {
   const heat = await measureHeat(model, digit.image);
@@ -92,9 +95,12 @@ function sample(heat: Float32Array, x: number, y: number): number {
   return upper * (1 - down) + lower * down;
 }
 
+/** White paper, grey ink, and the ink the redder or bluer the more it mattered. */
 function colour(ink: number, heat: number): [red: number, green: number, blue: number] {
-  const paper = 255 - ink * 0.6;
-  const [kept, warm, cold] = [1 - Math.abs(heat) * 0.8, heat > 0 ? 1 : 0, heat < 0 ? 1 : 0];
-  const tint = (own: number): number => Math.round(paper * kept + 255 * own * (1 - kept));
-  return [tint(warm), tint(0), tint(cold)];
+  const strength = Math.abs(heat);
+  const tint = (own: boolean): number => {
+    const inked = GREY * (1 - strength) + (own ? 255 * strength : 0);
+    return Math.round(255 + ((inked - 255) * ink) / 255);
+  };
+  return [tint(heat > 0), tint(false), tint(heat < 0)];
 }

@@ -47,5 +47,11 @@ function explain(error: unknown, url: URL): HttpError {
     return invalidInput({ image_url: `${url.href} did not answer within ${TIMEOUT_MS / 1000} s` });
   }
   const reason = error instanceof Error ? error.message : String(error);
+  if (refusedAddress.test(reason)) {
+    return invalidInput({ image_url: `${url.href} leads to an address that is not public` });
+  }
   return invalidInput({ image_url: `${url.href} cannot be fetched: ${reason}` });
 }
+
+/** node-fetch keeps only the text of the agent's refusal, which names the address; the caller need not learn it. */
+const refusedAddress = /is not allowed\. Because/;

@@ -3,6 +3,7 @@ import { imageOfJson } from './ai.ts';
 import { allowOnly } from './errors.ts';
 import { drawExplanation } from './explain.ts';
 import { readDigit } from './image/normalize.ts';
+import { sendJson } from './json.ts';
 import { labels, type Model } from './model.ts';
 import { predict } from './predict.ts';
 import type { Settings } from './settings.ts';
@@ -25,7 +26,7 @@ export function createRoutes(model: Model, settings: Settings): Router {
   router
     .route('/model/predict')
     .post(readUpload, async (request, response) => {
-      response.json({ status: 'ok', predictions: await predict(model, uploadedImage(request)) });
+      sendJson(response, { status: 'ok', predictions: await predict(model, uploadedImage(request)) });
     })
     .all(allowOnly('POST'));
 
@@ -42,7 +43,7 @@ export function createRoutes(model: Model, settings: Settings): Router {
     // Base64 writes three bytes as four characters; the rest of the document is small.
     .post(express.json({ limit: Math.ceil(MAX_FILE / 3) * 4 + 64 * 1024 }), async (request, response) => {
       const [best] = await predict(model, await imageOfJson(request.body, settings.allowHosts));
-      response.json({ result: Number(best?.label_id) });
+      sendJson(response, { result: Number(best?.label_id) });
     })
     .all(allowOnly('POST'));
 
@@ -54,10 +55,7 @@ export function createRoutes(model: Model, settings: Settings): Router {
   for (const [path, document] of documents) {
     router
       .route(path)
-      .get((_request, response) => {
-        // MAX servers name the type without a charset, which JSON does not have (RFC 8259, section 11).
-        response.set('Content-Type', 'application/json').send(Buffer.from(JSON.stringify(document)));
-      })
+      .get((_request, response) => sendJson(response, document))
       .all(allowOnly('GET', 'HEAD'));
   }
   return router;

@@ -1,9 +1,13 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { HttpError } from '../errors.ts';
-import { decodeBmp, readBmpHeader } from './bmp.ts';
+import { readBmpHeader } from './bmp-header.ts';
+import { decodeBmp } from './bmp.ts';
 
 /** Longest side that is read, in pixels. */
-export const MAX_SIDE = 4_096;
+const MAX_SIDE = 4_096;
+
+/** Larger images are reduced to this as they are decoded: the network reads 28 pixels, and memory is short. */
+const WORKING_SIDE = 2_048;
 
 /** Pixels row by row, four bytes each: red, green, blue, alpha (not premultiplied). */
 export interface Pixels {
@@ -36,7 +40,7 @@ export async function decodeImage(file: Buffer): Promise<Pixels> {
     throw new HttpError(400, 'The image is not a PNG, JPEG, BMP or GIF file');
   }
   try {
-    return await (format === 'bmp' ? decodeBmpFile(file) : decodeWithSharp(file));
+    return await toPixels(await (format === 'bmp' ? openBmp(file) : open(file)));
   } catch (error) {
     if (error instanceof HttpError) {
       throw error;
@@ -46,15 +50,20 @@ export async function decodeImage(file: Buffer): Promise<Pixels> {
   }
 }
 
-function decodeBmpFile(file: Buffer): Pixels {
-  checkSize(readBmpHeader(file));
-  return decodeBmp(file);
+async function open(file: Buffer): Promise<Sharp> {
+  checkSize(await sharp(file, { limitInputPixels: false }).metadata());
+  return sharp(file, { failOn: 'error', limitInputPixels: MAX_SIDE ** 2 }).autoOrient();
 }
 
-async function decodeWithSharp(file: Buffer): Promise<Pixels> {
-  checkSize(await sharp(file, { limitInputPixels: false }).metadata());
-  const { data, info } = await sharp(file, { failOn: 'error', limitInputPixels: MAX_SIDE ** 2 })
-    .autoOrient()
+function openBmp(file: Buffer): Sharp {
+  checkSize(readBmpHeader(file));
+  const { width, height, data } = decodeBmp(file);
+  return sharp(data, { raw: { width, height, channels: 4 } });
+}
+
+async function toPixels(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image
+    .resize(WORKING_SIDE, WORKING_SIDE, { fit: 'inside', withoutEnlargement: true, kernel: 'linear' })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })
