@@ -27,12 +27,12 @@ export async function fetchUrl(
   signal: AbortSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
+  let target = fetchableUrl(url);
   const call = new AbortController();
   const abort = (): void => call.abort();
   const timer = setTimeout(abort, policy.timeoutMilliseconds);
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
-  let target = fetchableUrl(url);
   try {
     for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
       const outcome = await fetchOnce(target, policy, call.signal, lookup);
