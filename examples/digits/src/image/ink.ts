@@ -30,7 +30,11 @@ export function findInk(pixels: Pixels): Ink | undefined {
   );
   const floor = Math.min(grain, largest / 2);
   const peak = inkPeak(data, floor);
-  return { width, height, data: data.map((distance) => Math.min(255, ((Math.max(distance, floor) - floor) * 255) / (peak - floor))) };
+  return {
+    width,
+    height,
+    data: data.map((distance) => Math.min(255, ((Math.max(distance, floor) - floor) * 255) / (peak - floor))),
+  };
 }
 
 function borderOf(width: number, height: number): number[] {
