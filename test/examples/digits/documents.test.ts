@@ -83,8 +83,10 @@ describe.each(['', '/api/v1/web/guest/default/digits'])('Swagger UI below "%s/"'
   });
 });
 
-function readText(response: NodeJS.ReadableStream, done: (error: Error | null, text: string) => void): void {
-  const chunks: Buffer[] = [];
-  response.on('data', (chunk: Buffer) => chunks.push(chunk));
-  response.on('end', () => done(null, Buffer.concat(chunks).toString('utf8')));
+/** superagent's own parser for scripts gives bytes. */
+function readText(response: supertest.Response, done: (error: Error | null, text: string) => void): void {
+  let text = '';
+  response.setEncoding('utf8');
+  response.on('data', (chunk: string) => (text += chunk));
+  response.on('end', () => done(null, text));
 }

@@ -12,6 +12,22 @@ async function digitIn(file: Buffer, name = 'digit.png'): Promise<string> {
   return response.body.predictions[0].label_id;
 }
 
+function drawing(name = '2.png'): ReturnType<typeof sharp> {
+  return sharp(sample(name));
+}
+
+async function onField(size: number, place: { left: number; top: number }): Promise<Buffer> {
+  const input = await drawing('7.png').resize(60).toBuffer();
+  return field(size)
+    .composite([{ input, ...place }])
+    .png()
+    .toBuffer();
+}
+
+function field(size: number): ReturnType<typeof sharp> {
+  return sharp({ create: { width: size, height: size, channels: 3, background: 'white' } });
+}
+
 describe('POST /model/predict', () => {
   test('answers all ten digits as MAX servers do, the most likely first', async () => {
     const response = await supertest(app).post('/model/predict').attach('image', sample('7.png'), '7.png');
@@ -46,13 +62,6 @@ describe('POST /model/predict', () => {
   test.each(readdirSync(join(import.meta.dirname, 'fixtures')))('reads %s as other programs write it', async (name) =>
     expect(await digitIn(fixture(name), name)).toBe(name[0]),
   );
-
-  const drawing = (name = '2.png'): ReturnType<typeof sharp> => sharp(sample(name));
-  const onField = async (size: number, place: object): Promise<Buffer> =>
-    sharp({ create: { width: size, height: size, channels: 3, background: 'white' } })
-      .composite([{ input: await drawing('7.png').resize(60).toBuffer(), ...place }])
-      .png()
-      .toBuffer();
 
   test.each<[kind: string, image: () => Promise<Buffer>, digit: string]>([
     ['light ink on dark', () => drawing().negate({ alpha: false }).png().toBuffer(), '2'],

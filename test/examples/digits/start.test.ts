@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { example, sample } from './helpers.ts';
@@ -19,7 +20,7 @@ function write(name: string, content: Buffer): string {
   return join(folder, name);
 }
 
-function start(environment: Record<string, string>): ReturnType<typeof spawn> {
+function start(environment: Record<string, string>): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(process.execPath, ['--import', 'tsx', 'src/server.ts'], {
     cwd: example,
     env: { ...process.env, PORT: '0', ...environment },
@@ -39,8 +40,8 @@ describe('a server that cannot start says why in one line and exits 1', () => {
   ])('%s', async (_kind, environment, line) => {
     const server = start(environment);
     const [stdout, stderr, [code]] = await Promise.all([
-      text(server.stdout ?? []),
-      text(server.stderr ?? []),
+      text(server.stdout),
+      text(server.stderr),
       once(server, 'exit'),
     ]);
     expect(code).toBe(1);
@@ -61,14 +62,14 @@ describe('a server that cannot start says why in one line and exits 1', () => {
 
 test('the server listens on PORT, answers, and on SIGTERM ends with 0', async () => {
   const server = start({});
-  const [line] = (await once(server.stdout ?? process.stdin, 'data')) as [Buffer];
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
   const [, port = ''] = /^digits listens on port (\d+)\n$/.exec(line.toString()) ?? [];
   const form = new FormData();
   form.set('image', new Blob([Uint8Array.from(sample('3-transparent.png'))]), '3.png');
   const response = await fetch(`http://127.0.0.1:${port}/model/predict`, { method: 'POST', body: form });
   expect(await response.json()).toMatchObject({
     status: 'ok',
-    predictions: [{ label: 'three' }, ...Array(9).fill({})],
+    predictions: [{ label: 'three' }, ...Array.from({ length: 9 }, () => ({}))],
   });
   server.kill('SIGTERM');
   expect(await once(server, 'exit')).toEqual([0, null]);

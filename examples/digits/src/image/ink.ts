@@ -93,6 +93,6 @@ function inkPeak(data: Uint8Array, floor: number): number {
 }
 
 function quantile(values: number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
 }
