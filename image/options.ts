@@ -45,7 +45,11 @@ export function checkOptions(flags: BuildFlags): BuildOptions {
     throw new ConfigurationError('--username', undefined, `who owns the repositories on ${others.registry}`);
   }
   if (others.registry === dockerHub && username.includes('/')) {
-    throw new ConfigurationError('--username', username, 'a name without "/": repositories on Docker Hub are USER/NAME');
+    throw new ConfigurationError(
+      '--username',
+      username,
+      'a name without "/": repositories on Docker Hub are USER/NAME',
+    );
   }
   return Object.freeze({ models, username, base, set, ...others });
 }
