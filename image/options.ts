@@ -28,16 +28,11 @@ export interface BuildOptions {
 }
 
 /** Flags as commander hands them over: checked one by one by the readers below. */
-export type BuildFlags = Omit<BuildOptions, 'models' | 'username' | 'base' | 'set'> & {
-  readonly models?: readonly string[];
-  readonly username?: string;
-  readonly base?: Readonly<Record<string, string>>;
-  readonly set?: Readonly<Record<string, string>>;
-};
+export type BuildFlags = Partial<BuildOptions> & Omit<BuildOptions, keyof typeof absent | 'models' | 'username'>;
 
 /** @throws ConfigurationError for a flag that is missing, or that does not go with another one */
 export function checkOptions(flags: BuildFlags): BuildOptions {
-  const { models, username, base = {}, set = {}, ...others } = flags;
+  const { models, username, ...others } = flags;
   if (models === undefined) {
     throw new ConfigurationError('--models', undefined, 'names that `./build.ts list` shows, or all');
   }
@@ -51,8 +46,19 @@ export function checkOptions(flags: BuildFlags): BuildOptions {
       'a name without "/": repositories on Docker Hub are USER/NAME',
     );
   }
-  return Object.freeze({ models, username, base, set, ...others });
+  return Object.freeze({ ...absent, ...others, models, username });
 }
+
+/** What flags mean that were not given and that have no default to show in the help. */
+const absent = {
+  base: {},
+  set: {},
+  engine: undefined,
+  dryRun: false,
+  json: false,
+  quiet: false,
+  verbose: false,
+} as const;
 
 export const dockerHub = 'docker.io';
 
