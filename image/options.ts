@@ -107,7 +107,7 @@ export function readEngine(value: string): EngineName {
 /** Adds names, which may stand apart or be joined by commas. */
 export function readModels(value: string, before: readonly string[] = []): readonly string[] {
   const names = value.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new ConfigurationError('--models', value, 'names with one comma or space between them');
+  if (names.some((name) => name === '' || name.startsWith('-'))) throw new ConfigurationError('--models', value, 'names with one comma or space between them');
   return [...new Set([...before, ...names])];
 }
 

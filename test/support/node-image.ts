@@ -98,7 +98,7 @@ fi
 exec "$@"
 `;
 
-const authoritiesPath = '/usr/local/share/ca-certificates/of-this-machine.crt';
+const authoritiesPath = '/usr/local/lib/authorities-of-this-machine.crt';
 
 /** Where this machine reaches the npm registry only through an authority of its own, the image must know it too. */
 async function extraAuthorities(): Promise<Buffer | undefined> {
