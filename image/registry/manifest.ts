@@ -50,7 +50,7 @@ export type ParsedManifest =
 export function parseManifest(raw: RawManifest, name: string): ParsedManifest {
   const body = parseJson(raw.bytes.toString('utf8'));
   const stated = z.looseObject({ schemaVersion: z.unknown(), mediaType: z.string().optional() }).safeParse(body).data;
-  if (stated?.schemaVersion === 1 || raw.contentType.includes('manifest.v1+')) {
+  if (stated?.schemaVersion === 1 || raw.contentType.includes('distribution.manifest.v1+')) {
     throw new RegistryError('REGISTRY_UNSUPPORTED', `${name} has a manifest of schema 1, which was given up in 2017`, {
       hint: 'bring it up to date once: docker pull, then docker push to a registry of yours, and use that',
     });

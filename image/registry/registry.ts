@@ -17,7 +17,7 @@ export interface RegistryOptions {
   readonly credentials: () => Promise<Credentials | undefined>;
   /** Speak plain HTTP though the host is not loopback. Default false. */
   readonly insecure?: boolean;
-  readonly retryPolicy?: RetryPolicy;
+  readonly retryPolicy?: RetryPolicy | undefined;
 }
 
 export interface RegistryRequest {
