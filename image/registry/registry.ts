@@ -135,7 +135,7 @@ export class Registry {
   async #ping(): Promise<string | undefined> {
     const { status, headers } = await this.#shared(async (signal) => {
       const response = await this.#transport.send({ method: 'GET', url: this.#api, signal });
-      if (response.status >= 500 || response.status === 429) throw await problemOf(response, this.name, '/v2/');
+      if (response.status >= 500 || response.status === 429) throw await problemOf(response, this.name, this.name);
       await readBody(response, 65_536).catch(() => undefined);
       return response;
     });
@@ -148,7 +148,7 @@ export class Registry {
       const response = await this.#transport.send({ ...request, url, signal });
       const { status } = response;
       if (status !== 200 && !(request.method === 'POST' && status === 404)) {
-        throw await problemOf(response, this.name, 'its token server (the log-in was refused)');
+        throw await problemOf(response, this.name, `logging in to ${this.name}`);
       }
       return { status, body: await readBody(response, 65_536) };
     });
