@@ -23,7 +23,9 @@ const imageConfig = z.looseObject({
   os: z.string(),
   architecture: z.string(),
   rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
-  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).optional(),
+  created: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).nullish(),
+  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).nullish(),
 });
 export type ImageConfig = z.infer<typeof imageConfig>;
 

@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 
 import type { LayerBlob } from '../../../../image/registry/assemble.ts';
-import { createRegistryEngine, type RegistryEngineOptions } from '../../../../image/registry/engine.ts';
+import { createAppender } from '../../../../image/registry/append.ts';
+import { Registries, type RegistriesOptions } from '../../../../image/registry/registries.ts';
 import { modelRow, type ModelRow } from '../../../../core/row.ts';
 import type { BuildRequest, Engine } from '../../../../image/engine.ts';
 import { digestOf, tarOf } from './base-images.ts';
@@ -27,16 +28,27 @@ export async function layerOf(name: string, content: string | Uint8Array): Promi
   };
 }
 
-/** The engine with retries that do not wait, the small layers and a plain configuration. */
-export async function testEngine(options: Partial<RegistryEngineOptions> = {}): Promise<Engine> {
-  const layers = await smallLayers();
-  return createRegistryEngine({
-    environment: {},
-    layers: async () => layers,
-    configure: (base, row) => ({
-      ...base.config,
-      config: { ...(base.config['config'] as object), Entrypoint: ['/modelwhisk/node'], Labels: { model: row.name } },
+export interface TestOptions extends Partial<RegistriesOptions> {
+  readonly layers?: readonly LayerBlob[];
+  readonly allowCopy?: boolean;
+}
+
+/** The engine with retries that do not wait, small layers and a plain configuration. */
+export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine, 'build'>> {
+  const layers = options.layers ?? (await smallLayers());
+  return {
+    build: createAppender({
+      registries: testRegistries(options),
+      layers: async () => layers,
+      configure: ({ config }, { name }) => ({ ...config, Entrypoint: ['/modelwhisk/node'], Labels: { model: name } }),
+      allowCopy: options.allowCopy,
     }),
+  };
+}
+
+export function testRegistries(options: Partial<RegistriesOptions> = {}): Registries {
+  return new Registries({
+    environment: {},
     retryPolicy: { attempts: 5, firstDelay: 1, longestDelay: 10 },
     ...options,
   });
