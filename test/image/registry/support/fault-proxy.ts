@@ -131,7 +131,11 @@ function respond(
     case 'drip-response':
       answer.pipe(drip(fault.interval)).pipe(response.writeHead(status, answer.headers));
       return;
-    default:
+    case 'answer':
+    case 'reset-request':
+    case 'corrupt-request':
+    case 'hang':
+    case undefined:
       answer.pipe(response.writeHead(status, answer.headers));
   }
 }

@@ -64,16 +64,14 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
         architecture: 'arm64',
         layers: ['a'],
       });
-      const entry = ({ digest, size }: { digest: string; size: number }, os: string, architecture: string): object => ({
-        mediaType: oci.manifest,
-        digest,
-        size,
-        platform: { os, architecture },
-      });
       await pushManifest(registry.host, 'base/index', 'v1', oci.index, {
         schemaVersion: 2,
         mediaType: oci.index,
-        manifests: [entry(amd64, 'unknown', 'unknown'), entry(amd64, 'linux', 'amd64'), entry(arm64, 'linux', 'arm64')],
+        manifests: [
+          indexEntry(amd64, 'unknown', 'unknown'),
+          indexEntry(amd64, 'linux', 'amd64'),
+          indexEntry(arm64, 'linux', 'arm64'),
+        ],
       });
       const engine = await testEngine();
       const target = `${registry.host}/me/index:arm`;
@@ -152,3 +150,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
     });
   },
 );
+
+function indexEntry({ digest, size }: { digest: string; size: number }, os: string, architecture: string): object {
+  return { mediaType: oci.manifest, digest, size, platform: { os, architecture } };
+}
