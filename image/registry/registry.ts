@@ -147,11 +147,25 @@ export class Registry {
     return this.#shared(async (signal) => {
       const response = await this.#transport.send({ ...request, url, signal });
       const { status } = response;
+      if (status === 401 || status === 403)
+        throw this.#loginRefused(status, request.headers['authorization'] !== undefined);
       if (status !== 200 && !(request.method === 'POST' && status === 404)) {
-        throw await problemOf(response, this.name, `logging in to ${this.name}`);
+        throw await problemOf(response, this.name, `the token server of ${this.name}`);
       }
       return { status, body: await readBody(response, 65_536) };
     });
+  }
+
+  #loginRefused(status: number, loggedIn: boolean): RegistryError {
+    return loggedIn
+      ? new RegistryError('REGISTRY_UNAUTHORIZED', `${this.name} refuses the log-in that is stored for it`, {
+          status,
+          hint: `log in again (docker login ${this.name}), or correct REGISTRY_USERNAME and REGISTRY_PASSWORD`,
+        })
+      : new RegistryError('REGISTRY_UNAUTHORIZED', `${this.name} wants to know who you are`, {
+          status,
+          hint: `log in first: docker login ${this.name}`,
+        });
   }
 
   /** For what many callers wait for together, and which therefore hangs on no caller's signal. */

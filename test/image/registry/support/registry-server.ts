@@ -13,14 +13,20 @@ export interface RegistryServer {
   readonly close: () => Promise<void>;
 }
 
+export interface RegistryOptions {
+  /** The registry's `auth` section, as JSON. */
+  readonly auth?: object;
+  /** Where its data lies, and stays. */
+  readonly folder?: string;
+}
+
 /**
  * Starts a real CNCF registry (the Debian package docker-registry, distribution 2.8) on a free loopback port, with its
  * data in a temporary folder.
- *
- * @param auth the registry's `auth` section, as JSON
  */
-export async function startRegistry({ auth }: { readonly auth?: object } = {}): Promise<RegistryServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-registry-'));
+export async function startRegistry(options: RegistryOptions = {}): Promise<RegistryServer> {
+  const { auth } = options;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'modelwhisk-registry-')));
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
   const config = {
@@ -29,9 +35,10 @@ export async function startRegistry({ auth }: { readonly auth?: object } = {}): 
     http: { addr: host, secret: 'fixed' },
     ...(auth !== undefined && { auth }),
   };
+  const configFile = join(folder, `config-${port}.yml`);
   // JSON is YAML.
-  await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], {
+  await writeFile(configFile, JSON.stringify(config));
+  const child = spawn('docker-registry', ['serve', configFile], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -44,7 +51,7 @@ export async function startRegistry({ auth }: { readonly auth?: object } = {}): 
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
-      await rm(folder, { recursive: true, force: true });
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
