@@ -39,8 +39,8 @@ export async function startTokenServer({
 }: TokenServerOptions): Promise<TokenServer> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-token-'));
   const files = { key: join(folder, 'key.pem'), certificate: join(folder, 'certificate.pem') };
-  const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test'.split(' ');
-  const made = spawnSync('openssl', [...request, '-keyout', files.key, '-out', files.certificate]);
+  const words = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test'.split(' ');
+  const made = spawnSync('openssl', [...words, '-keyout', files.key, '-out', files.certificate]);
   if (made.status !== 0) throw new Error(made.stderr.toString());
   const key = await readFile(files.key, 'utf8');
   const chain = [(await readFile(files.certificate, 'utf8')).replaceAll(/-----[^-]+-----|\s/g, '')];
