@@ -18,25 +18,24 @@ const text = z.string().min(1, 'a text that is not empty');
 const absolutePath = z.string().regex(/^\/\S*$/, 'a path starting with "/"');
 const headerValue = z.string().regex(/^[\t\x20-\x7e]+$/, 'printable ASCII');
 const imageReference = z.string().regex(/^\S+$/, 'an image reference, as for docker pull');
-const method = z.enum(['GET', 'POST', 'PUT']);
 const status = z.int().min(100).max(599);
 const scalar = z.union([z.string(), z.number(), z.boolean()], 'a string, a number or a boolean');
 
 const parameter = z.strictObject({
   name: text.describe('Name in the query string'),
-  type: z.enum(['string', 'number', 'integer', 'boolean']).default('string'),
+  type: z.enum(['string', 'number', 'integer', 'boolean']).default('string').describe('Type of the value'),
   required: z.boolean().default(false).describe('Whether the model refuses a call without it'),
   default: scalar.optional().describe('Value the model takes where none is given'),
   values: z.array(text).min(1).optional().describe('The only values the model takes'),
-  description: text.optional(),
+  description: text.optional().describe('For people'),
 });
 
 const field = z.strictObject({
   name: text.describe('Key in the JSON object'),
-  type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']),
+  type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).describe('JSON type of the value'),
   required: z.boolean().default(false).describe('Whether the model refuses a call without it'),
   default: z.json().optional().describe('Value the model takes where none is given'),
-  description: text.optional(),
+  description: text.optional().describe('For people'),
 });
 
 const input = z.discriminatedUnion('kind', [
@@ -62,7 +61,7 @@ const ready = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('port').describe('Ready once the port accepts a connection') }),
   z.strictObject({
     kind: z.literal('get').describe('Ready once a GET answers with a status in the range'),
-    path: absolutePath,
+    path: absolutePath.describe('Path to ask'),
     status: z
       .tuple([status, status])
       .refine(([lowest, highest]) => lowest <= highest, 'two statuses, the lower one first')
@@ -71,9 +70,9 @@ const ready = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('json').describe('Ready once a field of the JSON that a GET answers with has this value'),
-    path: absolutePath,
+    path: absolutePath.describe('Path to ask'),
     field: text.describe('Keys and array indices joined by dots, for example model_version_status.0.state'),
-    equals: z.string(),
+    equals: z.string().describe('Value that means ready'),
   }),
 ]);
 
@@ -122,10 +121,10 @@ const sample = z.strictObject({
 });
 
 const route = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET'),
-  path: absolutePath,
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET').describe('HTTP method'),
+  path: absolutePath.describe('Path on the model server'),
   output: headerValue.default('application/json').describe('Content type of a successful reply'),
-  description: text.optional(),
+  description: text.optional().describe('For people'),
 });
 
 export const modelRow = z.strictObject({
@@ -143,14 +142,16 @@ export const modelRow = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the row is for a kind of server: {placeholders} in its texts are filled in by --set NAME=VALUE'),
-  server,
-  predict: z.strictObject({
-    method: method.default('POST'),
-    path: absolutePath.default('/model/predict'),
-    input,
-    parameters: z.array(parameter).default([]).describe('Query parameters of the predict route'),
-    output: headerValue.default('application/json').describe('Content type of a successful reply'),
-  }),
+  server: server.describe('How the model server runs and is started'),
+  predict: z
+    .strictObject({
+      method: z.enum(['GET', 'POST', 'PUT']).default('POST').describe('HTTP method'),
+      path: absolutePath.default('/model/predict').describe('Path on the model server'),
+      input: input.describe('What the model takes besides query parameters'),
+      parameters: z.array(parameter).default([]).describe('Query parameters of the predict route'),
+      output: headerValue.default('application/json').describe('Content type of a successful reply'),
+    })
+    .describe('The route that answers with a prediction'),
   routes: z.array(route).default([]).describe('Further routes of the model server worth knowing'),
   memory: z.int().min(128).default(512).describe('Memory to ask the platform for, in MB'),
   sample: sample.optional().describe('A call that works, shown as a curl line'),

@@ -22,8 +22,8 @@ export function assertBuildable(row: ModelRow): void {
       `The model server of ${row.name} listens on port ${String(adapterPort)}, which is the adapter's own`,
       {
         hint:
-          'Move it in its row: set server.port to another port and tell the server so ' +
-          'with server.command or server.environment (such as PORT).',
+          'Move it: in its row set server.port to another port and say so to the server with server.command or ' +
+          'server.environment; with --image, for example, --port 8090 --env PORT=8090.',
       },
     );
   }

@@ -19,6 +19,8 @@ export interface GuessRequest {
   readonly ready?: string | undefined;
   /** `--predict`, see parsePredict. Default: that of the recognised server, else `POST /predict json`. */
   readonly predict?: string | undefined;
+  /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** `--set NAME=VALUE`: what fills in the template of a recognised server. */
   readonly set?: Readonly<Record<string, string>> | undefined;
 }
@@ -40,10 +42,19 @@ export function guessRow(request: GuessRequest): Guess {
   const base = startingRow(request, facts, guesses);
   const server = serverOf(request, facts, base, guesses);
   const predict = predictOf(request, base, guesses);
-  const name = plainName(request.image);
+  const { image } = request;
   const row = parseRow(
-    { ...base, name, image: request.image, images: [], server, predict, sample: sampleOf(request, base) },
-    `row guessed for ${request.image}`,
+    {
+      title: image,
+      ...base,
+      name: plainName(image),
+      image,
+      images: [],
+      server,
+      predict,
+      sample: sampleOf(request, base),
+    },
+    `row guessed for ${image}`,
   );
   return { row, guesses };
 }
@@ -94,7 +105,8 @@ function serverOf(request: GuessRequest, facts: ImageFacts, base: StartingRow | 
   const known = base?.server ?? { kind: 'http' };
   const port = request.port ?? base?.server.port ?? exposedPort(facts, guesses);
   if (ready === undefined && base === undefined) guesses.push('ready: once the port is open (--ready says otherwise)');
-  return { ...known, port, ...(ready === undefined ? {} : { ready }) };
+  const environment = { ...base?.server.environment, ...request.environment };
+  return { ...known, port, environment, ...(ready === undefined ? {} : { ready }) };
 }
 
 function exposedPort({ image, ports, environment }: ImageFacts, guesses: string[]): number {

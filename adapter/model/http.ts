@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpServerRow } from '../../core/row.ts';
+import { ModelServerError } from './errors.ts';
+import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
+import { isRefused } from './http/client.ts';
+import { beforeExpiry } from './http/expiry.ts';
+import { applyFailureRule } from './http/failure.ts';
+import { withoutStreaming } from './http/no-stream.ts';
+import { type RunningServer, startServer } from './http/running-server.ts';
+import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
+import type { ModelServer } from './model-server.ts';
+
+export interface HttpModelServerOptions {
+  /** The `server` part of the model's row. */
+  readonly server: HttpServerRow;
+  /** How the base image starts its server. */
+  readonly base: BaseImage;
+  /** The adapter's own process environment; what concerns only the adapter or the platform is not passed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told each line the model server writes, after "model: ", and what happens to it. */
+  readonly log: (line: string) => void;
+  /** Working directory of the model server. Default: the adapter's, which is the image's. */
+  readonly directory?: string;
+  /** Milliseconds the model server may take to become ready. Default 300,000, OpenWhisk's longest time limit. */
+  readonly startTimeout?: number;
+  /** Milliseconds between SIGTERM and SIGKILL when the model server is stopped. Default 3000. */
+  readonly stopGrace?: number;
+  /** Longest reply taken, in bytes. Default 32 MiB. */
+  readonly maxReplyBytes?: number;
+  readonly restart?: Partial<RestartPolicy>;
+}
+
+/**
+ * A model server in any language: started as a child process by the base image's own entrypoint and command, called
+ * over loopback HTTP, restarted when it dies or hangs. It starts at once; `ready()` tells when it can be called.
+ *
+ * Calls go through node:http with a keep-alive agent. Measured by bench/http-client.ts (50 KB POST, median, Node 20,
+ * compared with a bare socket in the same run): keep-alive 1.46 × (undici 7: 1.32 ×), about 0.1 ms more in both cases;
+ * a server that closes each connection, such as Flask's under HTTP/1.0, 1.07 × (undici: 1.75 ×). The few microseconds
+ * undici saves do not pay for its size in the bundle and its slower reconnects.
+ */
+export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
+  const { server: row, base, log } = options;
+  let configured: Readonly<Record<string, string>> = {};
+
+  const supervisor = supervise({
+    log,
+    policy: { ...defaultRestartPolicy, ...options.restart },
+    start: async (signal) =>
+      startServer(
+        {
+          row,
+          argv: serverCommand(row, base),
+          environment: serverEnvironment(row, base, options.environment, configured),
+          directory: options.directory ?? process.cwd(),
+          startTimeout: options.startTimeout ?? 300_000,
+          stopGrace: options.stopGrace ?? 3000,
+          maxReplyBytes: options.maxReplyBytes ?? 32 * 1024 * 1024,
+          log,
+        },
+        signal,
+      ),
+  });
+
+  return {
+    async ready() {
+      await supervisor.running();
+    },
+    async handle(request) {
+      const sent = row.forceNoStream ? withoutStreaming(request) : request;
+      for (;;) {
+        const server = await beforeExpiry(request, 'the model server was not ready in time', supervisor.running());
+        try {
+          const response = await server.client.call(sent);
+          supervisor.answered();
+          return applyFailureRule(row.failure, response);
+        } catch (error) {
+          if (!isRefused(error)) throw await explain(server, error);
+          // It died unnoticed, in the background; the call never reached it and can wait for the next one.
+          supervisor.lost(server, 'no longer accepts connections');
+        }
+      }
+    },
+    async configure(environment) {
+      const isNew = Object.entries(environment).some(([name, value]) => configured[name] !== value);
+      if (isNew) {
+        configured = { ...configured, ...environment };
+        await supervisor.replace();
+      }
+      await supervisor.running();
+    },
+    close: () => supervisor.close(),
+  };
+
+  async function explain(server: RunningServer, error: unknown): Promise<unknown> {
+    if (!(error instanceof ModelServerError)) return error;
+    if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
+    if (error.code !== 'MODEL_CRASHED') return error;
+    // The connection breaks a moment before the process is known to have ended.
+    const how = await Promise.race([server.exited, sleep(exitNotice, undefined, { ref: false })]);
+    if (how === undefined) return error;
+    return new ModelServerError('MODEL_CRASHED', `the model server ${how} during the call${server.lastOutput()}`, {
+      hint: 'It is restarted; the next call waits for it',
+      cause: error,
+    });
+  }
+}
+
+const exitNotice = 500;

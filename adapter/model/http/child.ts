@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ModelServerError } from '../errors.ts';
+import { createLineSplitter } from './output.ts';
+import { findProcesses } from './processes.ts';
+
+export interface ChildOptions {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Working directory. */
+  readonly directory: string;
+  /** Told every line the process and its children write. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A started process together with every process it starts. */
+export interface Child {
+  readonly pid: number;
+  /** How the process ended. Never rejects. */
+  readonly exited: Promise<ChildExit>;
+  /** Resolves once the last output of a process that ended has been given to `onLine`. Never rejects. */
+  readonly drained: Promise<void>;
+  /** Ends the process and all it started: SIGTERM, and SIGKILL for what is left after `grace` milliseconds. */
+  stop(grace: number): Promise<void>;
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+const markName = 'MODELWHISK_CHILD';
+
+/** A process in an uninterruptible wait outlives even SIGKILL; it is not waited for longer than this. */
+const killPatience = 5000;
+
+/**
+ * Starts a process, without a shell, in a process group of its own. Rejects with ModelServerError `MODEL_START` when
+ * it cannot be started at all.
+ *
+ * Every descendant is found again when the time comes to stop it: by its group, or, for one that left the group, by a
+ * variable set in its environment. What cannot be done from Node.js: where the adapter is process 1 of a container,
+ * orphans that end by themselves stay as zombies, since Node waits only for its own children. They hold a process id
+ * and nothing else, and go with the container. An image started through tini keeps its own reaper (see command.ts).
+ */
+export async function startChild({ argv, environment, directory, onLine }: ChildOptions): Promise<Child> {
+  const [file = '', ...args] = argv;
+  const mark = randomUUID();
+  const child = spawn(file, args, {
+    cwd: directory,
+    env: { ...environment, [markName]: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  forwardLines(child, onLine);
+  const exited = new Promise<ChildExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const drained = whenDrained(child, exited);
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw new ModelServerError('MODEL_START', `cannot start ${JSON.stringify(argv)} in ${directory}`, {
+      hint: 'The command must be in the image and executable; see the entrypoint and command of the base image',
+      cause: error,
+    });
+  }
+
+  const pid = child.pid ?? 0;
+  const killAtExit = (): void => signalGroup(pid, 'SIGKILL');
+  process.once('exit', killAtExit);
+  let stopped: Promise<void> | undefined;
+  const stop = async (grace: number): Promise<void> => {
+    await stopFamily(pid, `${markName}=${mark}`, exited, grace);
+    process.off('exit', killAtExit);
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  return { pid, exited, drained, stop: (grace) => (stopped ??= stop(grace)) };
+}
+
+function forwardLines(child: ChildProcess, onLine: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    const lines = createLineSplitter(onLine);
+    stream?.on('data', (bytes: Buffer) => lines.write(bytes));
+    stream?.on('close', () => lines.end());
+  }
+}
+
+/** The end of the pipes, though not waited for long: a grandchild may hold them open for ever. */
+async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
+  await exited;
+  await Promise.race([closed, sleep(100)]);
+}
+
+async function stopFamily(pid: number, mark: string, exited: Promise<unknown>, grace: number): Promise<void> {
+  let ended = false;
+  void exited.then(() => (ended = true));
+  const gone = await signalUntilGone('SIGTERM', grace);
+  if (!gone) await signalUntilGone('SIGKILL', killPatience);
+  signalGroup(pid, 'SIGKILL');
+
+  async function signalUntilGone(signal: NodeJS.Signals, duration: number): Promise<boolean> {
+    const deadline = Date.now() + duration;
+    const signalled = new Set<number>();
+    for (;;) {
+      const family = new Set(await findProcesses(pid, mark));
+      if (!ended) family.add(pid);
+      if (family.size === 0) return true;
+      if (Date.now() >= deadline) return false;
+      for (const member of family) {
+        if (!signalled.has(member)) signalProcess(member, signal);
+        signalled.add(member);
+      }
+      await sleep(10);
+    }
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  signalProcess(-pid, signal);
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Already gone, or not ours to signal.
+  }
+}

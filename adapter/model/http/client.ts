@@ -1,0 +1,155 @@
+import http from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { messageOf } from '../../../core/errors.ts';
+import { ModelServerError } from '../errors.ts';
+import type { ModelRequest, ModelResponse } from '../model-server.ts';
+import { onExpiry } from './expiry.ts';
+import { requestHeaders, responseHeaders } from './headers.ts';
+
+export interface ClientOptions {
+  readonly host: string;
+  readonly port: number;
+  /** A longer reply is refused with MODEL_REPLY. */
+  readonly maxReplyBytes: number;
+}
+
+/** Keep-alive connections to one model server. */
+export interface Client {
+  /** Sends the request as it is and collects the reply. Rejects with ModelServerError, see ModelServer.handle. */
+  call(request: ModelRequest): Promise<ModelResponse>;
+  /** Drops every connection; calls under way fail. */
+  close(): void;
+}
+
+/**
+ * A server closes a connection that has been idle for too long, sometimes just as the next request goes out. Such a
+ * request fails at once, before any byte of a reply, and was not read by the server: it is sent again on a new
+ * connection (RFC 9112 section 9.3.1). One that fails later than this many milliseconds may have been worked on, and
+ * is not repeated.
+ */
+const staleWithin = 250;
+
+const maxHeaderSize = 65_536;
+
+/** The call can be repeated: it never reached a server. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
+}
+
+export function createClient({ host, port, maxReplyBytes }: ClientOptions): Client {
+  const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+  const call = async (request: ModelRequest): Promise<ModelResponse> => {
+    const started = performance.now();
+    try {
+      return await send(request, agent);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw asModelServerError(error);
+      if (performance.now() - started > staleWithin) throw brokenOff(error.cause);
+      // An agent of its own: the other idle connections may be just as stale.
+      return repeat(request, error.cause);
+    }
+  };
+
+  const repeat = async (request: ModelRequest, cause: unknown): Promise<ModelResponse> => {
+    try {
+      return await send(request, false);
+    } catch (error) {
+      // The server is gone: it may have died of this very request, which must not reach the next one.
+      throw isRefused(error) ? brokenOff(cause) : asModelServerError(error);
+    }
+  };
+
+  const send = (request: ModelRequest, through: http.Agent | false): Promise<ModelResponse> =>
+    new Promise((resolve, reject) => {
+      let settled = false;
+      let forget: (() => void) | undefined;
+      const settle = (finish: () => void): void => {
+        if (settled) return;
+        settled = true;
+        forget?.();
+        finish();
+      };
+      const fail = (error: unknown): void => {
+        settle(() => {
+          outgoing.destroy();
+          reject(error);
+        });
+      };
+
+      const receive = async (incoming: http.IncomingMessage): Promise<void> => {
+        try {
+          const body = await collect(incoming, maxReplyBytes);
+          const headers = responseHeaders(incoming.rawHeaders);
+          settle(() => resolve({ status: incoming.statusCode ?? 0, headers, body }));
+        } catch (error) {
+          fail(error);
+        }
+      };
+
+      const outgoing = http.request({
+        host,
+        port,
+        agent: through,
+        method: request.method,
+        path: request.query === '' ? request.path : `${request.path}?${request.query}`,
+        headers: requestHeaders(request, authority),
+        maxHeaderSize,
+      });
+      outgoing.on('error', (error) => fail(failureOf(error, outgoing)));
+      outgoing.on('response', (incoming) => void receive(incoming));
+      outgoing.end(request.body);
+      forget = onExpiry(request, () =>
+        fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
+      );
+    });
+
+  return { call, close: () => agent.destroy() };
+}
+
+class StaleConnection extends Error {}
+
+function failureOf(error: Error, outgoing: http.ClientRequest): Error {
+  const code = codeOf(error) ?? '';
+  if (code.startsWith('HPE_')) return replyError(`is not HTTP: ${error.message}`, error);
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return outgoing.reusedSocket ? new StaleConnection('', { cause: error }) : brokenOff(error);
+  }
+  return asModelServerError(error);
+}
+
+function asModelServerError(error: unknown): ModelServerError {
+  if (error instanceof ModelServerError) return error;
+  return new ModelServerError('MODEL_UNREACHABLE', `cannot call the model server: ${messageOf(error)}`, {
+    cause: error,
+  });
+}
+
+async function collect(incoming: http.IncomingMessage, limit: number): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of incoming as AsyncIterable<Buffer>) {
+      size += part.length;
+      if (size > limit) throw replyError(`is longer than the ${limit} bytes allowed`);
+      parts.push(part);
+    }
+  } catch (error) {
+    throw error instanceof ModelServerError ? error : brokenOff(error, size);
+  }
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+}
+
+function replyError(what: string, cause?: unknown): ModelServerError {
+  return new ModelServerError('MODEL_REPLY', `the model server's reply ${what}`, { cause });
+}
+
+function brokenOff(cause: unknown, received?: number): ModelServerError {
+  const when = received === undefined ? 'before it replied' : `after ${received} bytes of its reply`;
+  return new ModelServerError('MODEL_CRASHED', `the model server closed the connection ${when}`, { cause });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

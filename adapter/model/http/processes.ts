@@ -1,0 +1,28 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/**
+ * The live processes that belong to a started process: those of its process group, and those that left the group
+ * (a daemon calls setsid) but still carry `mark` in the environment they were started with.
+ *
+ * Reads /proc; where there is none (macOS) the answer is empty and only the group can be signalled.
+ */
+export async function findProcesses(group: number, mark: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map((pid) => belongs(pid, group, mark)));
+  return pids.filter((_, index) => found[index]);
+}
+
+async function belongs(pid: number, group: number, mark: string): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+    // The command name before the last ")" may hold anything; the fields after it are state, parent, group.
+    const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z' || state === 'X') return false;
+    if (Number(processGroup) === group) return true;
+    return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0').includes(mark);
+  } catch {
+    // Gone meanwhile, or another user's.
+    return false;
+  }
+}

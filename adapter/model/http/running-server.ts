@@ -1,0 +1,134 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpServerRow } from '../../../core/row.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { ModelServerError } from '../errors.ts';
+import { type Child, type ChildExit, startChild } from './child.ts';
+import { type Client, createClient } from './client.ts';
+import { createTail } from './output.ts';
+import { createLivenessProbe, createProbe, isPortTaken } from './probe.ts';
+
+export interface StartOptions {
+  readonly row: HttpServerRow;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
+  /** Milliseconds the server may take to become ready. */
+  readonly startTimeout: number;
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  readonly stopGrace: number;
+  readonly maxReplyBytes: number;
+  readonly log: (line: string) => void;
+}
+
+/** A model server that was ready once. */
+export interface RunningServer {
+  readonly client: Client;
+  /** Resolves with what happened, "was killed by SIGKILL", when the process ends by itself. Never rejects. */
+  readonly exited: Promise<string>;
+  /** Whether it still answers. */
+  responds(): Promise<boolean>;
+  /** The last lines it wrote, indented, for the end of an error message; "" when there are none. */
+  lastOutput(): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the model server's process and waits until it is ready.
+ *
+ * Rejects with ModelServerError `MODEL_START`, carrying the process's last output, when it ends first, when
+ * `startTimeout` passes, when its port is taken, and when `signal` is aborted; nothing is left running then.
+ */
+export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
+  const { row, argv, environment, directory, log } = options;
+  if (await isPortTaken(row.port)) {
+    throw new ModelServerError('MODEL_START', `port ${row.port} of the model server is in use by another process`, {
+      hint: "Stop that process, or move the model server with its own flag or variable in the model's row",
+    });
+  }
+  const started = performance.now();
+  const tail = createTail();
+  const lastOutput = (): string => describeOutput(tail.toString());
+  const onLine = (line: string): void => {
+    tail.push(line);
+    log(`model: ${line}`);
+  };
+  const child = await startChild({ argv, environment, directory, onLine });
+
+  try {
+    const host = await untilReady(options, child, signal);
+    const client = createClient({ host, port: row.port, maxReplyBytes: options.maxReplyBytes });
+    log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
+    const isAlive = createLivenessProbe(row);
+    return {
+      client,
+      exited: whenLost(row, child),
+      lastOutput,
+      responds: async () => (await isAlive(probeTimeout)).ready,
+      stop: async () => {
+        client.close();
+        await child.stop(options.stopGrace);
+      },
+    };
+  } catch (error) {
+    await child.stop(options.stopGrace);
+    throw new ModelServerError('MODEL_START', `${messageOf(error)}${lastOutput()}`, {
+      hint: row.background
+        ? 'Its own output above says why'
+        : 'Its own output above says why; a server that puts itself in the background needs "background": true in its row',
+    });
+  }
+}
+
+const probeTimeout = 5000;
+const firstPause = 5;
+const longestPause = 250;
+
+/** Polls, at first every few milliseconds, until the server is ready; resolves with the address that answers. */
+async function untilReady({ row, startTimeout }: StartOptions, child: Child, signal: AbortSignal): Promise<string> {
+  const probe = createProbe(row);
+  const deadline = Date.now() + startTimeout;
+  let ended: ChildExit | undefined;
+  const wakeUp = new AbortController();
+  const noticeExit = async (): Promise<void> => {
+    const exit = await child.exited;
+    if (isInBackground(row, exit)) return;
+    ended = exit;
+    wakeUp.abort();
+  };
+  void noticeExit();
+  signal.addEventListener('abort', () => wakeUp.abort(), { once: true });
+  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    const left = deadline - Date.now();
+    const result = await probe(Math.min(probeTimeout, Math.max(left, longestPause)));
+    if (signal.aborted) throw new Error('the model server was stopped before it was ready');
+    if (ended !== undefined) {
+      await child.drained;
+      throw new Error(`the model server ${describeExit(ended)} before it was ready`);
+    }
+    if (result.ready) return result.host;
+    if (left <= 0) throw new Error(`the model server was not ready within ${startTimeout} ms: ${result.reason}`);
+    await sleep(Math.min(pause, left), undefined, { signal: wakeUp.signal }).catch(() => undefined);
+  }
+}
+
+async function whenLost(row: HttpServerRow, child: Child): Promise<string> {
+  const exit = await child.exited;
+  if (isInBackground(row, exit)) return new Promise(() => undefined);
+  await child.drained;
+  return describeExit(exit);
+}
+
+/** A process that puts its server into the background ends, well, while the server goes on. */
+function isInBackground(row: HttpServerRow, exit: ChildExit): boolean {
+  return row.background && exit.code === 0;
+}
+
+function describeExit({ code, signal }: ChildExit): string {
+  if (signal === 'SIGKILL') return 'was killed by SIGKILL (perhaps it ran out of memory)';
+  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+}
+
+function describeOutput(output: string): string {
+  return output === '' ? '; it wrote nothing' : `; its last output:\n${output.replaceAll(/^/gm, '  ')}`;
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../core/errors.ts';
+import { ModelServerError } from '../errors.ts';
+import type { RunningServer } from './running-server.ts';
+
+export interface RestartPolicy {
+  /** Failures in a row, without one answered call between them, after which restarts end. Default 5. */
+  readonly limit: number;
+  /** Milliseconds before the second restart in a row; the first is immediate, each further one waits twice as long. Default 250. */
+  readonly delay: number;
+  /** Longest pause; also how long after giving up a call starts the model server once more. Default 30,000. */
+  readonly longestDelay: number;
+  /** Calls in a row that must run out of time before the server is suspected to hang. Default 3. */
+  readonly timeouts: number;
+}
+
+export const defaultRestartPolicy: RestartPolicy = { limit: 5, delay: 250, longestDelay: 30_000, timeouts: 3 };
+
+export interface SupervisorOptions {
+  readonly start: (signal: AbortSignal) => Promise<RunningServer>;
+  readonly policy: RestartPolicy;
+  readonly log: (line: string) => void;
+}
+
+/** Keeps one model server running. */
+export interface Supervisor {
+  /** The server, once it is ready; waits for a restart under way. Rejects with ModelServerError. */
+  running(): Promise<RunningServer>;
+  /** A call was answered. */
+  answered(): void;
+  /** A call ran out of time. After several, a server that no longer responds is killed and restarted. */
+  timedOut(server: RunningServer): void;
+  /** The server is found dead; it is stopped for good and restarted. */
+  lost(server: RunningServer, how: string): void;
+  /** Stops the server and starts it anew, with whatever `start` uses by now. */
+  replace(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the server at once. */
+export function supervise({ start, policy, log }: SupervisorOptions): Supervisor {
+  let stopping = new AbortController();
+  let live: RunningServer | undefined;
+  let failures = 0;
+  let timeouts = 0;
+  let gaveUpAt: number | undefined;
+  let current = start(stopping.signal);
+  void watch(current, stopping.signal);
+
+  function adopt(starting: Promise<RunningServer>): Promise<RunningServer> {
+    current = starting;
+    gaveUpAt = undefined;
+    timeouts = 0;
+    void watch(starting, stopping.signal);
+    return starting;
+  }
+
+  async function watch(starting: Promise<RunningServer>, signal: AbortSignal): Promise<void> {
+    try {
+      const server = await starting;
+      if (signal.aborted) return;
+      live = server;
+      lost(server, await server.exited);
+    } catch {
+      if (!signal.aborted) gaveUpAt = Date.now();
+    }
+  }
+
+  async function restart(signal: AbortSignal): Promise<RunningServer> {
+    for (;;) {
+      await sleep(pause(failures, policy), undefined, { signal });
+      try {
+        return await start(signal);
+      } catch (error) {
+        failures += 1;
+        if (signal.aborted || failures >= policy.limit) throw crashLoop(failures, messageOf(error));
+        log(`model server failed to start (${failures} of ${policy.limit}): ${messageOf(error)}`);
+      }
+    }
+  }
+
+  function lost(server: RunningServer, how: string): void {
+    if (server !== live) return;
+    live = undefined;
+    failures += 1;
+    const { signal } = stopping;
+    const output = server.lastOutput();
+    log(
+      `model server ${how}; ${failures < policy.limit ? 'restarting it' : 'giving up'} (${failures} of ${policy.limit})`,
+    );
+    const recover = async (): Promise<RunningServer> => {
+      await server.stop();
+      if (failures >= policy.limit) throw crashLoop(failures, `the model server ${how}${output}`);
+      return restart(signal);
+    };
+    void adopt(recover());
+  }
+
+  async function checkResponds(server: RunningServer): Promise<void> {
+    if (await server.responds()) return;
+    lost(server, `hangs: ${policy.timeouts} calls in a row ran out of time, and it does not respond`);
+  }
+
+  async function halt(): Promise<void> {
+    stopping.abort();
+    live = undefined;
+    try {
+      await (await current).stop();
+    } catch {
+      // It was not running: nothing to stop.
+    }
+  }
+
+  return {
+    async running() {
+      for (;;) {
+        const pausedFor = gaveUpAt === undefined ? 0 : Date.now() - gaveUpAt;
+        if (gaveUpAt !== undefined && pausedFor >= policy.longestDelay) void adopt(restart(stopping.signal));
+        const attempt = current;
+        try {
+          return await attempt;
+        } catch (error) {
+          // Replaced meanwhile: the new one counts.
+          if (attempt === current) throw error;
+        }
+      }
+    },
+    answered() {
+      failures = 0;
+      timeouts = 0;
+    },
+    timedOut(server) {
+      timeouts += 1;
+      if (timeouts < policy.timeouts || server !== live) return;
+      timeouts = 0;
+      void checkResponds(server);
+    },
+    lost,
+    async replace() {
+      const halted = halt();
+      stopping = new AbortController();
+      failures = 0;
+      const { signal } = stopping;
+      const startAnew = async (): Promise<RunningServer> => {
+        await halted;
+        return start(signal);
+      };
+      await adopt(startAnew());
+    },
+    async close() {
+      const halted = halt();
+      current = Promise.reject(new ModelServerError('MODEL_UNREACHABLE', 'the model server was stopped'));
+      current.catch(() => undefined);
+      await halted;
+    },
+  };
+}
+
+function pause(failures: number, { delay, longestDelay }: RestartPolicy): number {
+  return failures < 2 ? 0 : Math.min(delay * 2 ** (failures - 2), longestDelay);
+}
+
+function crashLoop(failures: number, last: string): ModelServerError {
+  return new ModelServerError(
+    'MODEL_CRASHED',
+    `the model server failed ${failures} times in a row; the last time: ${last}`,
+    {
+      hint: 'It is started again by a call after a pause; its output in the log says why it fails',
+    },
+  );
+}

@@ -1,0 +1,140 @@
+/**
+ * Which HTTP client should carry calls to the model server? Times 50 KB POSTs over loopback through node:http,
+ * undici and a bare socket client, round robin in one run, and prints medians and their ratio to the bare socket.
+ *
+ *   npx tsx bench/http-client.ts [rounds]
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { Pool } from 'undici';
+import { createClient } from '../adapter/model/http/client.ts';
+
+type Call = (body: Buffer) => Promise<number>;
+
+const rounds = Number(process.argv[2] ?? 3000);
+const body = Buffer.alloc(50 * 1024, 'x');
+
+const servers = {
+  'keep-alive (HTTP/1.1)': `require('http').createServer((q, s) => { const parts = []; q.on('data', (p) => parts.push(p));
+    q.on('end', () => s.end(Buffer.concat(parts))) })`,
+  'close each (HTTP/1.0)': `require('net').createServer({ allowHalfOpen: true }, (c) => { const parts = []; let size = 0;
+    c.on('error', () => {}); c.on('data', (p) => { parts.push(p); size += p.length; if (size < ${body.length} + 40) return;
+      const all = Buffer.concat(parts); const at = all.indexOf('\\r\\n\\r\\n') + 4; if (all.length - at < ${body.length}) return;
+      c.write('HTTP/1.0 200 OK\\r\\ncontent-length: ${body.length}\\r\\n\\r\\n'); c.end(all.subarray(at)); }) })`,
+};
+
+for (const [name, source] of Object.entries(servers)) {
+  const child = spawn(
+    process.execPath,
+    ['-e', `${source}.listen(0, '127.0.0.1', function () { console.log(this.address().port) })`],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  const pool = new Pool(`http://127.0.0.1:${port}`);
+  const client = createClient({ host: '127.0.0.1', port, maxReplyBytes: 1 << 25 });
+  await report(name, {
+    'bare socket': bareSocket(port),
+    'node:http': nodeHttp(port),
+    'undici request': async (bytes) => {
+      const reply = await pool.request({ method: 'POST', path: '/', body: bytes });
+      return (await reply.body.arrayBuffer()).byteLength;
+    },
+    'adapter/model/http/client.ts': async (bytes) => {
+      const request = {
+        method: 'POST',
+        path: '/',
+        query: '',
+        headers: [],
+        body: bytes,
+        signal: new AbortController().signal,
+        deadline: Infinity,
+      };
+      return (await client.call(request)).body.length;
+    },
+  });
+  await pool.close();
+  client.close();
+  child.kill();
+}
+
+async function report(server: string, calls: Record<string, Call>): Promise<void> {
+  const times = new Map(Object.keys(calls).map((name) => [name, [] as number[]]));
+  for (let round = -200; round < rounds; round += 1) {
+    for (const [name, call] of Object.entries(calls)) {
+      const started = process.hrtime.bigint();
+      const received = await call(body);
+      if (received !== body.length) throw new Error(`${name} returned ${received} bytes`);
+      if (round >= 0) times.get(name)?.push(Number(process.hrtime.bigint() - started) / 1000);
+    }
+  }
+  const base = quantile(times.get('bare socket') ?? [], 0.5);
+  console.log(`\n${server}, Node ${process.version}, ${rounds} rounds of ${body.length} bytes`);
+  for (const [name, values] of times) {
+    const p50 = quantile(values, 0.5);
+    const p99 = quantile(values, 0.99);
+    console.log(
+      `${name.padEnd(30)} p50 ${p50.toFixed(0).padStart(5)} µs  p99 ${p99.toFixed(0).padStart(6)} µs  ` +
+        `${(p50 / base).toFixed(2)} × bare  +${(p50 - base).toFixed(0)} µs`,
+    );
+  }
+}
+
+function quantile(values: number[], fraction: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length * fraction)] ?? Number.NaN;
+}
+
+/** The least a client can do: one socket, Content-Length framing only. Stands for "calling the server directly". */
+function bareSocket(port: number): Call {
+  let idle: net.Socket | undefined;
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      const socket = idle ?? net.connect({ port, host: '127.0.0.1', noDelay: true });
+      idle = undefined;
+      const parts: Buffer[] = [];
+      let received = 0;
+      let expected = Infinity;
+      let keep = false;
+      socket.on('error', reject);
+      socket.on('data', (part) => {
+        parts.push(part);
+        received += part.length;
+        if (expected === Infinity) {
+          const all = Buffer.concat(parts);
+          const end = all.indexOf('\r\n\r\n');
+          if (end === -1) return;
+          const head = all.toString('latin1', 0, end);
+          keep = head.startsWith('HTTP/1.1');
+          expected = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
+        }
+        if (received < expected) return;
+        socket.removeAllListeners();
+        if (keep) idle = socket;
+        else socket.destroy();
+        resolve(Buffer.concat(parts).length - (expected - bytes.length));
+      });
+      socket.write(
+        Buffer.concat([Buffer.from(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes.length}\r\n\r\n`), bytes]),
+      );
+    });
+}
+
+function nodeHttp(port: number): Call {
+  const agent = new http.Agent({ keepAlive: true });
+  return (bytes) =>
+    new Promise((resolve, reject) => {
+      const headers = ['host', 'x', 'content-length', String(bytes.length)];
+      const request = http.request({ agent, port, host: '127.0.0.1', method: 'POST', path: '/', headers }, (reply) => {
+        const parts: Buffer[] = [];
+        reply.on('data', (part: Buffer) => parts.push(part));
+        reply.on('end', () => resolve(Buffer.concat(parts).length));
+      });
+      request.on('error', reject);
+      request.end(bytes);
+    });
+}

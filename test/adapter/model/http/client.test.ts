@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createClient } from '../../../../adapter/model/http/client.ts';
+import type { Client } from '../../../../adapter/model/http/client.ts';
+import type { ModelRequest } from '../../../../adapter/model/model-server.ts';
+import { requestOf } from '../../../contract/suite.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** A server that hands over each connection as it is, and a client for it. */
+async function connect(onConnection: (socket: Socket, count: number) => void, maxReplyBytes = 1000): Promise<Client> {
+  let count = 0;
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    count += 1;
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    onConnection(socket, count);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = createClient({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, maxReplyBytes });
+  cleanups.push(() => {
+    client.close();
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return client;
+}
+
+/** What the server receives for a request, up to the end of its headers plus its body. */
+async function sent(request: Partial<ModelRequest>): Promise<string> {
+  let received = '';
+  const client = await connect((socket) => {
+    socket.on('data', (bytes: Buffer) => {
+      received += bytes.toString('latin1');
+      socket.end('HTTP/1.0 204 No Content\r\n\r\n');
+    });
+  });
+  await client.call(requestOf(request));
+  return received.replace(/127\.0\.0\.1:\d+/, 'HOST');
+}
+
+async function reply(bytes: string | Buffer, request: Partial<ModelRequest> = {}): ReturnType<Client['call']> {
+  const client = await connect((socket) => socket.once('data', () => socket.end(bytes)));
+  return client.call(requestOf(request));
+}
+
+describe('a request', () => {
+  test('goes out with path, query, header order, case and repetition as given', async () => {
+    const request = {
+      method: 'PUT',
+      path: '/a|b/"c"<d>^`{e}\\f%zz',
+      query: 'x=[1]&y=ü"<>',
+      headers: [
+        ['hOsT', 'model.example:80'],
+        ['X-b', '1'],
+        ['x-A', 'ë'],
+        ['X-b', '2'],
+        ['X-Empty', ''],
+      ] as const,
+      body: Buffer.from('body'),
+    };
+    expect(await sent(request)).toBe(
+      'PUT /a|b/"c"<d>^`{e}\\f%zz?x=[1]&y=ü"<> HTTP/1.1\r\nhOsT: model.example:80\r\nX-b: 1\r\nx-A: ë\r\nX-b: 2\r\n' +
+        'X-Empty: \r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nbody',
+    );
+  });
+
+  test("has the server's own address as its host where the caller named none, and no length without a body", async () => {
+    expect(await sent({})).toBe('GET / HTTP/1.1\r\nHost: HOST\r\nConnection: keep-alive\r\n\r\n');
+  });
+
+  test('leaves out what belongs to the connection, Expect and a length that is not the body’s', async () => {
+    const headers = [
+      ['Connection', 'close, X-Hop'],
+      ['X-Hop', '1'],
+      ['Transfer-Encoding', 'chunked'],
+      ['Expect', '100-continue'],
+      ['Upgrade', 'h2c'],
+      ['Content-Length', '999'],
+      ['X-Stays', '1'],
+    ] as const;
+    expect(await sent({ method: 'POST', headers, body: Buffer.from('ab') })).toBe(
+      'POST / HTTP/1.1\r\nHost: HOST\r\nX-Stays: 1\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nab',
+    );
+  });
+
+  test('with a header that cannot be sent fails and says so', async () => {
+    await expect(sent({ headers: [['X-Name', 'a\r\nb: c']] })).rejects.toMatchObject({
+      code: 'MODEL_UNREACHABLE',
+      message: expect.stringContaining('X-Name') as string,
+    });
+  });
+});
+
+describe('a reply', () => {
+  test('keeps header case, order and repetition', async () => {
+    const { headers } = await reply('HTTP/1.0 200 OK\r\nx-B: 1\r\nX-a: 2\r\nx-B: 3\r\nKeep-Alive: timeout=5\r\n\r\n');
+    expect(headers).toEqual([
+      ['x-B', '1'],
+      ['X-a', '2'],
+      ['x-B', '3'],
+    ]);
+  });
+
+  test.each([
+    ['that ends with the connection is whole', 'HTTP/1.0 200 OK\r\n\r\nuntil the end', 'until the end'],
+    [
+      'in chunks is put together',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n',
+      'abc',
+    ],
+    [
+      'after 100 Continue is the final one',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx',
+      'x',
+    ],
+    ['of just the allowed length is taken', `HTTP/1.0 200 OK\r\n\r\n${'x'.repeat(1000)}`, 'x'.repeat(1000)],
+  ])('%s', async (_, bytes, expected) => {
+    expect(Buffer.from((await reply(bytes)).body).toString()).toBe(expected);
+  });
+
+  test('to HEAD may announce more than is allowed, as nothing comes', async () => {
+    const response = await reply('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n', { method: 'HEAD' });
+    expect(response.headers).toEqual([['Content-Length', '5000']]);
+  });
+
+  test.each([
+    ['that is too long', 'MODEL_REPLY', 'longer than the 1000 bytes', `HTTP/1.0 200 OK\r\n\r\n${'x'.repeat(1001)}`],
+    ['that is not HTTP', 'MODEL_REPLY', 'not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['that never starts', 'MODEL_CRASHED', 'before it replied', ''],
+    ['that breaks off', 'MODEL_CRASHED', 'after 2 bytes', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'],
+    [
+      'that breaks off in a chunk',
+      'MODEL_CRASHED',
+      'after 2 bytes',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
+    ],
+  ])('%s is %s: %s', async (_, code, message, bytes) => {
+    await expect(reply(bytes)).rejects.toMatchObject({ code, message: expect.stringContaining(message) as string });
+  });
+
+  test('sent before the request was read, by a server that then closes, arrives', async () => {
+    const client = await connect((socket) => {
+      socket.once('data', () => {
+        socket.pause();
+        socket.end('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig', () =>
+          socket.destroy(),
+        );
+      });
+    });
+    const response = await client.call(requestOf({ method: 'POST', body: Buffer.alloc(20_000_000) }));
+    expect(response).toMatchObject({ status: 413, body: Buffer.from('big') });
+  });
+});
+
+describe('connections', () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+
+  test('are kept and used again', async () => {
+    let connections = 0;
+    const client = await connect((socket) => {
+      connections += 1;
+      socket.on('data', () => socket.write(answer));
+    });
+    for (let count = 0; count < 5; count += 1) await client.call(requestOf({}));
+    expect(connections).toBe(1);
+  });
+
+  test('that turn out stale are replaced and the request is sent again, a POST too', async () => {
+    const bodies: string[] = [];
+    const client = await connect((socket, count) => {
+      socket.once('data', () => {
+        socket.write(answer);
+        if (count === 1) socket.once('data', () => socket.resetAndDestroy());
+      });
+      if (count === 2) socket.on('data', (bytes: Buffer) => bodies.push(bytes.toString().slice(-4)));
+    });
+    await client.call(requestOf({}));
+    await expect(client.call(requestOf({ method: 'POST', body: Buffer.from('body') }))).resolves.toMatchObject({
+      status: 200,
+    });
+    expect(bodies).toEqual(['body']);
+  });
+
+  test.each([
+    ['on a new connection', 1, 0],
+    ['on a used connection after the server had time to work on it', 2, 400],
+  ])('that break %s are not retried', async (_, failing, patience) => {
+    let requests = 0;
+    const client = await connect((socket) => {
+      socket.on('data', async () => {
+        requests += 1;
+        if (requests < failing) socket.write(answer);
+        else {
+          await sleep(patience);
+          socket.resetAndDestroy();
+        }
+      });
+    });
+    for (let count = 1; count < failing; count += 1) await client.call(requestOf({}));
+    await expect(client.call(requestOf({ method: 'POST' }))).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+    expect(requests).toBe(failing);
+  });
+});

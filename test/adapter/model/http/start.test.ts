@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { readFileSync, realpathSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../contract/free-port.ts';
+import { isAlive, startFixture } from './start.ts';
+import type { Started } from './start.ts';
+
+const started: Started[] = [];
+const start: typeof startFixture = async (...parameters) => {
+  const fixture = await startFixture(...parameters);
+  started.push(fixture);
+  return fixture;
+};
+afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
+
+describe('ready', () => {
+  test.each([
+    ['the port accepts connections', { kind: 'port' }, {}],
+    ['the port accepts connections on ::1 alone', { kind: 'port' }, { HOST: '::1' }],
+    ['GET answers a status in the range', { kind: 'get', path: '/health', status: [200, 399] }, { LOADING: '3' }],
+    [
+      'GET answers a status the row takes for ready',
+      { kind: 'get', path: '/health', status: [503, 503] },
+      { LOADING: '3' },
+    ],
+    [
+      'a JSON field has the value',
+      { kind: 'json', path: '/state', field: 'versions.0.state', equals: 'AVAILABLE' },
+      { LOADING: '3' },
+    ],
+    [
+      'a JSON field that is no string has the value',
+      { kind: 'json', path: '/state', field: 'versions.0.version', equals: '3' },
+      {},
+    ],
+  ] as const)('once %s', async (_, ready, environment) => {
+    const { server, lines, get } = await start(environment, { ready: ready as never });
+    await server.ready();
+    expect(await get('/')).toBe('ok');
+    expect(lines.join('\n')).toMatch(/^model server ready after \d+ ms \(process \d+\)$/);
+  });
+
+  test.each([
+    ['a status', { kind: 'get', path: '/health', status: [200, 399] }, 'GET /health answered 503'],
+    [
+      'a field',
+      { kind: 'json', path: '/state', field: 'versions.0.state', equals: 'UP' },
+      'GET /state answered 200, versions.0.state LOADING',
+    ],
+    ['a field that is not there', { kind: 'json', path: '/state', field: 'a.b', equals: 'UP' }, 'a.b is not there'],
+  ] as const)('fails at its deadline, naming %s that was not right', async (_, ready, message) => {
+    const { server } = await start({ LOADING: '999999' }, { ready: ready as never }, { startTimeout: 2500 });
+    await expect(server.ready()).rejects.toMatchObject({
+      code: 'MODEL_START',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  test('fails at once with the last output when the process ends', async () => {
+    const { server, lines } = await start({ FAIL_ALWAYS: '1' });
+    await expect(server.ready()).rejects.toMatchObject({
+      code: 'MODEL_START',
+      message:
+        'the model server exited with code 7 before it was ready; its last output:\n' +
+        '  cannot load the weights\n  no such file: weights.bin',
+    });
+    expect(lines).toEqual(['model: cannot load the weights', 'model: no such file: weights.bin']);
+  });
+
+  test('fails when the command cannot be started, and shows it', async () => {
+    const base = { entrypoint: ['/no/such/program'], command: ['--flag'], environment: {} };
+    const { server } = await start({}, {}, { base });
+    await expect(server.ready()).rejects.toMatchObject({
+      code: 'MODEL_START',
+      message: expect.stringContaining('["/no/such/program","--flag"]') as string,
+      cause: { code: 'ENOENT' },
+    });
+  });
+
+  test('fails when the port is taken, rather than calling whatever listens there', async () => {
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    const { server } = await start({}, { port });
+    await expect(server.ready()).rejects.toMatchObject({
+      code: 'MODEL_START',
+      message: expect.stringContaining(`port ${port}`) as string,
+    });
+    other.close();
+  });
+
+  test('a call before the server is ready waits for it, until its deadline', async () => {
+    const ready = { kind: 'get', path: '/health', status: [200, 399] } as const;
+    const { get } = await start({ LOADING: '5' }, { ready: { ...ready, status: [200, 399] } });
+    expect(await get('/')).toBe('ok');
+    const slow = await start({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
+    await expect(slow.get('/', 100)).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
+  });
+});
+
+test('the server runs in the working directory and environment of its image, not of the adapter', async () => {
+  const directory = realpathSync(tmpdir());
+  const { get } = await start(
+    {},
+    {},
+    { directory, environment: { ...process.env, MODELWHISK_MODEL: '{}', LD_LIBRARY_PATH: '/modelwhisk' } },
+  );
+  const seen = JSON.parse(await get('/environment')) as { environment: Record<string, string>; directory: string };
+  expect(seen.directory).toBe(directory);
+  expect(seen.environment['MODELWHISK_MODEL']).toBeUndefined();
+  expect(seen.environment['LD_LIBRARY_PATH']).toBeUndefined();
+});
+
+describe('configure', () => {
+  test('restarts the server with variables it does not have yet, once', async () => {
+    const { server, get } = await start({});
+    await server.ready();
+    const pidOf = async (): Promise<number> => (JSON.parse(await get('/environment')) as { pid: number }).pid;
+    const first = await pidOf();
+    await server.configure({ CORS_ENABLE: 'true' });
+    const second = await pidOf();
+    expect(second).not.toBe(first);
+    expect(isAlive(first)).toBe(false);
+    expect(await get('/environment')).toContain('"CORS_ENABLE":"true"');
+    await server.configure({ CORS_ENABLE: 'true' });
+    await server.configure({});
+    expect(await pidOf()).toBe(second);
+  });
+
+  test('before the server is ready starts it anew with the variables', async () => {
+    const { server, get } = await start({});
+    await server.configure({ CORS_ENABLE: 'true' });
+    expect(await get('/environment')).toContain('"CORS_ENABLE":"true"');
+  });
+});
+
+describe('close', () => {
+  test.each([
+    ['a grandchild', 'GRANDCHILD'],
+    ['a daemon that left the process group', 'DAEMON'],
+  ])('leaves nothing behind: not %s that ignores SIGTERM', async (_, variable) => {
+    const pidFile = join(tmpdir(), `modelwhisk-test-${process.pid}-${variable}`);
+    const { server, get } = await start({ [variable]: pidFile }, {}, { stopGrace: 200 });
+    await server.ready();
+    const { pid } = JSON.parse(await get('/environment')) as { pid: number };
+    const sleeper = Number(readFileSync(pidFile, 'utf8'));
+    expect([pid, sleeper].map(isAlive)).toEqual([true, true]);
+    // The sleeper has set its signal handler once it is past its start.
+    await sleep(300);
+    await server.close();
+    expect([pid, sleeper].map(isAlive)).toEqual([false, false]);
+  });
+
+  test('ends calls under way and refuses later ones', async () => {
+    const { server, get } = await start({});
+    await server.ready();
+    const running = expect(get('/slow')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+    await sleep(50);
+    await server.close();
+    await running;
+    await expect(get('/')).rejects.toMatchObject({ code: 'MODEL_UNREACHABLE' });
+  });
+
+  test('while the server starts leaves nothing behind', async () => {
+    const ready = { kind: 'get', path: '/health', status: [200, 399] } as const;
+    const { server, port } = await start({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
+    const failed = expect(server.ready()).rejects.toMatchObject({ code: 'MODEL_UNREACHABLE' });
+    await sleep(200);
+    await server.close();
+    await failed;
+    const free = createServer().listen(port, '127.0.0.1');
+    await once(free, 'listening');
+    free.close();
+  });
+});

@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { httpSubject } from './http-subject.ts';
+import { testModelServerContract } from './suite.ts';
+import { skipWithout } from './skip-without.ts';
+
+const servers = join(import.meta.dirname, 'servers');
+
+testModelServerContract(
+  'Express as a child process',
+  httpSubject([process.execPath, '--import', 'tsx', join(servers, 'express-main.ts')]),
+);
+
+skipWithout('python3', () => {
+  testModelServerContract("Python's http.server (HTTP/1.0)", httpSubject(['python3', join(servers, 'python-echo.py')]));
+});
+
+skipWithout('go', () => {
+  const binary = join(import.meta.dirname, '../../.cache/contract/go-echo');
+  execFileSync('go', ['build', '-o', binary, '.'], { cwd: join(servers, 'go-echo') });
+  testModelServerContract("Go's net/http", httpSubject([binary]));
+});
