@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,17 +12,45 @@ const repository = join(import.meta.dirname, '..', '..');
 function gateway(...options: string[]) {
   return execa(process.execPath, ['--import', 'tsx', 'gateway/main.ts', ...options], {
     cwd: repository,
+    env: { INIT_CWD: repository },
     reject: false,
   });
 }
+
+interface ActionAddresses {
+  readonly name: string;
+  readonly web: string;
+  readonly curl: string;
+}
+
+/** The first action of the line that --json prints. */
+async function firstAction(running: ReturnType<typeof gateway>): Promise<ActionAddresses | undefined> {
+  const { value: line } = await running.iterable()[Symbol.asyncIterator]().next();
+  return (JSON.parse(String(line)) as { actions: ActionAddresses[] }).actions[0];
+}
+
+const missing = ['adapter/main.ts', 'examples/digits/src/app.ts', 'examples/digits/node_modules'].filter(
+  (path) => !existsSync(join(repository, path)),
+);
+
+it.skipIf(missing.length > 0)(
+  `answers the curl line it prints, digits by default${missing.map((path) => `, needs ${path}`).join('')}`,
+  async () => {
+    const running = gateway('--port', '0', '--json');
+    const action = await firstAction(running);
+    const { stdout } = await execa(`${action?.curl} --silent`, { shell: true, cwd: repository });
+    const { predictions } = JSON.parse(stdout) as { predictions: { label_id: string }[] };
+    expect(predictions[0]?.label_id).toBe('7');
+    running.kill('SIGTERM');
+    expect((await running).exitCode).toBe(0);
+  },
+);
 
 it.each(['SIGTERM', 'SIGINT'] as const)('serves a container, says where, and ends with 0 on %s', async (signal) => {
   const container = await startActionContainer();
   container.answer = ({ value }) => ({ body: value['__ow_query'] === undefined ? 'standard' : 'raw' });
   const running = gateway('--port', '0', '--json', '--raw', '--action', `echo=${container.url.href}`);
-  const { value: line } = await running.iterable()[Symbol.asyncIterator]().next();
-  const printed = JSON.parse(String(line)) as { actions: { name: string; web: string; curl: string }[] };
-  const [action] = printed.actions;
+  const action = await firstAction(running);
   expect(action).toMatchObject({ name: 'echo', curl: expect.stringContaining(action?.web ?? '') as unknown });
   expect((await send(action?.web ?? '')).text).toBe('raw');
   running.kill(signal);
