@@ -15,19 +15,37 @@ export interface BuildRequest {
   readonly progress: (message: string) => void;
 }
 
-/** What came of it. Byte counts are what crossed the network, as far as the engine knows. */
+/** What came of it. */
 export interface BuildResult {
   readonly target: string;
   /** Digest of the pushed manifest, "sha256:…"; undefined when nothing was pushed. */
   readonly digest: string | undefined;
   readonly base: { readonly name: string; readonly digest: string | undefined };
-  readonly bytes: { readonly pushed: number; readonly mounted: number; readonly copied: number };
+  /** What crossed the network; undefined where the engine cannot tell. */
+  readonly bytes: { readonly pushed: number; readonly mounted: number; readonly copied: number } | undefined;
 }
 
 /** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
 export interface Engine {
-  readonly name: 'docker' | 'registry';
+  readonly name: EngineName;
   /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
   check(): Promise<void>;
+  /** Makes one image, and may be called for several at the same time. */
   build(request: BuildRequest): Promise<BuildResult>;
+}
+
+export type EngineName = 'docker' | 'registry';
+
+/** What both engines are made with, once per run. */
+export interface EngineOptions {
+  /** Reference of the Node image that the runtime layer is made from; see RUNTIME_IMAGE. */
+  readonly runtimeImage: string;
+  /** Folder that keeps what is slow to make between runs. It may not exist yet. */
+  readonly cacheFolder: string;
+  /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
+  readonly adapterEntry: string;
+  /** The process's environment: where to find Docker's configuration, credentials and proxies. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether to pass on everything that the tools behind the engine print. */
+  readonly verbose: boolean;
 }

@@ -1,0 +1,60 @@
+import { performance } from 'node:perf_hooks';
+import { decodeContent } from './content-encoding.ts';
+import { failureResponse } from './failure.ts';
+import type { ModelRequest, ModelResponse } from './model/model-server.ts';
+import type { PlatformContext } from './platform.ts';
+
+/** One call of the model and what became of it; a call that failed has a reply, too. */
+export interface Call {
+  readonly response: ModelResponse;
+  /** Undefined when the event could not be made into a request. */
+  readonly request: ModelRequest | undefined;
+  readonly modelMilliseconds: number;
+  readonly milliseconds: number;
+}
+
+/** What a platform's request builder needs besides the event. */
+export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
+
+/**
+ * Builds the request, sends it to the model server and undoes the reply's content encoding. Never throws: whatever
+ * goes wrong is a reply (see failureResponse).
+ *
+ * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
+ *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+ */
+export async function callModel(
+  context: PlatformContext,
+  end: number | undefined,
+  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+): Promise<Call> {
+  const started = performance.now();
+  const deadline = callDeadline(end, context.configuration.deadlineMargin);
+  const outOfTime = new AbortController();
+  const timer = setTimeout(() => outOfTime.abort(), Math.max(deadline - Date.now(), 0));
+  let request: ModelRequest | undefined;
+  let modelMilliseconds = 0;
+  let response: ModelResponse;
+  try {
+    request = await build({ signal: outOfTime.signal, deadline });
+    const sent = performance.now();
+    const encoded = await context.model.handle(request).finally(() => {
+      modelMilliseconds = performance.now() - sent;
+    });
+    response = await decodeContent(encoded, maximumDecoded);
+  } catch (error) {
+    response = failureResponse(error, performance.now() - started);
+  } finally {
+    clearTimeout(timer);
+  }
+  return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
+}
+
+const maximumDecoded = 32 * 1024 * 1024;
+
+/** A short limit gets a short margin: never more than a tenth of the time there is. */
+function callDeadline(end: number | undefined, margin: number): number {
+  const now = Date.now();
+  const limit = end ?? now + 60_000;
+  return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
+}

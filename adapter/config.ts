@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { ConfigurationError } from '../core/errors.ts';
+import { parseConfiguration } from '../core/parse.ts';
+import { modelRow, type ModelRow } from '../core/row.ts';
+import type { BaseImage } from './model/http/command.ts';
+
+/** Everything the adapter can be told, read once at start. */
+export interface Configuration {
+  readonly model: ModelRow;
+  readonly base: BaseImage;
+  readonly platform: Platform;
+  /** TCP port to listen on. */
+  readonly port: number;
+  /** Whether one JSON line per activation goes to stdout. */
+  readonly log: 'json' | 'off';
+  /** Who answers for `access-control-*`: the platform's front end, or the model server. */
+  readonly cors: 'platform' | 'model';
+  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
+  readonly deadlineMargin: number;
+  /** Milliseconds that calls in progress get to finish after SIGTERM. */
+  readonly drainTimeout: number;
+}
+
+export type Platform = (typeof platforms)[number];
+const platforms = ['openwhisk'] as const;
+
+/**
+ * Reads the adapter's settings from the environment.
+ *
+ * @throws ConfigurationError naming the variable, the value received and what was expected; unknown `MODELWHISK_*`
+ *   variables are refused too, since a misspelt setting would otherwise be silently ignored.
+ */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  for (const [name, value] of Object.entries(environment)) {
+    if (name.startsWith('MODELWHISK_') && !Object.hasOwn(settings, name)) {
+      const known = Object.keys(settings).join(', ');
+      throw new ConfigurationError(name, value, `one of the known settings: ${known}`);
+    }
+  }
+  const { MODELWHISK_MODEL: model, MODELWHISK_BASE: base, ...simple } = settings;
+  const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
+    parseConfiguration(schema, environment[name], name);
+  return Object.freeze({
+    model: parseConfiguration(modelRow, read('MODELWHISK_MODEL', model), 'MODELWHISK_MODEL'),
+    base: parseConfiguration(baseImage, read('MODELWHISK_BASE', base), 'MODELWHISK_BASE'),
+    platform: read('MODELWHISK_PLATFORM', simple.MODELWHISK_PLATFORM),
+    port: read('MODELWHISK_PORT', simple.MODELWHISK_PORT),
+    log: read('MODELWHISK_LOG', simple.MODELWHISK_LOG),
+    cors: read('MODELWHISK_CORS', simple.MODELWHISK_CORS),
+    deadlineMargin: read('MODELWHISK_DEADLINE_MARGIN', simple.MODELWHISK_DEADLINE_MARGIN),
+    drainTimeout: read('MODELWHISK_DRAIN_TIMEOUT', simple.MODELWHISK_DRAIN_TIMEOUT),
+  });
+}
+
+const noBase: BaseImage = { entrypoint: null, command: null, environment: {} };
+
+const baseImage = z.strictObject({
+  entrypoint: z.array(z.string()).nullable(),
+  command: z.array(z.string()).nullable(),
+  environment: z.record(z.string(), z.string()).default({}),
+});
+
+const milliseconds = z
+  .string()
+  .regex(/^\d{1,7}$/, 'whole milliseconds')
+  .transform(Number);
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'a TCP port')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'a TCP port');
+
+const settings = {
+  MODELWHISK_MODEL: json("the model's catalogue row as JSON, as build.ts writes it into the image"),
+  MODELWHISK_BASE: json('{"entrypoint": […]|null, "command": […]|null, "environment": {…}}').default(noBase),
+  MODELWHISK_PLATFORM: z.enum(platforms).default('openwhisk'),
+  MODELWHISK_PORT: port.default(8080),
+  MODELWHISK_LOG: z.enum(['json', 'off']).default('json'),
+  MODELWHISK_CORS: z.enum(['platform', 'model']).default('platform'),
+  MODELWHISK_DEADLINE_MARGIN: milliseconds.default(500),
+  MODELWHISK_DRAIN_TIMEOUT: milliseconds.default(10_000),
+  // Read by adapter/fetch; named here so that they count as known.
+  MODELWHISK_FETCH_ALLOW_HOSTS: z.string().optional(),
+  MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),
+  MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
+} as const;
+
+function json(expectation: string): z.ZodType {
+  return z.string(expectation).transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: expectation });
+      return z.NEVER;
+    }
+  });
+}

@@ -1,0 +1,118 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
+import fetch, { type Response } from 'node-fetch';
+import { messageOf } from '../../core/errors.ts';
+import { InputError } from '../inputs/error.ts';
+import type { InputFile } from '../inputs/file.ts';
+import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
+import { readBody } from './body.ts';
+import { allowsPrivateAddress, type FetchPolicy } from './policy.ts';
+import { fetchableUrl, filenameOf, redacted } from './url.ts';
+
+/**
+ * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
+ * `policy.allowHosts`), no credentials in the URL, each redirect checked like the first URL, size and time limited.
+ *
+ * Rejects with InputError: 400 for a URL that is none, 403 for one that may not be fetched, 413 past the size limit,
+ * 502 when its server fails or answers with anything but success, 504 past the time limit or once `signal` is aborted.
+ * The file name is the last segment of the path, where that has an extension.
+ * No message holds the query of a URL, which may be a signature, or an address that a name resolved to.
+ *
+ * @param lookup resolves host names, as `dns.lookup`
+ */
+export async function fetchUrl(
+  url: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+  lookup: LookupFunction = systemLookup,
+): Promise<InputFile> {
+  let target = fetchableUrl(url);
+  const call = new AbortController();
+  const abort = (): void => call.abort();
+  const timer = setTimeout(abort, policy.timeoutMilliseconds);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
+      const outcome = await fetchOnce(target, policy, call.signal, lookup);
+      if (!(outcome instanceof URL)) return outcome;
+      target = outcome;
+    }
+    throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (signal.aborted) throw new InputError(504, `the call ended before ${redacted(target)} was fetched`);
+    if (call.signal.aborted) {
+      throw new InputError(504, `${redacted(target)} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
+        hint: 'set MODELWHISK_FETCH_TIMEOUT to allow more',
+      });
+    }
+    throw failure(error, target);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    abort();
+  }
+}
+
+/** One request: the resource, or where it redirects to. */
+async function fetchOnce(
+  url: URL,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+  lookup: LookupFunction,
+): Promise<InputFile | URL> {
+  const agent = allowsPrivateAddress(url, policy) ? unrestrictedAgent(url, lookup) : publicAgent(url, lookup);
+  try {
+    const response = await fetch(url.href, {
+      agent,
+      signal,
+      redirect: 'manual',
+      // node-fetch's own decoding lets a truncated body pass; body.ts decodes what a server encodes unasked.
+      compress: false,
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'modelwhisk' },
+    });
+    return redirectTarget(response, url) ?? (await resource(response, url, policy.maximumBytes));
+  } finally {
+    agent.destroy();
+  }
+}
+
+function redirectTarget(response: Response, url: URL): URL | undefined {
+  const location = response.headers.get('location');
+  if (location === null || !redirectStatuses.has(response.status)) return undefined;
+  // Headers are read as Latin-1, but what servers write into this one beyond ASCII is UTF-8.
+  return fetchableUrl(Buffer.from(location, 'latin1').toString(), url);
+}
+
+async function resource(response: Response, url: URL, maximumBytes: number): Promise<InputFile> {
+  if (!response.ok) throw new InputError(502, `${redacted(url)} answered ${response.status} ${response.statusText}`);
+  const announced = Number(response.headers.get('content-length') ?? 0);
+  const body =
+    announced > maximumBytes
+      ? undefined
+      : await readBody(response.body as Readable, response.headers.get('content-encoding'), maximumBytes);
+  if (body === undefined) {
+    throw new InputError(413, `${redacted(url)} is larger than ${maximumBytes} bytes`, {
+      hint: 'set MODELWHISK_FETCH_MAX_BYTES to allow more',
+    });
+  }
+  const contentType = response.headers.get('content-type');
+  const filename = filenameOf(url);
+  return { body, ...(contentType !== null && { contentType }), ...(filename !== undefined && { filename }) };
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+function failure(error: unknown, url: URL): InputError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === refusedAddressCode) {
+    return new InputError(403, `${redacted(url)} is refused: ${url.hostname} has no public address`, {
+      hint: `set MODELWHISK_FETCH_ALLOW_HOSTS=${url.host} to allow it`,
+    });
+  }
+  // node-fetch's messages hold the whole URL, so the error itself is not kept as the cause.
+  const reason = typeof code === 'string' ? code : messageOf(error).replaceAll(url.href, redacted(url));
+  return new InputError(502, `${redacted(url)} could not be fetched: ${reason}`);
+}

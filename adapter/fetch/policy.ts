@@ -1,0 +1,79 @@
+import { ConfigurationError } from '../../core/errors.ts';
+
+/** What the adapter may fetch on behalf of a caller who names an input by its URL. */
+export interface FetchPolicy {
+  /** Hosts that may have a private address: "host" for every port, or "host:port". */
+  readonly allowHosts: readonly string[];
+  /** Largest resource accepted, in bytes, counted after its content-encoding is undone. */
+  readonly maximumBytes: number;
+  /** Time for the whole fetch, redirects and body included. */
+  readonly timeoutMilliseconds: number;
+  readonly maximumRedirects: number;
+}
+
+/**
+ * Reads the policy from the environment. Throws ConfigurationError on a malformed value.
+ *
+ * - `MODELWHISK_FETCH_ALLOW_HOSTS`: comma-separated hosts (`name`, `name:port`, `10.0.0.5`, `[fd00::5]:9000`) that may
+ *   have private addresses. Default: none.
+ * - `MODELWHISK_FETCH_MAX_BYTES`: default 16777216 (16 MiB).
+ * - `MODELWHISK_FETCH_TIMEOUT`: milliseconds, default 10000.
+ */
+export function parseFetchPolicy(environment: Readonly<Record<string, string | undefined>>): FetchPolicy {
+  return Object.freeze({
+    allowHosts: Object.freeze(allowedHosts(environment)),
+    maximumBytes: positiveInteger(environment, 'MODELWHISK_FETCH_MAX_BYTES', 16 * 1024 * 1024),
+    timeoutMilliseconds: positiveInteger(environment, 'MODELWHISK_FETCH_TIMEOUT', 10_000),
+    maximumRedirects: 5,
+  });
+}
+
+/** Whether this URL's host may have any address, private ones included. */
+export function allowsPrivateAddress(url: URL, policy: FetchPolicy): boolean {
+  const port = url.port === '' ? defaultPorts[url.protocol] : url.port;
+  return policy.allowHosts.includes(url.hostname) || policy.allowHosts.includes(`${url.hostname}:${port}`);
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+const largestInteger = 2 ** 31 - 1;
+
+function allowedHosts(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const setting = environment['MODELWHISK_FETCH_ALLOW_HOSTS'] ?? '';
+  return setting
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const host = normalHost(entry);
+      if (host !== undefined) return host;
+      throw new ConfigurationError(
+        'MODELWHISK_FETCH_ALLOW_HOSTS',
+        setting,
+        `host names or addresses, each with an optional :port, separated by commas ("${entry}" is not one)`,
+      );
+    });
+}
+
+/** The host as a URL's `hostname` spells it, so that one comparison of strings decides. */
+function normalHost(entry: string): string | undefined {
+  const [, host, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(entry) ?? [];
+  if (host === undefined || (port !== undefined && Number(port) > 65_535)) return undefined;
+  try {
+    const { hostname } = new URL(`http://${host}`);
+    return port === undefined ? hostname : `${hostname}:${Number(port)}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function positiveInteger(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  otherwise: number,
+): number {
+  const text = environment[name];
+  if (text === undefined || text === '') return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= largestInteger) return value;
+  throw new ConfigurationError(name, text, `a whole number from 1 to ${largestInteger}`);
+}

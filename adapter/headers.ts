@@ -1,0 +1,34 @@
+import type { Header } from './model/model-server.ts';
+
+/** The first header of this name (lower case), whatever the case it was sent in. */
+export function headerValue(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1];
+}
+
+/** The headers without those of these names (lower case). */
+export function withoutHeaders(headers: readonly Header[], names: readonly string[]): readonly Header[] {
+  return headers.filter(([each]) => !names.includes(each.toLowerCase()));
+}
+
+/**
+ * The headers without those that concern one connection only (RFC 9110, section 7.6.1): the fixed list, and whatever
+ * `Connection` names.
+ */
+export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
+  const named = headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
+  return withoutHeaders(headers, [...hopByHop, ...named]);
+}
+
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+];

@@ -1,0 +1,68 @@
+import type { ModelRow } from '../core/row.ts';
+import type { FetchPolicy } from './fetch/policy.ts';
+import { headerValue, withoutHeaders } from './headers.ts';
+import { divideFields, withParameters } from './inputs/fields.ts';
+import { fileKeys, readFile } from './inputs/file.ts';
+import { type FileInput, multipartForm } from './inputs/form.ts';
+import { isJsonObject } from './json.ts';
+import type { ModelRequest } from './model/model-server.ts';
+import { parseMediaType } from './platforms/openwhisk/media-type.ts';
+
+/**
+ * Turns JSON that names a file into the multipart form that the model expects, so that
+ * `{"image_url": "https://…"}` works wherever `-F image=@file` does.
+ *
+ * It does so for a request on the predict route of a model that takes a file, with a JSON object that has one of the
+ * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold). The object's other members
+ * become query parameters where the row declares them, else form fields. Every other request is returned as it is,
+ * the same object. Rejects with InputError when the file cannot be had.
+ */
+export async function withFormInput(request: ModelRequest, row: ModelRow, policy: FetchPolicy): Promise<ModelRequest> {
+  const { input, method, path } = row.predict;
+  if (input.kind !== 'file' || request.method !== method || request.path !== path) return request;
+  const fields = jsonObject(request);
+  if (fields === undefined || !fileKeys(input.field).some((key) => Object.hasOwn(fields, key))) return request;
+  return formRequest(request, fields, row, input, policy);
+}
+
+/** The request with a form made of these fields as its body, which name the file as withFormInput says. */
+export async function formRequest(
+  request: ModelRequest,
+  fields: Readonly<Record<string, unknown>>,
+  row: ModelRow,
+  input: FileInput,
+  policy: FetchPolicy,
+): Promise<ModelRequest> {
+  const file = await readFile(fields, input.field, policy, request.signal);
+  const naming = fileKeys(input.field);
+  const { query, others } = divideFields(fields, row);
+  const form = await multipartForm(
+    file,
+    input,
+    others.filter(([name]) => !naming.includes(name)),
+  );
+  return {
+    ...request,
+    query: withParameters(
+      request.query,
+      query.filter(([name]) => !naming.includes(name)),
+    ),
+    headers: [
+      ...withoutHeaders(request.headers, ['content-type', 'content-length', 'content-encoding']),
+      ['content-type', form.contentType],
+    ],
+    body: form.body,
+  };
+}
+
+function jsonObject(request: ModelRequest): Readonly<Record<string, unknown>> | undefined {
+  const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
+  if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    // What is no JSON is the model server's to refuse.
+    return undefined;
+  }
+}

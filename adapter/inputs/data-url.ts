@@ -1,0 +1,28 @@
+import { decodeBase64 } from './base64.ts';
+import { InputError } from './error.ts';
+import type { InputFile } from './file.ts';
+
+/**
+ * Reads a `data:` URL (RFC 2397). A media type that it leaves out is left out here too.
+ * Throws InputError 400 when it is malformed.
+ *
+ * @param name what the URL was given as, for the message
+ */
+export function readDataUrl(url: string, name: string): InputFile {
+  const comma = url.indexOf(',');
+  if (comma === -1) throw new InputError(400, `"${name}" is a data: URL without a comma before its data`);
+  const [, mediaType = '', base64] = /^(.*?)(;\s*base64\s*)?$/is.exec(url.slice('data:'.length, comma)) ?? [];
+  const bytes = percentDecoded(url.slice(comma + 1));
+  const body = base64 === undefined ? bytes : decodeBase64(bytes.toString('latin1'), name);
+  // ";charset=…" alone stands for text/plain.
+  const contentType = mediaType.startsWith(';') ? `text/plain${mediaType}` : mediaType;
+  return { body, ...(contentType !== '' && { contentType }) };
+}
+
+function percentDecoded(text: string): Buffer {
+  const octets = Buffer.from(text).toString('latin1');
+  const decoded = octets.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
+  return Buffer.from(decoded, 'latin1');
+}

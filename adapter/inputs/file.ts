@@ -1,0 +1,99 @@
+import type { FetchPolicy } from '../fetch/policy.ts';
+import { isJsonObject } from '../json.ts';
+import { decodeBase64 } from './base64.ts';
+import { readDataUrl } from './data-url.ts';
+import { InputError } from './error.ts';
+
+/** A file that is to become a part of a form. */
+export interface InputFile {
+  readonly body: Uint8Array;
+  /** As its source gave it, which may be nothing that can stand in a header. */
+  readonly contentType?: string;
+  readonly filename?: string;
+}
+
+/** What a caller may call the file part `field`. */
+export function fileKeys(field: string): readonly string[] {
+  return [`${field}_base64`, `${field}_url`, field];
+}
+
+/**
+ * Reads the file that the object names in one of three ways:
+ *
+ * - `<field>_base64`: base64, or a `data:` URL;
+ * - `<field>_url`: an `http:`, `https:` or `data:` URL;
+ * - `<field>`: base64, a URL, or bytes as Node writes a Buffer in JSON, `{"type": "Buffer", "data": [137, 80, …]}`.
+ *
+ * A key whose value is "" or null counts as absent. Rejects with InputError: 400 when the file is named twice, not at
+ * all or malformed, and with those of fetchUrl.
+ */
+export async function readFile(
+  fields: Readonly<Record<string, unknown>>,
+  field: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+): Promise<InputFile> {
+  const keys = fileKeys(field);
+  const [key, second] = keys.filter((each) => isGiven(fields, each));
+  if (key === undefined) {
+    const empty = keys.filter((each) => Object.hasOwn(fields, each)).map((each) => `"${each}"`);
+    throw new InputError(
+      400,
+      empty.length === 0
+        ? 'the input file is missing'
+        : `${empty.join(' and ')} ${empty.length === 1 ? 'is' : 'are'} empty`,
+      { hint: `give one of ${keys.map((each) => `"${each}"`).join(', ')}` },
+    );
+  }
+  if (second !== undefined) {
+    throw new InputError(400, `the input file is named twice, by "${key}" and "${second}"`, {
+      hint: 'give one of them',
+    });
+  }
+  const value = fields[key];
+  if (typeof value !== 'string') return { body: bytesOf(value, key, field) };
+  const scheme = /^\s*([a-z][a-z\d+.-]*):/i.exec(value)?.[1]?.toLowerCase();
+  const acceptsUrl = key !== `${field}_base64` || scheme === 'data';
+  const acceptsBase64 = key !== `${field}_url`;
+  if (scheme !== undefined && acceptsUrl) return readUrl(value.trim(), scheme, key, policy, signal);
+  if (acceptsBase64) return { body: decodeBase64(value, key) };
+  throw new InputError(400, `"${key}" is not a URL: ${JSON.stringify(value.slice(0, 100))}`, {
+    hint: 'a URL starts with its scheme, for example https://',
+  });
+}
+
+async function readUrl(
+  url: string,
+  scheme: string,
+  key: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+): Promise<InputFile> {
+  switch (scheme) {
+    case 'data':
+      return readDataUrl(url, key);
+    case 'http':
+    case 'https': {
+      // Loaded on the first use, because most adapters never fetch.
+      const { fetchUrl } = await import('../fetch/fetch.ts');
+      return fetchUrl(url, policy, signal);
+    }
+    default:
+      throw new InputError(400, `"${key}" is a URL with the scheme "${scheme}:"; expected http:, https: or data:`);
+  }
+}
+
+function bytesOf(value: unknown, key: string, field: string): Buffer {
+  if (key === field && isJsonObject(value) && value['type'] === 'Buffer' && isBytes(value['data'])) {
+    return Buffer.from(value['data']);
+  }
+  throw new InputError(400, `"${key}" is ${JSON.stringify(value).slice(0, 100)}; expected a string`);
+}
+
+function isGiven(fields: Readonly<Record<string, unknown>>, key: string): boolean {
+  return Object.hasOwn(fields, key) && fields[key] !== '' && fields[key] !== null && fields[key] !== undefined;
+}
+
+function isBytes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((each) => Number.isInteger(each) && each >= 0 && each <= 255);
+}

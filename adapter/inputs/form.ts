@@ -1,0 +1,50 @@
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { ModelInput } from '../../core/row.ts';
+import { parseMediaType } from '../platforms/openwhisk/media-type.ts';
+import { InputError } from './error.ts';
+import { type Field, fieldTexts } from './fields.ts';
+import type { InputFile } from './file.ts';
+
+export type FileInput = Extract<ModelInput, { kind: 'file' }>;
+
+/**
+ * Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last.
+ * Rejects with InputError 400 past 1000 fields.
+ */
+export async function multipartForm(
+  file: InputFile,
+  input: FileInput,
+  fields: readonly Field[],
+): Promise<{ readonly contentType: string; readonly body: Buffer }> {
+  // Loaded on the first use, because most adapters never build a form.
+  const { default: FormData } = await import('form-data');
+  const form = new FormData();
+  for (const [name, text] of textFields(fields)) form.append(name, text);
+  form.append(input.field, Buffer.from(file.body.buffer, file.body.byteOffset, file.body.byteLength), {
+    filename: file.filename ?? input.filename,
+    contentType: isTelling(file.contentType) ? file.contentType : input.contentType,
+  });
+  // form.getBuffer() copies everything once more for every field.
+  const body = await buffer(form.pipe(new PassThrough()));
+  return { contentType: `multipart/form-data; boundary=${form.getBoundary()}`, body };
+}
+
+/** form-data's time grows with the square of the number of parts; servers such as Werkzeug refuse more as well. */
+const maximumFields = 1000;
+
+function textFields(fields: readonly Field[]): readonly (readonly [name: string, text: string])[] {
+  const texts = fields.flatMap(([name, value]) => fieldTexts(value).map((text) => [name, text] as const));
+  if (texts.length <= maximumFields) return texts;
+  throw new InputError(
+    400,
+    `the input has ${texts.length} form fields beside the file; expected at most ${maximumFields}`,
+  );
+}
+
+/** Whether a Content-Type says more than "bytes" and may stand in a header, where a line break would start another. */
+function isTelling(contentType: string | undefined): contentType is string {
+  if (contentType === undefined || !/^[\t\x20-\x7e]+$/.test(contentType)) return false;
+  const media = parseMediaType(contentType);
+  return media !== undefined && media.subtype !== 'octet-stream';
+}

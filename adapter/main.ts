@@ -1,0 +1,72 @@
+import { messageOf, ModelwhiskError } from '../core/errors.ts';
+import { readConfiguration, type Configuration } from './config.ts';
+import { parseFetchPolicy } from './fetch/policy.ts';
+import { ModelServerError } from './model/errors.ts';
+import type { ModelServer } from './model/model-server.ts';
+import type { PlatformContext, RunningPlatform } from './platform.ts';
+
+await main().catch((error: unknown) => {
+  console.error(`modelwhisk: ${messageOf(error)}`);
+  if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
+  process.exitCode = 1;
+});
+
+/** Starts the model server, then the platform's front door: the port is bound only once calls can be answered. */
+async function main(): Promise<void> {
+  const configuration = readConfiguration(process.env);
+  const fetchPolicy = parseFetchPolicy(process.env);
+  const model = await createModelServer(configuration);
+  // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
+  const running = { model, platform: undefined as RunningPlatform | undefined };
+  shutDownOnSignal(running, configuration.drainTimeout);
+  const startFailure = await model.ready().then(() => undefined, asStartFailure);
+  const context = { configuration, row: configuration.model, model, fetchPolicy, startFailure };
+  running.platform = await startPlatform(context);
+}
+
+async function createModelServer({ model, base }: Configuration): Promise<ModelServer> {
+  const { server } = model;
+  switch (server.kind) {
+    case 'express': {
+      const { createExpressModelServer } = await import('./model/express.ts');
+      return createExpressModelServer(server);
+    }
+    case 'http': {
+      const { createHttpModelServer } = await import('./model/http.ts');
+      return createHttpModelServer({ server, base, environment: process.env, log: (line) => console.log(line) });
+    }
+  }
+}
+
+async function startPlatform(context: PlatformContext): Promise<RunningPlatform> {
+  switch (context.configuration.platform) {
+    case 'openwhisk': {
+      const { startOpenWhisk } = await import('./platforms/openwhisk/server.ts');
+      return await startOpenWhisk(context);
+    }
+  }
+}
+
+/** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */
+function asStartFailure(error: unknown): ModelServerError {
+  if (error instanceof ModelServerError) return error;
+  return new ModelServerError('MODEL_START', messageOf(error), { cause: error });
+}
+
+function shutDownOnSignal(
+  running: { readonly model: ModelServer; readonly platform: RunningPlatform | undefined },
+  drainTimeout: number,
+): void {
+  const drain = async (): Promise<void> => {
+    await running.platform?.close();
+    await running.model.close();
+  };
+  const stop = (): void => {
+    setTimeout(() => process.exit(0), drainTimeout);
+    drain()
+      .catch((error: unknown) => console.error(messageOf(error)))
+      .finally(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../core/errors.ts';
+import { ModelServerError } from './errors.ts';
+import type { Header, ModelResponse } from './model-server.ts';
+
+/**
+ * Reads a reply to its end, bytes and headers as they came.
+ *
+ * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
+ * @param signal where it is aborted, the promise rejects with its reason
+ * @throws ModelServerError MODEL_CRASHED when the reply breaks off
+ */
+export async function collectReply(
+  incoming: IncomingMessage,
+  limit: number,
+  signal: AbortSignal,
+): Promise<ModelResponse> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of incoming as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (error instanceof ModelServerError) throw error;
+    const message = `the model server broke off its reply: ${messageOf(error)}`;
+    throw new ModelServerError('MODEL_CRASHED', message, { cause: error });
+  }
+  return {
+    status: incoming.statusCode ?? 502,
+    headers: headerPairs(incoming.rawHeaders),
+    body: Buffer.concat(chunks, length),
+  };
+}
+
+/** Node's flat list of raw header names and values, in pairs. */
+export function headerPairs(raw: readonly string[]): Header[] {
+  const pairs: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  return pairs;
+}

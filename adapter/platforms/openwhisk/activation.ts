@@ -1,0 +1,80 @@
+import { ModelwhiskError } from '../../../core/errors.ts';
+import { isJsonObject } from '../../json.ts';
+
+/** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
+export interface Activation {
+  /** The merged parameters. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** What the platform says of this activation, `api_key` left out: activation_id, action_name, namespace, … */
+  readonly context: Readonly<Record<string, string>>;
+  /** Epoch milliseconds; undefined when the platform named none. */
+  readonly deadline: number | undefined;
+}
+
+/** A body of `/init` or `/run` that the platform would not send. */
+export class ActivationError extends ModelwhiskError {
+  override readonly name = 'ActivationError';
+  readonly status = 400;
+
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('ACTIVATION', message, { ...options, hint: 'see "Action interface" in OpenWhisk\'s docs/actions-new.md' });
+  }
+}
+
+/**
+ * Reads the body of `/run`. A missing value counts as no parameters; an array (from a sequence) cannot name an input.
+ *
+ * @throws ActivationError
+ */
+export function readActivation(body: Uint8Array): Activation {
+  const envelope = readObject(body, '/run');
+  const value = envelope['value'] ?? {};
+  if (!isJsonObject(value)) {
+    throw new ActivationError(`the value of /run is ${brief(value)}; expected an object of parameters`);
+  }
+  const deadline = Number(envelope['deadline'] ?? Number.NaN);
+  return { value, context: contextOf(envelope), deadline: Number.isFinite(deadline) ? deadline : undefined };
+}
+
+/**
+ * Reads the environment that `/init` brings. No body, `{}`, no value and no env are all fine; code is ignored, as
+ * the image is the code.
+ *
+ * @throws ActivationError
+ */
+export function readEnvironment(body: Uint8Array): Record<string, string> {
+  if (body.length === 0) return {};
+  const value = readObject(body, '/init')['value'];
+  const environment = isJsonObject(value) ? value['env'] : undefined;
+  if (!isJsonObject(environment)) return {};
+  // The whisk key is the caller's credential, not the model's.
+  return Object.fromEntries(
+    Object.entries(environment)
+      .filter(([name]) => name !== '__OW_API_KEY' && /^[^=\0]+$/.test(name))
+      .map(([name, text]) => [name, typeof text === 'string' ? text : JSON.stringify(text)]),
+  );
+}
+
+function readObject(body: Uint8Array, path: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+  } catch (cause) {
+    throw new ActivationError(`the body of ${path} is not JSON`, { cause });
+  }
+  if (!isJsonObject(parsed)) throw new ActivationError(`the body of ${path} is ${brief(parsed)}; expected an object`);
+  return parsed;
+}
+
+const contextNames = ['activation_id', 'action_name', 'action_version', 'namespace', 'transaction_id', 'deadline'];
+
+function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
+  const known = contextNames.map((name) => [name, envelope[name]] as const);
+  return Object.fromEntries(
+    known.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && /^[\x20-\x7e]+$/.test(entry[1])),
+  );
+}
+
+function brief(value: unknown): string {
+  return Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 100);
+}

@@ -1,0 +1,105 @@
+import { headerValue, withoutHopByHop } from '../../headers.ts';
+import { jsonResponse } from '../../failure.ts';
+import type { Header, ModelResponse } from '../../model/model-server.ts';
+import { isBinary, isJsonFamily, looksLikeBase64, parseMediaType } from './media-type.ts';
+
+/** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
+export interface WebResult {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string;
+}
+
+/** Longest result that the platform takes, in bytes of JSON (`whisk.activation.payload.max`). */
+export const maximumResult = 1_048_576;
+
+/**
+ * The model server's reply as a web action's result: text as text, everything binary by Pekko's table as base64.
+ * The reply's content encoding must have been undone before.
+ *
+ * @param method of the request; a reply to HEAD has no body
+ * @param cors whether `access-control-*` is the controller's own business or the model server's
+ */
+export function webResult(response: ModelResponse, method: string, cors: 'platform' | 'model'): WebResult {
+  const hasBody = method !== 'HEAD' && !bodyless.has(response.status) && response.body.length > 0;
+  const content = hasBody ? encodeBody(response) : undefined;
+  const headers = foldHeaders(response.headers, cors);
+  if (content !== undefined) headers['content-type'] = content.contentType;
+  return {
+    statusCode: response.status,
+    headers,
+    ...(content === undefined ? {} : { body: content.body }),
+  };
+}
+
+/**
+ * The result as the JSON that `/run` answers. One that the platform would cut off becomes a small 413 that names both
+ * sizes: truncated, it would reach the caller as a 400 about something else.
+ */
+export function serializeWebResult(result: WebResult): Buffer {
+  const serialized = Buffer.from(JSON.stringify(result));
+  if (serialized.length <= maximumResult) return serialized;
+  const refusal = jsonResponse(413, {
+    message:
+      `the model's reply takes ${serialized.length} bytes as an OpenWhisk result, ` +
+      `over the platform's limit of ${maximumResult}`,
+    code: 'RESULT_TOO_LARGE',
+    hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
+  });
+  return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
+}
+
+const bodyless = new Set([204, 205, 304]);
+
+function encodeBody(response: ModelResponse): { contentType: string; body: string } {
+  const declared = headerValue(response.headers, 'content-type');
+  const body = Buffer.from(response.body.buffer, response.body.byteOffset, response.body.length);
+  // Without a type, or with one that is none, the controller would guess text/html or refuse: bytes stay bytes.
+  const media = declared === undefined ? undefined : parseMediaType(declared);
+  if (declared === undefined || media === undefined) {
+    return { contentType: 'application/octet-stream', body: body.toString('base64') };
+  }
+  const text = isBinary(declared) ? undefined : decodeText(body, media.charset);
+  const contentType = text === undefined || isUtf8(media.charset) ? declared : withUtf8(declared);
+  if (isJsonFamily(declared)) {
+    // For JSON the controller takes either form, and takes what looks like base64 for base64.
+    const asText = text !== undefined && !looksLikeBase64(text);
+    return { contentType, body: asText ? text : Buffer.from(text ?? body).toString('base64') };
+  }
+  if (isBinary(declared)) return { contentType, body: body.toString('base64') };
+  // Read as browsers do (WHATWG Encoding), so that no character becomes U+FFFD.
+  return text === undefined
+    ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body) }
+    : { contentType, body: text };
+}
+
+/** Text for the controller, which will send it as UTF-8 whatever the charset says; undefined where it is none. */
+function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
+  try {
+    return new TextDecoder(charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isUtf8(charset: string | undefined): boolean {
+  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
+}
+
+function withUtf8(contentType: string): string {
+  return `${contentType.replaceAll(/;\s*charset\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)/gi, '')}; charset=utf-8`;
+}
+
+/** Repeated names become arrays; what the controller sets or drops by itself is left out. */
+function foldHeaders(headers: readonly Header[], cors: 'platform' | 'model'): Record<string, string | string[]> {
+  const folded = new Map<string, string | string[]>();
+  for (const [name, value] of withoutHopByHop(headers)) {
+    const lower = name.toLowerCase();
+    if (controllerHeaders.has(lower) || (cors === 'platform' && lower.startsWith('access-control-'))) continue;
+    const earlier = folded.get(lower);
+    folded.set(lower, earlier === undefined ? value : [earlier, value].flat());
+  }
+  return Object.fromEntries(folded);
+}
+
+const controllerHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'date', 'server']);

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { messageOf } from '../../../core/errors.ts';
+import { logCall } from '../../log.ts';
+import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { ActivationError, readEnvironment } from './activation.ts';
+import { run } from './run.ts';
+
+/**
+ * OpenWhisk's action interface: `/init` and `/run` on one port (docs/actions-new.md; facts/openwhisk.md, sections 0–3).
+ * Every reply has a Content-Length and none is chunked or compressed: the invoker takes those for no reply at all.
+ */
+export async function startOpenWhisk(context: PlatformContext): Promise<RunningPlatform> {
+  const interfaces = new ActionInterface(context);
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
+    interfaces.serve(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(context.configuration.port);
+  await once(server, 'listening');
+  return {
+    close: async () => {
+      server.close();
+      server.closeIdleConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+class ActionInterface {
+  readonly #context: PlatformContext;
+  #initialized = false;
+
+  constructor(context: PlatformContext) {
+    this.#context = context;
+  }
+
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = `${request.method} ${request.url?.split('?')[0]}`;
+    switch (route) {
+      case 'POST /init':
+        return this.#init(await readBody(request), response);
+      case 'POST /run':
+        return this.#run(await readBody(request), response);
+      default:
+        request.resume();
+        return reply(response, 404, {
+          error: `${route} is not part of the action interface; expected POST /init or /run`,
+        });
+    }
+  }
+
+  async #init(body: Uint8Array, response: ServerResponse): Promise<void> {
+    if (this.#initialized) {
+      const error = 'Cannot initialize the action more than once.';
+      console.error(error);
+      return reply(response, 403, { error });
+    }
+    try {
+      if (this.#context.startFailure !== undefined) throw this.#context.startFailure;
+      await this.#context.model.configure(readEnvironment(body));
+    } catch (error) {
+      console.error(messageOf(error));
+      endOfActivation();
+      return reply(response, error instanceof ActivationError ? 400 : 502, { error: messageOf(error) });
+    }
+    this.#initialized = true;
+    return reply(response, 200, { ok: true });
+  }
+
+  async #run(body: Uint8Array, response: ServerResponse): Promise<void> {
+    const received = performance.now();
+    const { reply: result, call, activationId } = await run(body, this.#context);
+    if (this.#context.configuration.log === 'json') logCall(activationId, call, performance.now() - received);
+    endOfActivation();
+    send(response, 200, result);
+  }
+}
+
+/** The line that tells the platform's log collector where an activation ends, on both streams (section 3). */
+function endOfActivation(): void {
+  process.stdout.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n');
+  process.stderr.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n');
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  send(response, status, Buffer.from(JSON.stringify(value)));
+}
+
+function send(response: ServerResponse, status: number, body: Buffer): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+}

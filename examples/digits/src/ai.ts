@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { HttpError, invalidInput } from './errors.ts';
+import { fetchImage } from './fetch-image.ts';
+
+const dataUrl = /^data:[^,]*;base64,/;
+
+const body = z
+  .object({
+    image_base64: z
+      .string()
+      .transform((text) => text.replace(dataUrl, '').replaceAll(/\s/g, ''))
+      .pipe(z.base64().min(1))
+      .optional(),
+    image_url: z.string().min(1).optional(),
+  })
+  .refine((value) => (value.image_base64 === undefined) !== (value.image_url === undefined), {
+    error: 'Exactly one of image_base64 and image_url is expected',
+  });
+
+/** The image that the JSON body of `POST /ai` carries or names. */
+export async function imageOfJson(json: unknown, allowHosts: ReadonlySet<string>): Promise<Buffer> {
+  if (json === undefined) {
+    throw new HttpError(400, 'A JSON body with content-type application/json is expected');
+  }
+  const parsed = body.safeParse(json);
+  if (!parsed.success) {
+    throw invalidInput(
+      Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])),
+    );
+  }
+  const { image_base64: base64 = '', image_url: url } = parsed.data;
+  return url === undefined ? Buffer.from(base64, 'base64') : fetchImage(url, allowHosts);
+}

@@ -1,0 +1,19 @@
+import { readDigit } from './image/normalize.ts';
+import { labels, softmax, type Model } from './model.ts';
+
+export interface Prediction {
+  readonly label_id: string;
+  readonly label: string;
+  /** From 0 to 1; the ten of an image sum to 1. */
+  readonly probability: number;
+}
+
+/** All ten digits with their probabilities for the image in `file`, the most likely first. */
+export async function predict(model: Model, file: Buffer): Promise<Prediction[]> {
+  const { image } = await readDigit(file);
+  const [logits = new Float32Array(labels.length)] = await model.logits(image);
+  const probabilities = softmax(logits);
+  return labels
+    .map((label, index) => ({ label_id: String(index), label, probability: probabilities[index] ?? 0 }))
+    .toSorted((one, other) => other.probability - one.probability);
+}

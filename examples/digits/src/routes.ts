@@ -1,0 +1,62 @@
+import express, { type Router } from 'express';
+import { imageOfJson } from './ai.ts';
+import { allowOnly } from './errors.ts';
+import { drawExplanation } from './explain.ts';
+import { readDigit } from './image/normalize.ts';
+import { sendJson } from './json.ts';
+import { labels, type Model } from './model.ts';
+import { predict } from './predict.ts';
+import type { Settings } from './settings.ts';
+import { swaggerDocument } from './swagger.ts';
+import { MAX_FILE, readUpload, uploadedImage } from './upload.ts';
+
+const metadata = {
+  id: 'modelwhisk-digits',
+  name: 'Handwritten digits',
+  description: 'A small convolutional network that tells which digit an image shows',
+  type: 'Image Classification',
+  source: null,
+  license: 'Apache-2.0',
+};
+
+/** The routes of a MAX server, with two more: `/model/explain`, and `/ai` for callers that send JSON. */
+export function createRoutes(model: Model, settings: Settings): Router {
+  const router = express.Router();
+
+  router
+    .route('/model/predict')
+    .post(readUpload, async (request, response) => {
+      sendJson(response, { status: 'ok', predictions: await predict(model, uploadedImage(request)) });
+    })
+    .all(allowOnly('POST'));
+
+  router
+    .route('/model/explain')
+    .post(readUpload, async (request, response) => {
+      const digit = await readDigit(uploadedImage(request));
+      response.type('png').send(await drawExplanation(model, digit));
+    })
+    .all(allowOnly('POST'));
+
+  router
+    .route('/ai')
+    // Base64 writes three bytes as four characters; the rest of the document is small.
+    .post(express.json({ limit: Math.ceil(MAX_FILE / 3) * 4 + 64 * 1024 }), async (request, response) => {
+      const [best] = await predict(model, await imageOfJson(request.body, settings.allowHosts));
+      sendJson(response, { result: Number(best?.label_id) });
+    })
+    .all(allowOnly('POST'));
+
+  const documents: [path: string, document: object][] = [
+    ['/model/labels', { count: labels.length, labels: labels.map((name, id) => ({ id: String(id), name })) }],
+    ['/model/metadata', metadata],
+    ['/swagger.json', swaggerDocument],
+  ];
+  for (const [path, document] of documents) {
+    router
+      .route(path)
+      .get((_request, response) => sendJson(response, document))
+      .all(allowOnly('GET', 'HEAD'));
+  }
+  return router;
+}

@@ -1,0 +1,116 @@
+import { imageHelp } from './upload.ts';
+
+const imagePart = { name: 'image', in: 'formData', type: 'file', required: true, description: imageHelp };
+
+const reply = (description: string, schema?: object): object => ({ description, ...(schema && { schema }) });
+
+const errors = {
+  400: reply('The image is missing or cannot be read', { $ref: '#/definitions/Error' }),
+  413: reply('The image is larger than 16 MB or 4096 pixels a side', { $ref: '#/definitions/Error' }),
+};
+
+/** What the server offers, in Swagger 2.0 as MAX servers describe themselves. Paths are relative to the root. */
+export const swaggerDocument = {
+  swagger: '2.0',
+  info: {
+    title: 'Handwritten digits',
+    description: 'Tells which digit an image shows, and which of its ink says so.',
+    version: '1.0.0',
+    license: { name: 'Apache-2.0' },
+  },
+  basePath: '/',
+  consumes: ['application/json'],
+  produces: ['application/json'],
+  tags: [{ name: 'model', description: 'Model information and inference operations' }],
+  paths: {
+    '/model/predict': {
+      post: {
+        tags: ['model'],
+        operationId: 'predict',
+        summary: 'The ten digits with their probabilities, the most likely first',
+        consumes: ['multipart/form-data'],
+        parameters: [imagePart],
+        responses: { 200: reply('The prediction', { $ref: '#/definitions/Predictions' }), ...errors },
+      },
+    },
+    '/model/explain': {
+      post: {
+        tags: ['model'],
+        operationId: 'explain',
+        summary: 'A heat map of the ink that carried the decision: red spoke for the digit, blue against it',
+        consumes: ['multipart/form-data'],
+        produces: ['image/png'],
+        parameters: [imagePart],
+        responses: { 200: reply('A PNG image', { type: 'file' }), ...errors },
+      },
+    },
+    '/model/labels': {
+      get: {
+        tags: ['model'],
+        operationId: 'labels',
+        summary: 'The ten digits and their names',
+        responses: { 200: reply('The labels', { $ref: '#/definitions/Labels' }) },
+      },
+    },
+    '/model/metadata': {
+      get: {
+        tags: ['model'],
+        operationId: 'metadata',
+        summary: 'What this model is',
+        responses: { 200: reply('The metadata', { $ref: '#/definitions/Metadata' }) },
+      },
+    },
+    '/ai': {
+      post: {
+        tags: ['model'],
+        operationId: 'ai',
+        summary: 'The most likely digit of an image given as base64 or by its URL',
+        parameters: [{ name: 'payload', in: 'body', required: true, schema: { $ref: '#/definitions/Image' } }],
+        responses: { 200: reply('The digit', { $ref: '#/definitions/Result' }), ...errors },
+      },
+    },
+  },
+  definitions: {
+    Predictions: object({
+      status: { type: 'string', example: 'ok' },
+      predictions: {
+        type: 'array',
+        items: object({
+          label_id: { type: 'string', example: '7' },
+          label: { type: 'string', example: 'seven' },
+          probability: { type: 'number', example: 0.99 },
+        }),
+      },
+    }),
+    Labels: object({
+      count: { type: 'integer', example: 10 },
+      labels: { type: 'array', items: object({ id: { type: 'string' }, name: { type: 'string' } }) },
+    }),
+    Metadata: object({
+      id: { type: 'string' },
+      name: { type: 'string' },
+      description: { type: 'string' },
+      type: { type: 'string' },
+      source: { type: 'string' },
+      license: { type: 'string' },
+    }),
+    Image: {
+      type: 'object',
+      description: 'Exactly one of the two',
+      properties: { image_base64: { type: 'string' }, image_url: { type: 'string' } },
+    },
+    Result: object({ result: { type: 'integer', example: 7 } }),
+    Error: {
+      type: 'object',
+      required: ['message'],
+      properties: {
+        message: { type: 'string' },
+        errors: { type: 'object', additionalProperties: { type: 'string' } },
+      },
+    },
+  },
+};
+
+function object(properties: Record<string, object>): object {
+  return { type: 'object', required: Object.keys(properties), properties };
+}

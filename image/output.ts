@@ -1,0 +1,40 @@
+import picocolors from 'picocolors';
+import type { BuildOptions } from './options.ts';
+
+/** Where a program's text goes. `process` has both; tests collect them. */
+export interface Output {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+interface Sink {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Colours for a terminal, unless NO_COLOR (https://no-color.org) is set to anything. */
+export function coloursFor(sink: Sink, environment: Readonly<Record<string, string | undefined>>): Colours {
+  return picocolors.createColors(sink.isTTY === true && !environment['NO_COLOR']);
+}
+
+/** Writes a progress line per call to stderr, each behind the name of its model; silent where asked to be. */
+export function progressWriter(
+  { stderr }: Output,
+  { quiet }: Pick<BuildOptions, 'quiet'>,
+  colours: Colours,
+): (model: string, message: string) => void {
+  if (quiet) return () => undefined;
+  return (model, message) => void stderr.write(`${colours.dim(`[${model}]`)} ${message}\n`);
+}
+
+/** An error as its user sees it: one line, a hint where there is one, and the stack only where asked for. */
+export function errorText(
+  error: { readonly message: string; readonly hint?: string | undefined; readonly stack?: string | undefined },
+  { verbose }: Pick<BuildOptions, 'verbose'>,
+  colours: Colours,
+): string {
+  const hint = error.hint === undefined ? '' : `  hint: ${error.hint}\n`;
+  return `${colours.red('error:')} ${error.message}\n${hint}${verbose ? `${error.stack ?? ''}\n` : ''}`;
+}

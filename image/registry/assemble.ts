@@ -1,0 +1,87 @@
+import type { BlobOpener } from './repository.ts';
+import { sha256, type Content } from './digest.ts';
+import { RegistryError } from './errors.ts';
+import type { Image, ImageConfig } from './image.ts';
+import type { ImageManifest } from './manifest.ts';
+import { docker, oci } from './media-types.ts';
+
+/** A compressed layer of ours, ready to be pushed. */
+export interface LayerBlob extends Content {
+  /** Digest of the uncompressed tar. */
+  readonly diffId: string;
+  /** What `docker history` shows. */
+  readonly createdBy: string;
+  readonly open: BlobOpener;
+}
+
+/** An image that exists only here so far: its manifest and configuration to the byte. */
+export interface AssembledImage {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+  readonly manifest: ImageManifest;
+  readonly config: Content & { readonly bytes: Buffer };
+}
+
+/**
+ * Lays `layers` onto `base` and gives the configuration to `configure`. Pure: the same inputs give the same bytes.
+ * Fields that nobody here knows are kept as they are, in the base's order; `subject` and embedded `data` are not, since
+ * they describe the base. The media types stay in the base's family: registries take mixtures, podman and skopeo do not.
+ */
+export function assembleImage(
+  base: Image,
+  layers: readonly LayerBlob[],
+  configure: (config: ImageConfig) => ImageConfig,
+  annotations: Readonly<Record<string, string>>,
+): AssembledImage {
+  if (base.manifest.layers.length + layers.length > maximumLayers) {
+    throw new RegistryError(
+      'REGISTRY_UNSUPPORTED',
+      `the base image has ${base.manifest.layers.length} layers already`,
+      {
+        hint: `Docker runs images of up to ${maximumLayers} layers; squash the base image`,
+      },
+    );
+  }
+  const configBytes = Buffer.from(JSON.stringify(extend(configure(base.config), layers)));
+  const config = { digest: sha256(configBytes), size: configBytes.length, bytes: configBytes };
+  const manifest = extendManifest(base, layers, config, annotations);
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return { digest: sha256(bytes), mediaType: base.mediaType, bytes, manifest, config };
+}
+
+/** overlay2 stacks 128 directories, and Docker needs some for itself. */
+const maximumLayers = 125;
+
+function extend(config: ImageConfig, layers: readonly LayerBlob[]): ImageConfig {
+  const { history, rootfs, created } = config;
+  const added = layers.map(({ createdBy }) => ({
+    ...(typeof created === 'string' && { created }),
+    created_by: createdBy,
+    comment: 'modelwhisk',
+  }));
+  return {
+    ...config,
+    rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids, ...layers.map(({ diffId }) => diffId)] },
+    // A base without history stays so: the entries must match the layers one by one, or there must be none.
+    ...(history !== undefined && history.length > 0 && { history: [...history, ...added] }),
+  };
+}
+
+function extendManifest(
+  { mediaType, manifest: { subject: _subject, ...manifest } }: Image,
+  layers: readonly LayerBlob[],
+  config: Content,
+  annotations: Readonly<Record<string, string>>,
+): ImageManifest {
+  const isDocker = mediaType === docker.manifest;
+  const { data: _data, ...baseConfig } = manifest.config;
+  const added = layers.map(({ digest, size }) => ({ mediaType: isDocker ? docker.layer : oci.layer, size, digest }));
+  return {
+    ...manifest,
+    mediaType,
+    config: { ...baseConfig, size: config.size, digest: config.digest },
+    layers: [...manifest.layers, ...added],
+    ...(!isDocker && { annotations: { ...(manifest['annotations'] as object | undefined), ...annotations } }),
+  };
+}

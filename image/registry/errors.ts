@@ -1,0 +1,57 @@
+import { ModelwhiskError } from '../../core/errors.ts';
+
+export type RegistryErrorCode =
+  /** 401 after a fresh token, or a refused log-in. */
+  | 'REGISTRY_UNAUTHORIZED'
+  /** 403, or a token that lacks the push scope. */
+  | 'REGISTRY_DENIED'
+  | 'REGISTRY_NOT_FOUND'
+  /** 429 whose wait is too long to sit out. */
+  | 'REGISTRY_RATE_LIMIT'
+  /** Connection errors, time-outs and 5xx that outlasted every retry. */
+  | 'REGISTRY_UNAVAILABLE'
+  /** An answer that breaks the distribution specification, or that we refuse to follow. */
+  | 'REGISTRY_PROTOCOL'
+  /** Bytes that do not have the digest they were asked for by. */
+  | 'REGISTRY_DIGEST'
+  /** Image kinds that nothing can be appended to. */
+  | 'REGISTRY_UNSUPPORTED'
+  /** A refused mount would copy a lot of data. */
+  | 'REGISTRY_COPY_NEEDED'
+  /** Credentials that cannot be read. */
+  | 'REGISTRY_CREDENTIALS';
+
+/** Anything that went wrong between us and a registry. Never holds a credential. */
+export class RegistryError extends ModelwhiskError {
+  override readonly name = 'RegistryError';
+  declare readonly code: RegistryErrorCode;
+  /** The HTTP status that caused it, where one did. */
+  readonly status: number | undefined;
+  /** Digests the registry listed in the answer's details (MANIFEST_BLOB_UNKNOWN). */
+  readonly digests: readonly string[];
+
+  constructor(
+    code: RegistryErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; status?: number; digests?: readonly string[] } = {},
+  ) {
+    super(code, message, options);
+    this.status = options.status;
+    this.digests = options.digests ?? [];
+  }
+}
+
+/** A failure that may pass: the request (or the upload it belongs to) is worth sending again. */
+export class TransientError extends Error {
+  override readonly name = 'TransientError';
+  /** Milliseconds the server asked us to wait. */
+  readonly retryAfter: number | undefined;
+  /** The HTTP status, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: { cause?: unknown; retryAfter?: number; status?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryAfter = options.retryAfter;
+    this.status = options.status;
+  }
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+import { RegistryError } from './errors.ts';
+import { parseJson } from './json.ts';
+import { parseManifest, selectPlatform, type ImageManifest } from './manifest.ts';
+import { docker, oci } from './media-types.ts';
+import { manifestName, type Reference } from './reference.ts';
+import type { Repository } from './repository.ts';
+
+/** A single-platform image as read from a registry: manifest and configuration, no layers. */
+export interface Image {
+  /** Digest of the platform's manifest, never of an index. */
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly manifest: ImageManifest;
+  /** The configuration's JSON, with every field. */
+  readonly config: ImageConfig;
+}
+
+const imageConfig = z.looseObject({
+  os: z.string(),
+  architecture: z.string(),
+  rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
+  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).optional(),
+});
+export type ImageConfig = z.infer<typeof imageConfig>;
+
+/**
+ * Reads an image's manifest, choosing `platform` ("linux/amd64") from an index, and its configuration, both verified
+ * by digest. Two requests, or three with an index; Docker Hub counts each manifest read as a pull.
+ * Throws RegistryError REGISTRY_UNSUPPORTED for what cannot be built upon.
+ */
+export async function readImage(repository: Repository, reference: Reference, platform: string): Promise<Image> {
+  const name = `${repository.fullName}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
+  let raw = await repository.readManifest(manifestName(reference));
+  let parsed = parseManifest(raw, name);
+  if (parsed.kind === 'index') {
+    raw = await repository.readManifest(selectPlatform(parsed.index, platform, name).digest);
+    parsed = parseManifest(raw, name);
+  }
+  if (parsed.kind === 'index') throw unsupported(name, 'is an index of indexes');
+  const { mediaType, manifest } = parsed;
+  if (manifest.config.mediaType !== docker.config && manifest.config.mediaType !== oci.config) {
+    throw unsupported(name, `is not a container image but an artifact of type ${manifest.config.mediaType}`);
+  }
+  if (manifest.config.size > configLimit)
+    throw unsupported(name, `has a configuration of ${manifest.config.size} bytes`);
+  const config = imageConfig.safeParse(parseJson((await repository.readBlob(manifest.config)).toString('utf8')));
+  if (!config.success) throw unsupported(name, 'has a configuration without os, architecture or rootfs.diff_ids');
+  check(name, platform, manifest, config.data);
+  return { digest: raw.digest, mediaType, manifest, config: config.data };
+}
+
+/** Docker itself stops at 8 MiB. */
+const configLimit = 8 * 1024 * 1024;
+
+function check(name: string, platform: string, manifest: ImageManifest, config: ImageConfig): void {
+  const [os, architecture] = platform.split('/');
+  if (config.os !== 'linux') throw unsupported(name, `is built for ${config.os}; the adapter runs on Linux only`);
+  if (config.os !== os || config.architecture !== architecture) {
+    throw unsupported(
+      name,
+      `is built for ${config.os}/${config.architecture}, not for ${platform}`,
+      'choose another --platform',
+    );
+  }
+  if (manifest.layers.length !== config.rootfs.diff_ids.length) {
+    const { length } = config.rootfs.diff_ids;
+    throw unsupported(name, `contradicts itself: ${manifest.layers.length} layers, but ${length} in its configuration`);
+  }
+}
+
+function unsupported(name: string, problem: string, hint?: string): RegistryError {
+  return new RegistryError('REGISTRY_UNSUPPORTED', `${name} ${problem}`, hint === undefined ? {} : { hint });
+}

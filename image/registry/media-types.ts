@@ -1,0 +1,23 @@
+/** Media types of Docker's image manifest version 2, schema 2. */
+export const docker = {
+  manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  index: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  config: 'application/vnd.docker.container.image.v1+json',
+  layer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+} as const;
+
+/** Media types of the OCI image specification, version 1.1. */
+export const oci = {
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  index: 'application/vnd.oci.image.index.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const;
+
+/** The Accept header for manifests. Schema 1 is not in it, but some old registries send it all the same. */
+export const manifestTypes = [oci.index, docker.index, oci.manifest, docker.manifest].join(', ');
+
+/** Layers that may not be distributed: they keep their `urls` and are neither mounted nor copied. */
+export function isForeignLayer(mediaType: string): boolean {
+  return mediaType.includes('.foreign.') || mediaType.includes('.nondistributable.');
+}

@@ -1,0 +1,207 @@
+import { pipeline, type Readable } from 'node:stream';
+
+import { VerifiedStream, sha256, type Content } from './digest.ts';
+import { RegistryError } from './errors.ts';
+import { manifestTypes } from './media-types.ts';
+import type { Registry, RegistryRequest } from './registry.ts';
+import type { HttpResponse } from './transport.ts';
+import { readBody } from './transport.ts';
+
+/** A manifest exactly as the registry sent it; its digest is that of these bytes. */
+export interface RawManifest extends Content {
+  readonly bytes: Buffer;
+  /** Content-Type without parameters; "" where there was none. */
+  readonly contentType: string;
+}
+
+/** Opens a fresh stream of a blob's bytes, as often as an upload is tried. */
+export type BlobOpener = () => Readable | Promise<Readable>;
+
+export type MountAnswer =
+  | { readonly kind: 'mounted' }
+  /** Not mounted, but an upload session is open instead. */
+  | { readonly kind: 'session'; readonly location: URL }
+  | { readonly kind: 'refused'; readonly status: number };
+
+/**
+ * One repository of a registry, with the token scopes that this piece of work needs: the distribution API
+ * (github.com/opencontainers/distribution-spec, version 1.1), request by request.
+ */
+export class Repository {
+  readonly registry: Registry;
+  readonly name: string;
+  readonly #scopes: readonly string[];
+  readonly #signal: AbortSignal;
+
+  constructor(registry: Registry, name: string, scopes: readonly string[], signal: AbortSignal) {
+    this.registry = registry;
+    this.name = name;
+    this.#scopes = scopes;
+    this.#signal = signal;
+  }
+
+  /** For messages, for example "quay.io/codait/max-object-detector". */
+  get fullName(): string {
+    return `${this.registry.name}/${this.name}`;
+  }
+
+  /** Runs an operation of several requests as often as the registry's retry policy has it. */
+  retry<T>(operation: (attempt: number) => Promise<T>): Promise<T> {
+    return this.registry.retry(this.#signal, operation);
+  }
+
+  /** @param name a tag or a digest; a digest is verified */
+  async readManifest(name: string): Promise<RawManifest> {
+    const what = describe(this, name);
+    const request = {
+      method: 'GET',
+      path: `${this.name}/manifests/${name}`,
+      headers: { accept: manifestTypes },
+      what,
+    } as const;
+    const response = await this.registry.read(this.#request({ ...request, expect: [200] }), manifestLimit);
+    const digest = sha256(response.bytes);
+    const promised = name.startsWith('sha256:') ? name : response.headers['docker-content-digest'];
+    if (typeof promised === 'string' && promised.startsWith('sha256:') && promised !== digest) {
+      throw new RegistryError(
+        'REGISTRY_DIGEST',
+        `${what} should have digest ${promised}, but its bytes have ${digest}`,
+      );
+    }
+    const contentType = (response.headers['content-type'] ?? '').replace(/;.*$/, '').trim();
+    return { bytes: response.bytes, digest, size: response.bytes.length, contentType };
+  }
+
+  /** The digest a tag has now; undefined where there is none, or where the registry does not say. */
+  async manifestDigest(tag: string): Promise<string | undefined> {
+    const response = await this.registry.send(
+      this.#request({
+        method: 'HEAD',
+        path: `${this.name}/manifests/${tag}`,
+        headers: { accept: manifestTypes },
+        expect: [200, 404],
+        what: describe(this, tag),
+      }),
+    );
+    await readBody(response, 0);
+    const digest = response.headers['docker-content-digest'];
+    return response.status === 200 && typeof digest === 'string' ? digest : undefined;
+  }
+
+  /** @param name the tag to set, or the digest. Throws when the registry stored something else than was sent. */
+  async writeManifest(name: string, mediaType: string, bytes: Uint8Array): Promise<void> {
+    const what = describe(this, name);
+    const response = await this.registry.read(
+      this.#request({
+        method: 'PUT',
+        path: `${this.name}/manifests/${name}`,
+        headers: { 'content-type': mediaType },
+        body: bytes,
+        expect: [200, 201],
+        what,
+      }),
+      manifestLimit,
+    );
+    const stored = response.headers['docker-content-digest'];
+    if (typeof stored === 'string' && stored.startsWith('sha256:') && stored !== sha256(bytes)) {
+      throw new RegistryError(
+        'REGISTRY_DIGEST',
+        `${what} was stored with digest ${stored} instead of ${sha256(bytes)}`,
+      );
+    }
+  }
+
+  async hasBlob(digest: string): Promise<boolean> {
+    const request = { method: 'HEAD', path: `${this.name}/blobs/${digest}`, what: describe(this, digest) } as const;
+    const response = await this.registry.send(this.#request({ ...request, expect: [200, 404] }));
+    await readBody(response, 0);
+    return response.status === 200;
+  }
+
+  /** A whole small blob, verified. */
+  async readBlob(content: Content): Promise<Buffer> {
+    return this.retry(async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of (await this.openBlob(content)) as AsyncIterable<Buffer>) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    });
+  }
+
+  /** A blob as a stream that fails with TransientError or RegistryError REGISTRY_DIGEST. One attempt. */
+  async openBlob(content: Content): Promise<Readable> {
+    const what = describe(this, content.digest);
+    const path = `${this.name}/blobs/${content.digest}`;
+    const response = await this.registry.sendOnce(this.#request({ method: 'GET', path, expect: [200], what }));
+    return pipeline(response.body, new VerifiedStream(content, what), () => undefined);
+  }
+
+  /**
+   * Asks for a blob of another repository of the same registry to be linked into this one. 202 means that the
+   * registry will not and opened an upload instead; 4xx are quirks of registries that mean "no" as well.
+   */
+  async mountBlob(digest: string, from: string): Promise<MountAnswer> {
+    const query = new URLSearchParams({ mount: digest, from });
+    const response = await this.#startUpload(`?${query.toString()}`, [201, 202, 400, 401, 403, 404, 405]);
+    if (response.status === 201) return { kind: 'mounted' };
+    if (response.status === 202) return { kind: 'session', location: this.#location(response) };
+    return { kind: 'refused', status: response.status };
+  }
+
+  /** Opens an upload session. */
+  async startUpload(): Promise<URL> {
+    return this.#location(await this.#startUpload('', [202]));
+  }
+
+  /** One attempt at filling an upload session: PATCH with the whole body, PUT with the digest. */
+  async fillUpload(session: URL, content: Content, open: BlobOpener): Promise<void> {
+    const what = describe(this, content.digest);
+    const patched = await this.registry.sendOnce(
+      this.#request({
+        method: 'PATCH',
+        path: session,
+        headers: { 'content-type': 'application/octet-stream' },
+        body: { size: content.size, open },
+        expect: [202, 204],
+        what,
+      }),
+    );
+    await readBody(patched, manifestLimit);
+    const commit = this.#location(patched);
+    commit.searchParams.set('digest', content.digest);
+    const put = this.#request({ method: 'PUT', path: commit, body: new Uint8Array(), expect: [201, 204], what });
+    await readBody(await this.registry.sendOnce(put), manifestLimit);
+  }
+
+  /** Tells the registry that an upload session will not be used; whether it listens does not matter. */
+  async cancelUpload(session: URL): Promise<void> {
+    const request = { method: 'DELETE', path: session, expect: [204], what: describe(this, 'upload') } as const;
+    const signal = AbortSignal.timeout(5000);
+    await this.registry
+      .sendOnce({ ...this.#request(request), signal })
+      .then((response) => readBody(response, manifestLimit))
+      .catch(() => undefined);
+  }
+
+  async #startUpload(query: string, expect: readonly number[]): Promise<HttpResponse> {
+    const path = `${this.name}/blobs/uploads/${query}`;
+    return this.registry.read(this.#request({ method: 'POST', path, expect, what: this.fullName }), manifestLimit);
+  }
+
+  /** The Location of the last answer, never one put together by us: it may be on another host and hold state. */
+  #location(response: HttpResponse): URL {
+    const { location } = response.headers;
+    if (location !== undefined) return this.registry.follow(location, response.url);
+    throw new RegistryError('REGISTRY_PROTOCOL', `${this.registry.name} opened an upload without saying where`);
+  }
+
+  #request(request: Omit<RegistryRequest, 'scopes' | 'signal'>): RegistryRequest {
+    return { ...request, scopes: this.#scopes, signal: this.#signal };
+  }
+}
+
+/** distribution accepts no larger ones. */
+const manifestLimit = 4 * 1024 * 1024;
+
+function describe(repository: Repository, name: string): string {
+  return `${repository.fullName}${name.startsWith('sha256:') ? '@' : ':'}${name}`;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { readConfiguration } from '../../adapter/config.ts';
+
+const row = {
+  name: 'echo',
+  title: 'Echo',
+  image: 'me/echo',
+  server: { kind: 'express', module: 'app.js' },
+  predict: { input: { kind: 'json' } },
+};
+const minimal = { MODELWHISK_MODEL: JSON.stringify(row) };
+
+describe('readConfiguration', () => {
+  it('fills in the defaults and freezes the result', () => {
+    const configuration = readConfiguration({ ...minimal, PATH: '/bin', __OW_API_HOST: 'x' });
+    expect(configuration).toMatchObject({
+      model: { name: 'echo', predict: { method: 'POST', path: '/model/predict' }, server: { export: 'app' } },
+      base: { entrypoint: null, command: null, environment: {} },
+      platform: 'openwhisk',
+      port: 8080,
+      log: 'json',
+      cors: 'platform',
+      deadlineMargin: 500,
+      drainTimeout: 10_000,
+    });
+    expect(Object.isFrozen(configuration)).toBe(true);
+  });
+
+  it("reads the base image's own start", () => {
+    const base = {
+      entrypoint: null,
+      command: ['/bin/sh', '-c', 'python app.py'],
+      environment: { LD_PRELOAD: '/x.so' },
+    };
+    expect(readConfiguration({ ...minimal, MODELWHISK_BASE: JSON.stringify(base) }).base).toEqual(base);
+  });
+
+  it.each([
+    [{}, /^MODELWHISK_MODEL is not set; expected the model's catalogue row as JSON/],
+    [{ MODELWHISK_MODEL: '{' }, /^MODELWHISK_MODEL is "{"; expected the model's catalogue row/],
+    [
+      { MODELWHISK_MODEL: JSON.stringify({ ...row, server: { kind: 'ftp' } }) },
+      /^MODELWHISK_MODEL key server\.kind is "ftp"; expected "express" or "http"/,
+    ],
+    [
+      { MODELWHISK_MODEL: JSON.stringify({ ...row, colour: 'red' }) },
+      /^MODELWHISK_MODEL key colour is "red"; expected a key that/,
+    ],
+    [{ ...minimal, MODELWHISK_PORT: '80a' }, /^MODELWHISK_PORT is "80a"; expected a TCP port$/],
+    [{ ...minimal, MODELWHISK_PORT: '65536' }, /^MODELWHISK_PORT is "65536"; expected a TCP port$/],
+    [{ ...minimal, MODELWHISK_LOG: 'yes' }, /^MODELWHISK_LOG is "yes"; expected .*"json".*"off"/],
+    [{ ...minimal, MODELWHISK_CORS: '' }, /^MODELWHISK_CORS is ""; expected .*"platform".*"model"/],
+    [{ ...minimal, MODELWHISK_PLATFORM: 'lambada' }, /^MODELWHISK_PLATFORM is "lambada"; expected .*"openwhisk"/],
+    [
+      { ...minimal, MODELWHISK_DEADLINE_MARGIN: '1s' },
+      /^MODELWHISK_DEADLINE_MARGIN is "1s"; expected whole milliseconds$/,
+    ],
+    [{ ...minimal, MODELWHISK_BASE: '[]' }, /^MODELWHISK_BASE is \[\]; expected an object$/],
+    [
+      { ...minimal, MODELWHISK_PROT: '8080' },
+      /^MODELWHISK_PROT is "8080"; expected one of the known settings: MODELWHISK_MODEL, /,
+    ],
+  ])('refuses %j by name, value and expectation', (environment, message) => {
+    expect(() => readConfiguration(environment)).toThrow(
+      expect.objectContaining({
+        name: 'ConfigurationError',
+        message: expect.stringMatching(message) as string,
+      }) as Error,
+    );
+  });
+});

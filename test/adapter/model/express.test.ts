@@ -1,0 +1,131 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createExpressModelServer } from '../../../adapter/model/express.ts';
+import type { ModelRequest, ModelServer } from '../../../adapter/model/model-server.ts';
+
+const echoApp = join(import.meta.dirname, '..', 'echo-app.ts');
+
+function request(path: string, parts: Partial<ModelRequest> = {}): ModelRequest {
+  const signal = new AbortController().signal;
+  return { method: 'GET', path, query: '', headers: [], body: new Uint8Array(), signal, deadline: 0, ...parts };
+}
+
+describe('an Express app in process', () => {
+  let model: ModelServer;
+  beforeAll(async () => {
+    model = createExpressModelServer({ module: echoApp, export: 'app', maximumReply: 3_000_000 });
+    await model.ready();
+  });
+  afterAll(() => model.close());
+
+  async function echo(sent: ModelRequest): Promise<{ method: string; url: string; headers: string[]; body: string }> {
+    const response = await model.handle(sent);
+    return JSON.parse(Buffer.from(response.body).toString()) as Awaited<ReturnType<typeof echo>>;
+  }
+
+  it.each([
+    ['dot segments', '/a/../b', ''],
+    ['broken percent encoding', '/a%zz', 'b=%zz'],
+    ['characters that URL parsers rewrite', '/a|b^c`{}"', "q='<>|"],
+    ['double slashes and a trailing dot', '//a//b/.', 'a=1&a=2&&=;'],
+  ])('gets path and query as they are: %s', async (_rule, path, query) => {
+    expect((await echo(request(path, { query }))).url).toBe(query === '' ? path : `${path}?${query}`);
+  });
+
+  it('gets repeated headers as they are, and none that the caller did not send but host and connection', async () => {
+    const headers = [
+      ['x-one', 'a'],
+      ['cookie', 'a=1; b=2'],
+      ['x-one', 'b\u00e9'],
+    ] as const;
+    expect((await echo(request('/', { headers }))).headers).toEqual([
+      'Host', 'model', 'x-one', 'a', 'x-one', 'b\u00e9', 'cookie', 'a=1; b=2', 'Connection', 'keep-alive',
+    ]); // prettier-ignore
+  });
+
+  it.each(['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])(
+    'gets bytes untouched whatever the type says: %s',
+    async (type) => {
+      const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+      const sent = request('/', { method: 'POST', headers: [['content-type', type]], body });
+      expect((await echo(sent)).body).toBe(body.toString('base64'));
+    },
+  );
+
+  it('returns bytes, encodings and repeated headers as the app sent them', async () => {
+    const body = gzipSync('text');
+    const query = 'type=text/html&header=content-encoding=gzip&header=set-cookie=a&header=set-cookie=b';
+    const response = await model.handle(request('/mirror', { method: 'PUT', query, body }));
+    expect(Buffer.from(response.body)).toEqual(body);
+    expect(response.headers.filter(([name]) => name === 'set-cookie')).toEqual([['set-cookie', 'a'], ['set-cookie', 'b']]); // prettier-ignore
+    expect(response.headers).toContainEqual(['content-encoding', 'gzip']);
+  });
+
+  it.each([301, 304, 404, 500])('passes status %i on and follows nothing', async (status) => {
+    expect((await model.handle(request(`/status/${status}`))).status).toBe(status);
+  });
+
+  it('answers HEAD without a body', async () => {
+    const response = await model.handle(request('/print', { method: 'HEAD' }));
+    expect([response.status, response.body.length]).toEqual([200, 0]);
+  });
+
+  it('serves overlapping calls', async () => {
+    const paths = Array.from({ length: 100 }, (_, index) => `/${index}`);
+    const replies = await Promise.all(paths.map((path) => echo(request(path))));
+    expect(replies.map(({ url }) => url)).toEqual(paths);
+  });
+
+  it.each([
+    ['hangs up', '/hang-up', 'MODEL_CRASHED'],
+    ['breaks its reply off', '/half', 'MODEL_CRASHED'],
+    ['throws outside of any handler', '/throw-later', 'MODEL_CRASHED'],
+    ['replies with more than the limit', '/large', 'MODEL_REPLY'],
+  ])('fails the call, and only it, when the app %s', async (_what, path, code) => {
+    vi.spyOn(console, 'error').mockImplementationOnce(() => undefined);
+    const sent = request(path, { query: 'type=text/plain&bytes=4000000' });
+    await expect(model.handle(sent)).rejects.toMatchObject({ name: 'ModelServerError', code });
+    expect((await echo(request('/after'))).url).toBe('/after');
+  });
+
+  it.each([
+    ['while the app hangs', () => AbortSignal.timeout(20)],
+    ['before the call', () => AbortSignal.abort()],
+  ])('fails with MODEL_TIMEOUT when the signal is aborted %s', async (_when, signal) => {
+    const call = model.handle(request('/hang', { signal: signal() }));
+    await expect(call).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
+  });
+
+  it('hands variables that come later to the app', async () => {
+    await model.configure({ ANOTHER_VAR: '', SOME_VAR: 'xyz' });
+    const read = async (name: string): Promise<string> =>
+      Buffer.from((await model.handle(request(`/environment/${name}`))).body).toString();
+    expect([await read('SOME_VAR'), await read('ANOTHER_VAR')]).toEqual(['"xyz"', '""']);
+  });
+});
+
+describe('an Express app that cannot start', () => {
+  it.each([
+    ['a module that is not there', undefined, /failed to start: .*missing\.mjs/],
+    ['no such export', 'export const server = 1;', /exports no app named "app" \(it exports server\)/],
+    ['an export that is no app', 'export const app = { listen: true };', /exports no app named "app"/],
+    [
+      'a module that throws, with what it printed last',
+      'process.stderr.write("reading model.onnx\\n"); throw new Error("model.onnx is not a model");',
+      /failed to start: model.onnx is not a model\nreading model.onnx/,
+    ],
+  ])('says why: %s', async (_what, source, message) => {
+    vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
+    const module = join(folder, source === undefined ? 'missing.mjs' : 'app.mjs');
+    if (source !== undefined) await writeFile(module, source);
+    const model = createExpressModelServer({ module, export: 'app' });
+    await expect(model.ready()).rejects.toThrow(message);
+    await expect(model.handle(request('/'))).rejects.toMatchObject({ code: 'MODEL_START' });
+    await model.close();
+    vi.restoreAllMocks();
+  });
+});

@@ -1,0 +1,323 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { startAdapter, type AdapterProcess } from '../../start-adapter.ts';
+
+const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
+const predict = { method: 'POST', path: '/mirror', input: { kind: 'json' } };
+const row = {
+  name: 'echo',
+  title: 'Echo',
+  image: 'me/echo',
+  server: { kind: 'express', module: join(import.meta.dirname, '..', '..', 'echo-app.ts'), export: 'app' },
+  predict: { ...predict, path: '/mirror' },
+};
+// What an echoed JSON object needs to be taken for one.
+const asJson = { ...row, predict: { ...predict, path: '/mirror', parameters: [{ name: 'type' }, { name: 'status' }] } };
+
+function markers(text: string): number {
+  return text.split(marker).length - 1;
+}
+
+let adapter: AdapterProcess;
+const shared = new Map<object, Promise<AdapterProcess>>();
+
+/** One process for all tests of a row that leave nothing behind. */
+async function sharedAdapter(forRow: object): Promise<AdapterProcess> {
+  const started = shared.get(forRow) ?? startAdapter(forRow);
+  shared.set(forRow, started);
+  return await started;
+}
+
+afterEach(async () => {
+  if (!(await Promise.all(shared.values())).includes(adapter)) await adapter.stop();
+});
+afterAll(async () => {
+  for (const each of shared.values()) await (await each).stop();
+});
+
+describe('POST /init', () => {
+  it.each([
+    ['7.1 handle initialization with no code', { value: { code: '', main: '', binary: false, env: null } }],
+    ['7.1 handle initialization with no content', {}],
+    ["7.2 run sample with 'null' init", { value: { code: null } }],
+    ['7.2 run sample with init that does nothing', { value: {} }],
+    ['an empty body', ''],
+    ['code, which is ignored: the image is the code', { value: { code: 'function main() {}', main: 'other' } }],
+  ])('%s', async (_title, body) => {
+    adapter = await startAdapter(row);
+    const reply = await adapter.post('/init', body);
+    expect([reply.status, reply.headers.get('content-length')]).toEqual([200, String(Buffer.byteLength(reply.text))]);
+    expect(adapter.output()).toEqual({ stdout: '', stderr: '' });
+  });
+
+  it('7.1 fail to initialize a second time', async () => {
+    adapter = await startAdapter(row);
+    await adapter.post('/init', {});
+    const second = await adapter.post('/init', {});
+    expect([second.status, second.json]).toEqual([403, { error: 'Cannot initialize the action more than once.' }]);
+    const { stdout, stderr } = adapter.output();
+    expect(stdout + stderr).toBe('Cannot initialize the action more than once.\n');
+  });
+
+  it('7.1 export environment variables before initialization, empty strings kept, but never the API key', async () => {
+    adapter = await startAdapter(row);
+    await adapter.post('/init', { value: { env: { SOME_VAR: 'xyz', ANOTHER_VAR: '', __OW_API_KEY: 'secret' } } });
+    const read = async (name: string): Promise<unknown> =>
+      (await adapter.run({ __ow_method: 'get', __ow_path: `/environment/${name}` }))['body'];
+    expect([await read('SOME_VAR'), await read('ANOTHER_VAR')]).toEqual(['"xyz"', '""']);
+    expect(Buffer.from(String(await read('__OW_API_KEY')), 'base64').toString()).toBe('null');
+  });
+
+  it.each([
+    ['no JSON', '{', 'the body of /init is not JSON'],
+    ['no object', '[]', 'the body of /init is an array; expected an object'],
+  ])('refuses a body that is %s, and can be called again', async (_title, body, error) => {
+    adapter = await startAdapter(row);
+    const refused = await adapter.post('/init', body);
+    expect([refused.status, refused.json]).toEqual([400, { error }]);
+    expect((await adapter.post('/init', {})).status).toBe(200);
+  });
+
+  it('fails with the last output of a model server that does not start, and ends that activation in the log', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
+    await writeFile(
+      join(folder, 'app.mjs'),
+      'console.log("loading weights"); throw new Error("weights.h5 is truncated");',
+    );
+    const server = { ...row.server, module: join(folder, 'app.mjs') };
+    adapter = await startAdapter({ ...row, server });
+    const reply = await adapter.post('/init', {});
+    const error = 'the model server failed to start: weights.h5 is truncated\nloading weights';
+    expect([reply.status, reply.json]).toEqual([502, { error }]);
+    const { stdout, stderr } = adapter.output();
+    expect([markers(stdout), markers(stderr)]).toEqual([1, 1]);
+    const run = await adapter.run({ __ow_method: 'get' });
+    expect([run['statusCode'], run['body']]).toEqual([502, expect.stringContaining('weights.h5 is truncated')]);
+  });
+});
+
+describe('POST /run', () => {
+  it('7.2 run sample without init', async () => {
+    adapter = await startAdapter(row);
+    expect(await adapter.run({ __ow_method: 'get', __ow_path: '/status/200' })).toMatchObject({ statusCode: 200 });
+    const { stdout, stderr } = adapter.output();
+    expect([markers(stdout), markers(stderr)]).toEqual([1, 1]);
+  });
+
+  it('7.2 run with argument: two runs, two markers on each stream', async () => {
+    adapter = await startAdapter(asJson);
+    await adapter.run({ type: 'application/json' });
+    await adapter.run({ type: 'application/json' });
+    const { stdout, stderr } = adapter.output();
+    expect([markers(stdout), markers(stderr)]).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['ascii', { string: 'hello' }],
+    ['unicode', { delimiter: '❄ ☃ ❄' }],
+    ['numbers', { numbers: [42, 1, 0.5] }],
+    ['nested object', { object: { string: 'a', number: 2, null: null } }],
+  ])('7.1 echo arguments: %s', async (_title, value) => {
+    adapter = await sharedAdapter(asJson);
+    expect(await adapter.run({ ...value, type: 'application/json' })).toEqual(value);
+  });
+
+  it('7.1 handle unicode in logs and result', async () => {
+    adapter = await startAdapter({ ...row, predict: { path: '/print', method: 'GET', input: { kind: 'query' } } });
+    expect(await adapter.run({})).toEqual({ delimiter: '❄' });
+    expect(adapter.output().stdout).toContain('❄ ☃ ❄ on stdout\n');
+    expect(adapter.output().stderr).toContain('❄ ☃ ❄ on stderr\n');
+  });
+
+  it('7.1 echo a large input', async () => {
+    adapter = await sharedAdapter(asJson);
+    const arg = 'a'.repeat(1_048_561);
+    expect(await adapter.run({ arg, type: 'application/json' })).toEqual({ arg });
+  });
+
+  it('7.1 confirm expected environment variables: the context reaches the model server as headers, the key does not', async () => {
+    adapter = await startAdapter(row);
+    const envelope = {
+      api_key: 'uuid:secret', namespace: 'guest', action_name: '/guest/echo', action_version: '0.0.1',
+      activation_id: 'f00', transaction_id: 'bar', deadline: String(Date.now() + 60_000),
+    }; // prettier-ignore
+    const result = await adapter.run({ __ow_method: 'get', __ow_path: '/seen' }, envelope);
+    const { headers } = JSON.parse(String(result['body'])) as { headers: string[] };
+    expect(headers).toEqual(
+      expect.arrayContaining(['x-openwhisk-namespace', 'guest', 'x-openwhisk-activation-id', 'f00']),
+    );
+    expect(JSON.stringify(result) + JSON.stringify(adapter.output())).not.toContain('secret');
+  });
+
+  it('7.3 support application errors: a plain invocation that the model refuses is an error', async () => {
+    adapter = await sharedAdapter(asJson);
+    expect(await adapter.run({ type: 'application/json', status: 422, message: 'no' })).toEqual({
+      error: { statusCode: 422, message: 'no', content_type: 'application/json', body: { message: 'no' } },
+    });
+  });
+
+  it('7.3 concurrent runs: a hundred overlap, every one is answered, and no log text follows the last marker', async () => {
+    adapter = await startAdapter(row);
+    const runs = Array.from({ length: 100 }, (_, index) => adapter.run({ __ow_method: 'get', __ow_path: `/${index}` }));
+    const bodies = (await Promise.all(runs)).map(({ body }) => (JSON.parse(String(body)) as { url: string }).url);
+    expect(bodies).toEqual(Array.from({ length: 100 }, (_, index) => `/${index}`));
+    const { stdout, stderr } = adapter.output();
+    expect([markers(stdout), markers(stderr), stdout.endsWith(marker)]).toEqual([100, 100, true]);
+  });
+
+  it.each([
+    ['7.2 bad run argument', '{"value":"A"}', 'the value of /run is "A"; expected an object of parameters'],
+    ['7.2 array as input param', '{"value":[1]}', 'the value of /run is an array; expected an object of parameters'],
+    ['no JSON', '{', 'the body of /run is not JSON'],
+    ['no object', '[]', 'the body of /run is an array; expected an object'],
+  ])('answers %s with 200 and an application error, so that the container lives', async (_title, body, message) => {
+    adapter = await sharedAdapter(row);
+    const reply = await adapter.post('/run', body);
+    expect([reply.status, reply.json]).toMatchObject([200, { error: { statusCode: 400, message } }]);
+  });
+
+  it.each([
+    ['a web action whose parameters no platform sends', { __ow_method: 'get', __ow_path: 7 }, 400],
+    ['a model server that hangs up', { __ow_method: 'get', __ow_path: '/hang-up' }, 502],
+    ['a model server that breaks its reply off', { __ow_method: 'get', __ow_path: '/half' }, 502],
+    ['a model server that throws outside of any handler', { __ow_method: 'get', __ow_path: '/throw-later' }, 502],
+    ['a model server that says 500', { __ow_method: 'get', __ow_path: '/status/500' }, 500],
+    [
+      'a reply in an encoding that nobody knows',
+      { __ow_method: 'put', __ow_path: '/mirror', __ow_query: 'header=content-encoding=zip', __ow_body: 'AAAA' },
+      502,
+    ],
+    [
+      'a reply over the size of a result',
+      { __ow_method: 'get', __ow_path: '/large', __ow_query: 'type=image/png&bytes=800000' },
+      413,
+    ],
+  ])('answers %s in statusCode, with HTTP 200, and goes on', async (_title, value, statusCode) => {
+    adapter = await sharedAdapter(row);
+    const reply = await adapter.post('/run', { value });
+    expect([reply.status, reply.json]).toMatchObject([200, { statusCode }]);
+    expect(await adapter.run({ __ow_method: 'get', __ow_path: '/status/201' })).toMatchObject({ statusCode: 201 });
+  });
+
+  it('gives a call up shortly before the deadline, with 504 and the time it took', async () => {
+    adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '300' });
+    const deadline = Date.now() + 700;
+    const result = await adapter.run({ __ow_method: 'get', __ow_path: '/hang' }, { deadline: String(deadline) });
+    expect(Date.now()).toBeLessThan(deadline);
+    expect(result['statusCode']).toBe(504);
+    expect(JSON.parse(String(result['body']))).toMatchObject({
+      code: 'MODEL_TIMEOUT',
+      milliseconds: expect.any(Number) as number,
+    });
+  });
+
+  it('is answered with a Content-Length, not chunked, not compressed', async () => {
+    adapter = await sharedAdapter(row);
+    const reply = await adapter.post('/run', {
+      value: { __ow_method: 'get', __ow_path: '/large', __ow_query: 'type=text/plain&bytes=90000' },
+    });
+    expect(reply.headers.get('content-length')).toBe(String(Buffer.byteLength(reply.text)));
+    expect([reply.headers.get('transfer-encoding'), reply.headers.get('content-encoding')]).toEqual([null, null]);
+  });
+
+  it('undoes a content encoding', async () => {
+    adapter = await sharedAdapter(row);
+    const value = {
+      __ow_method: 'put',
+      __ow_path: '/mirror',
+      __ow_query: 'type=text/plain&header=content-encoding=gzip',
+    };
+    const body = gzipSync('text').toString('base64');
+    expect(await adapter.run({ ...value, __ow_headers: {}, __ow_body: body })).toMatchObject({
+      statusCode: 200,
+      body: 'text',
+    });
+  });
+
+  it('takes a file by reference in a JSON body and in a plain invocation', async () => {
+    const input = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
+    adapter = await startAdapter({ ...row, predict: { path: '/form', input } });
+    const web = {
+      __ow_method: 'post',
+      __ow_headers: { 'content-type': 'application/json' },
+      __ow_path: '',
+      image_base64: 'iVA=',
+    };
+    const echoed = [
+      JSON.parse(String((await adapter.run(web))['body'])),
+      await adapter.run({ image_base64: 'iVA=' }),
+    ] as { body: string }[];
+    for (const { body } of echoed) {
+      const form = Buffer.from(body, 'base64').toString('latin1');
+      expect(form).toMatch(/name="image"; filename="image.png"\r\nContent-Type: image\/png\r\n\r\n\x89P\r\n/i);
+    }
+  });
+});
+
+describe('the log', () => {
+  it('has one JSON line per activation: sizes and times, never bodies or secrets', async () => {
+    adapter = await startAdapter(row);
+    const value = {
+      __ow_method: 'post',
+      __ow_path: '/x',
+      __ow_query: 'token=hush',
+      __ow_headers: { authorization: 'hush', 'content-type': 'text/plain' },
+      __ow_body: 'hush',
+    };
+    await adapter.run(value, { activation_id: 'f00' });
+    const [line = ''] = adapter.output().stdout.split('\n');
+    expect(JSON.parse(line)).toEqual({
+      activationId: 'f00', method: 'POST', path: '/x', status: 200, bytesIn: 4, bytesOut: expect.any(Number) as number,
+      modelMilliseconds: expect.any(Number) as number, adapterMilliseconds: expect.any(Number) as number,
+    }); // prettier-ignore
+    expect(line).not.toContain('hush');
+  });
+
+  it('is silent when told so, but for the markers', async () => {
+    adapter = await startAdapter(row, { MODELWHISK_LOG: 'off' });
+    await adapter.run({ __ow_method: 'get' });
+    expect(adapter.output()).toEqual({ stdout: marker, stderr: marker });
+  });
+});
+
+describe('the process', () => {
+  it('drains on SIGTERM: the call in progress is answered, then it exits with 0', async () => {
+    adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '100' });
+    const running = adapter.run({ __ow_method: 'get', __ow_path: '/hang' }, { deadline: String(Date.now() + 600) });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const exited = adapter.stop();
+    expect(await running).toMatchObject({ statusCode: 504 });
+    expect(await exited).toBe(0);
+  });
+
+  it('tolerates a health probe that connects and closes, and paths that are none', async () => {
+    adapter = await sharedAdapter(row);
+    const probe = new Socket().connect(adapter.port, '127.0.0.1');
+    await once(probe, 'connect');
+    probe.destroy();
+    expect((await adapter.post('/other', {})).status).toBe(404);
+  });
+});
+
+describe('a wrong setting stops the start with one line', () => {
+  it.each([
+    ['MODELWHISK_PORT', '99999', /^modelwhisk: MODELWHISK_PORT is "99999"; expected .*\n$/],
+    [
+      'MODELWHISK_LOGS',
+      'off',
+      /^modelwhisk: MODELWHISK_LOGS is "off"; expected one of the known settings: .*MODELWHISK_LOG.*\n$/,
+    ],
+    ['MODELWHISK_MODEL', '{"name":', /^modelwhisk: MODELWHISK_MODEL is .*; expected the model's catalogue row.*\n$/],
+  ])('%s=%s', async (name, value, message) => {
+    await expect(startAdapter(row, { [name]: value })).rejects.toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(new RegExp(message.source.replace('^', '^the adapter exited: '))) as string,
+      }) as Error,
+    );
+  });
+});

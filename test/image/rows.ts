@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import type { ModelRow } from '../../core/row.ts';
+import { loadCatalogue } from '../../image/catalogue.ts';
+import { fillTemplate, placeholders } from '../../image/template.ts';
+
+export const cataloguePath = fileURLToPath(new URL('../../models.json', import.meta.url));
+
+/** models.json as it stands. */
+export const rows = loadCatalogue(cataloguePath);
+
+/** models.json with every template filled in. */
+export const filledRows: readonly ModelRow[] = rows.map((row) =>
+  row.template
+    ? fillTemplate(row, Object.fromEntries(placeholders(row).map((name) => [name, `example-${name}`])))
+    : row,
+);
