@@ -36,7 +36,7 @@ for (const [name, source] of Object.entries(servers)) {
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(line.toString());
   const pool = new Pool(`http://127.0.0.1:${port}`);
-  const client = createClient({ host: '127.0.0.1', port, maxReplyBytes: 1 << 25 });
+  const client = createClient({ host: '127.0.0.1', port, maximumReply: 1 << 25 });
   await report(name, {
     'bare socket': bareSocket(port),
     'node:http': nodeHttp(port),

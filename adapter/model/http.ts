@@ -3,7 +3,7 @@ import type { HttpServerRow } from '../../core/row.ts';
 import { ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
 import { isRefused } from './http/client.ts';
-import { beforeExpiry } from './http/expiry.ts';
+import { unlessAborted } from './http/abort.ts';
 import { applyFailureRule } from './http/failure.ts';
 import { withoutStreaming } from './http/no-stream.ts';
 import { type RunningServer, startServer } from './http/running-server.ts';
@@ -26,7 +26,7 @@ export interface HttpModelServerOptions {
   /** Milliseconds between SIGTERM and SIGKILL when the model server is stopped. Default 3000. */
   readonly stopGrace?: number;
   /** Longest reply taken, in bytes. Default 32 MiB. */
-  readonly maxReplyBytes?: number;
+  readonly maximumReply?: number;
   readonly restart?: Partial<RestartPolicy>;
 }
 
@@ -55,7 +55,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           directory: options.directory ?? process.cwd(),
           startTimeout: options.startTimeout ?? 300_000,
           stopGrace: options.stopGrace ?? 3000,
-          maxReplyBytes: options.maxReplyBytes ?? 32 * 1024 * 1024,
+          maximumReply: options.maximumReply ?? 32 * 1024 * 1024,
           log,
         },
         signal,
@@ -69,7 +69,11 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     async handle(request) {
       const sent = row.forceNoStream ? withoutStreaming(request) : request;
       for (;;) {
-        const server = await beforeExpiry(request, 'the model server was not ready in time', supervisor.running());
+        const server = await unlessAborted(
+          request.signal,
+          'the model server was not ready in time',
+          supervisor.running(),
+        );
         try {
           const response = await server.client.call(sent);
           supervisor.answered();

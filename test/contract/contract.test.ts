@@ -1,11 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe } from 'vitest';
+import { createExpressModelServer } from '../../adapter/model/express.ts';
 import { httpSubject } from './http-subject.ts';
 import { testModelServerContract } from './suite.ts';
 import { isInstalled } from './installed.ts';
 
 const servers = join(import.meta.dirname, 'servers');
+
+testModelServerContract('Express in this process', {
+  ownProcess: false,
+  create: () => createExpressModelServer({ module: join(servers, 'express-echo.ts'), export: 'app' }),
+});
 
 testModelServerContract(
   'Express as a child process',
