@@ -35,9 +35,9 @@ export interface HttpModelServerOptions {
  * over loopback HTTP, restarted when it dies or hangs. It starts at once; `ready()` tells when it can be called.
  *
  * Calls go through node:http with a keep-alive agent. Measured by bench/http-client.ts (50 KB POST, median, Node 20,
- * compared with a bare socket in the same run): keep-alive 1.46 × (undici 7: 1.32 ×), about 0.1 ms more in both cases;
- * a server that closes each connection, such as Flask's under HTTP/1.0, 1.07 × (undici: 1.75 ×). The few microseconds
- * undici saves do not pay for its size in the bundle and its slower reconnects.
+ * against a bare socket in the same run): 1.26 × where connections are kept (undici 7: 1.30 ×), 0.99 × where the
+ * server closes each, as Flask does under HTTP/1.0 (undici: 1.62 ×). With all that client.ts adds, a call takes
+ * 0.13 ms longer than over the bare socket.
  */
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
   const { server: row, base, log } = options;
