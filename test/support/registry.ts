@@ -32,6 +32,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     version: '0.1',
     storage: { filesystem: { rootdirectory: options.data ?? join(folder, 'data') }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0' },
+    // Layers that lie elsewhere (foreign ones) are taken only from where the operator says.
+    validation: { manifests: { urls: { allow: ['^https://example\\.com/'] } } },
     ...(auth === undefined ? {} : { auth }),
   };
   const file = join(folder, 'config.json');
