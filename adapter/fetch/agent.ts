@@ -21,7 +21,8 @@ export function publicAgent(url: URL, lookup: LookupFunction): http.Agent {
 
 /** An agent for a host on the allow-list. */
 export function unrestrictedAgent(url: URL, lookup: LookupFunction): http.Agent {
-  // Kept alive, because node-fetch takes a connection closed after a chunked reply with trailers for a broken one.
+  // Kept alive, because node-fetch takes a chunked reply with trailers for a broken one when the connection closes
+  // before all of it has been read.
   const options = { keepAlive: true, lookup };
   return url.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
 }

@@ -8,6 +8,7 @@ import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { readBody } from './body.ts';
 import { allowsPrivateAddress, type FetchPolicy } from './policy.ts';
+import { fetchableUrl, filenameOf, redacted } from './url.ts';
 
 /**
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
@@ -26,12 +27,12 @@ export async function fetchUrl(
   signal: AbortSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
+  let target = fetchableUrl(url);
   const call = new AbortController();
   const abort = (): void => call.abort();
   const timer = setTimeout(abort, policy.timeoutMilliseconds);
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
-  let target = fetchableUrl(url);
   try {
     for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
       const outcome = await fetchOnce(target, policy, call.signal, lookup);
@@ -104,38 +105,6 @@ async function resource(response: Response, url: URL, maximumBytes: number): Pro
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-function fetchableUrl(text: string, base?: URL): URL {
-  const url = parseUrl(text, base);
-  if (url === undefined) {
-    throw new InputError(base === undefined ? 400 : 502, `${JSON.stringify(redacted(text))} is not a URL`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InputError(base === undefined ? 400 : 403, `${redacted(url)} is neither an http nor an https URL`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new InputError(403, `${redacted(url)} was given with a user name or password in it, which is refused`);
-  }
-  return url;
-}
-
-function parseUrl(text: string, base?: URL): URL | undefined {
-  try {
-    return new URL(text, base);
-  } catch {
-    return undefined;
-  }
-}
-
-function filenameOf(url: URL): string | undefined {
-  const segment = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
-  try {
-    const name = decodeURIComponent(segment);
-    return /^[^/\\]+\.\w+$/.test(name) ? name : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function failure(error: unknown, url: URL): InputError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === refusedAddressCode) {
@@ -146,11 +115,4 @@ function failure(error: unknown, url: URL): InputError {
   // node-fetch's messages hold the whole URL, so the error itself is not kept as the cause.
   const reason = typeof code === 'string' ? code : messageOf(error).replaceAll(url.href, redacted(url));
   return new InputError(502, `${redacted(url)} could not be fetched: ${reason}`);
-}
-
-/** A URL fit for messages: without credentials, query and fragment, which may be secret. */
-function redacted(url: URL | string): string {
-  const text = typeof url === 'string' ? url : url.href;
-  const shown = text.replace(/[?#].*$/s, '?…').replace(/^(\w+:\/*)[^/]*@/, '$1');
-  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
 }

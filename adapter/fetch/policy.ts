@@ -35,7 +35,7 @@ export function allowsPrivateAddress(url: URL, policy: FetchPolicy): boolean {
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-const largestTimeout = 2 ** 31 - 1;
+const largestInteger = 2 ** 31 - 1;
 
 function allowedHosts(environment: Readonly<Record<string, string | undefined>>): string[] {
   const setting = environment['MODELWHISK_FETCH_ALLOW_HOSTS'] ?? '';
@@ -74,6 +74,6 @@ function positiveInteger(
   const text = environment[name];
   if (text === undefined || text === '') return otherwise;
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (value > 0 && value <= largestTimeout) return value;
-  throw new ConfigurationError(name, text, `a whole number from 1 to ${largestTimeout}`);
+  if (value > 0 && value <= largestInteger) return value;
+  throw new ConfigurationError(name, text, `a whole number from 1 to ${largestInteger}`);
 }

@@ -12,7 +12,7 @@ export function decodeBase64(text: string, name: string): Buffer {
   const wrong = /[^A-Za-z0-9+/]/.test(digits) ? digits.search(/[^A-Za-z0-9_-]/) : -1;
   if (wrong !== -1) throw notBase64(digits, wrong, name);
   if (digits.length % 4 === 1 || (padded && text.length % 4 !== 0)) {
-    throw new InputError(400, `${name} is not base64: ${text.length} characters cannot be a whole number of bytes`, {
+    throw new InputError(400, `"${name}" is not base64: ${text.length} characters cannot be a whole number of bytes`, {
       hint: 'it may have been cut short',
     });
   }
@@ -23,7 +23,7 @@ function notBase64(digits: string, urlSafeStop: number, name: string): InputErro
   const standardStop = digits.search(/[^A-Za-z0-9+/]/);
   const position = Math.max(standardStop, urlSafeStop);
   const character = String.fromCodePoint(digits.codePointAt(position) ?? 0);
-  return new InputError(400, `${name} is not base64: character ${position + 1} is ${JSON.stringify(character)}`, {
+  return new InputError(400, `"${name}" is not base64: character ${position + 1} is ${JSON.stringify(character)}`, {
     hint: /\s/.test(character)
       ? 'encode without line breaks and spaces, as base64 -w0 FILE does'
       : 'send the bytes of the file as base64, nothing before or after it',

@@ -10,7 +10,7 @@ import type { InputFile } from './file.ts';
  */
 export function readDataUrl(url: string, name: string): InputFile {
   const comma = url.indexOf(',');
-  if (comma === -1) throw new InputError(400, `${name} is a data: URL without a comma before its data`);
+  if (comma === -1) throw new InputError(400, `"${name}" is a data: URL without a comma before its data`);
   const [, mediaType = '', base64] = /^(.*?)(;\s*base64\s*)?$/is.exec(url.slice('data:'.length, comma)) ?? [];
   const bytes = percentDecoded(url.slice(comma + 1));
   const body = base64 === undefined ? bytes : decodeBase64(bytes.toString('latin1'), name);

@@ -1,6 +1,7 @@
 import type { ModelRow } from '../../core/row.ts';
 
-type Field = readonly [name: string, value: unknown];
+/** A member of the object that a caller gave. */
+export type Field = readonly [name: string, value: unknown];
 
 /** Divides an object's members into those that the row declares as query parameters and the others. */
 export function divideFields(

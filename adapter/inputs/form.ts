@@ -1,27 +1,45 @@
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { ModelInput } from '../../core/row.ts';
 import { parseMediaType } from '../platforms/openwhisk/media-type.ts';
+import { InputError } from './error.ts';
+import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from './file.ts';
-import { fieldTexts } from './fields.ts';
 
 export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 
-/** Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last. */
+/**
+ * Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last.
+ * Rejects with InputError 400 past 1000 fields.
+ */
 export async function multipartForm(
   file: InputFile,
   input: FileInput,
-  fields: readonly (readonly [name: string, value: unknown])[],
+  fields: readonly Field[],
 ): Promise<{ readonly contentType: string; readonly body: Buffer }> {
   // Loaded on the first use, because most adapters never build a form.
   const { default: FormData } = await import('form-data');
   const form = new FormData();
-  for (const [name, value] of fields) {
-    for (const text of fieldTexts(value)) form.append(name, text);
-  }
+  for (const [name, text] of textFields(fields)) form.append(name, text);
   form.append(input.field, Buffer.from(file.body.buffer, file.body.byteOffset, file.body.byteLength), {
     filename: file.filename ?? input.filename,
     contentType: isTelling(file.contentType) ? file.contentType : input.contentType,
   });
-  return { contentType: `multipart/form-data; boundary=${form.getBoundary()}`, body: form.getBuffer() };
+  // form.getBuffer() copies everything once more for every field.
+  const body = await buffer(form.pipe(new PassThrough()));
+  return { contentType: `multipart/form-data; boundary=${form.getBoundary()}`, body };
+}
+
+/** form-data's time grows with the square of the number of parts; servers such as Werkzeug refuse more as well. */
+const maximumFields = 1000;
+
+function textFields(fields: readonly Field[]): readonly (readonly [name: string, text: string])[] {
+  const texts = fields.flatMap(([name, value]) => fieldTexts(value).map((text) => [name, text] as const));
+  if (texts.length <= maximumFields) return texts;
+  throw new InputError(
+    400,
+    `the input has ${texts.length} form fields beside the file; expected at most ${maximumFields}`,
+  );
 }
 
 /** Whether a Content-Type says more than "bytes" and may stand in a header, where a line break would start another. */

@@ -1,0 +1,111 @@
+import { printJson, type Json, type JsonObject } from './json.ts';
+
+/** Where an action's instances come from. */
+export type InstanceSource =
+  | {
+      /** A program of its own for each instance, listening on the port given in `MODELWHISK_PORT`. */
+      readonly kind: 'process';
+      readonly command: string;
+      readonly arguments: readonly string[];
+      readonly environment: Readonly<Record<string, string>>;
+      /** Working directory. */
+      readonly directory: string;
+    }
+  | {
+      /** One container that somebody else started, for example "http://172.17.0.2:8080". */
+      readonly kind: 'container';
+      readonly url: URL;
+    };
+
+/** A default parameter; `init` ones reach the instance's environment at /init instead of each /run. */
+export interface ActionParameter {
+  readonly key: string;
+  readonly value: Json;
+  readonly init?: boolean;
+}
+
+export interface ActionLimits {
+  /** Milliseconds that /init and /run may take, each. */
+  readonly timeout: number;
+  /** How many activations one instance works on at a time. */
+  readonly concurrency: number;
+  /** How many instances may run at a time; further activations wait. */
+  readonly instances: number;
+}
+
+/** An action as the gateway serves it. */
+export interface Action {
+  /** Undefined for the default package. */
+  readonly package: string | undefined;
+  readonly name: string;
+  readonly annotations: JsonObject;
+  readonly parameters: readonly ActionParameter[];
+  readonly limits: ActionLimits;
+  readonly source: InstanceSource;
+}
+
+export interface ActionDefinition {
+  readonly name: string;
+  readonly source: InstanceSource;
+  readonly package?: string;
+  /** Merged over those of `wsk action create --web true`: web-export and final true, raw-http and provide-api-key false. */
+  readonly annotations?: JsonObject;
+  readonly parameters?: readonly ActionParameter[];
+  /** Default: 60,000 ms, one activation at a time in one instance. */
+  readonly limits?: Partial<ActionLimits>;
+}
+
+/** Completes an action as the controller does when it is created. */
+export function createAction(definition: ActionDefinition): Action {
+  return {
+    package: definition.package,
+    name: definition.name,
+    annotations: {
+      'web-export': true,
+      'raw-http': false,
+      final: true,
+      'provide-api-key': false,
+      exec: 'blackbox',
+      ...definition.annotations,
+    },
+    parameters: definition.parameters ?? [],
+    limits: { timeout: 60_000, concurrency: 1, instances: 1, ...definition.limits },
+    source: definition.source,
+  };
+}
+
+/** The name below its namespace: "digits", or "package/digits". */
+export function qualifiedName(action: Action): string {
+  return action.package === undefined ? action.name : `${action.package}/${action.name}`;
+}
+
+/** A boolean annotation; anything but true and false, as well as nothing, is the fallback. */
+export function hasAnnotation(action: Action, name: string, fallback = false): boolean {
+  const value = action.annotations[name];
+  return typeof value === 'boolean' ? value : fallback;
+}
+
+/** Parameters that a request may not set: those of a `final` action that have a value other than null. */
+export function immutableParameters(action: Action): ReadonlySet<string> {
+  const parameters = hasAnnotation(action, 'final') ? action.parameters : [];
+  return new Set(parameters.filter(({ value }) => value !== null).map(({ key }) => key));
+}
+
+/** Default parameters for /run. */
+export function runParameters(action: Action): JsonObject {
+  return Object.fromEntries(
+    action.parameters.filter(({ init }) => init !== true).map(({ key, value }) => [key, value]),
+  );
+}
+
+/** Default parameters for the environment of /init, as strings: null is "", arrays and objects are JSON. */
+export function initEnvironment(action: Action): Record<string, string> {
+  return Object.fromEntries(
+    action.parameters.filter(({ init }) => init === true).map(({ key, value }) => [key, environmentText(value)]),
+  );
+}
+
+function environmentText(value: Json): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : printJson(value);
+}

@@ -1,0 +1,88 @@
+import { qualifiedName } from './action.ts';
+import { actionVersion } from './invoker/envelope.ts';
+import type { ActivationOutcome, ActivationRequest } from './invoker/invoker.ts';
+import { resultSize, type ActivationResponse } from './invoker/result.ts';
+import type { JsonObject } from './json.ts';
+
+/** What is remembered of an activation. */
+export interface Activation {
+  readonly request: ActivationRequest;
+  /** Epoch milliseconds. */
+  readonly start: number;
+  /** Epoch milliseconds. */
+  readonly end: number;
+  readonly outcome: ActivationOutcome;
+}
+
+/** The last activations, oldest forgotten first. */
+export class ActivationStore {
+  readonly #activations = new Map<string, Activation>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  add(activation: Activation): void {
+    this.#activations.set(activation.request.activationId, activation);
+    const [oldest] = this.#activations.keys();
+    if (this.#activations.size > this.#capacity && oldest !== undefined) this.#activations.delete(oldest);
+  }
+
+  get(activationId: string): Activation | undefined {
+    return this.#activations.get(activationId);
+  }
+
+  /** Newest first. */
+  list(): readonly Activation[] {
+    return [...this.#activations.values()].toReversed();
+  }
+}
+
+/** The record as `wsk activation get` shows it (WhiskActivation.scala, `toExtendedJson`). */
+export async function activationRecord(activation: Activation): Promise<JsonObject> {
+  return {
+    ...activationSummary(activation),
+    logs: await activation.outcome.logs,
+    response: activationResponse(activation.outcome.response),
+    subject: activation.request.namespace,
+  };
+}
+
+/** The record as a list of activations shows it. */
+export function activationSummary({ request, start, end, outcome }: Activation): JsonObject {
+  const { action, namespace } = request;
+  const annotations: JsonObject = {
+    path: `${namespace}/${qualifiedName(action)}`,
+    kind: 'blackbox',
+    timeout: outcome.timedOut,
+    waitTime: outcome.waitTime,
+    limits: {
+      timeout: action.limits.timeout,
+      concurrency: action.limits.concurrency,
+      instances: action.limits.instances,
+    },
+    ...(outcome.initTime === undefined ? {} : { initTime: outcome.initTime }),
+  };
+  return {
+    activationId: request.activationId,
+    namespace,
+    name: action.name,
+    version: actionVersion,
+    start,
+    end,
+    duration: end - start,
+    publish: false,
+    annotations: Object.entries(annotations).map(([key, value]) => ({ key, value })),
+  };
+}
+
+/** The `response` member of a record. */
+export function activationResponse(response: ActivationResponse): JsonObject {
+  return {
+    status: response.status,
+    success: response.status === 'success',
+    result: response.result,
+    size: resultSize(response),
+  };
+}

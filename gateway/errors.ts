@@ -1,0 +1,55 @@
+import { ModelwhiskError } from '../core/errors.ts';
+import { jsonReply, prettyJsonReply, type Header, type Reply } from './http.ts';
+
+/** The gateway cannot start or cannot reach what it serves. */
+export class GatewayError extends ModelwhiskError {
+  override readonly name = 'GatewayError';
+}
+
+/**
+ * A request that the controller's HTTP library turns down before or after the controller's own code: the answer is
+ * compact JSON and carries none of the headers (CORS, activation id) that the controller would have added.
+ */
+export class Rejection extends ModelwhiskError {
+  override readonly name = 'Rejection';
+  readonly status: number;
+  readonly headers: readonly Header[];
+
+  constructor(status: number, message: string, options: { headers?: readonly Header[]; cause?: unknown } = {}) {
+    super('REJECTED', message, { cause: options.cause });
+    this.status = status;
+    this.headers = options.headers ?? [];
+  }
+}
+
+export function rejectionReply(rejection: Rejection, transaction: string): Reply {
+  return jsonReply(rejection.status, { error: rejection.message, code: transaction }, rejection.headers);
+}
+
+/** The controller's own error answer (ErrorResponse.scala), pretty-printed; the default text is the status's. */
+export function errorReply(status: number, transaction: string, message = defaultMessages[status] ?? ''): Reply {
+  return prettyJsonReply(status, { error: message, code: transaction });
+}
+
+/** `Messages` of ErrorResponse.scala and the default messages of pekko-http's StatusCodes. */
+export const messages = {
+  parametersNotAllowed: 'Request defines parameters that are not allowed (e.g., reserved properties).',
+  propertyNotFound: 'Response does not include requested property.',
+  unknownContentType: 'Response did not specify a known content-type.',
+  contentTypeMismatch: 'Response type in header did not match generated content type.',
+  errorProcessingRequest: 'There was an error processing your request.',
+  responseNotReady: 'Response not yet ready.',
+  notFoundRoute: 'The requested resource could not be found.',
+  invalidMedia: (type: string) => `Response is not valid '${type}'.`,
+  entityTooBig: (length: number, limit: number) => `Request larger than allowed: ${length} > ${limit} bytes.`,
+  malformedContent: (reason: string) => `The request content was malformed:\n${reason}`,
+  tooManyRequests: (count: number, allowed: number) =>
+    `Too many requests in the last minute (count: ${count}, allowed: ${allowed}).`,
+  unacceptable: (type: string) => `Resource representation is only available with these types:\n${type}`,
+} as const;
+
+const defaultMessages: Readonly<Record<number, string>> = {
+  401: 'Authentication is possible but has failed or not yet been provided.',
+  404: 'The requested resource does not exist.',
+  500: 'There was an internal server error.',
+};

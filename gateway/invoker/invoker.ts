@@ -1,0 +1,154 @@
+import type { Action } from '../action.ts';
+import type { JsonObject } from '../json.ts';
+import { printJson } from '../json.ts';
+import { postToContainer, type ContainerReply } from './client.ts';
+import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
+import { startInstance, type Instance } from './instance.ts';
+import type { LogLine } from './logs.ts';
+import { InstancePool, type Slot } from './pool.ts';
+import { internalError, judgeInit, judgeRun, type ActivationResponse, type Verdict } from './result.ts';
+
+/** One call of an action, its parameters merged. */
+export interface ActivationRequest {
+  readonly activationId: string;
+  readonly transaction: string;
+  readonly namespace: string;
+  readonly action: Action;
+  readonly parameters: JsonObject;
+}
+
+export interface ActivationOutcome {
+  readonly response: ActivationResponse;
+  /** Milliseconds spent waiting for an instance. */
+  readonly waitTime: number;
+  /** Milliseconds that /init took; undefined when the instance was warm. */
+  readonly initTime: number | undefined;
+  readonly timedOut: boolean;
+  /** Collected after the response, as the invoker does; the instance takes no further activation until then. */
+  readonly logs: Promise<readonly string[]>;
+}
+
+export interface InvokerOptions {
+  /** URL under which instances reach the gateway, `__OW_API_HOST`. */
+  readonly apiHost: () => string;
+  /** `uuid:key`, given to actions that ask for it. */
+  readonly key: string;
+  /** Longest result in bytes. */
+  readonly resultLimit: number;
+  readonly onLog: (action: Action, line: LogLine) => void;
+}
+
+/** Runs activations on instances, by the rules of OpenWhisk's invoker (Container.scala, ContainerProxy.scala). */
+export class Invoker {
+  readonly #options: InvokerOptions;
+  readonly #pools = new Map<Action, InstancePool>();
+  readonly #initializations = new WeakMap<Slot, Promise<Initialization>>();
+
+  constructor(options: InvokerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs one activation to its end. Rejects only when the invoker has been closed. */
+  async run(request: ActivationRequest): Promise<ActivationOutcome> {
+    const outcome = (await this.#attempt(request)) ?? (await this.#attempt(request));
+    return outcome ?? failedOutcome('The action could not be run: its instances are not healthy.');
+  }
+
+  /** Destroys all instances. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+  }
+
+  /** Undefined when the instance says it is on its way out, so that another may be tried. */
+  async #attempt(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
+    const pool = this.#pool(request.action);
+    const began = Date.now();
+    const slot = await pool.acquire();
+    const waitTime = Date.now() - began;
+    const instance = await slot.instance.catch(() => undefined);
+    if (instance === undefined) {
+      await pool.remove(slot);
+      return failedOutcome('Failed to provision resources to run the action.');
+    }
+    const isCold = !this.#initializations.has(slot);
+    const { failure, duration } = await this.#initialize(slot, instance, request);
+    const { verdict, timedOut } = failure ?? (await this.#call(instance, request));
+    if (verdict.kind === 'unhealthy') {
+      await pool.remove(slot);
+      return undefined;
+    }
+    const logs = instance.takeLogs().finally(() => (verdict.keepInstance ? pool.release(slot) : pool.remove(slot)));
+    return { response: verdict.response, waitTime, initTime: isCold ? duration : undefined, timedOut, logs };
+  }
+
+  #pool(action: Action): InstancePool {
+    const known = this.#pools.get(action);
+    if (known !== undefined) return known;
+    const { apiHost, onLog } = this.#options;
+    const start = () =>
+      startInstance(action.source, instanceEnvironment(action, apiHost()), (line) => onLog(action, line));
+    const pool = new InstancePool(action.limits, start);
+    this.#pools.set(action, pool);
+    return pool;
+  }
+
+  /** The one /init of an instance; activations that come meanwhile share its outcome. */
+  #initialize(slot: Slot, instance: Instance, request: ActivationRequest): Promise<Initialization> {
+    const known = this.#initializations.get(slot);
+    if (known !== undefined) return known;
+    const initialization = this.#postInit(instance, request);
+    this.#initializations.set(slot, initialization);
+    return initialization;
+  }
+
+  async #postInit(instance: Instance, request: ActivationRequest): Promise<Initialization> {
+    const { timeout } = request.action.limits;
+    const began = Date.now();
+    const reply = await this.#post(instance, '/init', initEnvelope(request, this.#options.key), timeout);
+    const duration = Date.now() - began;
+    const verdict = isInitializedAlready(request.action, reply) ? undefined : judgeInit(reply, timeout);
+    return { failure: verdict && { verdict, timedOut: reply.kind === 'timeout' }, duration };
+  }
+
+  async #call(instance: Instance, request: ActivationRequest): Promise<Call> {
+    const { timeout } = request.action.limits;
+    const reply = await this.#post(instance, '/run', runEnvelope(request, this.#options.key), timeout);
+    return { verdict: judgeRun(reply, timeout), timedOut: reply.kind === 'timeout' };
+  }
+
+  #post(instance: Instance, path: '/init' | '/run', envelope: JsonObject, timeout: number): Promise<ContainerReply> {
+    return postToContainer(new URL(path, instance.url), printJson(envelope), {
+      timeout,
+      responseLimit: this.#options.resultLimit,
+      retryRefused: path === '/init',
+      signal: instance.gone,
+    });
+  }
+}
+
+interface Call {
+  readonly verdict: Verdict;
+  readonly timedOut: boolean;
+}
+
+interface Initialization {
+  /** Undefined when the instance is ready to run. */
+  readonly failure: Call | undefined;
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/** A container that somebody else runs may have served an earlier gateway; its refusal of a second /init is no error. */
+function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
+  return (
+    action.source.kind === 'container' &&
+    reply.kind === 'response' &&
+    reply.status === 403 &&
+    reply.text.includes('Cannot initialize the action more than once')
+  );
+}
+
+function failedOutcome(message: string): ActivationOutcome {
+  const response = internalError(message);
+  return { response, waitTime: 0, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
+}

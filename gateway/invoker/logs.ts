@@ -1,0 +1,66 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** One line that an instance wrote. */
+export interface LogLine {
+  readonly time: Date;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** The line by which an instance says, on each stream, that an activation's output is complete. */
+export const activationMarker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
+
+/** Collects what an instance writes and cuts it into activations. */
+export class LogCollector {
+  readonly #lines: LogLine[] = [];
+  readonly #onLine: (line: LogLine) => void;
+  #markersSeen: () => void = () => undefined;
+
+  constructor(onLine: (line: LogLine) => void) {
+    this.#onLine = onLine;
+  }
+
+  /** Reads a stream line by line until it ends. */
+  read(stream: LogLine['stream'], source: Readable): void {
+    createInterface({ input: source, crlfDelay: Infinity }).on('line', (text) => {
+      const line = { time: new Date(), stream, text };
+      this.#lines.push(line);
+      if (text !== activationMarker) this.#onLine(line);
+      if (this.#markerCount() >= 2) this.#markersSeen();
+    });
+  }
+
+  /**
+   * Takes the lines of the activation that has just ended: up to the second marker, markers left out. Pipes may lag
+   * behind the reply, so markers are waited for, but not for long: images are free not to write any.
+   */
+  async take(): Promise<readonly string[]> {
+    if (this.#markerCount() < 2) await this.#waitForMarkers();
+    let markers = 0;
+    const end = this.#lines.findIndex(({ text }) => text === activationMarker && ++markers === 2);
+    const taken = this.#lines.splice(0, end === -1 ? this.#lines.length : end + 1);
+    return taken.filter(({ text }) => text !== activationMarker).map(formatLine);
+  }
+
+  #waitForMarkers(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, longestWait);
+      this.#markersSeen = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #markerCount(): number {
+    return this.#lines.filter(({ text }) => text === activationMarker).length;
+  }
+}
+
+const longestWait = 200;
+
+/** `<time, padded to 30> stdout: text`, the form of an activation record. */
+function formatLine({ time, stream, text }: LogLine): string {
+  return `${time.toISOString().padEnd(30)} ${stream}: ${text}`;
+}

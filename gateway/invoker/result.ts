@@ -1,0 +1,93 @@
+import { isJsonObject, parseJson, printJson, type Json } from '../json.ts';
+import type { ContainerReply } from './client.ts';
+
+/** How an activation ended, as its record tells it. */
+export interface ActivationResponse {
+  readonly status: 'success' | 'application error' | 'action developer error' | 'whisk internal error';
+  readonly result: Json;
+}
+
+/** What to do after a call: believe the response and keep or remove the instance, or try another instance. */
+export type Verdict =
+  | { readonly kind: 'response'; readonly response: ActivationResponse; readonly keepInstance: boolean }
+  | { readonly kind: 'unhealthy' };
+
+/** Judges a reply to /init; undefined is success (ActivationResult.scala, `processInitResponseContent`). */
+export function judgeInit(reply: ContainerReply, timeout: number): Verdict | undefined {
+  if (reply.kind === 'timeout') {
+    return remove(`The action exceeded its time limits of ${timeout} milliseconds during initialization.`);
+  }
+  if (reply.kind !== 'response') return remove('The action did not initialize and exited unexpectedly.');
+  if (reply.truncated !== undefined) return remove(truncationText(reply.text, reply.truncated));
+  if (reply.status === 200) return undefined;
+  if (reply.status === 503) return { kind: 'unhealthy' };
+  const error = errorMember(tryParse(reply.text));
+  return remove(error ?? `The action failed during initialization${quoted(reply.text)}`);
+}
+
+/** Judges a reply to /run (ActivationResult.scala, `processRunResponseContent`). */
+export function judgeRun(reply: ContainerReply, timeout: number): Verdict {
+  switch (reply.kind) {
+    case 'timeout':
+      return remove(`The action exceeded its time limits of ${timeout} milliseconds.`);
+    case 'connection refused':
+      return { kind: 'unhealthy' };
+    case 'no response':
+    case 'connection failed':
+      return remove('The action did not produce a valid response and exited unexpectedly.');
+    case 'response':
+      return reply.status === 503 ? { kind: 'unhealthy' } : judgeResponse(reply);
+  }
+}
+
+function judgeResponse(reply: Extract<ContainerReply, { kind: 'response' }>): Verdict {
+  const isOk = reply.status === 200;
+  if (reply.truncated !== undefined) {
+    return respond('application error', { error: truncationText(reply.text, reply.truncated) }, isOk);
+  }
+  const value = tryParse(reply.text);
+  const error = errorMember(value);
+  if (error !== undefined) return isOk ? respond('application error', { error }, true) : remove(error);
+  if (isOk && value !== undefined && (isJsonObject(value) || Array.isArray(value))) {
+    return respond('success', value, true);
+  }
+  return remove(`The action did not produce a valid JSON or JSON Array response${quoted(reply.text)}`);
+}
+
+/** The response of an activation for which no instance could be had. */
+export function internalError(message: string): ActivationResponse {
+  return { status: 'whisk internal error', result: { error: message } };
+}
+
+/** Bytes of a result as the record counts them. */
+export function resultSize(response: ActivationResponse): number {
+  return Buffer.byteLength(printJson(response.result));
+}
+
+function respond(status: ActivationResponse['status'], result: Json, keepInstance: boolean): Verdict {
+  return { kind: 'response', response: { status, result }, keepInstance };
+}
+
+function remove(error: Json): Verdict {
+  return respond('action developer error', { error }, false);
+}
+
+function truncationText(text: string, { length, limit }: { length: number; limit: number }): string {
+  return `The action produced a response that exceeded the allowed length: ${length} > ${limit} bytes. The truncated response was: ${text}`;
+}
+
+function quoted(body: string): string {
+  return body === '' ? '.' : `: ${body}`;
+}
+
+function errorMember(value: Json | undefined): Json | undefined {
+  return isJsonObject(value) ? value['error'] : undefined;
+}
+
+function tryParse(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http';
+import type { Action } from './action.ts';
+import type { Activation } from './activations.ts';
+import { guestKey } from './authentication.ts';
+import { Controller } from './controller.ts';
+import { dispatch } from './dispatch.ts';
+import { GatewayError } from './errors.ts';
+import type { LogLine } from './invoker/logs.ts';
+
+export interface GatewayOptions {
+  readonly actions: readonly Action[];
+  /** Default: "guest". */
+  readonly namespace?: string;
+  /** `uuid:key` of the namespace. Default: the key of OpenWhisk standalone's guest. */
+  readonly key?: string;
+  /** Longest request body and longest result, in bytes. Default: 1,048,576 (`whisk.activation.payload.max`). */
+  readonly payloadLimit?: number;
+  /** Longest request target. Default: 8,192 (`pekko.http.server.parsing.max-uri-length`). */
+  readonly uriLimit?: number;
+  /** Milliseconds a caller waits for a result before 202. Default: 60,000. */
+  readonly waitLimit?: number;
+  /** Default: no limit; OpenWhisk standalone allows 60. */
+  readonly invocationsPerMinute?: number;
+  /** How many activations to remember. Default: 200. */
+  readonly activationsKept?: number;
+  /** Told every line an instance writes, the markers left out. */
+  readonly onLog?: (action: Action, line: LogLine) => void;
+  /** Told every activation that has ended. */
+  readonly onActivation?: (activation: Activation) => void;
+}
+
+/** OpenWhisk's controller and invoker on one machine. */
+export interface Gateway {
+  /** Starts to listen; resolves to the base URL. Rejects with GatewayError when it cannot. Port 0 takes a free one. */
+  listen(port: number, host: string): Promise<string>;
+  /** Stops listening and destroys all instances. */
+  close(): Promise<void>;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  let apiHost = '';
+  const settings = { key: guestKey, payloadLimit: 1_048_576, uriLimit: 8192, ...options };
+  const controller = new Controller({
+    actions: options.actions,
+    namespace: options.namespace ?? 'guest',
+    key: settings.key,
+    apiHost: () => apiHost,
+    payloadLimit: settings.payloadLimit,
+    resultLimit: settings.payloadLimit,
+    waitLimit: options.waitLimit ?? 60_000,
+    invocationsPerMinute: options.invocationsPerMinute,
+    activationsKept: options.activationsKept ?? 200,
+    onLog: options.onLog ?? (() => undefined),
+    onActivation: options.onActivation ?? (() => undefined),
+  });
+  // The request target counts against Node's header limit, so that must be large enough for our own limit to apply.
+  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0 }, (message, response) => {
+    void dispatch(message, response, controller, settings);
+  });
+  return {
+    listen: async (port, host) => {
+      apiHost = await listen(server, port, host);
+      return apiHost;
+    },
+    close: async () => {
+      await controller.close();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`);
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): GatewayError {
+  if (error.code === 'EADDRINUSE') {
+    const hint = 'stop the program that uses it, or choose another port with --port';
+    return new GatewayError('PORT_IN_USE', `port ${port} on ${host} is already used`, { hint, cause: error });
+  }
+  const hint = 'choose another address with --host and --port';
+  return new GatewayError('LISTEN', `cannot listen on ${host}:${port}: ${error.message}`, { hint, cause: error });
+}

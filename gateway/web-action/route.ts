@@ -1,0 +1,50 @@
+import { decodePercent, normalizePath } from '../uri.ts';
+
+/** How the action's result becomes a reply. */
+export type Extension = (typeof extensions)[number];
+
+/** A web action's URL taken apart. */
+export interface WebRoute {
+  readonly namespace: string;
+  /** Undefined for the default package. */
+  readonly package: string | undefined;
+  readonly action: string;
+  readonly extension: Extension;
+  /** What follows the action, with its leading "/"; "" when nothing does. */
+  readonly path: string;
+}
+
+/**
+ * Reads `/api/v1/web/{namespace}/{package|default}/{action}[.ext][/rest]`; undefined when the path is not of this form.
+ * Throws URIError for a malformed percent-encoding.
+ */
+export function parseWebRoute(rawPath: string): WebRoute | undefined {
+  const [, namespaceSegment, packageSegment, actionSegment, rest] = routePattern.exec(rawPath) ?? [];
+  if (namespaceSegment === undefined || packageSegment === undefined || actionSegment === undefined) return undefined;
+  const [namespace, packageName, actionName] = [namespaceSegment, packageSegment, actionSegment].map(decodePercent);
+  if (!isEntityName(namespace) || !isEntityName(packageName) || !isEntityName(actionName)) return undefined;
+  const [action, extension] = splitExtension(actionName);
+  return {
+    namespace,
+    package: packageName === 'default' ? undefined : packageName,
+    action,
+    extension,
+    path: normalizePath(rest ?? ''),
+  };
+}
+
+/** Splits a known extension off an action's name; without one the name stays whole and the extension is `.http`. */
+export function splitExtension(name: string): readonly [action: string, extension: Extension] {
+  const extension = extensions.find((candidate) => name.endsWith(candidate));
+  return extension === undefined ? [name, '.http'] : [name.slice(0, -extension.length), extension];
+}
+
+const extensions = ['.http', '.json', '.html', '.svg', '.text'] as const;
+const routePattern = /^\/api\/v1\/web\/([^/]+)\/([^/]+)\/([^/]+)(\/.*)?$/s;
+
+/** EntityName.REGEX of OpenWhisk. */
+const entityNamePattern = /^(?:\w|\w[\w@ .&-]{0,254}[\w@.&-])$/;
+
+function isEntityName(name: string | undefined): name is string {
+  return name !== undefined && entityNamePattern.test(name);
+}
