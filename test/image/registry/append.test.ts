@@ -4,13 +4,14 @@ import { docker, oci } from '../../../image/registry/media-types.ts';
 import { requestFor, rowOf, smallLayers, testEngine } from './support/adapter.ts';
 import { pushBase, pushManifest } from './support/base-images.ts';
 import { startFaultProxy } from './support/fault-proxy.ts';
-import { hasProgram } from './support/programs.ts';
-import { skopeoInspect, startRegistry, type RegistryServer } from './support/registry-server.ts';
+import { commandsAvailable } from '../../support/requirements.ts';
+import { skopeoInspect } from './support/skopeo.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry.ts';
 
-describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
+describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
   'registry engine against a real registry',
   () => {
-    let registry: RegistryServer;
+    let registry: TestRegistry;
     beforeAll(async () => {
       registry = await startRegistry();
     });

@@ -10,17 +10,28 @@ export interface BaseOptions {
   /** Content of each layer's one file; a layer each. */
   readonly layers?: readonly (string | Uint8Array)[];
   readonly architecture?: string;
-  /** Fields merged over the `config` part of the image's configuration. */
-  readonly config?: object;
   /** Fields merged over the manifest. */
   readonly manifest?: object;
   readonly history?: boolean;
+  readonly os?: string;
+  /** Media type of the configuration, for what is no image. */
+  readonly configType?: string;
+  /** Names the last layer once more. */
+  readonly duplicate?: boolean;
+  /** Names a layer that the registry does not hold. */
+  readonly foreign?: PushedBase['manifest']['layers'][number] & { readonly urls: readonly string[] };
+  /** Names a layer in the configuration that the manifest does not have. */
+  readonly extraDiffId?: boolean;
+  /** Size that the manifest states for each layer, whatever it is. */
+  readonly statedSize?: number;
 }
 
 export interface PushedBase {
   readonly digest: string;
   readonly size: number;
-  readonly manifest: { readonly layers: readonly { readonly digest: string; readonly size: number }[] };
+  readonly manifest: {
+    readonly layers: readonly { readonly mediaType: string; readonly digest: string; readonly size: number }[];
+  };
 }
 
 /** Pushes a small image made by hand: the requests are fetch's and no code of ours has part in it. */
@@ -34,13 +45,22 @@ export async function pushBase(
   const types = family === 'docker' ? docker : oci;
   const tars = await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content)));
   const blobs = tars.map((tar) => gzipSync(tar));
+  const descriptors = blobs.map((blob) => ({
+    mediaType: types.layer,
+    size: options.statedSize ?? blob.length,
+    digest: digestOf(blob),
+  }));
+  const repeated = options.duplicate === true ? -1 : tars.length;
+  const foreign = options.foreign === undefined ? [] : [options.foreign];
+  const diffIds = [...tars, ...tars.slice(repeated)].map(digestOf);
+  const unknown = [...foreign, ...(options.extraDiffId === true ? [1] : [])].map(() => digestOf(Buffer.from('?')));
   const config = Buffer.from(
     JSON.stringify({
       architecture,
-      os: 'linux',
+      os: options.os ?? 'linux',
       created: '2020-01-02T03:04:05Z',
-      config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'], ...options.config },
-      rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
+      config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'] },
+      rootfs: { type: 'layers', diff_ids: [...diffIds, ...unknown] },
       ...(options.history !== false && { history: layers.map((_, index) => ({ created_by: `layer ${index}` })) }),
     }),
   );
@@ -48,8 +68,8 @@ export async function pushBase(
   const manifest = {
     schemaVersion: 2,
     mediaType: types.manifest,
-    config: { mediaType: types.config, size: config.length, digest: digestOf(config) },
-    layers: blobs.map((blob) => ({ mediaType: types.layer, size: blob.length, digest: digestOf(blob) })),
+    config: { mediaType: options.configType ?? types.config, size: config.length, digest: digestOf(config) },
+    layers: [...descriptors, ...descriptors.slice(repeated), ...foreign],
     ...options.manifest,
   };
   return { ...(await pushManifest(host, repository, tag, types.manifest, manifest)), manifest };
