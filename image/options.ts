@@ -19,6 +19,8 @@ export interface BuildOptions {
   /** Undefined: docker where an engine answers, else registry. */
   readonly engine: EngineName | undefined;
   readonly runtimeImage: string;
+  /** Whether the registry engine may move large layers through this machine. */
+  readonly allowCopy: boolean;
   readonly catalogue: string;
   readonly push: boolean;
   readonly dryRun: boolean;
@@ -54,6 +56,7 @@ const absent = {
   base: {},
   set: {},
   engine: undefined,
+  allowCopy: false,
   dryRun: false,
   json: false,
   quiet: false,
@@ -107,7 +110,8 @@ export function readEngine(value: string): EngineName {
 /** Adds names, which may stand apart or be joined by commas. */
 export function readModels(value: string, before: readonly string[] = []): readonly string[] {
   const names = value.split(',').map((name) => name.trim());
-  if (names.some((name) => name === '' || name.startsWith('-'))) throw new ConfigurationError('--models', value, 'names with one comma or space between them');
+  if (names.some((name) => name === '' || name.startsWith('-')))
+    throw new ConfigurationError('--models', value, 'names with one comma or space between them');
   return [...new Set([...before, ...names])];
 }
 

@@ -56,6 +56,7 @@ export function createProgram(
           'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
         ),
     )
+    .option('--allow-copy', 'registry engine: copy more than 100 MB where a registry refuses to mount')
     .option('--no-push', 'leave the images in the docker engine')
     .option('--dry-run', 'only say what would be made')
     .option('--quiet', 'print nothing but errors and the names of the images made')

@@ -97,7 +97,7 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
   test('a model image without any C library runs as an action: any user, read-only, 512 MB', async () => {
     const action = await startAction(`${registry.host}/me/static:v1`);
     try {
-      expect((await action.init()).status, await action.logs()).toBe(200);
+      await action.init();
       const reply = await action.run({
         __ow_method: 'get',
         __ow_path: '/model/labels',
@@ -105,9 +105,7 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
         __ow_query: '',
       });
       expect(reply).toMatchObject({ statusCode: 200 });
-      expect(JSON.stringify(reply), await action.logs()).toContain(
-        Buffer.from('{"labels":["yes","no"]}').toString('base64'),
-      );
+      expect(JSON.stringify(reply)).toContain(Buffer.from('{"labels":["yes","no"]}').toString('base64'));
     } finally {
       await action.close();
     }
@@ -116,7 +114,7 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
   test("an app in JavaScript runs in its base's own Node.js, with the options set for that", async () => {
     const action = await startAction(`${registry.host}/me/app:v1`);
     try {
-      expect((await action.init()).status, await action.logs()).toBe(200);
+      await action.init();
       const reply = await action.run({ __ow_method: 'get', __ow_path: '/anything', __ow_headers: {}, __ow_query: '' });
       expect(reply).toMatchObject({ statusCode: 200 });
       const { body } = reply as { readonly body: string };
@@ -185,11 +183,13 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
 async function build(...words: readonly string[]): Promise<CliResult> {
   const { host } = registry;
   const common = [
-    ...['--username', 'me', '--engine', 'docker', '--catalogue', join(folder, 'models.json')],
-    ...['--runtime-image', `${host}/library/node:24-bookworm-slim`],
-    ...(words.includes('--registry') ? [] : ['--registry', host]),
+    '--username=me',
+    '--engine=docker',
+    `--catalogue=${join(folder, 'models.json')}`,
+    `--runtime-image=${host}/library/node:24-bookworm-slim`,
   ];
-  return buildCli([...common, ...words], {
+  const target = words.includes('--registry') ? [] : ['--registry', host];
+  return buildCli([...common, ...target, ...words], {
     ...process.env,
     XDG_CACHE_HOME: join(folder, 'cache'),
     DOCKER_CONFIG: join(folder, 'docker'),
