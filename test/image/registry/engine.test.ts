@@ -59,7 +59,7 @@ describe.skipIf(!possible)('one model image, wrapped by both engines', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('skopeo and docker accept it, with the base and the configuration that the docker engine's has', async () => {
+  test('skopeo and docker accept it, with the base and the configuration that the docker engine makes', async () => {
     expect(await skopeoInspect(imageOf('registry'))).toMatchObject({ Architecture: 'amd64' });
     const [ourLayers, theirLayers] = [await diffIds(imageOf('registry')), await diffIds(imageOf('docker'))];
     // Docker packs the two layers of the adapter anew.
