@@ -30,7 +30,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
 
         const result = await engine.build(requestFor(`${registry.host}/base/${family}:v1`, target));
 
-        const manifest = skopeoInspect(target, '--raw') as {
+        const manifest = (await skopeoInspect(target, '--raw')) as {
           mediaType: string;
           layers: { mediaType: string; digest: string }[];
         };
@@ -39,10 +39,10 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
           [...base.manifest.layers, ...layers].map(({ digest }) => digest),
         );
         expect(manifest.layers.at(-1)?.mediaType).toBe(layerType);
-        const seen = skopeoInspect(target) as { Digest: string; Labels: object };
+        const seen = (await skopeoInspect(target)) as { Digest: string; Labels: object };
         expect(seen.Digest).toBe(result.digest);
         expect(seen.Labels).toEqual({ model: 'digits' });
-        const config = skopeoInspect(target, '--config') as {
+        const config = (await skopeoInspect(target, '--config')) as {
           history: { created_by: string }[];
           rootfs: { diff_ids: string[] };
         };
@@ -79,7 +79,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
 
       await engine.build(requestFor(`${registry.host}/base/index:v1`, target, { platform: 'linux/arm64' }));
 
-      expect(skopeoInspect(target, '--override-arch=arm64')).toMatchObject({ Architecture: 'arm64' });
+      expect(await skopeoInspect(target, '--override-arch=arm64')).toMatchObject({ Architecture: 'arm64' });
       await expect(
         engine.build(requestFor(`${registry.host}/base/index:v1`, target, { platform: 'linux/s390x' })),
       ).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
 
       expect(result.digest).toBe(near.digest);
       expect(result.bytes?.copied).toBe(base.manifest.layers.reduce((sum, { size }) => sum + size, 0));
-      expect(skopeoInspect(target)).toMatchObject({ Digest: result.digest });
+      expect(await skopeoInspect(target)).toMatchObject({ Digest: result.digest });
       await other.close();
     });
 
@@ -147,7 +147,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
       const request = requestFor(`${registry.host}/base/dry:v1`, `${registry.host}/me/dry:v1`, { push: false });
       const result = await (await testEngine()).build(request);
       expect(result.digest).toBeUndefined();
-      expect(() => skopeoInspect(`${registry.host}/me/dry:v1`)).toThrow(/unknown/);
+      await expect(skopeoInspect(`${registry.host}/me/dry:v1`)).rejects.toThrow(/unknown/);
     });
   },
 );

@@ -62,14 +62,14 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('the ki
     await pushBase(registry.host, name, 'v1', base);
     const target = `${registry.host}/me/${name}:v1`;
     await (await testEngine()).build(requestFor(`${registry.host}/${name}:v1`, target));
-    expect(expected(skopeoInspect(target, '--raw') as ImageManifest)).toEqual(value);
+    expect(expected((await skopeoInspect(target, '--raw')) as ImageManifest)).toEqual(value);
   });
 
   test('layers that may not be distributed are neither mounted nor sent, and keep their urls', async () => {
     const base = await pushBase(registry.host, 'base/foreign', 'v1', { foreign });
     const target = `${registry.host}/me/foreign:v1`;
     const { bytes } = await (await testEngine()).build(requestFor(`${registry.host}/base/foreign:v1`, target));
-    const { layers } = skopeoInspect(target, '--raw') as ImageManifest;
+    const { layers } = (await skopeoInspect(target, '--raw')) as ImageManifest;
     expect(layers).toContainEqual(foreign);
     expect(bytes?.mounted).toBe(
       base.manifest.layers.reduce((sum, { size, digest }) => sum + (digest === foreign.digest ? 0 : size), 0),
@@ -168,5 +168,5 @@ async function historyOfResult({ host }: TestRegistry, history: boolean): Promis
   const name = `history-${history}`;
   await pushBase(host, `base/${name}`, 'v1', { history });
   await (await testEngine()).build(requestFor(`${host}/base/${name}:v1`, `${host}/me/${name}:v1`));
-  return (skopeoInspect(`${host}/me/${name}:v1`, '--config') as { history?: unknown[] }).history;
+  return ((await skopeoInspect(`${host}/me/${name}:v1`, '--config')) as { history?: unknown[] }).history;
 }

@@ -26,7 +26,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('betwee
       copyImage(testRegistries(), `${here.host}/me/image:v1`, `${proxy.host}/you/image:v2`, options);
     const first = await copy();
     expect(first).toMatchObject({ digest: base.digest, bytes: { mounted: 0 } });
-    expect(skopeoInspect(`${there.host}/you/image:v2`)).toMatchObject({ Digest: base.digest });
+    expect(await skopeoInspect(`${there.host}/you/image:v2`)).toMatchObject({ Digest: base.digest });
     const sent = proxy.sent();
     expect(await copy()).toEqual({ digest: base.digest, bytes: { pushed: 0, mounted: 0, copied: 0 } });
     expect(proxy.sent()).toBe(sent);
@@ -58,7 +58,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('betwee
     const copied = await copyImage(testRegistries(), `${here.host}/me/index:v1`, `${there.host}/me/index:v1`, options);
     expect(copied.digest).toBe(digest);
     for (const architecture of platforms) {
-      expect(skopeoInspect(`${there.host}/me/index:v1`, `--override-arch=${architecture}`)).toMatchObject({
+      expect(await skopeoInspect(`${there.host}/me/index:v1`, `--override-arch=${architecture}`)).toMatchObject({
         Architecture: architecture,
       });
     }

@@ -163,7 +163,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('a faul
 
     expect(digest).not.toBe(before);
     expect(digest).toBe(await digestWithoutFault());
-    expect(skopeoInspect(target)).toMatchObject({ Digest: digest });
+    expect(await skopeoInspect(target)).toMatchObject({ Digest: digest });
     expect(hits).toBeGreaterThanOrEqual(Number.isFinite(fault.times) ? fault.times : 1);
   });
 
@@ -175,7 +175,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('a faul
       await expect(build(fault)).rejects.toMatchObject({ name: 'RegistryError', code: fault.code });
 
       expect(hits).toBeGreaterThan(0);
-      expect(skopeoInspect(target)).toMatchObject({ Digest: before });
+      expect(await skopeoInspect(target)).toMatchObject({ Digest: before });
     },
   );
 

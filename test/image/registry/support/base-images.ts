@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-import { packTar } from 'modern-tar';
+import { packTar, type TarEntry } from 'modern-tar';
 
 import { docker, oci } from '../../../../image/registry/media-types.ts';
 
@@ -9,6 +9,8 @@ export interface BaseOptions {
   readonly family?: 'docker' | 'oci';
   /** Content of each layer's one file; a layer each. */
   readonly layers?: readonly (string | Uint8Array)[];
+  /** Whole layers, in place of `layers`. */
+  readonly tars?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
   /** Fields merged over the manifest. */
   readonly manifest?: object;
@@ -43,7 +45,8 @@ export async function pushBase(
 ): Promise<PushedBase> {
   const { family = 'docker', layers = ['one', 'two', 'three'], architecture = 'amd64' } = options;
   const types = family === 'docker' ? docker : oci;
-  const tars = await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content)));
+  const tars =
+    options.tars ?? (await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content))));
   const blobs = tars.map((tar) => gzipSync(tar));
   const descriptors = blobs.map((blob) => ({
     mediaType: types.layer,
@@ -61,7 +64,7 @@ export async function pushBase(
       created: '2020-01-02T03:04:05Z',
       config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'] },
       rootfs: { type: 'layers', diff_ids: [...diffIds, ...unknown] },
-      ...(options.history !== false && { history: layers.map((_, index) => ({ created_by: `layer ${index}` })) }),
+      ...(options.history !== false && { history: tars.map((_, index) => ({ created_by: `layer ${index}` })) }),
     }),
   );
   for (const blob of [...blobs, config]) await pushBlob(host, repository, blob);
@@ -114,4 +117,28 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
   if (response.status !== status) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();
   return response;
+}
+
+/** Pushes what stands for a Node image: the same paths, with words in place of programs. */
+export async function pushNodeImage(host: string, repository: string, tag: string): Promise<PushedBase> {
+  const library = (name: string): TarEntry => file(`usr/lib/x86_64-linux-gnu/${name}`, `library ${name}`);
+  const libraries = ['ld-linux-x86-64.so.2', 'libc.so.6', 'libm.so.6', 'libgcc_s.so.1', 'libstdc++.so.6.0.30'];
+  const system = await packTar([
+    ...libraries.map(library),
+    {
+      header: {
+        name: 'usr/lib/x86_64-linux-gnu/libstdc++.so.6',
+        size: 0,
+        type: 'symlink',
+        linkname: 'libstdc++.so.6.0.30',
+      },
+    },
+    file('usr/local/bin/node', 'an older node'),
+  ]);
+  const node = await packTar([file('usr/local/bin/node', 'node'), file('usr/local/LICENSE', 'licence')]);
+  return pushBase(host, repository, tag, { family: 'oci', tars: [system, node] });
+}
+
+function file(name: string, content: string): TarEntry {
+  return { header: { name, size: content.length, mode: 0o755 }, body: content };
 }

@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execa } from 'execa';
 
-/** What skopeo makes of an image; throws what it printed when it refuses the image. */
-export function skopeoInspect(reference: string, ...flags: string[]): unknown {
-  const words = ['inspect', '--tls-verify=false', ...flags, `docker://${reference}`];
-  const { status, stdout, stderr } = spawnSync('skopeo', words, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+/** What skopeo makes of an image; rejects with what it printed when it refuses the image. */
+export async function skopeoInspect(reference: string, ...flags: string[]): Promise<unknown> {
+  const { stdout } = await execa('skopeo', ['inspect', '--tls-verify=false', ...flags, `docker://${reference}`]);
   return JSON.parse(stdout);
 }
