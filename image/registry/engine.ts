@@ -1,10 +1,12 @@
-import { wrapConfig } from '../config.ts';
+import { parseConfiguration } from '../../core/parse.ts';
+import { imageConfig, wrapConfig } from '../config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../layers.ts';
 import { createAppender } from './append.ts';
 import type { LayerBlob } from './assemble.ts';
 import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from './credentials.ts';
+import { readNamedImage } from './image.ts';
 import { registryNodeImage } from './node-image.ts';
 import { Registries, type RegistriesOptions } from './registries.ts';
 
@@ -24,6 +26,11 @@ export function createRegistryEngine(options: RegistryEngineOptions): Engine {
     name: 'registry',
     async check() {
       credentialsFromEnvironment(options.environment);
+    },
+    async inspect({ image: name, ...request }) {
+      const { referenceDigest, config } = await readNamedImage(registries, name, request);
+      const setting = `configuration of ${name}`;
+      return { name, digest: referenceDigest, config: parseConfiguration(imageConfig, config.config ?? {}, setting) };
     },
     build: createAppender({
       registries,
