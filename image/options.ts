@@ -104,7 +104,8 @@ function sourceOf({ models, base = {}, image, port, ready, predict, env }: Build
     }
     return { kind: 'catalogue', models, base };
   }
-  refuse({ models, base: base[''] ?? Object.keys(base)[0] }, 'no such option beside --image');
+  const [other] = Object.entries(base).map(([name, of]) => (name === '' ? of : `${name}=${of}`));
+  refuse({ models, base: other }, 'no such option beside --image');
   return { kind: 'image', image, port, ready, predict, env };
 }
 

@@ -54,7 +54,9 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
           target: `${host}/me/static:v1`,
           digest: digests[0],
           base: { name: `${host}/models/static:1.0`, digest: bases[0] },
-          commands: { wsk: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512` },
+          deployments: [
+            { steps: [{ command: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512` }] },
+          ],
         },
         { model: 'app', status: 'pushed', digest: digests[1], base: { digest: bases[1] } },
       ],
