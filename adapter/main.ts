@@ -1,9 +1,10 @@
-import { messageOf, ModelwhiskError } from '../core/errors.ts';
+import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
+import type { Platform } from './platforms/detect.ts';
 
 await main().catch((error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
@@ -20,7 +21,8 @@ async function main(): Promise<void> {
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
   const startFailure = await model.ready().then(() => undefined, asStartFailure);
-  const context = { configuration, row: configuration.model, model, fetchPolicy, startFailure };
+  const row = configuration.model;
+  const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
   running.platform = await startPlatform(context);
 }
 
@@ -44,7 +46,21 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startOpenWhisk } = await import('./platforms/openwhisk/server.ts');
       return await startOpenWhisk(context);
     }
+    case 'lambda': {
+      const { startLambda } = await import('./platforms/lambda/server.ts');
+      return await startLambda(context);
+    }
+    case 'azure':
+      throw notBuilt('azure');
+    case 'scf':
+      throw notBuilt('scf');
+    case 'http':
+      throw notBuilt('http');
   }
+}
+
+function notBuilt(platform: Platform): ConfigurationError {
+  return new ConfigurationError('MODELWHISK_PLATFORM', platform, 'a platform that this adapter was built with');
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */

@@ -1,0 +1,5 @@
+import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+
+export function startLambda(_context: PlatformContext): Promise<RunningPlatform> {
+  return Promise.reject(new Error('not written yet'));
+}
