@@ -17,16 +17,18 @@ export interface Call {
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 
 /**
- * Builds the request, sends it to the model server and undoes the reply's content encoding. Never throws: whatever
- * goes wrong is a reply (see failureResponse).
+ * Builds the request and sends it to the model server. Never throws: whatever goes wrong is a reply (see
+ * failureResponse).
  *
  * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
  *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+ * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
  */
 export async function callModel(
   context: PlatformContext,
   end: number | undefined,
   build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  contentEncoding: 'decode' | 'keep' = 'decode',
 ): Promise<Call> {
   const started = performance.now();
   const deadline = callDeadline(end, context.configuration.deadlineMargin);
@@ -41,7 +43,7 @@ export async function callModel(
     const encoded = await context.model.handle(request).finally(() => {
       modelMilliseconds = performance.now() - sent;
     });
-    response = await decodeContent(encoded, maximumDecoded);
+    response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
   } catch (error) {
     response = failureResponse(error, performance.now() - started);
   } finally {
