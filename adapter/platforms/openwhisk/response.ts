@@ -1,7 +1,8 @@
 import { headerValue, withoutHopByHop } from '../../headers.ts';
 import { jsonResponse } from '../../failure.ts';
+import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
-import { isBinary, isJsonFamily, looksLikeBase64, parseMediaType } from './media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
 
 /** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
 export interface WebResult {
