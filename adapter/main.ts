@@ -12,6 +12,7 @@ await main().catch(async (error: unknown) => {
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
   const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
   await reportFailedStart(process.env, error);
+  // Not only the exit code: what the model server left running would keep the process, and the container, alive.
   process.exit(1);
 });
 
@@ -61,10 +62,14 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
     }
     case 'azure':
       throw notBuilt('azure');
-    case 'scf':
-      throw notBuilt('scf');
-    case 'http':
-      throw notBuilt('http');
+    case 'scf': {
+      const { startScf } = await import('./platforms/scf/server.ts');
+      return await startScf(context);
+    }
+    case 'http': {
+      const { startHttp } = await import('./platforms/http/server.ts');
+      return await startHttp(context);
+    }
   }
 }
 
