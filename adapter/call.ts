@@ -16,9 +16,16 @@ export interface Call {
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 
+export interface CallOptions {
+  /** Aborted when the caller is gone, which gives the call up. */
+  readonly caller?: AbortSignal;
+  /** The caller's Accept-Encoding: the reply's content encoding stays where it admits it. Default: "identity". */
+  readonly acceptEncoding?: string;
+}
+
 /**
- * Builds the request, sends it to the model server and undoes the reply's content encoding. Never throws: whatever
- * goes wrong is a reply (see failureResponse).
+ * Builds the request, sends it to the model server and undoes the reply's content encoding where the caller does not
+ * accept it. Never throws: whatever goes wrong is a reply (see failureResponse).
  *
  * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
  *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
@@ -27,25 +34,29 @@ export async function callModel(
   context: PlatformContext,
   end: number | undefined,
   build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  { caller, acceptEncoding = 'identity' }: CallOptions = {},
 ): Promise<Call> {
   const started = performance.now();
   const deadline = callDeadline(end, context.configuration.deadlineMargin);
-  const outOfTime = new AbortController();
-  const timer = setTimeout(() => outOfTime.abort(), Math.max(deadline - Date.now(), 0));
+  const givenUp = new AbortController();
+  const giveUp = (): void => givenUp.abort();
+  const timer = setTimeout(giveUp, Math.max(deadline - Date.now(), 0));
+  caller?.addEventListener('abort', giveUp);
   let request: ModelRequest | undefined;
   let modelMilliseconds = 0;
   let response: ModelResponse;
   try {
-    request = await build({ signal: outOfTime.signal, deadline });
+    request = await build({ signal: givenUp.signal, deadline });
     const sent = performance.now();
     const encoded = await context.model.handle(request).finally(() => {
       modelMilliseconds = performance.now() - sent;
     });
-    response = await decodeContent(encoded, maximumDecoded);
+    response = await decodeContent(encoded, maximumDecoded, acceptEncoding);
   } catch (error) {
     response = failureResponse(error, performance.now() - started);
   } finally {
     clearTimeout(timer);
+    caller?.removeEventListener('abort', giveUp);
   }
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
 }

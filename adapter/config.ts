@@ -78,6 +78,8 @@ const settings = {
   MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),
   MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
   MODELWHISK_LAMBDA_RESPONSE_STREAM: z.string().optional(),
+  MODELWHISK_HTTP_TIMEOUT: z.string().optional(),
+  MODELWHISK_HTTP_MAX_REQUEST: z.string().optional(),
 } as const;
 
 function json(expectation: string): z.ZodType {

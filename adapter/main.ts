@@ -9,7 +9,8 @@ import type { Platform } from './platforms/detect.ts';
 await main().catch((error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
-  process.exitCode = 1;
+  // Not only the exit code: what the model server left running would keep the process, and the container, alive.
+  process.exit(1);
 });
 
 /** Starts the model server, then the platform's front door: the port is bound only once calls can be answered. */
@@ -52,10 +53,14 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
     }
     case 'azure':
       throw notBuilt('azure');
-    case 'scf':
-      throw notBuilt('scf');
-    case 'http':
-      throw notBuilt('http');
+    case 'scf': {
+      const { startScf } = await import('./platforms/scf/server.ts');
+      return await startScf(context);
+    }
+    case 'http': {
+      const { startHttp } = await import('./platforms/http/server.ts');
+      return await startHttp(context);
+    }
   }
 }
 

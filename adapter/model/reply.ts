@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
+import { headerPairs } from '../headers.ts';
 import { ModelServerError } from './errors.ts';
-import type { Header, ModelResponse } from './model-server.ts';
+import type { ModelResponse } from './model-server.ts';
 
 /**
  * Reads a reply to its end, bytes and headers as they came.
@@ -34,11 +35,4 @@ export async function collectReply(
     headers: headerPairs(incoming.rawHeaders),
     body: Buffer.concat(chunks, length),
   };
-}
-
-/** Node's flat list of raw header names and values, in pairs. */
-export function headerPairs(raw: readonly string[]): Header[] {
-  const pairs: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
-  return pairs;
 }

@@ -38,6 +38,8 @@ class Echo(BaseHTTPRequestHandler):
                 self.wfile.write(b'{"n":%d}\n' % number)
                 self.wfile.flush()
                 time.sleep(0.02)
+        elif route == "large":
+            self.reply(200, [("Content-Type", "application/octet-stream")], b"a" * int(rest))
         elif route == "slow":
             print("slow call begun", flush=True)
             time.sleep(600)
