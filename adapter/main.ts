@@ -51,8 +51,10 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startLambda } = await import('./platforms/lambda/server.ts');
       return await startLambda(context);
     }
-    case 'azure':
-      throw notBuilt('azure');
+    case 'azure': {
+      const { startAzure } = await import('./platforms/azure/server.ts');
+      return await startAzure(context);
+    }
     case 'scf': {
       const { startScf } = await import('./platforms/scf/server.ts');
       return await startScf(context);

@@ -25,7 +25,9 @@ export function parametersOf(invocation: InputInvocation, { predict: { input } }
   if (typeof value === 'string') return { [input.field]: value };
   const { url, ...others } = expectObject(value, 'message');
   const isNamed = fileKeys(input.field).some((key) => Object.hasOwn(others, key));
-  return url === undefined || isNamed ? { ...others, ...(url === undefined ? {} : { url }) } : { [`${input.field}_url`]: url, ...others };
+  return url === undefined || isNamed
+    ? { ...others, ...(url === undefined ? {} : { url }) }
+    : { [`${input.field}_url`]: url, ...others };
 }
 
 /** Where the input came from, for whoever gets the result; undefined where it came without a URL. */

@@ -66,7 +66,8 @@ function readHeaders(given: unknown): Header[] {
   if (!isJsonObject(given)) return [];
   return Object.entries(given).flatMap(([name, values]) =>
     [values].flat().map((value): Header => {
-      const isHeader = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && typeof value === 'string' && !/[\0\r\n]/.test(value);
+      const isHeader =
+        /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && typeof value === 'string' && !/[\0\r\n]/.test(value);
       if (!isHeader) {
         throw new InvocationError(400, `header ${JSON.stringify(name)} is ${JSON.stringify(value)}; expected a text`);
       }

@@ -1,7 +1,6 @@
 import { callModel, type Call } from '../../call.ts';
 import { withFormInput } from '../../inputs.ts';
 import { invocationRequest, invocationResult } from '../../invocation.ts';
-import { isJsonObject } from '../../json.ts';
 import type { Header } from '../../model/model-server.ts';
 import type { PlatformContext } from '../../platform.ts';
 import type { Invocation } from './invocation.ts';
@@ -73,7 +72,7 @@ async function answerInput(
   );
   const result = invocationResult(call.response);
   const { status } = call.response;
-  if (isJsonObject(result['error'])) return { status: status < 400 ? 502 : status, body: result, call };
+  if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result, call };
   const message = resultMessage(settings.signalRTarget, result, sourceUrl(invocation, row));
   return success({ Outputs: { [settings.signalROutput]: message }, ReturnValue: result }, call);
 }

@@ -30,8 +30,9 @@ function predictedTag(result: Readonly<Record<string, unknown>>): string | null 
   if (typeof result['predictedTagName'] === 'string') return result['predictedTagName'];
   const { predictions } = result;
   if (!Array.isArray(predictions)) return null;
-  const [best] = predictions.filter(isJsonObject).toSorted((one, other) => probability(other) - probability(one));
-  const label = best?.['tagName'] ?? best?.['label'];
+  const [first = {}, ...others] = predictions.filter(isJsonObject);
+  const best = others.reduce((one, other) => (probability(other) > probability(one) ? other : one), first);
+  const label = best['tagName'] ?? best['label'];
   return typeof label === 'string' ? label : null;
 }
 

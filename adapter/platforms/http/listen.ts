@@ -7,10 +7,13 @@ import type { PlatformContext, RunningPlatform } from '../../platform.ts';
  * finish, each with `Connection: close`, and drops connections that wait for a next request.
  *
  * A model server that did not start is thrown: such platforms look at the exit code and the log.
+ *
+ * @param address to listen on. Default: every address, IPv6 ones included where there are any
  */
 export async function listen(
   context: PlatformContext,
   serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  address?: string,
 ): Promise<RunningPlatform> {
   if (context.startFailure !== undefined) {
     await context.model.close();
@@ -23,8 +26,7 @@ export async function listen(
     if (!server.listening) outgoing.shouldKeepAlive = false;
     serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
   });
-  // Without a host Node listens on every address, IPv6 ones included where there are any.
-  server.listen(context.configuration.port);
+  server.listen(context.configuration.port, address);
   await once(server, 'listening');
   return {
     close: async () => {

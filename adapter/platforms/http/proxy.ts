@@ -40,7 +40,9 @@ export async function proxy(
     async (limits) => rules.request(await readRequest(incoming, rules.maximumRequest, limits)),
     { caller: caller.signal, acceptEncoding },
   );
-  const response = caller.signal.aborted ? failureResponse(callerGone(), call.milliseconds) : rules.reply(call.response);
+  const response = caller.signal.aborted
+    ? failureResponse(callerGone(), call.milliseconds)
+    : rules.reply(call.response);
   if (context.configuration.log === 'json') {
     logCall(rules.id, { ...call, response }, performance.now() - received);
   }

@@ -43,7 +43,8 @@ function readTarget(target: string): { path: string; query: string } {
   return { path: parts[1] ?? '/', query: parts[2] ?? '' };
 }
 
-async function readBody(incoming: IncomingMessage, maximum: number): Promise<Uint8Array> {
+/** The whole body. Rejects with HttpRequestError, 413 past `maximum` bytes. */
+export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

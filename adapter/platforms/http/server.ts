@@ -34,9 +34,7 @@ async function serve(
     maximumRequest: settings.maximumRequest,
     request: (received) => {
       event = takesEvents(received, row.predict.path) ? readCloudEvent(received) : undefined;
-      return event === undefined
-        ? withFormInput(received, row, fetchPolicy)
-        : eventRequest(event, received, context);
+      return event === undefined ? withFormInput(received, row, fetchPolicy) : eventRequest(event, received, context);
     },
     reply: (response) => (event === undefined ? response : asReplyEvent(response, event, row.name)),
   });
