@@ -6,6 +6,7 @@ import supertest from 'supertest';
 import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
+import { onExpiry } from './http/expiry.ts';
 import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
@@ -48,16 +49,15 @@ class ExpressModelServer implements ModelServer {
   async handle(request: ModelRequest): Promise<ModelResponse> {
     await this.#server;
     const call = new AbortController();
-    const timeOut = (): void =>
-      call.abort(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time'));
-    request.signal.addEventListener('abort', timeOut);
     this.#calls.add(call);
-    if (request.signal.aborted) timeOut();
+    const forget = onExpiry(request, () =>
+      call.abort(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
+    );
     try {
       return await send(request, this.#agent, call.signal, this.#maximumReply);
     } finally {
       this.#calls.delete(call);
-      request.signal.removeEventListener('abort', timeOut);
+      forget();
     }
   }
 

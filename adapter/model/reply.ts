@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
-import { headerPairs } from '../headers.ts';
+import { headerPairs, withoutHopByHop } from '../headers.ts';
 import { ModelServerError } from './errors.ts';
 import type { ModelResponse } from './model-server.ts';
 
 /**
- * Reads a reply to its end, bytes and headers as they came.
+ * Reads a reply to its end, bytes and headers as they came but for those of the connection.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
  * @param signal where it is aborted, the promise rejects with its reason
@@ -32,7 +32,7 @@ export async function collectReply(
   }
   return {
     status: incoming.statusCode ?? 502,
-    headers: headerPairs(incoming.rawHeaders),
+    headers: withoutHopByHop(headerPairs(incoming.rawHeaders)),
     body: Buffer.concat(chunks, length),
   };
 }

@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { createExpressModelServer } from '../../adapter/model/express.ts';
 import { httpSubject } from './http-subject.ts';
 import { testModelServerContract } from './suite.ts';
 import { skipWithout } from './skip-without.ts';
 
 const servers = join(import.meta.dirname, 'servers');
+
+testModelServerContract('Express in process', {
+  create: () => createExpressModelServer({ module: join(servers, 'express-echo.ts'), export: 'app' }),
+  ownProcess: false,
+});
 
 testModelServerContract(
   'Express as a child process',

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ModelRow } from '../../core/row.ts';
+import { modelRow, runtimeRow, type ModelRow } from '../../core/row.ts';
+import { createAction, type Action } from '../../gateway/action.ts';
+import { createGateway } from '../../gateway/server.ts';
+import { actionUrl } from '../../image/commands.ts';
+import { bundledAdapter } from '../adapter/bundled.ts';
+import { freePort } from '../contract/free-port.ts';
 import { filledRows } from './rows.ts';
 import {
   runSampleCurl,
@@ -46,6 +51,45 @@ describe.skipIf(missing !== '')(`the sample curl of every row, sent to the model
     expect(requiredNames(row).filter((name) => !sentNames(row, request).includes(name))).toEqual([]);
   });
 });
+
+describe.skipIf(missing !== '')(`the sample curl of every row, sent to the web action${missing}`, () => {
+  test.each(filledRows)('reaches the model server of $name as if it had been sent there', async (row) => {
+    const gateway = createGateway({ actions: [await recordedAction(row)] });
+    try {
+      const apiHost = await gateway.listen(0, '127.0.0.1');
+      const throughAction = await received(row, actionUrl(row, apiHost));
+      const direct = await received(row, `${recorder.url}${row.predict.path}`);
+      expect(asPlatformKeepsIt(throughAction)).toEqual(asPlatformKeepsIt(direct));
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+/** The controller takes JSON objects and the query of standard web actions apart: their order does not survive it. */
+function asPlatformKeepsIt(request: RecordedRequest): object {
+  const query = request.query.split('&').toSorted();
+  if (request.contentType !== 'application/json') return { ...request, query };
+  return { ...request, query, body: JSON.parse(request.body.toString()) as unknown };
+}
+
+/** The row's action, its adapter in front of a model server that hands every connection on to the recorder. */
+async function recordedAction(row: ModelRow): Promise<Action> {
+  const port = await freePort();
+  const relay = `net.createServer((near) => near.pipe(net.connect(${recorder.port}, '127.0.0.1')).pipe(near)).listen(${port})`;
+  const recorded = runtimeRow({ ...row, server: modelRow.shape.server.parse({ kind: 'http', port }) });
+  const base = { entrypoint: [process.execPath, '-e'], command: [relay], environment: {} };
+  return createAction({
+    name: row.name,
+    source: {
+      kind: 'process',
+      command: process.execPath,
+      arguments: [await bundledAdapter()],
+      environment: { MODELWHISK_MODEL: JSON.stringify(recorded), MODELWHISK_BASE: JSON.stringify(base) },
+      directory: folder.path,
+    },
+  });
+}
 
 function queryOf({ sample }: ModelRow): string {
   const pairs = Object.entries(sample?.query ?? {}).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);

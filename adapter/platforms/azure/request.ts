@@ -1,8 +1,9 @@
 import type { ModelRow } from '../../../core/row.ts';
 import type { CallLimits } from '../../call.ts';
-import { headerValue, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
 import { isJsonObject } from '../../json.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
+import { escapePath, escapeQuery, modelPath } from '../../request-line.ts';
 import { enableForwarding, InvocationError } from './error.ts';
 
 /**
@@ -41,11 +42,6 @@ export function withoutPrefix(path: string, routePrefix: string): string | undef
   return rest.startsWith('/') ? rest : undefined;
 }
 
-/** "/" means the model's predict route when the method is its method. */
-export function modelPath(path: string, method: string, { predict }: ModelRow): string {
-  return path === '/' && method === predict.method ? predict.path : path;
-}
-
 /** The function's key is nobody's business but the host's. */
 export const keyHeader = 'x-functions-key';
 
@@ -54,25 +50,16 @@ const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding', key
 function readUrl(url: string): { path: string; query: string } {
   const [, path, query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
   if (path === undefined) throw new InvocationError(400, `the Url of the request is ${JSON.stringify(url)}`);
-  return { path: encoded(path || '/'), query: encoded(query) };
+  return { path: escapePath(path || '/'), query: escapeQuery(query) };
 }
 
-/** What could break the request line, percent-encoded. */
-function encoded(text: string): string {
-  return text.replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
-}
-
+/** Kestrel has read the bytes of headers as UTF-8, so that is what every character beyond ASCII was. */
 function readHeaders(given: unknown): Header[] {
   if (!isJsonObject(given)) return [];
   return Object.entries(given).flatMap(([name, values]) =>
-    [values].flat().map((value): Header => {
-      const isHeader =
-        /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) && typeof value === 'string' && !/[\0\r\n]/.test(value);
-      if (!isHeader) {
-        throw new InvocationError(400, `header ${JSON.stringify(name)} is ${JSON.stringify(value)}; expected a text`);
-      }
-      // Kestrel has read the header's bytes as UTF-8.
-      return [name, Buffer.from(value).toString('latin1')];
+    [values].flat().map((value) => {
+      const bytes = typeof value === 'string' ? Buffer.from(value).toString('latin1') : value;
+      return receivedHeader(name, bytes);
     }),
   );
 }

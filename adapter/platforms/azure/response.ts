@@ -1,7 +1,8 @@
+import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
 import { jsonResponse } from '../../failure.ts';
 import { withoutHopByHop } from '../../headers.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
-import { parseMediaType } from '../openwhisk/media-type.ts';
+import { parseMediaType } from '../../media-type.ts';
 import { enableForwarding } from './error.ts';
 
 /** The value of an `http` output binding. The body is always there: without it the host answers with the object. */
@@ -57,19 +58,3 @@ function fold(headers: readonly Header[]): Record<string, string> | string {
 }
 
 const hostHeaders = new Set(['content-length', 'date', 'server']);
-
-function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function isUtf8(charset: string | undefined): boolean {
-  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
-}
-
-function withUtf8(contentType: string): string {
-  return `${contentType.replaceAll(/;\s*charset\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)/gi, '')}; charset=utf-8`;
-}

@@ -6,11 +6,12 @@ import { withFormInput } from '../../inputs.ts';
 import { invocationResult } from '../../invocation.ts';
 import { logCall } from '../../log.ts';
 import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { modelPath } from '../../request-line.ts';
 import { listen } from '../http/listen.ts';
 import { proxy } from '../http/proxy.ts';
 import { readBody } from '../http/request.ts';
 import { readInvocation } from './invocation.ts';
-import { keyHeader, modelPath, withoutPrefix } from './request.ts';
+import { keyHeader, withoutPrefix } from './request.ts';
 import { type InvocationReply, runInvocation } from './run.ts';
 import { type AzureSettings, readAzureSettings } from './settings.ts';
 

@@ -4,7 +4,8 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { headerValue } from '../../headers.ts';
 import { decodeBase64 } from '../../inputs/base64.ts';
 import type { Header, ModelRequest, ModelResponse } from '../../model/model-server.ts';
-import { isJsonFamily, parseMediaType } from '../openwhisk/media-type.ts';
+import { parseMediaType } from '../../media-type.ts';
+import { isJsonFamily } from '../openwhisk/media-type.ts';
 
 /** An event (CloudEvents 1.0) with its data as bytes. */
 export interface CloudEvent {

@@ -33,7 +33,15 @@ const samples: Sample[] = [
   { file: '1.png', digit: 1, ink: 'white', paper: 'black' },
   { file: '2.png', digit: 2, ink: '#1a3fae', paper: '#fff7d6' },
   { file: '3-transparent.png', digit: 3, paper: 'none' },
-  { file: '4.jpg', digit: 4, ink: '#402010', paper: '#e8e4da', width: 320, height: 240, transform: 'translate(180 90) scale(0.9)' },
+  {
+    file: '4.jpg',
+    digit: 4,
+    ink: '#402010',
+    paper: '#e8e4da',
+    width: 320,
+    height: 240,
+    transform: 'translate(180 90) scale(0.9)',
+  },
   { file: '5.bmp', digit: 5, width: 64, height: 64, transform: 'scale(0.64)' },
   { file: '6.gif', digit: 6, ink: '#ffd23f', paper: '#20302c' },
   { file: '7.png', digit: 7, width: 280, height: 280, transform: 'translate(40 30) scale(1.8)' },
@@ -48,7 +56,15 @@ for (const sample of samples) {
   writeFileSync(join(folder, sample.file), await encode(draw(sample), sample.file));
 }
 
-function draw({ digit, width = 100, height = 100, ink = 'black', paper = 'white', transform = '', thickness = 8 }: Sample): Sharp {
+function draw({
+  digit,
+  width = 100,
+  height = 100,
+  ink = 'black',
+  paper = 'white',
+  transform = '',
+  thickness = 8,
+}: Sample): Sharp {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
     <rect width="100%" height="100%" fill="${paper}"/>
     <path d="${strokes[digit]}" transform="${transform}" fill="none" stroke="${ink}" stroke-width="${thickness}"

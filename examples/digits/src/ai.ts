@@ -24,9 +24,7 @@ export async function imageOfJson(json: unknown, allowHosts: ReadonlySet<string>
   }
   const parsed = body.safeParse(json);
   if (!parsed.success) {
-    throw invalidInput(
-      Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])),
-    );
+    throw invalidInput(Object.fromEntries(parsed.error.issues.map(({ path, message }) => [path.join('.'), message])));
   }
   const { image_base64: base64 = '', image_url: url } = parsed.data;
   return url === undefined ? Buffer.from(base64, 'base64') : fetchImage(url, allowHosts);

@@ -68,5 +68,6 @@ function toHttpError(thrown: unknown): HttpError {
   return new HttpError(500, 'Internal Server Error');
 }
 
-/** The parser under multer (busboy) throws plain errors that only their text tells apart. */
-const malformedMultipart = /^(Multipart: |Malformed |Unexpected end of |Unsupported content type)/;
+/** Multer and the parser under it, busboy, throw plain errors that only their text tells apart. */
+const malformedMultipart =
+  /^(Multipart: |Malformed |Unexpected end of |Unsupported content type|Request (aborted|closed))/;

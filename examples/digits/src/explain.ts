@@ -38,7 +38,9 @@ export async function drawExplanation(model: Model, digit: Digit): Promise<Buffe
     const y = ((Math.floor(index / size.width) + 0.5) / enlarge) * scale + top;
     pixels.set(colour(value, sample(heat, x - 0.5, y - 0.5)), index * 3);
   }
-  return sharp(pixels, { raw: { ...size, channels: 3 } }).png().toBuffer();
+  return sharp(pixels, { raw: { ...size, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /** Heat from -1 to 1 for each pixel of the network's image, the hottest being 1 or -1. */

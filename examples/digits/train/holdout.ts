@@ -25,7 +25,12 @@ export async function holdout(dataFolder: string): Promise<Example[]> {
   return Promise.all(
     examples.map(async ([index, label]) => {
       const pixels = images.subarray(index * SIDE ** 2, (index + 1) * SIDE ** 2);
-      return { png: await sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 1 } }).png().toBuffer(), label };
+      return {
+        png: await sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 1 } })
+          .png()
+          .toBuffer(),
+        label,
+      };
     }),
   );
 }

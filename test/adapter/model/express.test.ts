@@ -10,7 +10,16 @@ const echoApp = join(import.meta.dirname, '..', 'echo-app.ts');
 
 function request(path: string, parts: Partial<ModelRequest> = {}): ModelRequest {
   const signal = new AbortController().signal;
-  return { method: 'GET', path, query: '', headers: [], body: new Uint8Array(), signal, deadline: 0, ...parts };
+  return {
+    method: 'GET',
+    path,
+    query: '',
+    headers: [],
+    body: new Uint8Array(),
+    signal,
+    deadline: Number.POSITIVE_INFINITY,
+    ...parts,
+  };
 }
 
 describe('an Express app in process', () => {

@@ -30,7 +30,11 @@ export function findInk(pixels: Pixels): Ink | undefined {
   );
   const floor = Math.min(grain, largest / 2);
   const peak = inkPeak(data, floor);
-  return { width, height, data: data.map((distance) => Math.min(255, ((Math.max(distance, floor) - floor) * 255) / (peak - floor))) };
+  return {
+    width,
+    height,
+    data: data.map((distance) => Math.min(255, ((Math.max(distance, floor) - floor) * 255) / (peak - floor))),
+  };
 }
 
 function borderOf(width: number, height: number): number[] {
@@ -89,6 +93,6 @@ function inkPeak(data: Uint8Array, floor: number): number {
 }
 
 function quantile(values: number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   return sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
 }
