@@ -1,6 +1,9 @@
 #!/usr/bin/env -S npx tsx
 import { main } from './image/cli.ts';
 
+// Whoever reads the results, `head` for one, may stop before the end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());

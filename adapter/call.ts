@@ -16,25 +16,21 @@ export interface Call {
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 
-export interface CallOptions {
-  /** Aborted when the caller is gone, which gives the call up. */
-  readonly caller?: AbortSignal;
-  /** The caller's Accept-Encoding: the reply's content encoding stays where it admits it. Default: "identity". */
-  readonly acceptEncoding?: string;
-}
-
 /**
- * Builds the request, sends it to the model server and undoes the reply's content encoding where the caller does not
- * accept it. Never throws: whatever goes wrong is a reply (see failureResponse).
+ * Builds the request and sends it to the model server. Never throws: whatever goes wrong is a reply (see
+ * failureResponse).
  *
  * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
  *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+ * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
+ * @param caller aborted when the caller is gone, which gives the call up
  */
 export async function callModel(
   context: PlatformContext,
   end: number | undefined,
   build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
-  { caller, acceptEncoding = 'identity' }: CallOptions = {},
+  contentEncoding: 'decode' | 'keep' = 'decode',
+  caller?: AbortSignal,
 ): Promise<Call> {
   const started = performance.now();
   const deadline = callDeadline(end, context.configuration.deadlineMargin);
@@ -51,7 +47,7 @@ export async function callModel(
     const encoded = await context.model.handle(request).finally(() => {
       modelMilliseconds = performance.now() - sent;
     });
-    response = await decodeContent(encoded, maximumDecoded, acceptEncoding);
+    response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
   } catch (error) {
     response = failureResponse(error, performance.now() - started);
   } finally {
@@ -61,7 +57,8 @@ export async function callModel(
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
 }
 
-const maximumDecoded = 32 * 1024 * 1024;
+/** Largest reply, in bytes, once its content encoding is undone. */
+export const maximumDecoded = 32 * 1024 * 1024;
 
 /** A short limit gets a short margin: never more than a tenth of the time there is. */
 function callDeadline(end: number | undefined, margin: number): number {

@@ -1,10 +1,9 @@
-import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
+import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
-import type { Platform } from './platforms/detect.ts';
 
 await main().catch((error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
@@ -64,10 +63,6 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       return await startHttp(context);
     }
   }
-}
-
-function notBuilt(platform: Platform): ConfigurationError {
-  return new ConfigurationError('MODELWHISK_PLATFORM', platform, 'a platform that this adapter was built with');
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */

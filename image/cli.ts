@@ -60,6 +60,7 @@ async function build(flags: BuildFlags, environment: Environment, io: Io): Promi
         cacheFolder: cacheFolder(environment),
         adapterEntry: join(import.meta.dirname, '../adapter/main.ts'),
         environment,
+        allowCopy: options.allowCopy,
         verbose: options.verbose,
       });
   const progress = progressWriter(io, options, colours);

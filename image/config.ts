@@ -77,9 +77,13 @@ function refuseUnusable({ name, config }: BaseImage, { server }: ModelRow): void
   }
   const starts = config.Entrypoint?.length || config.Cmd?.length || (server.kind === 'http' && server.command?.length);
   if (server.kind === 'http' && !starts) {
-    throw new ModelwhiskError('BASE_IMAGE', `${name} has neither an entrypoint nor a command to start the model server with`, {
-      hint: 'give the row a server.command, or use an image that starts its server by itself',
-    });
+    throw new ModelwhiskError(
+      'BASE_IMAGE',
+      `${name} has neither an entrypoint nor a command to start the model server with`,
+      {
+        hint: 'give the row a server.command, or use an image that starts its server by itself',
+      },
+    );
   }
 }
 

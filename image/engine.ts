@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly adapterEntry: string;
   /** The process's environment: where to find Docker's configuration, credentials and proxies. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
+  readonly allowCopy?: boolean | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;
 }

@@ -19,6 +19,8 @@ export interface BuildOptions {
   /** Undefined: docker where an engine answers, else registry. */
   readonly engine: EngineName | undefined;
   readonly runtimeImage: string;
+  /** Whether the registry engine may move large layers through this machine. */
+  readonly allowCopy: boolean;
   readonly catalogue: string;
   readonly push: boolean;
   readonly dryRun: boolean;
@@ -28,16 +30,11 @@ export interface BuildOptions {
 }
 
 /** Flags as commander hands them over: checked one by one by the readers below. */
-export type BuildFlags = Omit<BuildOptions, 'models' | 'username' | 'base' | 'set'> & {
-  readonly models?: readonly string[];
-  readonly username?: string;
-  readonly base?: Readonly<Record<string, string>>;
-  readonly set?: Readonly<Record<string, string>>;
-};
+export type BuildFlags = Partial<BuildOptions> & Omit<BuildOptions, keyof typeof absent | 'models' | 'username'>;
 
 /** @throws ConfigurationError for a flag that is missing, or that does not go with another one */
 export function checkOptions(flags: BuildFlags): BuildOptions {
-  const { models, username, base = {}, set = {}, ...others } = flags;
+  const { models, username, ...others } = flags;
   if (models === undefined) {
     throw new ConfigurationError('--models', undefined, 'names that `./build.ts list` shows, or all');
   }
@@ -45,10 +42,26 @@ export function checkOptions(flags: BuildFlags): BuildOptions {
     throw new ConfigurationError('--username', undefined, `who owns the repositories on ${others.registry}`);
   }
   if (others.registry === dockerHub && username.includes('/')) {
-    throw new ConfigurationError('--username', username, 'a name without "/": repositories on Docker Hub are USER/NAME');
+    throw new ConfigurationError(
+      '--username',
+      username,
+      'a name without "/": repositories on Docker Hub are USER/NAME',
+    );
   }
-  return Object.freeze({ models, username, base, set, ...others });
+  return Object.freeze({ ...absent, ...others, models, username });
 }
+
+/** What flags mean that were not given and that have no default to show in the help. */
+const absent = {
+  base: {},
+  set: {},
+  engine: undefined,
+  allowCopy: false,
+  dryRun: false,
+  json: false,
+  quiet: false,
+  verbose: false,
+} as const;
 
 export const dockerHub = 'docker.io';
 
@@ -97,7 +110,8 @@ export function readEngine(value: string): EngineName {
 /** Adds names, which may stand apart or be joined by commas. */
 export function readModels(value: string, before: readonly string[] = []): readonly string[] {
   const names = value.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new ConfigurationError('--models', value, 'names with one comma or space between them');
+  if (names.some((name) => name === '' || name.startsWith('-')))
+    throw new ConfigurationError('--models', value, 'names with one comma or space between them');
   return [...new Set([...before, ...names])];
 }
 

@@ -33,7 +33,9 @@ function chooseRows(
   { models, set }: Pick<BuildOptions, 'models' | 'set'>,
 ): readonly ModelRow[] {
   // A template stands for no image of its own, so "all" leaves templates out.
-  const named = models.flatMap((name) => (name === 'all' ? rows.filter((row) => !row.template) : [findRow(rows, name)]));
+  const named = models.flatMap((name) =>
+    name === 'all' ? rows.filter((row) => !row.template) : [findRow(rows, name)],
+  );
   const chosen = [...new Set(named)];
   const fills = chosen.length === 1 || chosen.some((row) => row.template);
   if (!fills && Object.keys(set).length > 0) {
@@ -49,13 +51,20 @@ function refuseStrayBases(chosen: readonly ModelRow[], base: BuildOptions['base'
       throw new ConfigurationError('--base', image, `NAME=IMAGE, since there are ${String(chosen.length)} models`);
     }
     if (name !== '' && !names.includes(name)) {
-      throw new ConfigurationError('--base', `${name}=${image}`, `the name of a model being built: ${names.join(', ')}`);
+      throw new ConfigurationError(
+        '--base',
+        `${name}=${image}`,
+        `the name of a model being built: ${names.join(', ')}`,
+      );
     }
   }
 }
 
 /** Docker Hub and the tag "latest" go without saying, so that the name is the one to give to OpenWhisk. */
-function targetOf(name: string, { username, registry, tag }: Pick<BuildOptions, 'username' | 'registry' | 'tag'>): string {
+function targetOf(
+  name: string,
+  { username, registry, tag }: Pick<BuildOptions, 'username' | 'registry' | 'tag'>,
+): string {
   const repository = `${username}/${name}`;
   return `${registry === dockerHub ? '' : `${registry}/`}${repository}${tag === 'latest' ? '' : `:${tag}`}`;
 }

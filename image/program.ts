@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { ConfigurationError } from '../core/errors.ts';
 import {
   type BuildFlags,
   dockerHub,
@@ -55,14 +56,21 @@ export function createProgram(
           'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
         ),
     )
+    .option('--allow-copy', 'registry engine: copy more than 100 MB where a registry refuses to mount')
     .option('--no-push', 'leave the images in the docker engine')
-    .option('--dry-run', 'only say what would be made', false)
-    .option('--quiet', 'print nothing but errors and the names of the images made', false)
-    .option('--verbose', 'print everything that docker prints, and stacks with errors', false)
+    .option('--dry-run', 'only say what would be made')
+    .option('--quiet', 'print nothing but errors and the names of the images made')
+    .option('--verbose', 'print everything that docker prints, and stacks with errors')
     .addHelpText('after', examples)
     .version(version())
     .enablePositionalOptions()
-    .action(actions.build);
+    .argument('[words...]')
+    .action(async (words: readonly string[], flags: BuildFlags) => {
+      const [word] = words;
+      if (word !== undefined)
+        throw new ConfigurationError('argument', word, 'list, show, or options: --models names the models');
+      await actions.build(flags);
+    });
   addListOptions(program);
 
   addListOptions(program.command('list').description('list the models of the catalogue')).action(actions.list);
@@ -82,7 +90,7 @@ const defaultCatalogue = join(import.meta.dirname, '../models.json');
 
 function addListOptions(command: Command): Command {
   return command
-    .option('--json', 'print JSON for machines', false)
+    .option('--json', 'print JSON for machines')
     .addOption(
       new Option('--catalogue <file>', 'file with the models').default(defaultCatalogue, 'models.json of this project'),
     );

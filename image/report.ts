@@ -20,9 +20,10 @@ export function quietReport(outcomes: readonly Outcome[]): string {
 export function textReport(outcomes: readonly Outcome[], colours: Colours): string {
   const rows = outcomes.map((outcome) => [outcome.plan.row.name, outcome.plan.target, summary(outcome)]);
   const made = outcomes.filter(({ status }) => status !== 'failed');
-  return [table([['MODEL', 'IMAGE', 'RESULT'], ...rows]), ...made.map((outcome) => commandLines(outcome, colours))].join(
-    '\n\n',
-  );
+  return [
+    table([['MODEL', 'IMAGE', 'RESULT'], ...rows]),
+    ...made.map((outcome) => commandLines(outcome, colours)),
+  ].join('\n\n');
 }
 
 function summary(outcome: Outcome): string {

@@ -119,5 +119,8 @@ const whiteout = /^(.*\/)\.wh\.([^/]+)$/;
 
 /** A tar entry's or link's name as a path from the root: no "./", and /lib as the link to /usr/lib that it is. */
 function imagePath(name: string): string {
-  return posix.normalize(`/${name}`).slice(1).replace(/^lib(64)?\//, 'usr/lib$1/');
+  return posix
+    .normalize(`/${name}`)
+    .slice(1)
+    .replace(/^lib(64)?\//, 'usr/lib$1/');
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
-import { headerPairs, withoutHopByHop } from '../headers.ts';
 import { ModelServerError } from './errors.ts';
-import type { ModelResponse } from './model-server.ts';
+import type { Header, ModelResponse } from './model-server.ts';
 
 /**
- * Reads a reply to its end, bytes and headers as they came but for those of the connection.
+ * Reads a reply to its end, bytes and headers as they came.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
  * @param signal where it is aborted, the promise rejects with its reason
@@ -32,7 +31,14 @@ export async function collectReply(
   }
   return {
     status: incoming.statusCode ?? 502,
-    headers: withoutHopByHop(headerPairs(incoming.rawHeaders)),
+    headers: headerPairs(incoming.rawHeaders),
     body: Buffer.concat(chunks, length),
   };
+}
+
+/** Node's flat list of raw header names and values, in pairs. */
+export function headerPairs(raw: readonly string[]): Header[] {
+  const pairs: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  return pairs;
 }

@@ -15,7 +15,7 @@ export type Docker = (words: readonly string[], options?: CommandOptions) => Pro
 /** The docker command line tool, with the user's own configuration, context and credentials. */
 export function dockerCommand(environment: Readonly<Record<string, string | undefined>>): Docker {
   return async (words, { input = '', signal, progress } = {}) => {
-    const tell = function* (line: unknown): Generator<unknown> {
+    const tell = function* (line: unknown): Generator {
       progress?.(String(line));
       yield line;
     };

@@ -67,7 +67,18 @@ async function buildImage(
   try {
     await link(runtime.file, join(context, 'runtime.tar'));
     await link(adapter.file, join(context, 'adapter.tar'));
-    const build = ['build', '--platform', platform, '--build-arg', `BASE=${base}`, '--tag', target, '--file', '-', context];
+    const build = [
+      'build',
+      '--platform',
+      platform,
+      '--build-arg',
+      `BASE=${base}`,
+      '--tag',
+      target,
+      '--file',
+      '-',
+      context,
+    ];
     await docker(build, { ...command, input: `${dockerfile}${instructions.join('\n')}\n` });
   } finally {
     await rm(context, { recursive: true, force: true });

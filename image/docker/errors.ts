@@ -43,7 +43,8 @@ const noEngineHint = 'start Docker, or use --engine registry, which needs none';
 
 const rules: readonly Rule[] = [
   {
-    pattern: /cannot connect to the docker daemon|is the docker daemon running|error during connect|failed to connect to the docker api/i,
+    pattern:
+      /cannot connect to the docker daemon|is the docker daemon running|error during connect|failed to connect to the docker api/i,
     code: 'NO_ENGINE',
     message: () => 'no Docker engine answers',
     hint: () => noEngineHint,
@@ -72,10 +73,12 @@ const rules: readonly Rule[] = [
     command: 'push',
     code: 'PUSH_REFUSED',
     message: (image) => `the registry refuses the push of ${image}`,
-    hint: (image) => `check --username, or log in as that user with an access token that may write: ${loginCommand(image)}`,
+    hint: (image) =>
+      `check --username, or log in as that user with an access token that may write: ${loginCommand(image)}`,
   },
   {
-    pattern: /no such host|dial tcp|connection refused|i\/o timeout|tls handshake|certificate|server gave http response|context deadline exceeded/i,
+    pattern:
+      /no such host|dial tcp|connection refused|i\/o timeout|tls handshake|certificate|server gave http response|context deadline exceeded/i,
     code: 'REGISTRY_UNREACHABLE',
     message: (image, said) => `the registry of ${image} cannot be reached: ${said}`,
     hint: () => 'check the name of the registry and the network',
@@ -87,7 +90,8 @@ const rules: readonly Rule[] = [
     hint: () => 'choose another one with --platform',
   },
   {
-    pattern: /manifest unknown|manifest for .* not found|not found|repository does not exist|pull access denied|unauthorized|denied/i,
+    pattern:
+      /manifest unknown|manifest for .* not found|not found|repository does not exist|pull access denied|unauthorized|denied/i,
     command: 'pull',
     code: 'NO_BASE_IMAGE',
     message: (image) => `there is no image ${image}, or it is private`,

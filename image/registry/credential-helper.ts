@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 
 import { ConfigurationError } from '../../core/errors.ts';
+import type { Environment } from './credentials.ts';
 import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
 
@@ -13,7 +14,7 @@ import { parseJson } from './json.ts';
 export async function askCredentialHelper(
   name: string,
   server: string,
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
 ): Promise<{ readonly username: string; readonly secret: string } | undefined> {
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
     throw new ConfigurationError('credsStore or credHelpers', name, 'the NAME of a docker-credential-NAME program');

@@ -15,6 +15,8 @@ export type Credentials =
   /** An OAuth2 refresh token, exchanged at the token server. */
   | { readonly kind: 'identity-token'; readonly token: string };
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Finds the credentials for a registry ("docker.io", "quay.io", "host:5000"); undefined means anonymous. */
 export type CredentialStore = (registry: string) => Promise<Credentials | undefined>;
 
@@ -24,7 +26,7 @@ export type CredentialStore = (registry: string) => Promise<Credentials | undefi
  * Within a file credHelpers goes before credsStore before auths, as in github.com/docker/cli.
  * Files that do not exist are passed over; ones that cannot be understood throw RegistryError REGISTRY_CREDENTIALS.
  */
-export function storedCredentials(environment: NodeJS.ProcessEnv = process.env): CredentialStore {
+export function storedCredentials(environment: Environment = process.env): CredentialStore {
   return async (registry) => {
     const inline = environment['DOCKER_AUTH_CONFIG'];
     if (inline !== undefined && inline !== '') {
@@ -46,7 +48,7 @@ export function storedCredentials(environment: NodeJS.ProcessEnv = process.env):
  * `REGISTRY_USERNAME` and `REGISTRY_PASSWORD`, meant for the registry that is pushed to and for no other;
  * undefined when neither is set, ConfigurationError when only one is.
  */
-export function credentialsFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Credentials | undefined {
+export function credentialsFromEnvironment(environment: Environment = process.env): Credentials | undefined {
   const username = environment['REGISTRY_USERNAME'] ?? '';
   const password = environment['REGISTRY_PASSWORD'] ?? '';
   if (username === '' && password === '') return undefined;
@@ -91,7 +93,7 @@ function parseConfig(text: string, origin: string): z.infer<typeof configFile> {
   }
 }
 
-function configPaths(environment: NodeJS.ProcessEnv): string[] {
+function configPaths(environment: Environment): string[] {
   const home = environment['HOME'] ?? homedir();
   const { DOCKER_CONFIG: docker, REGISTRY_AUTH_FILE: named, XDG_RUNTIME_DIR: runtime } = environment;
   return [
@@ -116,7 +118,7 @@ async function fromConfig(
   { auths, credHelpers, credsStore }: z.infer<typeof configFile>,
   registry: string,
   path: string,
-  environment: NodeJS.ProcessEnv,
+  environment: Environment,
 ): Promise<Credentials | undefined> {
   const key = storageKey(registry);
   const named = Object.entries(credHelpers).find(([name]) => name === key || hostOf(name) === registry)?.[1];

@@ -11,6 +11,8 @@ import type { Repository } from './repository.ts';
 export interface Image {
   /** Digest of the platform's manifest, never of an index. */
   readonly digest: string;
+  /** Digest of what the reference stands for: the index, where there is one. */
+  readonly referenceDigest: string;
   readonly mediaType: string;
   readonly manifest: ImageManifest;
   /** The configuration's JSON, with every field. */
@@ -21,7 +23,9 @@ const imageConfig = z.looseObject({
   os: z.string(),
   architecture: z.string(),
   rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
-  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).optional(),
+  created: z.string().optional(),
+  config: z.record(z.string(), z.unknown()).nullish(),
+  history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).nullish(),
 });
 export type ImageConfig = z.infer<typeof imageConfig>;
 
@@ -33,6 +37,7 @@ export type ImageConfig = z.infer<typeof imageConfig>;
 export async function readImage(repository: Repository, reference: Reference, platform: string): Promise<Image> {
   const name = `${repository.fullName}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
   let raw = await repository.readManifest(manifestName(reference));
+  const referenceDigest = raw.digest;
   let parsed = parseManifest(raw, name);
   if (parsed.kind === 'index') {
     raw = await repository.readManifest(selectPlatform(parsed.index, platform, name).digest);
@@ -48,7 +53,7 @@ export async function readImage(repository: Repository, reference: Reference, pl
   const config = imageConfig.safeParse(parseJson((await repository.readBlob(manifest.config)).toString('utf8')));
   if (!config.success) throw unsupported(name, 'has a configuration without os, architecture or rootfs.diff_ids');
   check(name, platform, manifest, config.data);
-  return { digest: raw.digest, mediaType, manifest, config: config.data };
+  return { digest: raw.digest, referenceDigest, mediaType, manifest, config: config.data };
 }
 
 /** Docker itself stops at 8 MiB. */

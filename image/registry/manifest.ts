@@ -39,7 +39,7 @@ export type ImageIndex = z.infer<typeof imageIndex>;
 /** What a manifest turned out to be. `mediaType` is settled even where the body does not state it. */
 export type ParsedManifest =
   | { readonly kind: 'image'; readonly mediaType: string; readonly manifest: ImageManifest }
-  | { readonly kind: 'index'; readonly index: ImageIndex };
+  | { readonly kind: 'index'; readonly mediaType: string; readonly index: ImageIndex };
 
 /**
  * Parses a manifest by Content-Type, else by its own mediaType, else by its shape: OCI manifests may lack a mediaType
@@ -50,14 +50,16 @@ export type ParsedManifest =
 export function parseManifest(raw: RawManifest, name: string): ParsedManifest {
   const body = parseJson(raw.bytes.toString('utf8'));
   const stated = z.looseObject({ schemaVersion: z.unknown(), mediaType: z.string().optional() }).safeParse(body).data;
-  if (stated?.schemaVersion === 1 || raw.contentType.includes('manifest.v1+')) {
+  if (stated?.schemaVersion === 1 || raw.contentType.includes('distribution.manifest.v1+')) {
     throw new RegistryError('REGISTRY_UNSUPPORTED', `${name} has a manifest of schema 1, which was given up in 2017`, {
       hint: 'bring it up to date once: docker pull, then docker push to a registry of yours, and use that',
     });
   }
   const type = knownTypes.has(raw.contentType) ? raw.contentType : (stated?.mediaType ?? '');
   const index = imageIndex.safeParse(body);
-  if (index.success && type !== docker.manifest && type !== oci.manifest) return { kind: 'index', index: index.data };
+  if (index.success && type !== docker.manifest && type !== oci.manifest) {
+    return { kind: 'index', mediaType: type === docker.index ? type : oci.index, index: index.data };
+  }
   const image = imageManifest.safeParse(body);
   if (!image.success) throw malformed(name, image.error);
   const mediaType = type === docker.manifest || type === oci.manifest ? type : familyOf(image.data);

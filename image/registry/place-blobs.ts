@@ -52,7 +52,8 @@ export async function placeBlobs(
   try {
     askAboutCopy(target, missing, options);
   } catch (error) {
-    await Promise.all(missing.map(({ session }) => session && target.cancelUpload(session)));
+    const sessions = missing.flatMap(({ session }) => session ?? []);
+    await Promise.all(sessions.map(async (session) => target.cancelUpload(session)));
     throw error;
   }
   // One blob fills most connections; more than three at a time gained nothing where it was measured.
@@ -94,7 +95,7 @@ async function mountOrFind(
   const route = `${target.fullName} from ${mountFrom}`;
   let session: URL | undefined;
   if (mountFrom !== undefined && mountFrom !== target.name && !refusedMounts.has(route)) {
-    const answer = await target.mountBlob(digest, mountFrom);
+    const answer = await target.alsoReading(mountFrom).mountBlob(digest, mountFrom);
     if (answer.kind === 'mounted') return { kind: 'mounted', blob };
     if (answer.kind === 'refused') refusedMounts.add(route);
     else session = answer.location;

@@ -15,46 +15,38 @@ export async function problemOf(response: HttpResponse, registry: string, what: 
   const { status } = response;
   const said = text === '' ? '' : `: ${text}`;
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return rateLimited(response, registry, text);
-  if (
-    transientStatuses.has(status) ||
-    (status >= 400 && !finalStatuses.has(status) && isTransientCode(codes)) ||
-    staleUpload(codes)
-  ) {
-    return new TransientError(`${registry} answered ${status} for ${what}${said}`, {
-      status,
-      ...retryAfterOf(response),
-    });
+  if (isTransient(status, codes)) {
+    return new TransientError(`${what} was answered with ${status}${said}`, { status, ...retryAfterOf(response) });
   }
   const detail = { status, digests };
   switch (status) {
     case 401:
-      return new RegistryError('REGISTRY_UNAUTHORIZED', `${registry} does not let you use ${what}${said}`, {
+      return new RegistryError('REGISTRY_UNAUTHORIZED', `${what} does not exist or is not open to you${said}`, {
         ...detail,
-        hint: `check that the name is right; if it is private or yours to push to, log in: docker login ${registry}`,
+        hint: `check the name; if it is private, or to be pushed to, log in: docker login ${registry}`,
       });
     case 403:
-      return new RegistryError('REGISTRY_DENIED', `${registry} forbids the use of ${what}${said}`, {
+      return new RegistryError('REGISTRY_DENIED', `${what} is forbidden to you${said}`, {
         ...detail,
-        hint: 'the account you are logged in with lacks the right; an access token needs Read & Write to push',
+        hint: 'the account you are logged in with lacks the right; to push, an access token needs Read & Write',
       });
     case 404:
-      return new RegistryError('REGISTRY_NOT_FOUND', `${registry} has no ${what}${said}`, {
+      return new RegistryError('REGISTRY_NOT_FOUND', `${what} does not exist${said}`, {
         ...detail,
         hint: 'check the name and the tag',
       });
     default:
-      return new RegistryError('REGISTRY_PROTOCOL', `${registry} answered ${status} for ${what}${said}`, detail);
+      return new RegistryError('REGISTRY_PROTOCOL', `${what} was answered with ${status}${said}`, detail);
   }
 }
 
 const transientStatuses = new Set([408, 425, 499, 500, 502, 503, 504, 522]);
-const finalStatuses = new Set([401, 403, 404]);
 const errorBodyLimit = 65_536;
 /** Longer than this is told to the caller instead of slept through. */
 const longestPause = 120_000;
 
 const errorBody = z.looseObject({
-  errors: z.array(z.looseObject({ code: z.string(), message: z.string().nullish(), detail: z.unknown() })),
+  errors: z.array(z.looseObject({ code: z.string(), message: z.string().nullish(), detail: z.unknown().optional() })),
 });
 
 async function readErrors(response: HttpResponse): Promise<{ codes: string[]; text: string; digests: string[] }> {
@@ -70,13 +62,12 @@ async function readErrors(response: HttpResponse): Promise<{ codes: string[]; te
   return { codes: errors.map(({ code }) => code), text, digests: [...new Set(digests)] };
 }
 
-function isTransientCode(codes: readonly string[]): boolean {
-  return codes.some((code) => code === 'UNKNOWN' || code === 'UNAVAILABLE');
-}
-
-/** GHCR and distribution lose upload sessions now and then; a new session helps (GoogleContainerTools/jib issue 4301). */
-function staleUpload(codes: readonly string[]): boolean {
-  return codes.some((code) => code === 'BLOB_UPLOAD_INVALID' || code === 'BLOB_UPLOAD_UNKNOWN');
+function isTransient(status: number, codes: readonly string[]): boolean {
+  if (transientStatuses.has(status)) return true;
+  // Upload sessions get lost now and then; a new one helps (GoogleContainerTools/jib issue 4301).
+  if (codes.includes('BLOB_UPLOAD_INVALID') || codes.includes('BLOB_UPLOAD_UNKNOWN')) return true;
+  const vague = codes.includes('UNKNOWN') || codes.includes('UNAVAILABLE');
+  return vague && ![401, 403, 404].includes(status);
 }
 
 /** Docker Hub: `ratelimit-limit: 100;w=21600`, `docker-ratelimit-source: IP or account` (docs.docker.com/docker-hub/usage). */

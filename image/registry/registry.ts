@@ -17,7 +17,7 @@ export interface RegistryOptions {
   readonly credentials: () => Promise<Credentials | undefined>;
   /** Speak plain HTTP though the host is not loopback. Default false. */
   readonly insecure?: boolean;
-  readonly retryPolicy?: RetryPolicy;
+  readonly retryPolicy?: RetryPolicy | undefined;
 }
 
 export interface RegistryRequest {
@@ -135,7 +135,7 @@ export class Registry {
   async #ping(): Promise<string | undefined> {
     const { status, headers } = await this.#shared(async (signal) => {
       const response = await this.#transport.send({ method: 'GET', url: this.#api, signal });
-      if (response.status >= 500 || response.status === 429) throw await problemOf(response, this.name, '/v2/');
+      if (response.status >= 500 || response.status === 429) throw await problemOf(response, this.name, this.name);
       await readBody(response, 65_536).catch(() => undefined);
       return response;
     });
@@ -147,11 +147,25 @@ export class Registry {
     return this.#shared(async (signal) => {
       const response = await this.#transport.send({ ...request, url, signal });
       const { status } = response;
+      if (status === 401 || status === 403)
+        throw this.#loginRefused(status, request.headers['authorization'] !== undefined);
       if (status !== 200 && !(request.method === 'POST' && status === 404)) {
-        throw await problemOf(response, this.name, 'its token server (the log-in was refused)');
+        throw await problemOf(response, this.name, `the token server of ${this.name}`);
       }
       return { status, body: await readBody(response, 65_536) };
     });
+  }
+
+  #loginRefused(status: number, loggedIn: boolean): RegistryError {
+    return loggedIn
+      ? new RegistryError('REGISTRY_UNAUTHORIZED', `${this.name} refuses the log-in that is stored for it`, {
+          status,
+          hint: `log in again (docker login ${this.name}), or correct REGISTRY_USERNAME and REGISTRY_PASSWORD`,
+        })
+      : new RegistryError('REGISTRY_UNAUTHORIZED', `${this.name} wants to know who you are`, {
+          status,
+          hint: `log in first: docker login ${this.name}`,
+        });
   }
 
   /** For what many callers wait for together, and which therefore hangs on no caller's signal. */

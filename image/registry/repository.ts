@@ -45,6 +45,13 @@ export class Repository {
     return `${this.registry.name}/${this.name}`;
   }
 
+  /** The same repository, with a token that allows another one to be read as well. */
+  alsoReading(name: string): Repository {
+    const scopes = [...new Set([...this.#scopes, ...pullScopes([name])])];
+    const known = name === this.name || scopes.length === this.#scopes.length;
+    return known ? this : new Repository(this.registry, this.name, scopes, this.#signal);
+  }
+
   /** Runs an operation of several requests as often as the registry's retry policy has it. */
   retry<T>(operation: (attempt: number) => Promise<T>): Promise<T> {
     return this.registry.retry(this.#signal, operation);
@@ -201,6 +208,18 @@ export class Repository {
 
 /** distribution accepts no larger ones. */
 const manifestLimit = 4 * 1024 * 1024;
+
+/**
+ * Scopes to push to one repository and read others of the same registry: the push first, since some token servers look
+ * at the first only, and each repository once, since Docker Hub stumbled over repeated ones (docker/hub-feedback 2215).
+ */
+export function pushScopes(target: string, sources: readonly string[]): string[] {
+  return [`repository:${target}:pull,push`, ...pullScopes(sources.filter((name) => name !== target))];
+}
+
+export function pullScopes(sources: readonly string[]): string[] {
+  return [...new Set(sources)].map((name) => `repository:${name}:pull`);
+}
 
 function describe(repository: Repository, name: string): string {
   return `${repository.fullName}${name.startsWith('sha256:') ? '@' : ':'}${name}`;

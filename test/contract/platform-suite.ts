@@ -96,7 +96,8 @@ function testModel(create: () => Promise<TestModel>, start: StartPlatformClient,
     const { arrives, reply } = exception ?? rule;
     const except = exception === undefined ? '' : ` (except that ${exception.reason})`;
     test(`${name}${except}`, async () => {
-      expect(observed(await send(rule.request), { arrives, reply })).toEqual({ arrives, reply });
+      const got = observed(await send(rule.request), { arrives, reply });
+      expect(got).toEqual({ arrives, reply: reply?.body ? { ...reply, body: asWanted } : reply });
     });
   }
 }
@@ -128,13 +129,16 @@ function valuesOf(headers: readonly Header[], wanted: object): Record<string, st
   return Object.fromEntries(Object.keys(wanted).map((name) => [name, named(name).map(([, value]) => value)]));
 }
 
-/** What was wanted if it was met, else a text that says what came. */
-function compared(received: Uint8Array, wanted: Uint8Array | RegExp): Uint8Array | RegExp | string {
+/** A word instead of the body: vitest takes minutes to compare megabytes. */
+const asWanted = 'as wanted';
+
+/** What came, where it is not what was wanted. */
+function compared(received: Uint8Array, wanted: Uint8Array | RegExp): string {
   if (wanted instanceof RegExp) {
     const text = Buffer.from(received).toString();
-    return wanted.test(text) ? wanted : text;
+    return wanted.test(text) ? asWanted : text;
   }
-  if (Buffer.compare(received, wanted) === 0) return wanted;
+  if (Buffer.compare(received, wanted) === 0) return asWanted;
   const at = wanted.findIndex((byte, index) => received[index] !== byte);
   const shown = Buffer.from(received.subarray(0, 200)).toString('latin1');
   return `${received.length} bytes instead of ${wanted.length}, other from byte ${at}: ${shown}`;

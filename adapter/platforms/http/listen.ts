@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { PlatformContext, RunningPlatform } from '../../platform.ts';
 
 /**
@@ -20,19 +21,30 @@ export async function listen(
     throw context.startFailure;
   }
   const inProgress = new Set<ServerResponse>();
+  // Node's closeIdleConnections overlooks those that load balancers open ahead of the first request.
+  const idle = new Set<Socket>();
   const server = createServer({ keepAliveTimeout }, (incoming, outgoing) => {
+    const { socket } = incoming;
+    idle.delete(socket);
     inProgress.add(outgoing);
-    outgoing.once('close', () => inProgress.delete(outgoing));
-    if (!server.listening) outgoing.shouldKeepAlive = false;
+    outgoing.once('close', () => {
+      inProgress.delete(outgoing);
+      if (!socket.destroyed) idle.add(socket);
+    });
+    outgoing.shouldKeepAlive &&= server.listening;
     serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+  });
+  server.on('connection', (socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
   });
   server.listen(context.configuration.port, address);
   await once(server, 'listening');
   return {
     close: async () => {
-      for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
       server.close();
-      server.closeIdleConnections();
+      for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
+      for (const socket of idle) socket.destroy();
       await once(server, 'close');
     },
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { callModel } from '../../call.ts';
+import { callModel, maximumDecoded, type Call } from '../../call.ts';
+import { decodeContent } from '../../content-encoding.ts';
 import { failureResponse } from '../../failure.ts';
 import { logCall } from '../../log.ts';
 import type { ModelRequest, ModelResponse } from '../../model/model-server.ts';
@@ -32,21 +33,29 @@ export async function proxy(
   const received = performance.now();
   const caller = new AbortController();
   outgoing.once('close', () => caller.abort());
-  // Without the header any encoding is acceptable (RFC 9110, section 12.5.3).
-  const acceptEncoding = incoming.headers['accept-encoding']?.toString() ?? '*';
   const call = await callModel(
     context,
     rules.end,
     async (limits) => rules.request(await readRequest(incoming, rules.maximumRequest, limits)),
-    { caller: caller.signal, acceptEncoding },
+    'keep',
+    caller.signal,
   );
   const response = caller.signal.aborted
     ? failureResponse(callerGone(), call.milliseconds)
-    : rules.reply(call.response);
+    : rules.reply(await withAcceptedEncoding(call, incoming));
   if (context.configuration.log === 'json') {
     logCall(rules.id, { ...call, response }, performance.now() - received);
   }
   if (!caller.signal.aborted) sendResponse(outgoing, response, incoming.method ?? 'GET');
+}
+
+/** Without the header any encoding is acceptable (RFC 9110, section 12.5.3). */
+async function withAcceptedEncoding(call: Call, { headers }: IncomingMessage): Promise<ModelResponse> {
+  try {
+    return await decodeContent(call.response, maximumDecoded, headers['accept-encoding']?.toString() ?? '*');
+  } catch (error) {
+    return failureResponse(error, call.milliseconds);
+  }
 }
 
 function callerGone(): HttpRequestError {

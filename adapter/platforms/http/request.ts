@@ -16,9 +16,7 @@ export class HttpRequestError extends ModelwhiskError {
 }
 
 /**
- * The request as it arrived: method, path, query and headers as they are, but for those of the connection. The body is
- * read to its end even past the limit, without being kept, because only then does a client read the 413.
- *
+ * The request as it arrived: method, path, query and headers as they are, but for those of the connection.
  * Rejects with HttpRequestError.
  *
  * @param maximum longest body in bytes
@@ -43,7 +41,10 @@ function readTarget(target: string): { path: string; query: string } {
   return { path: parts[1] ?? '/', query: parts[2] ?? '' };
 }
 
-/** The whole body. Rejects with HttpRequestError, 413 past `maximum` bytes. */
+/**
+ * The request's body, of at most `maximum` bytes. A longer one is read to its end all the same, without being kept,
+ * because only then does a client read the 413. Rejects with HttpRequestError.
+ */
 export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;

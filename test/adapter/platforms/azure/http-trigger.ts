@@ -61,18 +61,15 @@ export function replyOf({ status, json }: InvocationReply): ClientReply {
   return { status: res.statusCode, headers: Object.entries(res.headers), body: Buffer.from(res.body) };
 }
 
-/** The query is taken apart and put together again, repeated keys joined; bodies need a Content-Length. */
-function forwarded({ method, path, query, headers, body }: ClientRequest): HostRequest {
-  const pairs = Object.entries(joined(query)).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
-  );
-  const target = `/api${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
-  return { method, target, headers: withLength(headers, body), body };
+/** The query is taken apart and put together again, repeated keys joined. */
+function forwarded(request: ClientRequest): HostRequest {
+  const query = Object.entries(joined(request.query)).map((pair) => pair.map(encodeURIComponent).join('='));
+  return { ...proxied(request), query: query.join('&') };
 }
 
 /** YARP leaves the request as it is, but for the headers of the connection. */
-function proxied({ method, path, query, headers, body }: ClientRequest): HostRequest {
-  return { method, target: `/api${path}${query === '' ? '' : `?${query}`}`, headers: withLength(headers, body), body };
+function proxied(request: ClientRequest): HostRequest {
+  return { ...request, path: `/api${request.path}` };
 }
 
 function joined(query: string): Record<string, string> {

@@ -1,0 +1,50 @@
+import { wrapConfig } from '../config.ts';
+import type { Engine, EngineOptions } from '../engine.ts';
+import { prepareLayers } from '../layers.ts';
+import { createAppender } from './append.ts';
+import type { LayerBlob } from './assemble.ts';
+import { compressLayer } from './compress.ts';
+import { credentialsFromEnvironment } from './credentials.ts';
+import { registryNodeImage } from './node-image.ts';
+import { Registries, type RegistriesOptions } from './registries.ts';
+
+export interface RegistryEngineOptions extends EngineOptions, Omit<RegistriesOptions, 'environment'> {
+  /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
+  readonly allowCopy?: boolean | undefined;
+}
+
+/**
+ * The engine that needs no Docker: reads the base image's manifest, mounts its layers and the adapter's into the target
+ * repository and pushes a new manifest. Peak memory and bytes sent do not depend on the base's size.
+ */
+export function createRegistryEngine(options: RegistryEngineOptions): Engine {
+  const registries = new Registries(options);
+  const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
+  return {
+    name: 'registry',
+    async check() {
+      credentialsFromEnvironment(options.environment);
+    },
+    build: createAppender({
+      registries,
+      allowCopy: options.allowCopy,
+      configure: wrapConfig,
+      layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
+    }),
+  };
+}
+
+/** The runtime and the adapter layer, compressed; from the cache where they are in it. */
+export async function adapterLayers(
+  platform: string,
+  { progress, signal }: { readonly progress: (message: string) => void; readonly signal: AbortSignal },
+  options: EngineOptions & { readonly registries: Registries },
+): Promise<readonly LayerBlob[]> {
+  const { registries, runtimeImage, cacheFolder } = options;
+  const image = await registryNodeImage(registries, runtimeImage, platform, { cacheFolder, progress, signal });
+  const { runtime, adapter } = await prepareLayers(image, options);
+  return [
+    await compressLayer(runtime, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
+    await compressLayer(adapter, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
+  ];
+}

@@ -1,0 +1,215 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildCli, type CliResult } from '../support/build-cli.ts';
+
+const catalogue = ['--catalogue', join(import.meta.dirname, 'fixtures/models.json')];
+
+/** Nothing here touches an engine: every command line is a dry run, or is refused before that matters. */
+async function dryRun(...words: readonly string[]): Promise<CliResult> {
+  return buildCli([...words, ...catalogue, '--dry-run'], {});
+}
+
+describe('a command line that cannot be used ends with 2 and one line that names what is wrong', () => {
+  const digits = ['--models', 'digits', '--username', 'me'];
+  test.each<[string[], string]>([
+    [['--username', 'me'], '--models is not set; expected names'],
+    [['--models', 'digits'], '--username is not set; expected who owns'],
+    [['--models', 'digits,,words', '--username', 'me'], '--models is "digits,,words"; expected'],
+    [['--models', '--username', 'me'], '--models is "--username"; expected names'],
+    [['--models', 'digits', '--username', 'Me'], '--username is "Me"; expected lower case'],
+    [['--models', 'digits', '--username', 'me/too'], '--username is "me/too"; expected a name without "/"'],
+    [[...digits, '--registry', 'https://quay.io'], '--registry is "https://quay.io"; expected HOST'],
+    [[...digits, '--tag', 'a b'], '--tag is "a b"; expected'],
+    [[...digits, '--jobs', '0'], '--jobs is "0"; expected a whole number from 1'],
+    [[...digits, '--jobs', 'many'], '--jobs is "many"; expected a whole number from 1'],
+    [[...digits, '--platform', 'windows/amd64'], '--platform is "windows/amd64"; expected linux/'],
+    [[...digits, '--engine', 'podman'], '--engine is "podman"; expected docker or registry'],
+    [[...digits, '--runtime-image', 'node 24'], '--runtime-image is "node 24"; expected an image reference'],
+    [[...digits, '--base', 'digits='], '--base is "digits="; expected NAME=IMAGE'],
+    [[...digits, '--base', 'words=mine'], '--base is "words=mine"; expected the name of a model being built: digits'],
+    [[...digits, 'words', '--models', 'words'], 'argument is "words"; expected list, show'],
+    [['--models', 'digits', 'words', '--username', 'me', '--base', 'mine'], '--base is "mine"; expected NAME=IMAGE'],
+    [[...digits, '--set', 'model'], '--set is "model"; expected NAME=VALUE'],
+    [[...digits, '--set', 'model=x'], '--set is "model"; expected no value: row digits is not a template'],
+    [['--models', 'serving', '--username', 'me'], '--set model is not set; expected a value for serving'],
+    [[...digits, '--catalogue', 'none.json'], 'catalogue is "none.json"; expected a readable JSON file'],
+    [[...digits, '--usrname', 'me'], "unknown option '--usrname'"],
+    [['show'], "missing required argument 'name'"],
+  ])('%j', async (words, expected) => {
+    const isShow = words[0] === 'show';
+    const ownCatalogue = isShow || words.includes('--catalogue');
+    const { exitCode, stdout, stderr } = await buildCli([...(ownCatalogue ? [] : catalogue), ...words], {});
+    const [line, ...more] = stderr.trimEnd().split('\n');
+    expect({ exitCode, stdout, line }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      line: expect.stringContaining(expected) as string,
+    });
+    expect(line).toMatch(/^error: /);
+    expect(more.filter((text) => !text.startsWith('  hint: '))).toEqual([]);
+  });
+});
+
+test.each([
+  ['digit', 'did you mean digits?'],
+  ['wrods', 'did you mean words?'],
+  ['ser', 'did you mean serving?'],
+  ['nothing-like-it', './build.ts list shows them all'],
+])('a model %j that is not in the catalogue gets the hint %j', async (name, hint) => {
+  const { exitCode, stderr } = await dryRun('--models', name, '--username', 'me');
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(`error: no model "${name}" in the catalogue\n  hint: ${hint}`);
+});
+
+describe('--models takes names', () => {
+  test.each([
+    ['apart', ['--models', 'digits', 'words'], ['digits', 'words']],
+    ['joined by commas', ['--models', 'words,digits'], ['words', 'digits']],
+    ['one flag each', ['--models', 'words', '--models', 'digits'], ['words', 'digits']],
+    ['twice, to build once', ['--models', 'digits,digits'], ['digits']],
+    ['all, which leaves out templates', ['--models', 'all'], ['digits', 'words', 'clash']],
+  ])('%s', async (_, words, names) => {
+    const { stdout } = await dryRun(...words, '--username', 'me', '--json');
+    expect((JSON.parse(stdout) as { models: { model: string }[] }).models.map(({ model }) => model)).toEqual(names);
+  });
+});
+
+describe('the image made is named', () => {
+  test.each([
+    [[], 'me/digits'],
+    [['--tag', 'v1'], 'me/digits:v1'],
+    [['--registry', 'quay.io'], 'quay.io/me/digits'],
+    [['--registry', '127.0.0.1:5000', '--tag', 'v1', '--username', 'team/me'], '127.0.0.1:5000/team/me/digits:v1'],
+  ])('with %j: %s', async (words, name) => {
+    const { stdout } = await dryRun('--models', 'digits', '--username', 'me', ...words, '--quiet');
+    expect(stdout).toBe(`${name}\n`);
+  });
+});
+
+describe('--base', () => {
+  test.each([
+    [['--models', 'digits', '--base', 'mine:dev'], { digits: 'mine:dev' }],
+    [
+      ['--models', 'digits,words', '--base', 'words=localhost:5000/w@sha256:0', '--base', 'digits=d'],
+      { digits: 'd', words: 'localhost:5000/w@sha256:0' },
+    ],
+    [['--models', 'words'], { words: 'example/words:1.2' }],
+  ])('%j', async (words, bases) => {
+    const { stdout } = await dryRun(...words, '--username', 'me', '--json');
+    const { models } = JSON.parse(stdout) as { models: { model: string; base: { name: string } }[] };
+    expect(Object.fromEntries(models.map(({ model, base }) => [model, base.name]))).toEqual(bases);
+  });
+});
+
+test('--set fills in a template', async () => {
+  const { stdout } = await dryRun('--models', 'serving', '--set', 'model=half', '--username', 'me', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    models: [{ model: 'serving-half', base: { name: 'example/serving:half' } }],
+  });
+});
+
+test('a dry run ends with the lines that create and call each action', async () => {
+  const { exitCode, stdout, stderr } = await dryRun('--models', 'digits,words', '--username', 'me');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  expect(stdout.split('\n').map((line) => line.replace(/ {2}#.*$/, ''))).toEqual([
+    'MODEL   IMAGE      RESULT',
+    'digits  me/digits  would be made from example/digits',
+    'words   me/words   would be made from example/words:1.2',
+    '',
+    'digits',
+    '  wsk action create digits --docker me/digits --web true -m 512',
+    '  ibmcloud wsk action create digits --docker me/digits --web true -m 512',
+    '  curl -F image=@image.png https://APIHOST/api/v1/web/NAMESPACE/default/digits',
+    '',
+    'words',
+    '  wsk action create words --docker me/words --web true -m 1024',
+    '  ibmcloud wsk action create words --docker me/words --web true -m 1024',
+    `  curl -H 'Content-Type: application/json' -d '{"text":"it'\\''s"}' https://APIHOST/api/v1/web/NAMESPACE/default/words`,
+    '  note: OpenWhisk allows 512 MB unless its operator raised the limit (CONFIG_whisk_memory_max)',
+    '',
+  ]);
+});
+
+test('--json gives one document, with an error where a row cannot be built, and exit code 1', async () => {
+  const { exitCode, stdout, stderr } = await dryRun(
+    '--models',
+    'digits,clash',
+    '--username',
+    'me',
+    '--json',
+    '--quiet',
+  );
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({
+    engine: null,
+    models: [
+      {
+        model: 'digits',
+        status: 'planned',
+        target: 'me/digits',
+        base: { name: 'example/digits' },
+        commands: {
+          wsk: 'wsk action create digits --docker me/digits --web true -m 512',
+          ibmcloud: 'ibmcloud wsk action create digits --docker me/digits --web true -m 512',
+          curl: 'curl -F image=@image.png https://APIHOST/api/v1/web/NAMESPACE/default/digits',
+        },
+      },
+      {
+        model: 'clash',
+        status: 'failed',
+        target: 'me/clash',
+        base: { name: 'example/clash' },
+        error: {
+          code: 'PORT_CLASH',
+          message: expect.stringContaining('8080') as string,
+          hint: expect.stringContaining('server.port') as string,
+        },
+      },
+    ],
+  });
+  expect(stderr).toMatch(/^error: clash: .*8080.*\n {2}hint: .*\n$/);
+});
+
+test.each([
+  [['--help'], /Usage: build\.ts[\s\S]*--models <names\.\.\.>[\s\S]*Examples:\n {2}\.\/build\.ts --models digits/],
+  [['--version'], /^\d+\.\d+\.\d+\n$/],
+  [['list', ...catalogue], /^NAME .*\ndigits .*\nwords /],
+  [['list', '--json', ...catalogue], /^\[\n {2}\{\n {4}"name": "digits"/],
+  [['show', 'digits', ...catalogue], /^name +digits\n/],
+  [['show', 'digits', '--json', ...catalogue], /^\{\n {2}"name": "digits"/],
+])('%j prints to stdout and ends with 0', async (words, expected) => {
+  expect(await buildCli(words, {})).toEqual({
+    exitCode: 0,
+    stdout: expect.stringMatching(expected) as string,
+    stderr: '',
+  });
+});
+
+test.each([
+  [{}, true],
+  [{ NO_COLOR: '1' }, false],
+])('colours go to a terminal, unless NO_COLOR is set: %j', async (environment, coloured) => {
+  const { main } = await import('../../image/cli.ts');
+  let printed = '';
+  const terminal = { isTTY: true, write: (text: string) => void (printed += text) };
+  await main(['show', 'nothing', ...catalogue], environment, { stdout: terminal, stderr: terminal });
+  expect(printed.includes('\u001b[31merror:')).toBe(coloured);
+});
+
+describe('where no engine can work', () => {
+  const words = ['--models', 'digits', '--username', 'me', ...catalogue, '--engine', 'docker'];
+
+  test.each([
+    ['no docker command', { PATH: '/nonexistent' }, 'no docker command on the PATH'],
+    ['no engine', { PATH: process.env['PATH'], DOCKER_HOST: 'unix:///nonexistent.sock' }, 'no Docker engine answers'],
+  ])('%s: one line and a hint', async (_, environment, message) => {
+    const { exitCode, stdout, stderr } = await buildCli(words, environment);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toBe(`error: ${message}\n  hint: start Docker, or use --engine registry, which needs none\n`);
+  });
+
+  test('--verbose adds where the error came from', async () => {
+    const { stderr } = await buildCli([...words, '--verbose'], { PATH: '/nonexistent' });
+    expect(stderr).toMatch(/\n {4}at .*errors\.ts/);
+  });
+});

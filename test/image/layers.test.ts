@@ -1,0 +1,158 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packTar, type TarEntry, unpackTar } from 'modern-tar';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LayerFile, type NodeImage, prepareLayers, writeLayer } from '../../image/layers.ts';
+import { runtimeFiles } from '../../image/runtime.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'modelwhisk-layers-'));
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const files: LayerFile[] = [
+  { path: 'modelwhisk/runtime/node', bytes: bytes('node'), executable: true },
+  { path: 'modelwhisk/runtime/lib/libc.so.6', bytes: bytes('libc'), executable: false },
+  { path: 'modelwhisk/runtime/lib/ld.so', bytes: bytes('loader'), executable: true },
+];
+
+describe('a layer', () => {
+  test('is the same whatever the order of its files', async () => {
+    const one = await writeLayer(files, join(folder, 'one.tar'));
+    const other = await writeLayer(files.toReversed(), join(folder, 'sub', 'other.tar'));
+    expect(other.diffId).toBe(one.diffId);
+    expect(await readFile(other.file)).toEqual(await readFile(one.file));
+    expect((await readFile(one.file)).byteLength).toBe(one.size);
+  });
+
+  test('holds nothing but /modelwhisk: sorted, owned by root, one time, nothing set-uid or writable by others', async () => {
+    const { file } = await writeLayer(files, join(folder, 'checked.tar'));
+    const entries = await unpackTar(await readFile(file));
+    expect(
+      entries.map(({ header: { name, mode, uid, gid, mtime } }) => [name, mode, uid, gid, mtime?.getTime()]),
+    ).toEqual([
+      ['modelwhisk/', 0o755, 0, 0, 1000],
+      ['modelwhisk/runtime/', 0o755, 0, 0, 1000],
+      ['modelwhisk/runtime/lib/', 0o755, 0, 0, 1000],
+      ['modelwhisk/runtime/lib/ld.so', 0o755, 0, 0, 1000],
+      ['modelwhisk/runtime/lib/libc.so.6', 0o644, 0, 0, 1000],
+      ['modelwhisk/runtime/node', 0o755, 0, 0, 1000],
+    ]);
+  });
+});
+
+type Header = Partial<TarEntry['header']> & { readonly name: string };
+
+/** A layer of a Node image, as a registry or `docker export` gives it. */
+async function layerOf(...entries: readonly (readonly [Header, string?])[]): Promise<ReadableStream<Uint8Array>> {
+  const tar = await packTar(
+    entries.map(([header, body = '']) => ({ header: { size: body.length, ...header }, body: bytes(body) })),
+  );
+  return new Blob([tar]).stream();
+}
+
+async function* layersOf(
+  ...layers: readonly Promise<ReadableStream<Uint8Array>>[]
+): AsyncGenerator<ReadableStream<Uint8Array>> {
+  yield* layers;
+}
+
+const debian = async (): Promise<ReadableStream<Uint8Array>> =>
+  layerOf(
+    [{ name: 'lib64', type: 'symlink', linkname: 'usr/lib64' }],
+    [
+      {
+        name: './usr/lib64/ld-linux-x86-64.so.2',
+        type: 'symlink',
+        linkname: '/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2',
+      },
+    ],
+    [{ name: 'usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2', mode: 0o755 }, 'the loader'],
+    [{ name: 'lib/x86_64-linux-gnu/libc.so.6' }, 'libc'],
+    [{ name: 'usr/lib/x86_64-linux-gnu/libm.so.6' }, 'libm'],
+    [{ name: 'usr/lib/x86_64-linux-gnu/libgcc_s.so.1' }, 'libgcc'],
+    [{ name: 'usr/lib/x86_64-linux-gnu/libstdc++.so.6', type: 'symlink', linkname: 'libstdc++.so.6.0.30' }],
+    [{ name: 'usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30' }, 'libstdc++'],
+    [{ name: 'usr/lib/x86_64-linux-gnu/libssl.so.3' }, 'not needed'],
+    [{ name: 'usr/share/doc/libc6/copyright' }, 'LGPL'],
+    [{ name: 'usr/share/common-licenses/GPL-3' }, 'GPL'],
+  );
+const node = async (): Promise<ReadableStream<Uint8Array>> =>
+  layerOf([{ name: 'usr/local/bin/node', mode: 0o4777 }, 'node 24'], [{ name: 'usr/local/LICENSE' }, 'MIT']);
+
+describe('the runtime layer', () => {
+  test('has Node.js, the loader, the libraries and the licences, through links and under names of its own', async () => {
+    const found = await runtimeFiles(layersOf(debian(), node()));
+    const texts = found.map(({ path, bytes: content, executable }) => [
+      path,
+      `${new TextDecoder().decode(content)}${executable ? ', executable' : ''}`,
+    ]);
+    expect(Object.fromEntries(texts)).toEqual({
+      'modelwhisk/runtime/lib/ld.so': 'the loader, executable',
+      'modelwhisk/runtime/lib/libc.so.6': 'libc',
+      'modelwhisk/runtime/lib/libgcc_s.so.1': 'libgcc',
+      'modelwhisk/runtime/lib/libm.so.6': 'libm',
+      'modelwhisk/runtime/lib/libstdc++.so.6': 'libstdc++',
+      'modelwhisk/runtime/licences/GPL-3': 'GPL',
+      'modelwhisk/runtime/licences/libc6': 'LGPL',
+      'modelwhisk/runtime/licences/node': 'MIT',
+      'modelwhisk/runtime/node': 'node 24, executable',
+    });
+  });
+
+  test('takes a file from the topmost layer that has it', async () => {
+    const newer = layerOf([{ name: 'usr/local/bin/node' }, 'node 25']);
+    const found = await runtimeFiles(layersOf(debian(), node(), newer));
+    expect(new TextDecoder().decode(found.find(({ path }) => path.endsWith('/node'))?.bytes)).toBe('node 25');
+  });
+
+  test.each([
+    ['a whiteout removes', layerOf([{ name: 'usr/local/bin/.wh.node' }]), 'usr\\/local\\/bin\\/node'],
+    [
+      'a dangling link leaves out',
+      layerOf([{ name: 'usr/local/bin/node', type: 'symlink', linkname: 'nodejs' }]),
+      'node',
+    ],
+  ])('refuses an image from which %s what Node.js needs', async (_, layer, named) => {
+    await expect(runtimeFiles(layersOf(debian(), node(), layer))).rejects.toMatchObject({
+      code: 'RUNTIME_IMAGE',
+      message: expect.stringContaining(named) as string,
+    });
+  });
+
+  test('refuses an image with another C library', async () => {
+    const alpine = layerOf([{ name: 'lib/ld-musl-x86_64.so.1' }, 'musl']);
+    await expect(runtimeFiles(layersOf(alpine, node()))).rejects.toMatchObject({
+      code: 'RUNTIME_IMAGE',
+      hint: expect.stringContaining('Debian') as string,
+    });
+  });
+});
+
+describe('prepareLayers', () => {
+  test('reads the Node image once for each digest, and makes the adapter layer anew from its sources', async () => {
+    const opened: string[] = [];
+    const image = (id: string): NodeImage => ({
+      id,
+      layers: () => {
+        opened.push(id);
+        return layersOf(debian(), node());
+      },
+    });
+    const options = {
+      cacheFolder: join(folder, 'cache'),
+      adapterEntry: join(import.meta.dirname, 'fixtures/hello.ts'),
+    };
+    const first = await prepareLayers(image('sha256:1'), options);
+    const second = await prepareLayers(image('sha256:1'), options);
+    const third = await prepareLayers(image('sha256:2'), options);
+    expect(opened).toEqual(['sha256:1', 'sha256:2']);
+    expect(second).toEqual(first);
+    expect(third.runtime.diffId).toBe(first.runtime.diffId);
+    const names = (await unpackTar(await readFile(first.adapter.file))).map(({ header }) => header.name);
+    expect(names).toContain('modelwhisk/adapter/main.mjs');
+  });
+});

@@ -1,0 +1,89 @@
+import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+
+import type { LayerBlob } from '../../../../image/registry/assemble.ts';
+import { createAppender } from '../../../../image/registry/append.ts';
+import { Registries, type RegistriesOptions } from '../../../../image/registry/registries.ts';
+import { modelRow, type ModelRow } from '../../../../core/row.ts';
+import type { BuildRequest, Engine } from '../../../../image/engine.ts';
+import { digestOf, tarOf } from './base-images.ts';
+
+/** Two small layers that stand for the runtime and the adapter. */
+export async function smallLayers(runtimeBytes = 300_000): Promise<LayerBlob[]> {
+  return Promise.all([
+    layerOf('modelwhisk/runtime/node', pseudoRandom(runtimeBytes)),
+    layerOf('modelwhisk/adapter/main.mjs', 'export {};\n'),
+  ]);
+}
+
+export async function layerOf(name: string, content: string | Uint8Array): Promise<LayerBlob> {
+  const tar = await tarOf(name, content);
+  const bytes = gzipSync(tar);
+  return {
+    digest: digestOf(bytes),
+    size: bytes.length,
+    diffId: digestOf(tar),
+    createdBy: name,
+    open: () => Readable.from([bytes]),
+  };
+}
+
+export interface TestOptions extends Partial<RegistriesOptions> {
+  readonly layers?: readonly LayerBlob[];
+  readonly allowCopy?: boolean;
+}
+
+/** The engine with retries that do not wait, small layers and a plain configuration. */
+export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine, 'build'>> {
+  const layers = options.layers ?? (await smallLayers());
+  return {
+    build: createAppender({
+      registries: testRegistries(options),
+      layers: async () => layers,
+      configure: ({ config }, { name }) => ({ ...config, Entrypoint: ['/modelwhisk/node'], Labels: { model: name } }),
+      allowCopy: options.allowCopy,
+    }),
+  };
+}
+
+export function testRegistries(options: Partial<RegistriesOptions> = {}): Registries {
+  return new Registries({
+    environment: {},
+    retryPolicy: { attempts: 5, firstDelay: 1, longestDelay: 10 },
+    ...options,
+  });
+}
+
+export function requestFor(base: string, target: string, options: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    row: rowOf('digits'),
+    base,
+    target,
+    platform: 'linux/amd64',
+    push: true,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    ...options,
+  };
+}
+
+export function rowOf(name: string): ModelRow {
+  return modelRow.parse({
+    name,
+    title: name,
+    image: name,
+    server: { kind: 'http', port: 5000 },
+    predict: { input: { kind: 'json' } },
+  });
+}
+
+/** Bytes that do not compress, the same each time. */
+export function pseudoRandom(size: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let state = seed;
+  for (let index = 0; index < size; index++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    bytes[index] = state >>> 16;
+  }
+  return bytes;
+}

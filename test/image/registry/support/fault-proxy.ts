@@ -1,0 +1,191 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
+
+/** One thing that goes wrong with one request on its way to the registry. */
+export type Fault =
+  /** Answers by itself; the registry never hears of the request. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers?: http.OutgoingHttpHeaders;
+      readonly body?: string;
+    }
+  /** Breaks the connection after so many bytes of the request's body. */
+  | { readonly kind: 'reset-request'; readonly after: number }
+  /** Passes the request on, and breaks the connection after so many bytes of the answer's body. */
+  | { readonly kind: 'reset-response'; readonly after: number }
+  /** Passes the request on and lets nobody know. */
+  | { readonly kind: 'lose-answer' }
+  /** Changes the first byte of the answer's body. */
+  | { readonly kind: 'corrupt-response' }
+  /** Changes the first byte of the request's body. */
+  | { readonly kind: 'corrupt-request' }
+  /** Ends the answer's body early, with a Content-Length that agrees. */
+  | { readonly kind: 'truncate-response'; readonly after: number }
+  /** Sends the answer's body a byte at a time, with so many milliseconds in between. */
+  | { readonly kind: 'drip-response'; readonly interval: number }
+  /** Never answers. */
+  | { readonly kind: 'hang' };
+
+export interface SeenRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+}
+
+export interface FaultProxy {
+  readonly host: string;
+  /** Every request so far. */
+  readonly seen: readonly SeenRequest[];
+  /** Bytes of request bodies so far. */
+  readonly sent: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** A real proxy before a real registry; `decide` picks what goes wrong with a request, if anything. */
+export async function startFaultProxy(
+  upstream: string,
+  decide: (request: SeenRequest) => Fault | undefined = () => undefined,
+): Promise<FaultProxy> {
+  const seen: SeenRequest[] = [];
+  let sent = 0;
+  const server = http.createServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    const fault = decide({ method, url, headers });
+    seen.push({ method, url, headers });
+    request.on('data', (chunk: Buffer) => (sent += chunk.length));
+    handle(upstream, request, response, fault);
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    sent: () => sent,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function handle(upstream: string, request: http.IncomingMessage, response: http.ServerResponse, fault?: Fault): void {
+  if (fault?.kind === 'answer') {
+    request.resume();
+    response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
+    return;
+  }
+  if (fault?.kind === 'hang') {
+    request.resume();
+    return;
+  }
+  const breakOff = (): void => void request.socket.resetAndDestroy();
+  const forward = http.request({
+    host: upstream.split(':')[0],
+    port: upstream.split(':')[1],
+    method: request.method,
+    path: request.url,
+    headers: request.headers,
+  });
+  forward.on('error', breakOff);
+  request.on('error', () => forward.destroy());
+  const upload =
+    fault?.kind === 'reset-request'
+      ? cutOff(fault.after, () => {
+          forward.destroy();
+          breakOff();
+        })
+      : fault?.kind === 'corrupt-request'
+        ? corrupt()
+        : undefined;
+  (upload === undefined ? request : request.pipe(upload)).pipe(forward);
+  forward.once('response', (answer) => respond(answer, response, fault, breakOff));
+}
+
+function respond(
+  answer: http.IncomingMessage,
+  response: http.ServerResponse,
+  fault: Fault | undefined,
+  breakOff: () => void,
+): void {
+  const status = answer.statusCode ?? 500;
+  answer.on('error', breakOff);
+  switch (fault?.kind) {
+    case 'lose-answer':
+      answer.resume();
+      breakOff();
+      return;
+    case 'reset-response':
+      answer.pipe(cutOff(fault.after, breakOff)).pipe(response.writeHead(status, answer.headers));
+      return;
+    case 'truncate-response': {
+      const length = { 'content-length': String(fault.after) };
+      answer.pipe(keepOnly(fault.after)).pipe(response.writeHead(status, { ...answer.headers, ...length }));
+      return;
+    }
+    case 'corrupt-response':
+      answer.pipe(corrupt()).pipe(response.writeHead(status, answer.headers));
+      return;
+    case 'drip-response':
+      answer.pipe(drip(fault.interval)).pipe(response.writeHead(status, answer.headers));
+      return;
+    case 'answer':
+    case 'reset-request':
+    case 'corrupt-request':
+    case 'hang':
+    case undefined:
+      answer.pipe(response.writeHead(status, answer.headers));
+  }
+}
+
+function cutOff(after: number, breakOff: () => void): Transform {
+  let left = after;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      this.push(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) setImmediate(breakOff);
+      else done();
+    },
+  });
+}
+
+function keepOnly(size: number): Transform {
+  let left = size;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, chunk.subarray(0, Math.max(0, left)));
+      left -= chunk.length;
+    },
+  });
+}
+
+function corrupt(): Transform {
+  let first = true;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const copy = Buffer.from(chunk);
+      if (first) copy[0] = (copy[0] ?? 0) ^ 0xff;
+      first = false;
+      done(null, copy);
+    },
+  });
+}
+
+function drip(interval: number): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let index = 0;
+      const timer = setInterval(() => {
+        if (index < chunk.length) this.push(chunk.subarray(index, ++index));
+        else {
+          clearInterval(timer);
+          done();
+        }
+      }, interval);
+      this.once('close', () => clearInterval(timer));
+    },
+  });
+}
