@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../adapter/model/model-server.ts';
 import { messageOf } from '../../core/errors.ts';
+import { isInstalled } from './installed.ts';
 import { platformCases, type CaseName, type Expected, type PlatformCase } from './platform-cases.ts';
 import { expressModel, pythonModel, type TestModel } from './platform-models.ts';
-import { skipWithout } from './skip-without.ts';
 
 /** One HTTP request as a client of the platform makes it. */
 export interface ClientRequest {
@@ -62,10 +62,8 @@ export function platformContractSuite(name: string, start: StartPlatformClient, 
     describe('in front of an Express app', () => {
       testModel(expressModel, start, limits);
     });
-    skipWithout('python3', () => {
-      describe("in front of Python's http.server", () => {
-        testModel(pythonModel, start, limits);
-      });
+    describe.runIf(isInstalled('python3'))("in front of Python's http.server", () => {
+      testModel(pythonModel, start, limits);
     });
   });
 }
