@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
+import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
-import { type Platform, startPatience } from './platforms/detect.ts';
+import { startPatience } from './platforms/detect.ts';
 
 await main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
@@ -60,8 +60,10 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startLambda } = await import('./platforms/lambda/server.ts');
       return await startLambda(context);
     }
-    case 'azure':
-      throw notBuilt('azure');
+    case 'azure': {
+      const { startAzure } = await import('./platforms/azure/server.ts');
+      return await startAzure(context);
+    }
     case 'scf': {
       const { startScf } = await import('./platforms/scf/server.ts');
       return await startScf(context);
@@ -76,10 +78,6 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
 async function patience(milliseconds: number | undefined): Promise<undefined> {
   if (milliseconds === undefined) return new Promise(() => undefined);
   await sleep(milliseconds, undefined, { ref: false });
-}
-
-function notBuilt(platform: Platform): ConfigurationError {
-  return new ConfigurationError('MODELWHISK_PLATFORM', platform, 'a platform that this adapter was built with');
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */
