@@ -137,9 +137,12 @@ function sum(a: Cost, b: Cost): Cost {
 }
 
 function report({ name, first, second }: Measured, ours: Measured): void {
-  const cost = (title: string, each: Cost, reference: Cost): string =>
-    `${title} ${each.seconds.toFixed(2)} s (x${(each.seconds / reference.seconds).toFixed(1)}), ${Math.round(each.megabytes)} MB`;
-  console.log(`${name.padEnd(22)} ${cost('first', first, ours.first)};  ${cost('second', second, ours.second)}`);
+  console.log(`${name.padEnd(22)} first ${inWords(first, ours.first)};  second ${inWords(second, ours.second)}`);
+}
+
+function inWords(cost: Cost, reference: Cost): string {
+  const ratio = (cost.seconds / reference.seconds).toFixed(1);
+  return `${cost.seconds.toFixed(2)} s (x${ratio}), ${Math.round(cost.megabytes)} MB`;
 }
 
 function cacheFolder(): string {
