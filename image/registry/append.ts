@@ -14,6 +14,8 @@ export interface AppendOptions {
   /** The layers to append, bottom one first. Called once for each platform. */
   readonly layers: (request: BuildRequest) => Promise<readonly LayerBlob[]>;
   readonly configure: Configure;
+  /** File that remembers between runs where the layers are; see LayerHomes. */
+  readonly homesFile?: string | undefined;
   /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
   readonly allowCopy?: boolean | undefined;
 }
@@ -27,7 +29,7 @@ export function createAppender(options: AppendOptions): Engine['build'] {
   const run: Run = {
     ...options,
     layers: oncePerPlatform(options.layers),
-    homes: new LayerHomes(),
+    homes: new LayerHomes(options.homesFile),
     refusedMounts: new Set(),
   };
   return async (request) => {

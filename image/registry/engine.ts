@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { parseConfiguration } from '../../core/parse.ts';
 import { imageConfig, wrapConfig } from '../config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
@@ -36,6 +38,7 @@ export function createRegistryEngine(options: RegistryEngineOptions): Engine {
       registries,
       allowCopy: options.allowCopy,
       configure: wrapConfig,
+      homesFile: join(options.cacheFolder, 'layer-homes.json'),
       layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
     }),
   };

@@ -66,12 +66,15 @@ test.each<[DeployTarget, string, readonly string[]]>([
   ],
   [
     'azure',
-    'me/digits',
+    'me/digits:v1',
     [
-      'az storage account create --name STORAGE --resource-group GROUP --location REGION',
-      'az functionapp plan create --name PLAN --resource-group GROUP --location REGION --sku EP1 --is-linux',
+      'docker build --platform linux/amd64 --build-arg IMAGE=me/digits:v1 --tag me/digits-azure:v1 examples/azure',
+      'docker push me/digits-azure:v1',
+      'az group create --name GROUP --location REGION',
+      'az storage account create --name STORAGE --resource-group GROUP',
+      'az functionapp plan create --name PLAN --resource-group GROUP --sku EP1 --is-linux',
       'az functionapp create --name digits-SUFFIX --resource-group GROUP --plan PLAN --storage-account STORAGE ' +
-        '--functions-version 4 --os-type Linux --image docker.io/me/digits:latest',
+        '--functions-version 4 --os-type Linux --image docker.io/me/digits-azure:v1',
       'az functionapp config appsettings set --name digits-SUFFIX --resource-group GROUP ' +
         '--settings FUNCTIONS_WORKER_RUNTIME=custom',
       `${curl} https://digits-SUFFIX.azurewebsites.net/api/model/predict`,

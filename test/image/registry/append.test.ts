@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { docker, oci } from '../../../image/registry/media-types.ts';
@@ -125,6 +129,23 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
       await build('e');
       expect(proxy.sent() - before).toBeLessThan(20_000);
       await proxy.close();
+    });
+
+    test('another run mounts them too, and sends them again where their home is gone', async () => {
+      await pushBase(registry.host, 'base/runs', 'v1');
+      const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
+      const homesFile = join(folder, 'homes.json');
+      const build = async (name: string) =>
+        (await testEngine({ homesFile })).build(
+          requestFor(`${registry.host}/base/runs:v1`, `${registry.host}/me/runs-${name}:v1`),
+        );
+      const layerBytes = (await smallLayers()).reduce((sum, { size }) => sum + size, 0);
+
+      expect((await build('a')).bytes?.pushed).toBeGreaterThan(layerBytes);
+      expect((await build('b')).bytes?.pushed).toBeLessThan(20_000);
+      await writeFile(homesFile, JSON.stringify({ [registry.host]: 'me/gone' }));
+      expect((await build('c')).bytes?.pushed).toBeGreaterThan(layerBytes);
+      await rm(folder, { recursive: true });
     });
 
     test('streams from another registry, and the image is the same to the byte', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -117,6 +117,17 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'openssl')))('a reg
     const { bytes } = await (await testEngine({ environment: login })).build(requestFor(base, target));
     expect(tokens.seen).toHaveLength(2);
     expect(bytes?.copied).toBe(0);
+  });
+
+  test('a token server that refuses a whole token for one scope keeps nobody from pushing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
+    closers.push(async () => rm(folder, { recursive: true }));
+    const { tokens, base, target } = await start({ ...owner, refuses: (repository) => repository === 'me/gone' });
+    const homesFile = join(folder, 'homes.json');
+    await writeFile(homesFile, JSON.stringify({ [target.split('/')[0] ?? '']: 'me/gone' }));
+    const { digest } = await (await testEngine({ environment: login, homesFile })).build(requestFor(base, target));
+    expect(digest).toMatch(/^sha256:/);
+    expect(tokens.seen.at(-1)?.scopes).toContain('repository:me/gone:pull');
   });
 
   test('REGISTRY_PASSWORD goes to the target’s registry, never to the base’s', async () => {
