@@ -13,8 +13,6 @@ export function jsonDifferences(actual: unknown, expected: unknown, path: readon
 
 /** Of lists, such as environments, only the elements that one has and the other has not. */
 function listDifferences(actual: readonly unknown[], expected: readonly unknown[], path: readonly string[]): string[] {
-  const without = (list: readonly unknown[], other: readonly unknown[]): readonly unknown[] =>
-    list.filter((element) => !other.some((each) => isDeepStrictEqual(each, element)));
   const [added, missing] = [without(actual, expected), without(expected, actual)];
   const name = path.join('.');
   if (added.length + missing.length === 0) return [`${name} has its elements in another order or number`];
@@ -22,6 +20,10 @@ function listDifferences(actual: readonly unknown[], expected: readonly unknown[
     ...added.map((element) => `${name} has ${shown(element)}, which was not expected`),
     ...missing.map((element) => `${name} lacks ${shown(element)}`),
   ];
+}
+
+function without(list: readonly unknown[], other: readonly unknown[]): readonly unknown[] {
+  return list.filter((element) => !other.some((each) => isDeepStrictEqual(each, element)));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

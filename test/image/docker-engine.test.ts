@@ -126,6 +126,30 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
     }
   });
 
+  test('an image that is not in the catalogue is pulled to be read, and told about', async () => {
+    const image = ['--image', `${registry.host}/models/app:latest`, '--predict', 'GET /anything', '--tag', 'unknown'];
+    const needsPort = await build(...image, '--no-push');
+    expect(needsPort).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/error: --port for \S+ is not set; expected a port/) as string,
+    });
+    const described = ['--image', `${registry.host}/models/static:1.0`, '--predict', 'GET /model/labels'];
+    const { exitCode, stderr } = await build(...described, '--no-push', '--tag', 'unknown');
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('[static] guessed port: 5000, the one that the image exposes\n') as string,
+    });
+    const action = await startAction(`${registry.host}/me/static:unknown`);
+    try {
+      await action.init();
+      // Without a path the call is for the route that --predict named.
+      const reply = await action.run({ __ow_method: 'get', __ow_path: '', __ow_headers: {}, __ow_query: '' });
+      expect(reply).toMatchObject({ statusCode: 200 });
+    } finally {
+      await action.close();
+    }
+  });
+
   test('--no-push leaves the image in the engine', async () => {
     const { exitCode, stdout } = await build('--models', 'static', '--tag', 'here', '--no-push', '--quiet');
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${registry.host}/me/static:here\n` });

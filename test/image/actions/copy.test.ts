@@ -117,7 +117,13 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('build.
     const host = other.host.replace('127.0.0.1', '0.0.0.0');
     const copy = async (...flags: readonly string[]) =>
       cli.run(['copy', source, `${host}/plain/iris:v1`, '--quiet', ...flags]);
-    expect(await copy()).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(await copy()).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        `error: ${host} does not speak HTTPS\n` +
+        `  hint: give --insecure ${host} if plain HTTP is what it is meant to speak\n`,
+    });
     expect(await copy('--insecure', host)).toEqual({ exitCode: 0, stdout: `${host}/plain/iris:v1\n`, stderr: '' });
   });
 

@@ -54,10 +54,8 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('build.
   });
 
   test('what is said is not guessed', async () => {
-    const { exitCode, stderr } = await build(
-      'mute',
-      ...['--port', '7000', '--ready', '/up#200-204', '--predict', 'PUT /go file:photo', '--env', 'PORT=7000'],
-    );
+    const said = ['--port', '7000', '--ready', '/up#200-204', '--predict', 'PUT /go file:photo', '--env', 'PORT=7000'];
+    const { exitCode, stderr } = await build('mute', ...said);
     expect(exitCode).toBe(0);
     expect(stderr).not.toContain('guessed');
     expect(await rowOf('mute')).toMatchObject({

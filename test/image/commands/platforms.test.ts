@@ -125,7 +125,7 @@ describe('an image is copied first only where the platform cannot read its regis
     ['code-engine', 'quay.io/me/digits', undefined],
     ['openwhisk', 'quay.io/me/digits', undefined],
   ])('%s, %s', (target, image, copied) => {
-    const [copy] = linesOn(target, image).filter((line) => line.includes('./build.ts copy'));
+    const copy = linesOn(target, image).find((line) => line.includes('./build.ts copy'));
     expect(copy?.split(' ').at(-1)).toBe(copied);
     expect(linesOn(target, image).slice(0, -1).join('\n')).toContain(copied ?? image);
   });
@@ -185,8 +185,8 @@ describe('memory is the row’s, as the platform counts it', () => {
       insecure: [],
     });
     expect(steps.map(({ command }) => command).join('\n')).toContain(words);
-    const about = notes.filter((text) => / MB | MB$| GB /.test(text));
-    expect(about).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
+    const about = notes.filter((text) => / MB | MB$| GB /.test(text)).join();
+    expect(about.includes(note ?? '') && (about === '') === (note === undefined)).toBe(true);
   });
 });
 
@@ -210,7 +210,10 @@ test.each(Object.entries(names))('every name fits %s', (target, pattern) => {
 test.each(deployTargets)('on %s the call sends the row’s sample to its predict route', (target) => {
   const row = parseRow(
     {
-      ...{ name: 'iris', title: 'Iris', image: 'me/iris', server: { kind: 'http', port: 5000 } },
+      name: 'iris',
+      title: 'Iris',
+      image: 'me/iris',
+      server: { kind: 'http', port: 5000 },
       predict: { path: '/v1/go', input: { kind: 'json' } },
       sample: { json: [1] },
     },
