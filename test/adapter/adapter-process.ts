@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** adapter/main.ts in a process of its own, as in a container. */
+export interface ChildProcess {
+  output(): { stdout: string; stderr: string };
+  /** Resolves with the exit code, or null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** Sends a signal and resolves with the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts adapter/main.ts for this row, whatever platform the environment stands for. */
+export function spawnAdapter(row: object, environment: Readonly<Record<string, string>>): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'adapter', 'main.ts')], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  return {
+    output: () => output,
+    exited,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
