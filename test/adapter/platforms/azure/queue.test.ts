@@ -23,42 +23,55 @@ const row = {
 const options = { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5 };
 
 describe.runIf(hasAzurite())('a queue in Azurite, the Functions host and the adapter as its custom handler', () => {
-  test('of 200 messages with image URLs 198 become messages for SignalR, two are poison, none is lost or sent twice', async () => {
-    const closing: (() => Promise<unknown>)[] = [];
-    try {
-      const images = await serveSamples();
-      closing.push(images.close);
-      const azurite = await startAzurite();
-      closing.push(azurite.close);
-      const queue = await createQueue(azurite.connectionString, 'images');
-      const poison = await createQueue(azurite.connectionString, 'images-poison');
-      const handler = await startCustomHandler(row, { MODELWHISK_FETCH_ALLOW_HOSTS: images.host });
-      closing.push(async () => handler.stop());
+  test(
+    'of 200 messages with image URLs 198 become messages for SignalR, two are poison, none is lost or sent twice',
+    { timeout: 300_000 },
+    async () => {
+      const closing: (() => Promise<unknown>)[] = [];
+      try {
+        const images = await serveSamples();
+        closing.push(async () => images.close());
+        const azurite = await startAzurite();
+        closing.push(async () => azurite.close());
+        const queue = await createQueue(azurite.connectionString, 'images');
+        const poison = await createQueue(azurite.connectionString, 'images-poison');
+        const handler = await startCustomHandler(row, { MODELWHISK_FETCH_ALLOW_HOSTS: images.host });
+        closing.push(async () => handler.stop());
 
-      const expected = Array.from({ length: 198 }, (_, index) => images.url(index));
-      const missing = `http://${images.host}/missing/7.png`;
-      const texts = [...expected.map(asMessage), missing, '{"photo": "no URL"}'];
-      await Promise.all(texts.map((text) => queue.sendMessage(Buffer.from(text).toString('base64'))));
+        const expected = Array.from({ length: 198 }, (_, index) => images.url(index));
+        const missing = `http://${images.host}/missing/7.png`;
+        const texts = [...expected.map(asMessage), missing, '{"photo": "no URL"}'];
+        await Promise.all(texts.map((text) => queue.sendMessage(Buffer.from(text).toString('base64'))));
 
-      const trigger = { functionName: 'classify', binding: 'image', output: 'signalRMessages', queue, poison, options };
-      const listener = listenToQueue(handler, trigger);
-      await listener.drained();
+        const trigger = {
+          functionName: 'classify',
+          binding: 'image',
+          output: 'signalRMessages',
+          queue,
+          poison,
+          options,
+        };
+        const listener = listenToQueue(handler, trigger);
+        await listener.drained();
 
-      const wanted = expected.map((url) => ({
-        target: 'newResult',
-        url,
-        predictedTagName: labelOf(url),
-        status: 'ok',
-      }));
-      expect(listener.outputs.map(summary).toSorted(byUrl)).toEqual(wanted.toSorted(byUrl));
-      expect(await textsIn(poison)).toEqual([missing, '{"photo": "no URL"}'].toSorted());
-      expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
-      expect(listener.failures()).toBe(2 * options.maxDequeueCount);
-      expect(handler.output().stderr).toMatch(/function classify failed: .*\/missing\/7\.png answered 404/);
-    } finally {
-      for (const close of closing.toReversed()) await close();
-    }
-  });
+        const wanted = expected.map((url) => ({
+          target: 'newResult',
+          url,
+          predictedTagName: labelOf(url),
+          status: 'ok',
+        }));
+        expect(listener.outputs.map(summary).toSorted(byUrl)).toEqual(wanted.toSorted(byUrl));
+        expect(await textsIn(poison)).toEqual([missing, '{"photo": "no URL"}'].toSorted());
+        expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
+        expect(listener.failures()).toBe(2 * options.maxDequeueCount);
+        await expect
+          .poll(() => handler.output().stderr)
+          .toMatch(/function classify failed: .*\/missing\/7\.png answered 404/);
+      } finally {
+        for (const close of closing.toReversed()) await close();
+      }
+    },
+  );
 });
 
 /** As different senders write them. */
