@@ -7,7 +7,7 @@ import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { describe, expect, test } from 'vitest';
 import { hasAzurite, startAzurite } from './azurite.ts';
 import { startCustomHandler } from './custom-handler.ts';
-import { listenToQueue } from './queue-listener.ts';
+import { listenToQueue, type QueueOptions } from './queue-listener.ts';
 
 const digits = join(import.meta.dirname, '../../../../examples/digits');
 const samples = readdirSync(join(digits, 'samples')).filter((name) => /^\d.*\.(png|jpg|gif|bmp)$/.test(name));
@@ -20,7 +20,7 @@ const row = {
   predict: { input: { kind: 'file', field: 'image', filename: 'digit.png', contentType: 'image/png' } },
 };
 
-const options = { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5 };
+const { options, bindings } = exampleApplication();
 
 describe.runIf(hasAzurite())('a queue in Azurite, the Functions host and the adapter as its custom handler', () => {
   test(
@@ -33,8 +33,8 @@ describe.runIf(hasAzurite())('a queue in Azurite, the Functions host and the ada
         closing.push(async () => images.close());
         const azurite = await startAzurite();
         closing.push(async () => azurite.close());
-        const queue = await createQueue(azurite.connectionString, 'images');
-        const poison = await createQueue(azurite.connectionString, 'images-poison');
+        const queue = await createQueue(azurite.connectionString, bindings.queueName);
+        const poison = await createQueue(azurite.connectionString, `${bindings.queueName}-poison`);
         const handler = await startCustomHandler(row, { MODELWHISK_FETCH_ALLOW_HOSTS: images.host });
         closing.push(async () => handler.stop());
 
@@ -43,14 +43,8 @@ describe.runIf(hasAzurite())('a queue in Azurite, the Functions host and the ada
         const texts = [...expected.map(asMessage), missing, '{"photo": "no URL"}'];
         await Promise.all(texts.map((text) => queue.sendMessage(Buffer.from(text).toString('base64'))));
 
-        const trigger = {
-          functionName: 'classify',
-          binding: 'image',
-          output: 'signalRMessages',
-          queue,
-          poison,
-          options,
-        };
+        const { binding, output } = bindings;
+        const trigger = { functionName: 'classify', binding, output, queue, poison, options };
         const listener = listenToQueue(handler, trigger);
         await listener.drained();
 
@@ -73,6 +67,20 @@ describe.runIf(hasAzurite())('a queue in Azurite, the Functions host and the ada
     },
   );
 });
+
+/** What examples/azure tells the host of its queue. */
+function exampleApplication(): {
+  options: QueueOptions;
+  bindings: { queueName: string; binding: string; output: string };
+} {
+  const app = join(import.meta.dirname, '../../../../examples/azure/app');
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(app, path), 'utf8'));
+  const host = read('host.json') as { extensions: { queues: QueueOptions } };
+  const { bindings: all } = read('classify/function.json') as { bindings: Record<string, string>[] };
+  const named = (type: string): Record<string, string> => all.find((each) => each['type'] === type) ?? {};
+  const { queueName = '', name: binding = '' } = named('queueTrigger');
+  return { options: host.extensions.queues, bindings: { queueName, binding, output: named('signalR')['name'] ?? '' } };
+}
 
 /** As different senders write them. */
 function asMessage(url: string, index: number): string {
