@@ -94,8 +94,8 @@ function testModel(create: () => Promise<TestModel>, start: StartPlatformClient,
     const { arrives, reply } = exception ?? rule;
     const except = exception === undefined ? '' : ` (except that ${exception.reason})`;
     test(`${name}${except}`, async () => {
-      const got = observed(await send(rule.request), { arrives, reply });
-      expect(got).toEqual({ arrives, reply: reply?.body ? { ...reply, body: asWanted } : reply });
+      const wanted = { arrives, reply: reply?.body ? { ...reply, body: met } : reply };
+      expect(observed(await send(rule.request), { arrives, reply })).toEqual(wanted);
     });
   }
 }
@@ -127,16 +127,16 @@ function valuesOf(headers: readonly Header[], wanted: object): Record<string, st
   return Object.fromEntries(Object.keys(wanted).map((name) => [name, named(name).map(([, value]) => value)]));
 }
 
-/** A word instead of the body: vitest takes minutes to compare megabytes. */
-const asWanted = 'as wanted';
+/** Stands for a body that is as it should be: comparing megabytes one by one takes vitest a minute. */
+const met = 'as wanted';
 
-/** What came, where it is not what was wanted. */
+/** `met`, or a text that says what came. */
 function compared(received: Uint8Array, wanted: Uint8Array | RegExp): string {
   if (wanted instanceof RegExp) {
     const text = Buffer.from(received).toString();
-    return wanted.test(text) ? asWanted : text;
+    return wanted.test(text) ? met : text;
   }
-  if (Buffer.compare(received, wanted) === 0) return asWanted;
+  if (Buffer.compare(received, wanted) === 0) return met;
   const at = wanted.findIndex((byte, index) => received[index] !== byte);
   const shown = Buffer.from(received.subarray(0, 200)).toString('latin1');
   return `${received.length} bytes instead of ${wanted.length}, other from byte ${at}: ${shown}`;

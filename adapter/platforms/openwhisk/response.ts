@@ -1,6 +1,6 @@
 import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
 import { headerValue, withoutHopByHop } from '../../headers.ts';
-import { jsonResponse } from '../../failure.ts';
+import { tooLargeResponse } from '../../failure.ts';
 import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
@@ -41,13 +41,7 @@ export function webResult(response: ModelResponse, method: string, cors: 'platfo
 export function serializeWebResult(result: WebResult): Buffer {
   const serialized = Buffer.from(JSON.stringify(result));
   if (serialized.length <= maximumResult) return serialized;
-  const refusal = jsonResponse(413, {
-    message:
-      `the model's reply takes ${serialized.length} bytes as an OpenWhisk result, ` +
-      `over the platform's limit of ${maximumResult}`,
-    code: 'RESULT_TOO_LARGE',
-    hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
-  });
+  const refusal = tooLargeResponse(serialized.length, 'an OpenWhisk result', maximumResult);
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
 }
 
