@@ -86,6 +86,20 @@ describe('the custom handler', () => {
     expect(JSON.stringify(json)).toContain(invocationId);
   });
 
+  it('sends the bytes of a header on, which the host has read as UTF-8', async () => {
+    const bytes = Buffer.from('Zoë ☃').toString('latin1');
+    const payload = triggerPayload({
+      ...none,
+      method: 'GET',
+      path: '/seen',
+      headers: [['X-Name', bytes]],
+      timeLimit: 3000,
+    });
+    const { json } = await handler.invoke('predict', payload);
+    const { res } = json['Outputs'] as { res: { body: string } };
+    expect((JSON.parse(res.body) as { headers: string[] }).headers).toContain(bytes);
+  });
+
   it('takes a file by reference in the JSON of an HTTP request', async () => {
     const payload = triggerPayload({
       ...none,
