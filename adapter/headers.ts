@@ -28,6 +28,13 @@ export function withoutHeaders(headers: readonly Header[], names: readonly strin
   return headers.filter(([each]) => !names.includes(each.toLowerCase()));
 }
 
+/** Node's flat list of raw header names and values, in pairs. */
+export function headerPairs(raw: readonly string[]): Header[] {
+  const pairs: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  return pairs;
+}
+
 /**
  * The headers without those that concern one connection only (RFC 9110, section 7.6.1): the fixed list, and whatever
  * `Connection` names.

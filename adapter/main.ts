@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
+import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
-import { type Platform, startPatience } from './platforms/detect.ts';
+import { startPatience } from './platforms/detect.ts';
 
 await main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
   const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
   await reportFailedStart(process.env, error);
+  // Not only the exit code: what the model server left running would keep the process, and the container, alive.
   process.exit(1);
 });
 
@@ -59,22 +60,24 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startLambda } = await import('./platforms/lambda/server.ts');
       return await startLambda(context);
     }
-    case 'azure':
-      throw notBuilt('azure');
-    case 'scf':
-      throw notBuilt('scf');
-    case 'http':
-      throw notBuilt('http');
+    case 'azure': {
+      const { startAzure } = await import('./platforms/azure/server.ts');
+      return await startAzure(context);
+    }
+    case 'scf': {
+      const { startScf } = await import('./platforms/scf/server.ts');
+      return await startScf(context);
+    }
+    case 'http': {
+      const { startHttp } = await import('./platforms/http/server.ts');
+      return await startHttp(context);
+    }
   }
 }
 
 async function patience(milliseconds: number | undefined): Promise<undefined> {
   if (milliseconds === undefined) return new Promise(() => undefined);
   await sleep(milliseconds, undefined, { ref: false });
-}
-
-function notBuilt(platform: Platform): ConfigurationError {
-  return new ConfigurationError('MODELWHISK_PLATFORM', platform, 'a platform that this adapter was built with');
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */

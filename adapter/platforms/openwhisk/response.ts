@@ -1,3 +1,4 @@
+import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
 import { headerValue, withoutHopByHop } from '../../headers.ts';
 import { tooLargeResponse } from '../../failure.ts';
 import { parseMediaType } from '../../media-type.ts';
@@ -66,23 +67,6 @@ function encodeBody(response: ModelResponse): { contentType: string; body: strin
   return text === undefined
     ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body) }
     : { contentType, body: text };
-}
-
-/** Text for the controller, which will send it as UTF-8 whatever the charset says; undefined where it is none. */
-function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function isUtf8(charset: string | undefined): boolean {
-  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
-}
-
-function withUtf8(contentType: string): string {
-  return `${contentType.replaceAll(/;\s*charset\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)/gi, '')}; charset=utf-8`;
 }
 
 /** Repeated names become arrays; what the controller sets or drops by itself is left out. */

@@ -46,6 +46,8 @@ class Echo(BaseHTTPRequestHandler):
         elif route == "crash":
             print("about to crash", file=sys.stderr, flush=True)
             os._exit(3)
+        else:
+            self.reply(404, [("Content-Type", "text/plain")], b"not found")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
