@@ -6,7 +6,7 @@ import supertest from 'supertest';
 import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
-import { onAbort } from './abort.ts';
+import { onAbort, unlessAborted } from './abort.ts';
 import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
@@ -47,7 +47,7 @@ class ExpressModelServer implements ModelServer {
   }
 
   async handle(request: ModelRequest): Promise<ModelResponse> {
-    await this.#server;
+    await unlessAborted(request.signal, 'the model server was not ready in time', this.#server);
     const call = new AbortController();
     this.#calls.add(call);
     const forget = onAbort(request.signal, () =>

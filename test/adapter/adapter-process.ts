@@ -13,12 +13,21 @@ export interface ChildProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts adapter/main.ts for this row, whatever platform the environment stands for. */
-export function spawnAdapter(row: object, environment: Readonly<Record<string, string>>): ChildProcess {
+/**
+ * Starts adapter/main.ts for this row, whatever platform the environment stands for.
+ *
+ * @param user to run as; only root can name another
+ */
+export function spawnAdapter(
+  row: object,
+  environment: Readonly<Record<string, string>>,
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): ChildProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'adapter', 'main.ts')], {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
