@@ -63,7 +63,7 @@ function decimalText(text: string): string {
   const digits = (whole + fraction).replace(/^0+(?=\d)/, '');
   const scale = fraction.length - Number(exponent);
   const adjusted = digits.length - 1 - scale;
-  const shownSign = digits === '0' || /^0+$/.test(digits) ? '' : sign;
+  const shownSign = digits === '0' ? '' : sign;
   if (scale < 0 || adjusted < -6) {
     const mantissa = digits.length > 1 ? `${digits.slice(0, 1)}.${digits.slice(1)}` : digits;
     return `${shownSign}${mantissa}E${adjusted < 0 ? '-' : '+'}${Math.abs(adjusted)}`;

@@ -69,7 +69,8 @@ function reportActivation({ request, start: began, end, outcome }: Activation): 
 
 function closeOnSignal(gateway: Gateway): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
+    // Not `once`: without a listener left, execa's own clean-up would end this process by the signal.
+    process.on(signal, () => {
       void gateway.close().then(() => process.exit(0));
     });
   }

@@ -1,11 +1,11 @@
 /**
  * Decodes UTF-8 as Java's String constructor does, and so the controller: whatever is not UTF-8 becomes U+FFFD,
- * one for a whole encoded surrogate where the WHATWG rules, and so Node, give three.
+ * one for an encoded surrogate, whole or cut off, where the WHATWG rules, and so Node, give one a byte.
  */
 export function decodeText(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.includes(0xed)) return buffer.toString('utf8');
-  const repaired = buffer.toString('latin1').replaceAll(/\xed[\xa0-\xbf][\x80-\xbf]/g, '\xef\xbf\xbd');
+  const repaired = buffer.toString('latin1').replaceAll(/\xed[\xa0-\xbf][\x80-\xbf]?/g, '\xef\xbf\xbd');
   return Buffer.from(repaired, 'latin1').toString('utf8');
 }
 

@@ -6,7 +6,7 @@ import supertest from 'supertest';
 import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
-import { onExpiry } from './http/expiry.ts';
+import { onAbort } from './abort.ts';
 import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
@@ -50,7 +50,7 @@ class ExpressModelServer implements ModelServer {
     await this.#server;
     const call = new AbortController();
     this.#calls.add(call);
-    const forget = onExpiry(request, () =>
+    const forget = onAbort(request.signal, () =>
       call.abort(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
     );
     try {

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
-import { withoutHopByHop } from '../headers.ts';
 import { ModelServerError } from './errors.ts';
 import type { Header, ModelResponse } from './model-server.ts';
 
 /**
- * Reads a reply to its end, bytes and headers as they came but for those of the connection.
+ * Reads a reply to its end, bytes and headers as they came.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
  * @param signal where it is aborted, the promise rejects with its reason
@@ -32,7 +31,7 @@ export async function collectReply(
   }
   return {
     status: incoming.statusCode ?? 502,
-    headers: withoutHopByHop(headerPairs(incoming.rawHeaders)),
+    headers: headerPairs(incoming.rawHeaders),
     body: Buffer.concat(chunks, length),
   };
 }

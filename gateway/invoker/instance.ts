@@ -61,13 +61,14 @@ async function startProcess(
   };
 }
 
-/** A container that somebody else runs: its output is not seen, and it cannot be removed. */
+/** A container that somebody else runs: its output is not seen, and it cannot be removed, only left alone. */
 function externalContainer(url: URL): Instance {
+  const gone = new AbortController();
   return {
     url,
-    gone: new AbortController().signal,
+    gone: gone.signal,
     takeLogs: async () => [],
-    destroy: async () => undefined,
+    destroy: async () => gone.abort(),
   };
 }
 

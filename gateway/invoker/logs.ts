@@ -14,6 +14,7 @@ export const activationMarker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 /** Collects what an instance writes and cuts it into activations. */
 export class LogCollector {
   readonly #lines: LogLine[] = [];
+  #markers = 0;
   readonly #onLine: (line: LogLine) => void;
   #markersSeen: () => void = () => undefined;
 
@@ -26,8 +27,9 @@ export class LogCollector {
     createInterface({ input: source, crlfDelay: Infinity }).on('line', (text) => {
       const line = { time: new Date(), stream, text };
       this.#lines.push(line);
-      if (text !== activationMarker) this.#onLine(line);
-      if (this.#markerCount() >= 2) this.#markersSeen();
+      if (text === activationMarker) this.#markers += 1;
+      else this.#onLine(line);
+      if (this.#markers >= 2) this.#markersSeen();
     });
   }
 
@@ -36,11 +38,13 @@ export class LogCollector {
    * behind the reply, so markers are waited for, but not for long: images are free not to write any.
    */
   async take(): Promise<readonly string[]> {
-    if (this.#markerCount() < 2) await this.#waitForMarkers();
-    let markers = 0;
-    const end = this.#lines.findIndex(({ text }) => text === activationMarker && ++markers === 2);
+    if (this.#markers < 2) await this.#waitForMarkers();
+    let seen = 0;
+    const end = this.#lines.findIndex(({ text }) => text === activationMarker && ++seen === 2);
     const taken = this.#lines.splice(0, end === -1 ? this.#lines.length : end + 1);
-    return taken.filter(({ text }) => text !== activationMarker).map(formatLine);
+    const lines = taken.filter(({ text }) => text !== activationMarker);
+    this.#markers -= taken.length - lines.length;
+    return lines.map(formatLine);
   }
 
   #waitForMarkers(): Promise<void> {
@@ -51,10 +55,6 @@ export class LogCollector {
         resolve();
       };
     });
-  }
-
-  #markerCount(): number {
-    return this.#lines.filter(({ text }) => text === activationMarker).length;
   }
 }
 

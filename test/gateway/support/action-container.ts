@@ -11,6 +11,8 @@ export interface ContainerCall {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: unknown;
+  /** The body as it arrived. */
+  readonly text: string;
 }
 
 /**
@@ -28,15 +30,15 @@ export interface ActionContainer {
 }
 
 export async function startActionContainer(port = 0): Promise<ActionContainer> {
-  const server = createServer((request, response) => {
-    void readAll(request).then((text) => {
-      const body: unknown = JSON.parse(text);
-      const path = request.url ?? '';
-      container.calls.push({ path, headers: request.headers, body });
-      if (container.handle !== undefined) container.handle(path, response, body);
-      else sendJson(response, 200, path === '/init' ? {} : container.answer(body as RunBody));
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const text = await readAll(request);
+    const body: unknown = JSON.parse(text);
+    const path = request.url ?? '';
+    container.calls.push({ path, headers: request.headers, body, text });
+    if (container.handle !== undefined) container.handle(path, response, body);
+    else sendJson(response, 200, path === '/init' ? {} : container.answer(body as RunBody));
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const container: ActionContainer = {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),

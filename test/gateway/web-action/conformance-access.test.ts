@@ -152,7 +152,8 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
 
 describe.each(callers)('limits on web actions, $caller caller', ({ credentials }) => {
   it('7.5 #7 invocation times out: 202 with the activation id', async () => {
-    const slow = await startStage({ waitLimit: 0 });
+    const slow = await startStage({ waitLimit: 10 });
+    slow.container.handle = () => undefined;
     const reply = await slow.web('guest/proxy/export_c.json', { headers: credentials });
     expect([reply.status, reply.json()['error']]).toEqual([202, 'Response not yet ready.']);
     expect(reply.all('x-openwhisk-activation-id')[0]).toMatch(/^[0-9a-f]{32}$/);

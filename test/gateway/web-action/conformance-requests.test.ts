@@ -119,9 +119,11 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
         body: JSON.stringify({ [name]: 'Y' }),
       }),
     ];
-    for (const { status, json: error } of attempts) {
-      expect(status).toBe(400);
-      expect(error()['error']).toBe('Request defines parameters that are not allowed (e.g., reserved properties).');
+    for (const reply of attempts) {
+      expect(reply.status).toBe(400);
+      expect(reply.json()['error']).toBe(
+        'Request defines parameters that are not allowed (e.g., reserved properties).',
+      );
     }
     expect(stage.container.runs()).toEqual([]);
   });

@@ -35,7 +35,7 @@ export async function startFixture(
     ...options,
   });
   const get = async (path: string, patience = 20_000): Promise<string> => {
-    const { body } = await server.handle(requestOf({ path, deadline: Date.now() + patience }));
+    const { body } = await server.handle(requestOf({ path, signal: AbortSignal.timeout(patience) }));
     return Buffer.from(body).toString();
   };
   return { server, port, lines, get };

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { holdout } from '../../examples/digits/train/holdout.ts';
+import { createAction } from '../../gateway/action.ts';
+import { digitsSource } from '../../gateway/digits.ts';
+import { createGateway, type Gateway } from '../../gateway/server.ts';
+import { available } from '../support/requirements.ts';
+import { access } from 'node:fs/promises';
+
+const data = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'mnist-train');
+const hasData = await available('MNIST data in ../shared/data/mnist-train', async () => access(data));
+
+describe.skipIf(!hasData)('the digits action, asked over HTTP as a web action', () => {
+  let gateway: Gateway;
+  let url: string;
+  beforeAll(async () => {
+    gateway = createGateway({
+      actions: [createAction({ name: 'digits', source: digitsSource() })],
+      activationsKept: 1,
+    });
+    url = `${await gateway.listen(0, '127.0.0.1')}/api/v1/web/guest/default/digits`;
+  });
+  afterAll(() => gateway.close());
+
+  async function read(png: Buffer): Promise<number> {
+    const form = new FormData();
+    form.set('image', new Blob([new Uint8Array(png)], { type: 'image/png' }), 'digit.png');
+    const response = await fetch(url, { method: 'POST', body: form });
+    const { predictions } = (await response.json()) as { predictions: { label_id: string }[] };
+    return Number(predictions[0]?.label_id);
+  }
+
+  it('reads at least 98.5 % of the thousand digits that were held out of training', { timeout: 600_000 }, async () => {
+    const digits = await holdout(data);
+    let right = 0;
+    for (const { png, label } of digits) right += Number((await read(png)) === label);
+    console.log(`${right} of ${digits.length} held-out digits read correctly through the web action`);
+    expect(digits.length).toBe(1000);
+    expect(right / digits.length).toBeGreaterThanOrEqual(0.985);
+  });
+});
