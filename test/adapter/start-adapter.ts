@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** The adapter in a process of its own, as in a container. */
 export interface AdapterProcess {
   readonly port: number;
+  readonly pid: number;
   post(path: string, body: unknown): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
   /** The reply to one `/run` with these parameters. */
   run(value: unknown, envelope?: Record<string, unknown>): Promise<Record<string, unknown>>;
@@ -16,13 +17,21 @@ export interface AdapterProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts adapter/main.ts for this row and waits until its port answers. */
+const sources = [process.execPath, '--import', 'tsx', join(root, 'adapter', 'main.ts')];
+
+/**
+ * Starts the adapter for this row and waits until its port answers.
+ *
+ * @param command program and arguments, for example Node.js and the bundle. Default: adapter/main.ts
+ */
 export async function startAdapter(
   row: object,
   environment: Readonly<Record<string, string>> = {},
+  command: readonly string[] = sources,
 ): Promise<AdapterProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'adapter', 'main.ts')], {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, {
     cwd: root,
     env: {
       PATH: process.env['PATH'],
@@ -39,6 +48,7 @@ export async function startAdapter(
 
   const adapter: AdapterProcess = {
     port,
+    pid: child.pid ?? 0,
     async post(path, body) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
