@@ -72,8 +72,8 @@ function readHeaders(given: unknown): Header[] {
         `header ${JSON.stringify(name)} is ${JSON.stringify(value)}; expected a name and a text`,
       );
     }
-    // Beyond Latin-1 a header has no character set of its own; the bytes that the caller sent were UTF-8.
-    const bytes = /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
+    // pekko-http reads header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue): these are the caller's bytes.
+    const bytes = /[^\0-\x7f]/.test(value) ? Buffer.from(value).toString('latin1') : value;
     if (/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) {
       throw new WebActionError(`header ${name} is ${JSON.stringify(value)}; control characters are not allowed`);
     }
