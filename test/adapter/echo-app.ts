@@ -9,6 +9,9 @@ app.use(express.raw({ type: () => true, limit: '10mb' }));
 app.get('/status/:code', (request, response) => {
   response.status(Number(request.params.code)).type('text/plain').send('said so');
 });
+app.get('/upgrade', (request) => {
+  request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+});
 app.get('/redirect', (_request, response) => response.redirect('/elsewhere'));
 app.get('/hang', () => undefined);
 app.get('/hang-up', (request) => request.socket.destroy());
