@@ -31,7 +31,7 @@ export async function callModel(
   const started = performance.now();
   const deadline = callDeadline(end, context.configuration.deadlineMargin);
   const outOfTime = new AbortController();
-  const timer = setTimeout(() => outOfTime.abort(), Math.max(deadline - Date.now(), 0));
+  const timer = setTimeout(() => outOfTime.abort(), Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
   let request: ModelRequest | undefined;
   let modelMilliseconds = 0;
   let response: ModelResponse;
@@ -50,6 +50,8 @@ export async function callModel(
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
 }
 
+/** Node.js takes a longer one for 1 ms. */
+const longestTimer = 2 ** 31 - 1;
 const maximumDecoded = 32 * 1024 * 1024;
 
 /** A short limit gets a short margin: never more than a tenth of the time there is. */

@@ -13,6 +13,7 @@ app.get('/upgrade', (request) => {
   request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
 });
 app.get('/redirect', (_request, response) => response.redirect('/elsewhere'));
+app.get('/late', (_request, response) => setTimeout(() => response.send('late'), 50));
 app.get('/hang', () => undefined);
 app.get('/hang-up', (request) => request.socket.destroy());
 app.get('/half', (request, response) => {
