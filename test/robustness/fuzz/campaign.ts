@@ -28,7 +28,7 @@ export interface Trial<Input> {
 export function campaign<Input>(
   title: string,
   start: () => Trial<Input> | Promise<Trial<Input>>,
-  runs = 100,
+  runs = 60,
 ): Campaign {
   return {
     title,
