@@ -5,8 +5,9 @@ import { headerValue, withoutHeaders } from './headers.ts';
 import { formRequest } from './inputs.ts';
 import { divideFields, withParameters } from './inputs/fields.ts';
 import { isJsonObject } from './json.ts';
+import { parseMediaType } from './media-type.ts';
 import type { ModelRequest, ModelResponse } from './model/model-server.ts';
-import { isBinary, isJsonFamily, parseMediaType } from './platforms/openwhisk/media-type.ts';
+import { isBinary, isJsonFamily } from './platforms/openwhisk/media-type.ts';
 
 /**
  * The request on the model's predict route that a plain invocation (its parameters, no HTTP request) stands for:

@@ -25,11 +25,7 @@ export interface Trial<Input> {
 }
 
 /** @param runs fewer where an input takes long, more where it takes no time */
-export function campaign<Input>(
-  title: string,
-  start: () => Trial<Input> | Promise<Trial<Input>>,
-  runs = 60,
-): Campaign {
+export function campaign<Input>(title: string, start: () => Trial<Input> | Promise<Trial<Input>>, runs = 60): Campaign {
   return {
     title,
     runs,

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import {
-  isBinary,
-  isJsonFamily,
-  looksLikeBase64,
-  parseMediaType,
-} from '../../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../../adapter/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../adapter/platforms/openwhisk/media-type.ts';
 import { webResult } from '../../../adapter/platforms/openwhisk/response.ts';
 import { renderContentType } from '../../../gateway/web-action/content-type.ts';
 import { contentTypes } from './arbitraries.ts';
