@@ -1,4 +1,4 @@
-import { freePort } from '../contract/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ChildProcess, spawnAdapter } from './adapter-process.ts';
 
 /** The adapter in a process of its own, as in a container. */
