@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { freePort } from '../../contract/free-port.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** The kinds of model server, each of which the same plain JavaScript module can be. */
 export const kinds = ['express', 'http'] as const;
