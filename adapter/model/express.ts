@@ -135,6 +135,8 @@ function send(request: ModelRequest, agent: Agent, signal: AbortSignal, limit: n
       delete incoming.headers['content-encoding'];
       fulfil(collectReply(incoming, limit, signal));
     });
+    // Without a listener for it, a reply of status 101 would end in nothing.
+    outgoing.once('upgrade', (incoming) => fulfil(collectReply(incoming, limit, signal)));
     if (request.body.length > 0) {
       // superagent's types know text only; what goes through here unchanged is bytes.
       call.serialize((body: unknown) => body as string).send(bufferOf(request.body));

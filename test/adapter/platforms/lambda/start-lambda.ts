@@ -23,6 +23,7 @@ export async function startLambdaFunction(
       AWS_REGION: 'us-east-1',
       ...environment,
     },
+    undefined,
     user,
   );
   return {

@@ -224,6 +224,18 @@ describe('POST /run', () => {
     });
   });
 
+  it.each([
+    ['further off than a timer reaches', '99999999999999'],
+    ['that is none', { valueOf: 1, toString: 1 }],
+    ['that is an empty array', []],
+  ])('calls the model server with a deadline %s', async (_title, deadline) => {
+    adapter = await sharedAdapter(row);
+    const runs = Array.from({ length: 20 }, () =>
+      adapter.run({ __ow_method: 'get', __ow_path: '/late' }, { deadline }),
+    );
+    expect(new Set((await Promise.all(runs)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  });
+
   it('is answered with a Content-Length, not chunked, not compressed', async () => {
     adapter = await sharedAdapter(row);
     const reply = await adapter.post('/run', {
