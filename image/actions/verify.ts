@@ -38,7 +38,7 @@ export async function verify(image: string, flags: VerifyFlags, context: Command
 }
 
 function verifyText({ image, base, verified, differences }: VerifyDocument): string {
-  const parts = `${base.name} (${base.digest}) and this adapter`;
+  const parts = `${base.name}@${base.digest} and this adapter`;
   if (verified) return `${image} is exactly ${parts}\n`;
   return [
     `${image} is not exactly ${parts}:`,

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
+import { ModelwhiskError } from '../../core/errors.ts';
 import type { BuildRequest, BuildResult, Engine } from '../engine.ts';
 import { wrapImage, type Configure, type LayerBlob } from './assemble.ts';
 import { formatBytes } from './format.ts';
@@ -37,7 +38,12 @@ export function createAppender(options: AppendOptions): Engine['build'] {
     const signal = AbortSignal.any([request.signal, stop.signal]);
     // Every request under way listens to it.
     setMaxListeners(0, signal);
-    return append(run, request, signal, (reason) => stop.abort(reason));
+    try {
+      return await append(run, request, signal, (reason) => stop.abort(reason));
+    } catch (error) {
+      if (!request.signal.aborted) throw error;
+      throw new ModelwhiskError('INTERRUPTED', `interrupted before ${request.target} was changed`, { cause: error });
+    }
   };
 }
 

@@ -10,18 +10,13 @@ import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from './credentials.ts';
 import { readNamedImage } from './image.ts';
 import { registryNodeImage } from './node-image.ts';
-import { Registries, type RegistriesOptions } from './registries.ts';
-
-export interface RegistryEngineOptions extends EngineOptions, Omit<RegistriesOptions, 'environment'> {
-  /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
-  readonly allowCopy?: boolean | undefined;
-}
+import { Registries } from './registries.ts';
 
 /**
  * The engine that needs no Docker: reads the base image's manifest, mounts its layers and the adapter's into the target
  * repository and pushes a new manifest. Peak memory and bytes sent do not depend on the base's size.
  */
-export function createRegistryEngine(options: RegistryEngineOptions): Engine {
+export function createRegistryEngine(options: EngineOptions): Engine {
   const registries = new Registries(options);
   const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
   return {

@@ -22,7 +22,7 @@ describe.skipIf(!(await commandsAvailable('docker-registry')))('build.ts verify'
     const name = `${cli.host}/models/iris:2`;
     expect(await cli.run(['verify', image, ...cli.layers])).toMatchObject({
       exitCode: 0,
-      stdout: `${image} is exactly ${name} (${base.digest}) and this adapter\n`,
+      stdout: `${image} is exactly ${name}@${base.digest} and this adapter\n`,
     });
     const { exitCode, stdout } = await cli.run(['verify', image, ...cli.layers, '--json']);
     expect(exitCode).toBe(0);

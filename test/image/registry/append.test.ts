@@ -163,6 +163,20 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
       await other.close();
     });
 
+    test('an interrupted build says so, and leaves nothing under the tag', async () => {
+      await pushBase(registry.host, 'base/interrupted', 'v1');
+      const interrupt = new AbortController();
+      const proxy = await startFaultProxy(registry.host, ({ method }) => {
+        if (method === 'PATCH') interrupt.abort();
+        return undefined;
+      });
+      const target = `${proxy.host}/me/interrupted:v1`;
+      const request = requestFor(`${proxy.host}/base/interrupted:v1`, target, { signal: interrupt.signal });
+      await expect((await testEngine()).build(request)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+      await expect(skopeoInspect(target)).rejects.toThrow(/unknown/);
+      await proxy.close();
+    });
+
     test('makes nothing without push', async () => {
       await pushBase(registry.host, 'base/dry', 'v1');
       const request = requestFor(`${registry.host}/base/dry:v1`, `${registry.host}/me/dry:v1`, { push: false });

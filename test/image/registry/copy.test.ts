@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { copyImage } from '../../../image/registry/copy.ts';
 import { oci } from '../../../image/registry/media-types.ts';
+import { buildCli } from '../../support/build-cli.ts';
 import { startRegistry, type TestRegistry } from '../../support/registry.ts';
 import { commandsAvailable } from '../../support/requirements.ts';
 import { pseudoRandom, requestFor, testEngine, testRegistries } from './support/adapter.ts';
@@ -62,6 +63,20 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('betwee
         Architecture: architecture,
       });
     }
+  });
+
+  test('build.ts copy tells what it moved', async () => {
+    const { digest } = await pushBase(here.host, 'me/cli', 'v1');
+    const [from, to] = [`${here.host}/me/cli:v1`, `${there.host}/me/cli:v1`];
+    const { stdout } = await buildCli(['copy', from, to, '--json'], { HOME: '/nowhere' });
+    expect(JSON.parse(stdout)).toMatchObject({ source: from, target: to, digest });
+    expect(await buildCli(['copy', `${here.host}/me/none:v1`, to], { HOME: '/nowhere' })).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^error: \S+me\/none:v1 does not exist: .*\n {2}hint: check the name and the tag\n$/,
+      ),
+    });
   });
 
   test.each([

@@ -8,7 +8,7 @@ import { wrapConfig } from '../../../image/config.ts';
 import type { EngineName, EngineOptions } from '../../../image/engine.ts';
 import { adapterLayers } from '../../../image/registry/engine.ts';
 import { verifyImage } from '../../../image/registry/verify.ts';
-import { buildCli } from '../../support/build-cli.ts';
+import { buildCli, type CliResult } from '../../support/build-cli.ts';
 import { startAction } from '../../support/container.ts';
 import { diffIds, docker, imageConfiguration, removeImagesOf } from '../../support/docker.ts';
 import { makeStaticImage, moveToRegistry } from '../../support/model-images.ts';
@@ -102,6 +102,18 @@ describe.skipIf(!possible)('one model image, wrapped by both engines', () => {
     });
   });
 
+  test('build.ts verify says so, and exits with 1 where it is not', async () => {
+    expect(await verify(imageOf('registry'), options)).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/registry\/static:v1 is exactly \S+@sha256:\w+ and this adapter\n$/),
+    });
+    // Docker packs the layers anew, so they are not those that this adapter makes.
+    expect(await verify(imageOf('docker'), options)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(/\n {2}layer \d+ is sha256:/),
+    });
+  });
+
   function imageOf(engine: EngineName): string {
     return `${registry.host}/${engine}/static:v1`;
   }
@@ -125,4 +137,8 @@ async function labelsFrom(image: string): Promise<unknown> {
   } finally {
     await action.close();
   }
+}
+
+async function verify(image: string, { runtimeImage, environment }: EngineOptions): Promise<CliResult> {
+  return buildCli(['verify', image, '--runtime-image', runtimeImage], environment);
 }
