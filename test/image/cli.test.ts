@@ -247,15 +247,22 @@ test.each([
   });
 });
 
-test.each([
-  [{}, true],
-  [{ NO_COLOR: '1' }, false],
-])('colours go to a terminal, unless NO_COLOR is set: %j', async (environment, coloured) => {
-  const { main } = await import('../../image/cli.ts');
-  let printed = '';
-  const terminal = { isTTY: true, write: (text: string) => void (printed += text) };
-  await main(['show', 'nothing', ...catalogue], environment, { stdout: terminal, stderr: terminal });
-  expect(printed.includes('\u001b[31merror:')).toBe(coloured);
+describe('colours go to a terminal, unless NO_COLOR is set', () => {
+  test.each([
+    ['an error', ['show', 'nothing', ...catalogue], '\u001b[31merror:'],
+    ['a report', ['--models', 'digits', '--username', 'me', '--dry-run', ...catalogue], '\u001b[1mdigits'],
+  ])('%s', async (_what, words, coloured) => {
+    const { main } = await import('../../image/cli.ts');
+    const printed = async (environment: Record<string, string>, isTTY: boolean): Promise<string> => {
+      let text = '';
+      const sink = { isTTY, write: (more: string) => void (text += more) };
+      await main(words, environment, { stdout: sink, stderr: sink });
+      return text;
+    };
+    expect(await printed({}, true)).toContain(coloured);
+    expect(await printed({ NO_COLOR: '1' }, true)).not.toContain('\u001b');
+    expect(await printed({}, false)).not.toContain('\u001b');
+  });
 });
 
 describe('where no engine can work', () => {

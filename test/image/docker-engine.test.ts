@@ -132,7 +132,8 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
       exitCode: 2,
       stderr: expect.stringMatching(/error: --port for \S+ is not set; expected a port/) as string,
     });
-    const described = ['--image', `${registry.host}/models/static:1.0`, '--predict', 'GET /model/labels'];
+    const catalogue = ['--catalogue', join(import.meta.dirname, 'fixtures/models.json')];
+    const described = [...catalogue, '--image', `${registry.host}/models/static:1.0`, '--predict', 'GET /model/labels'];
     const { exitCode, stderr } = await build(...described, '--no-push', '--tag', 'unknown');
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: 0,
