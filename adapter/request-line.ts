@@ -19,9 +19,9 @@ export function escapePath(path: string): string {
   return path.replaceAll(/[^\x21-\x7e]|[#?]|%(?![\da-f]{2})/giu, percentEncoded);
 }
 
-/** The same for a query without its "?". */
+/** The same for a query without its "?", which no platform hands on decoded: a "%" in it stays as the caller wrote it. */
 export function escapeQuery(query: string): string {
-  return query.replaceAll(/[^\x21-\x7e]|#|%(?![\da-f]{2})/giu, percentEncoded);
+  return query.replaceAll(/[^\x21-\x7e]|#/gu, percentEncoded);
 }
 
 function percentEncoded(character: string): string {
