@@ -80,6 +80,11 @@ const settings = {
   MODELWHISK_LAMBDA_RESPONSE_STREAM: z.string().optional(),
   MODELWHISK_HTTP_TIMEOUT: z.string().optional(),
   MODELWHISK_HTTP_MAX_REQUEST: z.string().optional(),
+  MODELWHISK_AZURE_ROUTE_PREFIX: z.string().optional(),
+  MODELWHISK_AZURE_HTTP_OUTPUT: z.string().optional(),
+  MODELWHISK_AZURE_SIGNALR_OUTPUT: z.string().optional(),
+  MODELWHISK_AZURE_SIGNALR_TARGET: z.string().optional(),
+  MODELWHISK_AZURE_TIMEOUT: z.string().optional(),
 } as const;
 
 function json(expectation: string): z.ZodType {

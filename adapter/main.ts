@@ -1,19 +1,25 @@
-import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
-import type { Platform } from './platforms/detect.ts';
+import { startPatience } from './platforms/detect.ts';
 
-await main().catch((error: unknown) => {
+await main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
+  const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
+  await reportFailedStart(process.env, error);
   // Not only the exit code: what the model server left running would keep the process, and the container, alive.
   process.exit(1);
 });
 
-/** Starts the model server, then the platform's front door: the port is bound only once calls can be answered. */
+/**
+ * Starts the model server, then the platform's front door: the port is bound only once calls can be answered, or once
+ * the platform would wait no longer.
+ */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const fetchPolicy = parseFetchPolicy(process.env);
@@ -21,7 +27,10 @@ async function main(): Promise<void> {
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
-  const startFailure = await model.ready().then(() => undefined, asStartFailure);
+  const startFailure = await Promise.race([
+    model.ready().then(() => undefined, asStartFailure),
+    patience(startPatience(configuration.platform, process.env)),
+  ]);
   const row = configuration.model;
   const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
   running.platform = await startPlatform(context);
@@ -51,8 +60,10 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startLambda } = await import('./platforms/lambda/server.ts');
       return await startLambda(context);
     }
-    case 'azure':
-      throw notBuilt('azure');
+    case 'azure': {
+      const { startAzure } = await import('./platforms/azure/server.ts');
+      return await startAzure(context);
+    }
     case 'scf': {
       const { startScf } = await import('./platforms/scf/server.ts');
       return await startScf(context);
@@ -64,8 +75,9 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
   }
 }
 
-function notBuilt(platform: Platform): ConfigurationError {
-  return new ConfigurationError('MODELWHISK_PLATFORM', platform, 'a platform that this adapter was built with');
+async function patience(milliseconds: number | undefined): Promise<undefined> {
+  if (milliseconds === undefined) return new Promise(() => undefined);
+  await sleep(milliseconds, undefined, { ref: false });
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */

@@ -50,6 +50,27 @@ export function platformPort(platform: Platform, environment: Environment): numb
   }
 }
 
+/**
+ * Milliseconds after which the front door opens even if the model server is still starting, so that the platform does
+ * not take the container for dead and start everything anew; calls then wait for the model server. Undefined: as long
+ * as it takes.
+ *
+ * Lambda allows 10 s, but for concurrency that is provisioned beforehand and for Managed Instances; SCF 30 s to
+ * listen, Azure Functions 30 to 60 s (facts/platforms.md, sections 1 to 3).
+ */
+export function startPatience(platform: Platform, environment: Environment): number | undefined {
+  switch (platform) {
+    case 'lambda':
+      return (environment['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand') === 'on-demand' ? 9000 : undefined;
+    case 'scf':
+    case 'azure':
+      return 25_000;
+    case 'openwhisk':
+    case 'http':
+      return undefined;
+  }
+}
+
 export const tcpPort = z
   .string('a TCP port')
   .regex(/^\d{1,5}$/, 'a TCP port')

@@ -8,10 +8,13 @@ import type { PlatformContext, RunningPlatform } from '../../platform.ts';
  * finish, each with `Connection: close`, and drops connections that wait for a next request.
  *
  * A model server that did not start is thrown: such platforms look at the exit code and the log.
+ *
+ * @param address to listen on. Default: every address, IPv6 ones included where there are any
  */
 export async function listen(
   context: PlatformContext,
   serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  address?: string,
 ): Promise<RunningPlatform> {
   if (context.startFailure !== undefined) {
     await context.model.close();
@@ -35,8 +38,7 @@ export async function listen(
     idle.add(socket);
     socket.once('close', () => idle.delete(socket));
   });
-  // Without a host Node listens on every address, IPv6 ones included where there are any.
-  server.listen(context.configuration.port);
+  server.listen(context.configuration.port, address);
   await once(server, 'listening');
   return {
     close: async () => {
