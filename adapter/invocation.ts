@@ -93,13 +93,23 @@ function decoded(body: Uint8Array, contentType: string): string | undefined {
   }
 }
 
-/** The JSON value; the text itself when it is none, such as the NaN that Python's json writes. */
+/**
+ * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for
+ * whoever reads the result: OpenWhisk's JSON library stops at 1000 levels (spray-json, JsonParserSettings), and a
+ * result that it cannot read costs the container.
+ */
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, 990) ? text : value;
   } catch {
     return text;
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }
 
 function failure(response: ModelResponse, content: Content | undefined): Record<string, unknown> {

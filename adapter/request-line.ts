@@ -19,9 +19,9 @@ export function escapePath(path: string): string {
   return path.replaceAll(/[^\x21-\x7e]|[#?]|%(?![\da-f]{2})/giu, percentEncoded);
 }
 
-/** The same for a query without its "?". */
+/** A query without its "?", verbatim but for what cannot stand in a request line. */
 export function escapeQuery(query: string): string {
-  return query.replaceAll(/[^\x21-\x7e]|#|%(?![\da-f]{2})/giu, percentEncoded);
+  return query.replaceAll(/[^\x21-\x7e]|#/gu, percentEncoded);
 }
 
 function percentEncoded(character: string): string {

@@ -1,9 +1,10 @@
-import { freePort } from '../contract/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ChildProcess, spawnAdapter } from './adapter-process.ts';
 
 /** The adapter in a process of its own, as in a container. */
 export interface AdapterProcess {
   readonly port: number;
+  readonly pid: number;
   post(path: string, body: unknown): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
   /** The reply to one `/run` with these parameters. */
   run(value: unknown, envelope?: Record<string, unknown>): Promise<Record<string, unknown>>;
@@ -12,16 +13,22 @@ export interface AdapterProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts adapter/main.ts for this row and waits until its port answers. */
+/**
+ * Starts the adapter for this row and waits until its port answers.
+ *
+ * @param command program and arguments, for example Node.js and the bundle. Default: adapter/main.ts
+ */
 export async function startAdapter(
   row: object,
   environment: Readonly<Record<string, string>> = {},
+  command?: readonly string[],
 ): Promise<AdapterProcess> {
   const port = await freePort();
-  const child = spawnAdapter(row, { MODELWHISK_PORT: String(port), ...environment });
+  const child = spawnAdapter(row, { MODELWHISK_PORT: String(port), ...environment }, command);
 
   const adapter: AdapterProcess = {
     port,
+    pid: child.pid,
     async post(path, body) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {

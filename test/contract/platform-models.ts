@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { gzipped } from './bodies.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { predictPath } from './platform-cases.ts';
 
 /** A model server for the adapter process to run: its row, and what the image's environment would hold besides. */

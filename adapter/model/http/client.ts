@@ -98,6 +98,8 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
       });
       outgoing.on('error', (error) => fail(failureOf(error, outgoing)));
       outgoing.on('response', (incoming) => void receive(incoming));
+      // Without a listener for it, a reply of status 101 would end in nothing.
+      outgoing.on('upgrade', (incoming) => void receive(incoming));
       outgoing.end(request.body);
       forget = onAbort(request.signal, () =>
         fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),

@@ -77,6 +77,7 @@ function replyParts(response: ModelResponse, method: string): { headers: readonl
 }
 
 function encodeBody(body: Uint8Array, headers: readonly Header[]): Pick<HttpReply, 'body' | 'isBase64Encoded'> {
+  if (body.length === 0) return { body: '', isBase64Encoded: false };
   const text = isText(headers) ? decodeUtf8(body) : undefined;
   if (text !== undefined) return { body: text, isBase64Encoded: false };
   const base64 = Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64');
@@ -85,7 +86,7 @@ function encodeBody(body: Uint8Array, headers: readonly Header[]): Pick<HttpRepl
 
 function isText(headers: readonly Header[]): boolean {
   if ((headerValue(headers, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') return false;
-  const media = parseMediaType(headerValue(headers, 'content-type') ?? 'text/plain');
+  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
   return media !== undefined && (media.type === 'text' || textTypes.test(media.subtype));
 }
 

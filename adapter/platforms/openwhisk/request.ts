@@ -53,7 +53,10 @@ function webPath(given: unknown, method: string, row: ModelRow): string {
 function readHeaders(given: unknown): Header[] {
   if (given === undefined) return [];
   if (!isJsonObject(given)) throw new EventError(`__ow_headers is ${JSON.stringify(given)}; expected an object`);
-  return Object.entries(given).map(([name, value]) => receivedHeader(name, value));
+  return Object.entries(given).map(([name, value]) =>
+    // pekko-http reads header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue): these are the caller's bytes.
+    receivedHeader(name, typeof value === 'string' ? Buffer.from(value).toString('latin1') : value),
+  );
 }
 
 interface Content {

@@ -134,6 +134,13 @@ describe('a reply', () => {
 
   test.each([
     ['that is too long', 'MODEL_REPLY', 'over 1000 bytes', `HTTP/1.0 200 OK\r\n\r\n${'x'.repeat(1001)}`],
+    ['whose status HTTP does not know', 'MODEL_REPLY', 'status 999', 'HTTP/1.0 999 What\r\n\r\n'],
+    [
+      'that changes the protocol',
+      'MODEL_REPLY',
+      'status 101',
+      'HTTP/1.1 101 Ok\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n',
+    ],
     ['that is not HTTP', 'MODEL_REPLY', 'not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['that never starts', 'MODEL_CRASHED', 'before it replied', ''],
     ['that breaks off', 'MODEL_CRASHED', 'broke off its reply', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'],

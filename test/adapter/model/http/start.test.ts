@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { isAlive, startFixture } from './start.ts';
 import type { Started } from './start.ts';
 

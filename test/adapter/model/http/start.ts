@@ -4,7 +4,7 @@ import { createHttpModelServer } from '../../../../adapter/model/http.ts';
 import type { HttpModelServerOptions } from '../../../../adapter/model/http.ts';
 import type { ModelServer } from '../../../../adapter/model/model-server.ts';
 import type { HttpServerRow } from '../../../../core/row.ts';
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { httpRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp, untilListening } from '../../http-client.ts';

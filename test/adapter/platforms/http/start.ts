@@ -1,4 +1,4 @@
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
 import { untilListening } from '../../http-client.ts';
 

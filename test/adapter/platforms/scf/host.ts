@@ -1,4 +1,4 @@
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import type { Header } from '../../../../adapter/model/model-server.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
