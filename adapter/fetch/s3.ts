@@ -42,7 +42,9 @@ export async function fetchObject(url: string, policy: FetchPolicy, signal: Abor
     );
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(502, `${object.name} could not be fetched: ${messageOf(error)}`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const reason = typeof code === 'string' ? code : messageOf(error);
+    throw new InputError(502, `${object.name} could not be fetched: ${reason}`, { cause: error });
   }
 }
 
