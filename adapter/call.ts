@@ -17,40 +17,51 @@ export interface Call {
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 
 /**
- * Builds the request, sends it to the model server and undoes the reply's content encoding. Never throws: whatever
- * goes wrong is a reply (see failureResponse).
+ * Builds the request and sends it to the model server. Never throws: whatever goes wrong is a reply (see
+ * failureResponse).
  *
  * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
  *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+ * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
+ * @param caller aborted when the caller is gone, which gives the call up
  */
 export async function callModel(
   context: PlatformContext,
   end: number | undefined,
   build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  contentEncoding: 'decode' | 'keep' = 'decode',
+  caller?: AbortSignal,
 ): Promise<Call> {
   const started = performance.now();
   const deadline = callDeadline(end, context.configuration.deadlineMargin);
-  const outOfTime = new AbortController();
-  const timer = setTimeout(() => outOfTime.abort(), Math.max(deadline - Date.now(), 0));
+  const givenUp = new AbortController();
+  const giveUp = (): void => givenUp.abort();
+  const timer = setTimeout(giveUp, Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
+  caller?.addEventListener('abort', giveUp);
   let request: ModelRequest | undefined;
   let modelMilliseconds = 0;
   let response: ModelResponse;
   try {
-    request = await build({ signal: outOfTime.signal, deadline });
+    request = await build({ signal: givenUp.signal, deadline });
     const sent = performance.now();
     const encoded = await context.model.handle(request).finally(() => {
       modelMilliseconds = performance.now() - sent;
     });
-    response = await decodeContent(encoded, maximumDecoded);
+    response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
   } catch (error) {
     response = failureResponse(error, performance.now() - started);
   } finally {
     clearTimeout(timer);
+    caller?.removeEventListener('abort', giveUp);
   }
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
 }
 
-const maximumDecoded = 32 * 1024 * 1024;
+/** Node.js takes a longer one for 1 ms. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Largest reply, in bytes, once its content encoding is undone. */
+export const maximumDecoded = 32 * 1024 * 1024;
 
 /** A short limit gets a short margin: never more than a tenth of the time there is. */
 function callDeadline(end: number | undefined, margin: number): number {

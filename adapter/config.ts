@@ -3,13 +3,14 @@ import { ConfigurationError } from '../core/errors.ts';
 import { parseConfiguration } from '../core/parse.ts';
 import { modelRow, type ModelRow } from '../core/row.ts';
 import type { BaseImage } from './model/http/command.ts';
+import { detectPlatform, type Platform, platformPort, platforms, tcpPort } from './platforms/detect.ts';
 
 /** Everything the adapter can be told, read once at start. */
 export interface Configuration {
   readonly model: ModelRow;
   readonly base: BaseImage;
   readonly platform: Platform;
-  /** TCP port to listen on. */
+  /** TCP port to listen on, where the platform calls one. */
   readonly port: number;
   /** Whether one JSON line per activation goes to stdout. */
   readonly log: 'json' | 'off';
@@ -20,9 +21,6 @@ export interface Configuration {
   /** Milliseconds that calls in progress get to finish after SIGTERM. */
   readonly drainTimeout: number;
 }
-
-export type Platform = (typeof platforms)[number];
-const platforms = ['openwhisk'] as const;
 
 /**
  * Reads the adapter's settings from the environment.
@@ -38,13 +36,14 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     }
   }
   const { MODELWHISK_MODEL: model, MODELWHISK_BASE: base, ...simple } = settings;
+  const platform = detectPlatform(environment);
   const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
     parseConfiguration(schema, environment[name], name);
   return Object.freeze({
     model: parseConfiguration(modelRow, read('MODELWHISK_MODEL', model), 'MODELWHISK_MODEL'),
     base: parseConfiguration(baseImage, read('MODELWHISK_BASE', base), 'MODELWHISK_BASE'),
-    platform: read('MODELWHISK_PLATFORM', simple.MODELWHISK_PLATFORM),
-    port: read('MODELWHISK_PORT', simple.MODELWHISK_PORT),
+    platform,
+    port: read('MODELWHISK_PORT', simple.MODELWHISK_PORT) ?? platformPort(platform, environment),
     log: read('MODELWHISK_LOG', simple.MODELWHISK_LOG),
     cors: read('MODELWHISK_CORS', simple.MODELWHISK_CORS),
     deadlineMargin: read('MODELWHISK_DEADLINE_MARGIN', simple.MODELWHISK_DEADLINE_MARGIN),
@@ -65,25 +64,27 @@ const milliseconds = z
   .regex(/^\d{1,7}$/, 'whole milliseconds')
   .transform(Number);
 
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'a TCP port')
-  .transform(Number)
-  .refine((number) => number <= 65_535, 'a TCP port');
-
 const settings = {
   MODELWHISK_MODEL: json("the model's catalogue row as JSON, as build.ts writes it into the image"),
   MODELWHISK_BASE: json('{"entrypoint": […]|null, "command": […]|null, "environment": {…}}').default(noBase),
-  MODELWHISK_PLATFORM: z.enum(platforms).default('openwhisk'),
-  MODELWHISK_PORT: port.default(8080),
+  MODELWHISK_PLATFORM: z.enum(platforms).optional(),
+  MODELWHISK_PORT: tcpPort.optional(),
   MODELWHISK_LOG: z.enum(['json', 'off']).default('json'),
   MODELWHISK_CORS: z.enum(['platform', 'model']).default('platform'),
   MODELWHISK_DEADLINE_MARGIN: milliseconds.default(500),
   MODELWHISK_DRAIN_TIMEOUT: milliseconds.default(10_000),
-  // Read by adapter/fetch; named here so that they count as known.
+  // Read by adapter/fetch and adapter/platforms; named here so that they count as known.
   MODELWHISK_FETCH_ALLOW_HOSTS: z.string().optional(),
   MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),
   MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
+  MODELWHISK_LAMBDA_RESPONSE_STREAM: z.string().optional(),
+  MODELWHISK_HTTP_TIMEOUT: z.string().optional(),
+  MODELWHISK_HTTP_MAX_REQUEST: z.string().optional(),
+  MODELWHISK_AZURE_ROUTE_PREFIX: z.string().optional(),
+  MODELWHISK_AZURE_HTTP_OUTPUT: z.string().optional(),
+  MODELWHISK_AZURE_SIGNALR_OUTPUT: z.string().optional(),
+  MODELWHISK_AZURE_SIGNALR_TARGET: z.string().optional(),
+  MODELWHISK_AZURE_TIMEOUT: z.string().optional(),
 } as const;
 
 function json(expectation: string): z.ZodType {

@@ -31,6 +31,19 @@ export function jsonResponse(status: number, value: unknown): ModelResponse {
   };
 }
 
+/**
+ * The reply in place of one that the platform would refuse or cut off: a 413 that names both sizes.
+ *
+ * @param what the reply as the platform takes it, for example "an OpenWhisk result"
+ */
+export function tooLargeResponse(bytes: number, what: string, limit: number): ModelResponse {
+  return jsonResponse(413, {
+    message: `the model's reply takes ${bytes} bytes as ${what}, over the platform's limit of ${limit}`,
+    code: 'RESULT_TOO_LARGE',
+    hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
+  });
+}
+
 function statusOf(error: unknown): number {
   if (error instanceof ModelServerError) return error.code === 'MODEL_TIMEOUT' ? 504 : 502;
   if (error instanceof ModelwhiskError && 'status' in error && typeof error.status === 'number') return error.status;

@@ -6,7 +6,7 @@ import { fileKeys, readFile } from './inputs/file.ts';
 import { type FileInput, multipartForm } from './inputs/form.ts';
 import { isJsonObject } from './json.ts';
 import type { ModelRequest } from './model/model-server.ts';
-import { parseMediaType } from './platforms/openwhisk/media-type.ts';
+import { parseMediaType } from './media-type.ts';
 
 /**
  * Turns JSON that names a file into the multipart form that the model expects, so that

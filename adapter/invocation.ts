@@ -5,8 +5,9 @@ import { headerValue, withoutHeaders } from './headers.ts';
 import { formRequest } from './inputs.ts';
 import { divideFields, withParameters } from './inputs/fields.ts';
 import { isJsonObject } from './json.ts';
+import { parseMediaType } from './media-type.ts';
 import type { ModelRequest, ModelResponse } from './model/model-server.ts';
-import { isBinary, isJsonFamily, parseMediaType } from './platforms/openwhisk/media-type.ts';
+import { isBinary, isJsonFamily } from './platforms/openwhisk/media-type.ts';
 
 /**
  * The request on the model's predict route that a plain invocation (its parameters, no HTTP request) stands for:
@@ -92,13 +93,23 @@ function decoded(body: Uint8Array, contentType: string): string | undefined {
   }
 }
 
-/** The JSON value; the text itself when it is none, such as the NaN that Python's json writes. */
+/**
+ * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for
+ * whoever reads the result: OpenWhisk's JSON library stops at 1000 levels (spray-json, JsonParserSettings), and a
+ * result that it cannot read costs the container.
+ */
 function jsonOr(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, 990) ? text : value;
   } catch {
     return text;
   }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }
 
 function failure(response: ModelResponse, content: Content | undefined): Record<string, unknown> {

@@ -1,17 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
 import { parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
+import { startPatience } from './platforms/detect.ts';
 
-await main().catch((error: unknown) => {
+await main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
-  process.exitCode = 1;
+  const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
+  await reportFailedStart(process.env, error);
+  // Not only the exit code: what the model server left running would keep the process, and the container, alive.
+  process.exit(1);
 });
 
-/** Starts the model server, then the platform's front door: the port is bound only once calls can be answered. */
+/**
+ * Starts the model server, then the platform's front door: the port is bound only once calls can be answered, or once
+ * the platform would wait no longer.
+ */
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const fetchPolicy = parseFetchPolicy(process.env);
@@ -19,8 +27,12 @@ async function main(): Promise<void> {
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
-  const startFailure = await model.ready().then(() => undefined, asStartFailure);
-  const context = { configuration, row: configuration.model, model, fetchPolicy, startFailure };
+  const startFailure = await Promise.race([
+    model.ready().then(() => undefined, asStartFailure),
+    patience(startPatience(configuration.platform, process.env)),
+  ]);
+  const row = configuration.model;
+  const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
   running.platform = await startPlatform(context);
 }
 
@@ -44,7 +56,28 @@ async function startPlatform(context: PlatformContext): Promise<RunningPlatform>
       const { startOpenWhisk } = await import('./platforms/openwhisk/server.ts');
       return await startOpenWhisk(context);
     }
+    case 'lambda': {
+      const { startLambda } = await import('./platforms/lambda/server.ts');
+      return await startLambda(context);
+    }
+    case 'azure': {
+      const { startAzure } = await import('./platforms/azure/server.ts');
+      return await startAzure(context);
+    }
+    case 'scf': {
+      const { startScf } = await import('./platforms/scf/server.ts');
+      return await startScf(context);
+    }
+    case 'http': {
+      const { startHttp } = await import('./platforms/http/server.ts');
+      return await startHttp(context);
+    }
   }
+}
+
+async function patience(milliseconds: number | undefined): Promise<undefined> {
+  if (milliseconds === undefined) return new Promise(() => undefined);
+  await sleep(milliseconds, undefined, { ref: false });
 }
 
 /** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */

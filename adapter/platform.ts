@@ -7,6 +7,8 @@ import type { ModelServer } from './model/model-server.ts';
 /** What every platform is given. */
 export interface PlatformContext {
   readonly configuration: Configuration;
+  /** The process environment, for settings that only one platform has. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly row: ModelRow;
   readonly model: ModelServer;
   readonly fetchPolicy: FetchPolicy;

@@ -98,7 +98,7 @@ export function sendReply(response: ServerResponse, reply: Reply, method: string
   const bodyAllowed = ![204, 205, 304].includes(reply.status);
   const body = bodyAllowed ? reply.body : Buffer.alloc(0);
   const headers = reply.headers.flatMap(([name, value]) => [name, toLatin1(value)]);
-  if (reply.contentType !== undefined && bodyAllowed) headers.push('Content-Type', reply.contentType);
+  if (reply.contentType !== undefined && bodyAllowed) headers.push('Content-Type', toLatin1(reply.contentType));
   if (reply.status !== 204 && reply.status !== 304) headers.push('Content-Length', String(body.byteLength));
   response.writeHead(reply.status, headers);
   response.end(method === 'HEAD' ? undefined : body);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
 import { findRow, loadCatalogue } from './catalogue.ts';
+import type { EngineOptions } from './engine.ts';
 import { chooseEngine } from './engines.ts';
 import { listModels, showModel } from './list.ts';
 import { type BuildFlags, type BuildOptions, checkOptions } from './options.ts';
@@ -10,6 +11,7 @@ import { coloursFor, errorText, type Output, progressWriter } from './output.ts'
 import { planBuilds } from './plan.ts';
 import { createProgram } from './program.ts';
 import { jsonReport, quietReport, textReport } from './report.ts';
+import type { CommandContext } from './registry/commands.ts';
 import { type Outcome, runBuilds } from './run.ts';
 
 /** What the program needs of the process that it runs in. */
@@ -34,6 +36,18 @@ export async function main(argv: readonly string[], environment: Environment, io
     build: async (flags) => {
       exitCode = await build(flags, environment, io);
     },
+    copy: async (from, to, flags) => {
+      const { runCopy } = await import('./registry/commands.ts');
+      const options = { ...flags, ...fixedOptions(environment, flags) };
+      io.stdout.write(`${await runCopy(from, to, options, commandContext(flags, io))}\n`);
+    },
+    verify: async (image, flags) => {
+      const { runVerify } = await import('./registry/commands.ts');
+      const options = { verbose, ...flags, ...fixedOptions(environment, flags) };
+      const { text, verified } = await runVerify(image, flags.platform, options, commandContext(flags, io));
+      io.stdout.write(`${text}\n`);
+      exitCode = verified ? 0 : 1;
+    },
     list: ({ catalogue, json }) => void io.stdout.write(`${listModels(loadCatalogue(catalogue), { json })}\n`),
     show: (name, { catalogue, json }) =>
       void io.stdout.write(`${showModel(findRow(loadCatalogue(catalogue), name), { json })}\n`),
@@ -48,6 +62,11 @@ export async function main(argv: readonly string[], environment: Environment, io
   }
 }
 
+function commandContext({ json = false }: { readonly json?: boolean }, { signal, stderr }: Io): CommandContext {
+  const progress = (message: string): void => void stderr.write(`${message}\n`);
+  return { json, progress, signal: signal ?? new AbortController().signal };
+}
+
 async function build(flags: BuildFlags, environment: Environment, io: Io): Promise<number> {
   const options = checkOptions(flags);
   const plans = planBuilds(loadCatalogue(options.catalogue), options);
@@ -55,14 +74,7 @@ async function build(flags: BuildFlags, environment: Environment, io: Io): Promi
   const colours = coloursFor(io.stderr, environment);
   const engine = options.dryRun
     ? undefined
-    : await chooseEngine(options.engine, {
-        runtimeImage: options.runtimeImage,
-        cacheFolder: cacheFolder(environment),
-        adapterEntry: join(import.meta.dirname, '../adapter/main.ts'),
-        environment,
-        allowCopy: options.allowCopy,
-        verbose: options.verbose,
-      });
+    : await chooseEngine(options.engine, { ...options, ...fixedOptions(environment, options) });
   const progress = progressWriter(io, options, colours);
   const outcomes = await runBuilds(plans, engine, { ...options, signal, progress });
   io.stdout.write(report(engine?.name ?? options.engine, outcomes, options, coloursFor(io.stdout, environment)));
@@ -84,6 +96,14 @@ function report(
 ): string {
   const text = json ? jsonReport(engine, outcomes) : quiet ? quietReport(outcomes) : textReport(outcomes, colours);
   return text === '' ? '' : `${text}\n`;
+}
+
+function fixedOptions(
+  environment: Environment,
+  { insecure }: { readonly insecure?: readonly string[] },
+): Pick<EngineOptions, 'cacheFolder' | 'adapterEntry' | 'environment' | 'insecureRegistries'> {
+  const adapterEntry = join(import.meta.dirname, '../adapter/main.ts');
+  return { cacheFolder: cacheFolder(environment), adapterEntry, environment, insecureRegistries: insecure };
 }
 
 /** Folder for what later runs can use again (XDG Base Directory Specification). */

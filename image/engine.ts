@@ -48,6 +48,8 @@ export interface EngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
   readonly allowCopy?: boolean | undefined;
+  /** Registries, "host:5000", that the registry engine speaks to without TLS; loopback ones it always does. Default: none. */
+  readonly insecureRegistries?: readonly string[] | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;
 }

@@ -21,6 +21,8 @@ export interface BuildOptions {
   readonly runtimeImage: string;
   /** Whether the registry engine may move large layers through this machine. */
   readonly allowCopy: boolean;
+  /** Registries that the registry engine speaks to without TLS. */
+  readonly insecure: readonly string[];
   readonly catalogue: string;
   readonly push: boolean;
   readonly dryRun: boolean;
@@ -57,6 +59,7 @@ const absent = {
   set: {},
   engine: undefined,
   allowCopy: false,
+  insecure: [],
   dryRun: false,
   json: false,
   quiet: false,
@@ -79,11 +82,14 @@ export const readUsername = matching(
   'lower case letters and digits, as in a repository name',
 );
 
-export const readRegistry = matching(
-  '--registry',
-  /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i,
-  'HOST or HOST:PORT, without https://',
-);
+const registryPattern = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i;
+
+export const readRegistry = matching('--registry', registryPattern, 'HOST or HOST:PORT, without https://');
+
+/** Adds a registry. */
+export function readInsecure(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, matching('--insecure', registryPattern, 'HOST or HOST:PORT, without http://')(value)];
+}
 
 export const readTag = matching('--tag', /^\w[\w.-]{0,127}$/, 'up to 128 letters, digits, ".", "_" or "-"');
 

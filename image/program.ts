@@ -7,6 +7,7 @@ import {
   dockerHub,
   readBase,
   readEngine,
+  readInsecure,
   readJobs,
   readModels,
   readPlatform,
@@ -24,6 +25,20 @@ export interface Actions {
   readonly build: (flags: BuildFlags) => Promise<void>;
   readonly list: (flags: ListFlags) => void;
   readonly show: (name: string, flags: ListFlags) => void;
+  readonly copy: (from: string, to: string, flags: RegistryFlags) => Promise<void>;
+  readonly verify: (image: string, flags: VerifyFlags) => Promise<void>;
+}
+
+/** Flags of the commands that speak to registries alone. */
+export interface RegistryFlags {
+  readonly allowCopy?: boolean;
+  readonly insecure?: readonly string[];
+  readonly json?: boolean;
+}
+
+export interface VerifyFlags extends RegistryFlags {
+  readonly platform: string;
+  readonly runtimeImage: string;
 }
 
 export interface ListFlags {
@@ -48,15 +63,9 @@ export function createProgram(
     .option('--jobs <number>', 'models to build at the same time', readJobs, 4)
     .option('--platform <os/arch>', 'platform of the images', readPlatform, 'linux/amd64')
     .option('--engine <docker|registry>', 'default: docker where its engine answers, else registry', readEngine)
-    .addOption(
-      new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
-        .argParser(readReference)
-        .default(
-          environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
-          'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
-        ),
-    )
+    .addOption(runtimeImageOption(environment))
     .option('--allow-copy', 'registry engine: copy more than 100 MB where a registry refuses to mount')
+    .option('--insecure <host>', 'registry engine: a registry without TLS; may be repeated', readInsecure)
     .option('--no-push', 'leave the images in the docker engine')
     .option('--dry-run', 'only say what would be made')
     .option('--quiet', 'print nothing but errors and the names of the images made')
@@ -68,13 +77,30 @@ export function createProgram(
     .action(async (words: readonly string[], flags: BuildFlags) => {
       const [word] = words;
       if (word !== undefined)
-        throw new ConfigurationError('argument', word, 'list, show, or options: --models names the models');
+        throw new ConfigurationError(
+          'argument',
+          word,
+          'list, show, copy, verify, or options: --models names the models',
+        );
       await actions.build(flags);
     });
   addListOptions(program);
 
   addListOptions(program.command('list').description('list the models of the catalogue')).action(actions.list);
   addListOptions(program.command('show').description('show one model').argument('<name>')).action(actions.show);
+
+  addRegistryOptions(program.command('copy').description('copy a finished image to another repository or registry'))
+    .argument('<from>')
+    .argument('<to>')
+    .option('--allow-copy', 'copy more than 100 MB where a registry refuses to mount')
+    .action(actions.copy);
+  addRegistryOptions(
+    program.command('verify').description('tell whether an image is exactly its base and this adapter'),
+  )
+    .argument('<image>')
+    .option('--platform <os/arch>', 'platform of the image', readPlatform, 'linux/amd64')
+    .addOption(runtimeImageOption(environment))
+    .action(actions.verify);
 
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
@@ -87,6 +113,21 @@ export function createProgram(
 
 /** Where rows come from unless `--catalogue` says otherwise. */
 const defaultCatalogue = join(import.meta.dirname, '../models.json');
+
+function runtimeImageOption(environment: Readonly<Record<string, string | undefined>>): Option {
+  return new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
+    .argParser(readReference)
+    .default(
+      environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
+      'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
+    );
+}
+
+function addRegistryOptions(command: Command): Command {
+  return command
+    .option('--json', 'print JSON for machines')
+    .option('--insecure <host>', 'a registry without TLS; may be repeated', readInsecure);
+}
 
 function addListOptions(command: Command): Command {
   return command

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ModelInput } from '../../core/row.ts';
-import { parseMediaType } from '../platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../media-type.ts';
 import { InputError } from './error.ts';
 import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from './file.ts';

@@ -6,7 +6,7 @@ import supertest from 'supertest';
 import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
-import { onExpiry } from './http/expiry.ts';
+import { onAbort, unlessAborted } from './abort.ts';
 import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
@@ -47,10 +47,10 @@ class ExpressModelServer implements ModelServer {
   }
 
   async handle(request: ModelRequest): Promise<ModelResponse> {
-    await this.#server;
+    await unlessAborted(request.signal, 'the model server was not ready in time', this.#server);
     const call = new AbortController();
     this.#calls.add(call);
-    const forget = onExpiry(request, () =>
+    const forget = onAbort(request.signal, () =>
       call.abort(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
     );
     try {
@@ -135,6 +135,8 @@ function send(request: ModelRequest, agent: Agent, signal: AbortSignal, limit: n
       delete incoming.headers['content-encoding'];
       fulfil(collectReply(incoming, limit, signal));
     });
+    // Without a listener for it, a reply of status 101 would end in nothing.
+    outgoing.once('upgrade', (incoming) => fulfil(collectReply(incoming, limit, signal)));
     if (request.body.length > 0) {
       // superagent's types know text only; what goes through here unchanged is bytes.
       call.serialize((body: unknown) => body as string).send(bufferOf(request.body));

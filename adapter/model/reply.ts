@@ -1,21 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
-import { withoutHopByHop } from '../headers.ts';
 import { ModelServerError } from './errors.ts';
 import type { Header, ModelResponse } from './model-server.ts';
 
 /**
- * Reads a reply to its end, bytes and headers as they came but for those of the connection.
+ * Reads a reply to its end, bytes and headers as they came.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
  * @param signal where it is aborted, the promise rejects with its reason
- * @throws ModelServerError MODEL_CRASHED when the reply breaks off
+ * @throws ModelServerError MODEL_CRASHED when the reply breaks off, MODEL_REPLY when its status is none that ends a call:
+ *   101, or one outside of HTTP's range (RFC 9110 section 15), which platforms refuse as a whole
  */
 export async function collectReply(
   incoming: IncomingMessage,
   limit: number,
   signal: AbortSignal,
 ): Promise<ModelResponse> {
+  const { statusCode: status = 0 } = incoming;
+  if (status < 200 || status > 599) throw impossibleStatus(incoming);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -31,10 +33,17 @@ export async function collectReply(
     throw new ModelServerError('MODEL_CRASHED', message, { cause: error });
   }
   return {
-    status: incoming.statusCode ?? 502,
-    headers: withoutHopByHop(headerPairs(incoming.rawHeaders)),
+    status,
+    headers: headerPairs(incoming.rawHeaders),
     body: Buffer.concat(chunks, length),
   };
+}
+
+function impossibleStatus(incoming: IncomingMessage): ModelServerError {
+  incoming.destroy();
+  return new ModelServerError('MODEL_REPLY', `the model server answered with status ${incoming.statusCode}`, {
+    hint: 'a reply that ends a call has a status from 200 to 599',
+  });
 }
 
 /** Node's flat list of raw header names and values, in pairs. */

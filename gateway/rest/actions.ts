@@ -1,4 +1,4 @@
-import { parseMediaType } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../adapter/media-type.ts';
 import { immutableParameters, runParameters, type Action } from '../action.ts';
 import { activationRecord, type Activation } from '../activations.ts';
 import type { Controller } from '../controller.ts';

@@ -1,4 +1,5 @@
-import { isBinary, parseMediaType } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../adapter/media-type.ts';
+import { isBinary } from '../../adapter/platforms/openwhisk/media-type.ts';
 
 /**
  * A Content-Type value as pekko-http writes it again: type and sub-type in lower case, parameters sorted, charset last

@@ -1,4 +1,5 @@
-import { isBinary, isJsonFamily, parseMediaType } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../adapter/media-type.ts';
+import { isBinary, isJsonFamily } from '../../adapter/platforms/openwhisk/media-type.ts';
 import { messageOf } from '../../core/errors.ts';
 import { hasAnnotation, immutableParameters, type Action } from '../action.ts';
 import { Rejection, messages } from '../errors.ts';

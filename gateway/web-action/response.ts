@@ -1,10 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import {
-  isBinary,
-  isJsonFamily,
-  looksLikeBase64,
-  parseMediaType,
-} from '../../adapter/platforms/openwhisk/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../adapter/media-type.ts';
 import { errorReply, messages } from '../errors.ts';
 import { emptyReply, prettyJsonReply, textReply, type Header, type Reply } from '../http.ts';
 import { isJsonObject, prettyPrintJson, printJson, sortedEntries, type Json, type JsonObject } from '../json.ts';

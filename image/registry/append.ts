@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
+import { ModelwhiskError } from '../../core/errors.ts';
 import type { BuildRequest, BuildResult, Engine } from '../engine.ts';
 import { wrapImage, type Configure, type LayerBlob } from './assemble.ts';
 import { formatBytes } from './format.ts';
@@ -14,6 +15,8 @@ export interface AppendOptions {
   /** The layers to append, bottom one first. Called once for each platform. */
   readonly layers: (request: BuildRequest) => Promise<readonly LayerBlob[]>;
   readonly configure: Configure;
+  /** File that remembers between runs where the layers are; see LayerHomes. */
+  readonly homesFile?: string | undefined;
   /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
   readonly allowCopy?: boolean | undefined;
 }
@@ -27,7 +30,7 @@ export function createAppender(options: AppendOptions): Engine['build'] {
   const run: Run = {
     ...options,
     layers: oncePerPlatform(options.layers),
-    homes: new LayerHomes(),
+    homes: new LayerHomes(options.homesFile),
     refusedMounts: new Set(),
   };
   return async (request) => {
@@ -35,7 +38,12 @@ export function createAppender(options: AppendOptions): Engine['build'] {
     const signal = AbortSignal.any([request.signal, stop.signal]);
     // Every request under way listens to it.
     setMaxListeners(0, signal);
-    return append(run, request, signal, (reason) => stop.abort(reason));
+    try {
+      return await append(run, request, signal, (reason) => stop.abort(reason));
+    } catch (error) {
+      if (!request.signal.aborted) throw error;
+      throw new ModelwhiskError('INTERRUPTED', `interrupted before ${request.target} was changed`, { cause: error });
+    }
   };
 }
 

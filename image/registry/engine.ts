@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { wrapConfig } from '../config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../layers.ts';
@@ -6,18 +8,13 @@ import type { LayerBlob } from './assemble.ts';
 import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from './credentials.ts';
 import { registryNodeImage } from './node-image.ts';
-import { Registries, type RegistriesOptions } from './registries.ts';
-
-export interface RegistryEngineOptions extends EngineOptions, Omit<RegistriesOptions, 'environment'> {
-  /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
-  readonly allowCopy?: boolean | undefined;
-}
+import { Registries } from './registries.ts';
 
 /**
  * The engine that needs no Docker: reads the base image's manifest, mounts its layers and the adapter's into the target
  * repository and pushes a new manifest. Peak memory and bytes sent do not depend on the base's size.
  */
-export function createRegistryEngine(options: RegistryEngineOptions): Engine {
+export function createRegistryEngine(options: EngineOptions): Engine {
   const registries = new Registries(options);
   const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
   return {
@@ -29,6 +26,7 @@ export function createRegistryEngine(options: RegistryEngineOptions): Engine {
       registries,
       allowCopy: options.allowCopy,
       configure: wrapConfig,
+      homesFile: join(options.cacheFolder, 'layer-homes.json'),
       layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
     }),
   };

@@ -20,7 +20,7 @@ export function parseReference(text: string): Reference {
   const { name, tag, digest } = splitSuffixes(text);
   const slash = name.indexOf('/');
   const first = slash === -1 ? '' : name.slice(0, slash);
-  const hasRegistry = /[.:A-Z]/.test(first) || first === 'localhost';
+  const hasRegistry = /[.:]|^localhost$/i.test(first);
   const registry = foldRegistry(hasRegistry ? first : 'docker.io');
   const path = hasRegistry ? name.slice(slash + 1) : name;
   if (!registryPattern.test(registry)) throw refused(text, `"${registry}" is not a registry host`);

@@ -21,7 +21,7 @@ export type MountAnswer =
   | { readonly kind: 'mounted' }
   /** Not mounted, but an upload session is open instead. */
   | { readonly kind: 'session'; readonly location: URL }
-  | { readonly kind: 'refused'; readonly status: number };
+  | { readonly kind: 'refused' };
 
 /**
  * One repository of a registry, with the token scopes that this piece of work needs: the distribution API
@@ -148,10 +148,16 @@ export class Repository {
    */
   async mountBlob(digest: string, from: string): Promise<MountAnswer> {
     const query = new URLSearchParams({ mount: digest, from });
-    const response = await this.#startUpload(`?${query.toString()}`, [201, 202, 400, 401, 403, 404, 405]);
-    if (response.status === 201) return { kind: 'mounted' };
-    if (response.status === 202) return { kind: 'session', location: this.#location(response) };
-    return { kind: 'refused', status: response.status };
+    try {
+      const response = await this.#startUpload(`?${query.toString()}`, [201, 202, 400, 401, 403, 404, 405]);
+      if (response.status === 201) return { kind: 'mounted' };
+      return response.status === 202 ? { kind: 'session', location: this.#location(response) } : { kind: 'refused' };
+    } catch (error) {
+      // Some token servers give nothing at all when one of the repositories is not open to us.
+      const { code } = error instanceof RegistryError ? error : {};
+      if (code === 'REGISTRY_UNAUTHORIZED' || code === 'REGISTRY_DENIED') return { kind: 'refused' };
+      throw error;
+    }
   }
 
   /** Opens an upload session. */

@@ -9,7 +9,11 @@ app.use(express.raw({ type: () => true, limit: '10mb' }));
 app.get('/status/:code', (request, response) => {
   response.status(Number(request.params.code)).type('text/plain').send('said so');
 });
+app.get('/upgrade', (request) => {
+  request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
+});
 app.get('/redirect', (_request, response) => response.redirect('/elsewhere'));
+app.get('/late', (_request, response) => setTimeout(() => response.send('late'), 50));
 app.get('/hang', () => undefined);
 app.get('/hang-up', (request) => request.socket.destroy());
 app.get('/half', (request, response) => {

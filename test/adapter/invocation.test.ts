@@ -24,6 +24,10 @@ function rowWith(predict: unknown) {
   });
 }
 
+function nested(levels: number): string {
+  return `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+}
+
 describe('the parameters of a plain invocation become a request on the predict route', () => {
   test('of a model that takes a file, as the form', async () => {
     const row = rowWith({
@@ -132,6 +136,21 @@ describe('the reply becomes the result of a plain invocation', () => {
       "Python's NaN",
       responseOf(200, 'application/json', '{"a": NaN}'),
       { content_type: 'application/json', body: '{"a": NaN}' },
+    ],
+    [
+      'JSON nested deeper than the platform reads',
+      responseOf(200, 'application/json', nested(991)),
+      { content_type: 'application/json', body: nested(991) },
+    ],
+    [
+      'JSON nested deeper than any stack',
+      responseOf(500, 'application/json', nested(100_000)),
+      { error: expect.objectContaining({ statusCode: 500, body: nested(100_000) }) as unknown },
+    ],
+    [
+      'JSON nested as deep as the platform reads',
+      responseOf(200, 'application/json', nested(990)),
+      JSON.parse(nested(990)),
     ],
     ['text', responseOf(200, 'text/plain', 'héllo'), { content_type: 'text/plain', body: 'héllo' }],
     [

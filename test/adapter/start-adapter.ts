@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-
-const root = join(import.meta.dirname, '..', '..');
+import { freePort } from '../support/free-port.ts';
+import { type ChildProcess, spawnAdapter } from './adapter-process.ts';
 
 /** The adapter in a process of its own, as in a container. */
 export interface AdapterProcess {
   readonly port: number;
+  readonly pid: number;
   post(path: string, body: unknown): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
   /** The reply to one `/run` with these parameters. */
   run(value: unknown, envelope?: Record<string, unknown>): Promise<Record<string, unknown>>;
@@ -16,29 +13,22 @@ export interface AdapterProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts adapter/main.ts for this row and waits until its port answers. */
+/**
+ * Starts the adapter for this row and waits until its port answers.
+ *
+ * @param command program and arguments, for example Node.js and the bundle. Default: adapter/main.ts
+ */
 export async function startAdapter(
   row: object,
   environment: Readonly<Record<string, string>> = {},
+  command?: readonly string[],
 ): Promise<AdapterProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'adapter', 'main.ts')], {
-    cwd: root,
-    env: {
-      PATH: process.env['PATH'],
-      MODELWHISK_MODEL: JSON.stringify(row),
-      MODELWHISK_PORT: String(port),
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const child = spawnAdapter(row, { MODELWHISK_PORT: String(port), ...environment }, command);
 
   const adapter: AdapterProcess = {
     port,
+    pid: child.pid,
     async post(path, body) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -52,21 +42,19 @@ export async function startAdapter(
     async run(value, envelope = {}) {
       return (await adapter.post('/run', { value, ...envelope })).json as Record<string, unknown>;
     },
-    output: () => output,
-    async stop(signal = 'SIGTERM') {
-      child.kill(signal);
-      return (await exited)[0];
-    },
+    output: () => child.output(),
+    stop: (signal) => child.stop(signal),
   };
-  await untilListening(port, exited, output);
+  await untilListening(port, child);
   return adapter;
 }
 
-async function untilListening(port: number, exited: Promise<unknown>, output: { stderr: string }): Promise<void> {
+/** Resolves once something listens on the port, and rejects with the adapter's output when it has exited instead. */
+export async function untilListening(port: number, child: ChildProcess): Promise<void> {
   let gone = false;
-  void exited.then(() => (gone = true));
+  void child.exited.then(() => (gone = true));
   for (;;) {
-    if (gone) throw new Error(`the adapter exited: ${output.stderr}`);
+    if (gone) throw new Error(`the adapter exited: ${child.output().stderr}`);
     try {
       await fetch(`http://127.0.0.1:${port}/`);
       return;
@@ -74,13 +62,4 @@ async function untilListening(port: number, exited: Promise<unknown>, output: { 
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

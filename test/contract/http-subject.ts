@@ -1,6 +1,6 @@
 import { createHttpModelServer } from '../../adapter/model/http.ts';
 import { gzipped } from './bodies.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import type { ContractSubject } from './suite.ts';
 
 /** A server started as a child process on the port that its variable PORT names. */

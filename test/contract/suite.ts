@@ -31,7 +31,8 @@ export function testModelServerContract(name: string, subject: ContractSubject):
     afterAll(() => server.close());
 
     const call = (request: Partial<ModelRequest>): Promise<ModelResponse> => server.handle(requestOf(request));
-    const echo = async (request: Partial<ModelRequest>): Promise<Echo> => jsonOf(await call(request));
+    const echo = async (request: Partial<ModelRequest>): Promise<Echo> => jsonOf(await call(request)) as Echo;
+    const pid = async (): Promise<number> => (jsonOf(await call({ path: '/pid' })) as { pid: number }).pid;
 
     test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
       '%s reaches the server as that method',
@@ -99,13 +100,6 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       expect(header(response, 'x-latin')).toEqual(['caf\u00e9']);
     });
 
-    test('headers of the connection are not part of the reply', async () => {
-      const { headers } = await call({ path: '/stream' });
-      const names = headers.map(([headerName]) => headerName.toLowerCase());
-      expect(names).not.toContain('connection');
-      expect(names).not.toContain('transfer-encoding');
-    });
-
     test('a redirect is passed on, not followed', async () => {
       const response = await call({ path: '/redirect' });
       expect(response).toMatchObject({ status: 302, body: Buffer.from('moved') });
@@ -141,13 +135,6 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       expect(responses.map(({ body }) => Buffer.from(body).toString())).toEqual(bodies.map(String));
     });
 
-    test('a call ends with MODEL_TIMEOUT at its deadline, and the next is answered', async () => {
-      await expect(call({ path: '/slow', deadline: Date.now() + 200 })).rejects.toMatchObject({
-        code: 'MODEL_TIMEOUT',
-      });
-      await expect(call({ path: '/status/200' })).resolves.toMatchObject({ status: 200 });
-    });
-
     test('a call ends with MODEL_TIMEOUT when its caller gives up, and the next is answered', async () => {
       const signal = AbortSignal.timeout(200);
       await expect(call({ path: '/slow', signal })).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
@@ -156,8 +143,6 @@ export function testModelServerContract(name: string, subject: ContractSubject):
     });
 
     describe.runIf(subject.ownProcess)('as a process of its own', () => {
-      const pid = async (): Promise<number> => jsonOf<{ pid: number }>(await call({ path: '/pid' })).pid;
-
       test('a crash fails the call with MODEL_CRASHED and its last output; the next is answered by a new process', async () => {
         const before = await pid();
         await expect(call({ method: 'POST', path: '/crash' })).rejects.toMatchObject({
@@ -170,13 +155,13 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       test('kill -9 in the middle of a call fails that call with MODEL_CRASHED; the next is answered', async () => {
         const before = await pid();
         const begun = lines.length;
-        const slow = expect(call({ path: '/slow' })).rejects.toMatchObject({
+        const slow = call({ path: '/slow' }).catch((error: unknown) => error);
+        await expect.poll(() => lines.slice(begun).join('\n')).toContain('slow call begun');
+        process.kill(before, 'SIGKILL');
+        expect(await slow).toMatchObject({
           code: 'MODEL_CRASHED',
           message: expect.stringContaining('killed by SIGKILL') as string,
         });
-        await expect.poll(() => lines.slice(begun).join('\n')).toContain('slow call begun');
-        process.kill(before, 'SIGKILL');
-        await slow;
         expect(await pid()).not.toBe(before);
       });
     });
@@ -197,6 +182,6 @@ function valuesOf(headers: readonly Header[], wanted: string): string[] {
   return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-function jsonOf<Value = Echo>({ body }: ModelResponse): Value {
-  return JSON.parse(Buffer.from(body).toString('utf8')) as Value;
+function jsonOf({ body }: ModelResponse): unknown {
+  return JSON.parse(Buffer.from(body).toString('utf8'));
 }

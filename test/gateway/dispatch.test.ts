@@ -50,6 +50,13 @@ it('methods outside the list are 405', async () => {
   expect([reply.status, reply.all('allow')]).toEqual([405, ['GET, DELETE, POST, PUT, HEAD, OPTIONS, PATCH']]);
 });
 
+it('a result type with characters that no header can hold is answered with "?" in their place', async () => {
+  stage.container.answer = () => ({ headers: { 'content-type': 'text/csv; x="é→"' }, body: 'a' });
+  const reply = await stage.web('guest/default/echo');
+  expect([reply.status, reply.all('content-type')]).toEqual([200, ['text/csv; x="é?"; charset=UTF-8']]);
+  stage.container.answer = () => ({});
+});
+
 it('a request type that is no media type is 400', async () => {
   const reply = await stage.web('guest/default/echo', { method: 'POST', headers: { 'Content-Type': 'x' }, body: 'x' });
   expect(reply.status).toBe(400);

@@ -154,14 +154,16 @@ describe('findRow', () => {
   });
 
   test.each([
-    ['ocr', 'model is "ocr"; expected max-ocr'],
+    ['ocr', 'did you mean max-ocr? ./build.ts list shows them all'],
+    ['max-ocrr', 'did you mean max-ocr? ./build.ts list shows them all'],
     [
       'max-facial-age',
-      'model is "max-facial-age"; expected max-facial-age-estimator or max-facial-age-estimator-first-release',
+      'did you mean max-facial-age-estimator or max-facial-age-estimator-first-release? ./build.ts list shows them all',
     ],
-    ['nothing-like-it', 'model is "nothing-like-it"; expected a name that `build.ts list` shows'],
-  ])('offers the names that come near %s', (name, message) => {
-    expect(() => findRow(rows, name)).toThrow(expect.objectContaining({ message }));
+    ['nothing-like-it', './build.ts list shows them all'],
+  ])('offers the names that come near %s', (name, hint) => {
+    const message = `no model "${name}" in the catalogue`;
+    expect(() => findRow(rows, name)).toThrow(expect.objectContaining({ code: 'NO_MODEL', message, hint }));
   });
 });
 

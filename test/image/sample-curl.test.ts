@@ -6,7 +6,7 @@ import { createAction, type Action } from '../../gateway/action.ts';
 import { createGateway } from '../../gateway/server.ts';
 import { actionUrl } from '../../image/commands.ts';
 import { bundledAdapter } from '../adapter/bundled.ts';
-import { freePort } from '../contract/free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { filledRows } from './rows.ts';
 import {
   runSampleCurl,

@@ -8,40 +8,54 @@ import { createInterface } from 'node:readline';
 export interface TestRegistry {
   /** "127.0.0.1:PORT": Docker speaks plain HTTP to loopback addresses. */
   readonly host: string;
+  /** What the registry itself says it was asked: "POST /v2/… 201". */
+  access(): readonly string[];
   close(): Promise<void>;
 }
 
-/**
- * Starts the CNCF's registry (Debian package docker-registry) on a free loopback port, with storage that goes away.
- *
- * @param options.htpasswd lines of an htpasswd file with bcrypt hashes; left out, anyone may push
- */
-export async function startRegistry(options: { readonly htpasswd?: string } = {}): Promise<TestRegistry> {
+export interface TestRegistryOptions {
+  /** Lines of an htpasswd file with bcrypt hashes; left out, anyone may push. */
+  readonly htpasswd?: string;
+  /** The `auth` section of its configuration. */
+  readonly auth?: object;
+  /** Folder of its data, which stays; left out, the data goes away. */
+  readonly data?: string;
+}
+
+/** Starts the CNCF's registry (Debian package docker-registry) on a free loopback port. */
+export async function startRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-registry-'));
   const passwords = join(folder, 'htpasswd');
   await writeFile(passwords, options.htpasswd ?? '');
+  const auth = options.htpasswd === undefined ? options.auth : { htpasswd: { realm: 'test', path: passwords } };
   const configuration = {
     version: '0.1',
-    log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: options.data ?? join(folder, 'data') }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0' },
-    ...(options.htpasswd === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: passwords } } }),
+    // Layers that lie elsewhere (foreign ones) are taken only from where the operator says.
+    validation: { manifests: { urls: { allow: ['^https://example\\.com/'] } } },
+    ...(auth === undefined ? {} : { auth }),
   };
   const file = join(folder, 'config.json');
   // YAML, which the registry reads, includes JSON.
   await writeFile(file, JSON.stringify(configuration));
-  const server = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  server.stdout.setEncoding('utf8').on('data', (text: string) => (log += text));
+  const access = (): string[] => [...log.matchAll(accessLine)].map((line) => `${line[1] ?? ''} ${line[2] ?? ''}`);
   const close = async (): Promise<void> => {
     await stop(server);
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { host: `127.0.0.1:${await listeningPort(server)}`, close };
+    return { host: `127.0.0.1:${await listeningPort(server)}`, access, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+const accessLine = /"([A-Z]+ \S+) HTTP\/1\.1" (\d{3})/g;
 
 async function listeningPort(server: ChildProcess): Promise<string> {
   const lines: string[] = [];

@@ -3,14 +3,22 @@ import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../errors.ts';
 import type { ModelRequest, ModelResponse } from '../model-server.ts';
-import { onExpiry } from './expiry.ts';
-import { requestHeaders, responseHeaders } from './headers.ts';
+import { collectReply } from '../reply.ts';
+import { onAbort } from '../abort.ts';
+import { requestHeaders } from './headers.ts';
 
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
   /** A longer reply is refused with MODEL_REPLY. */
-  readonly maxReplyBytes: number;
+  readonly maximumReply: number;
+  /**
+   * A server closes a connection that has been idle for too long, sometimes just as the next request goes out. Such a
+   * request fails at once, before any byte of a reply, and was not read by the server: it is sent again on a new
+   * connection (RFC 9112 section 9.3.1). One that fails later than this many milliseconds may have been worked on, and
+   * is not repeated. Default 1000.
+   */
+  readonly staleWithin?: number;
 }
 
 /** Keep-alive connections to one model server. */
@@ -21,14 +29,6 @@ export interface Client {
   close(): void;
 }
 
-/**
- * A server closes a connection that has been idle for too long, sometimes just as the next request goes out. Such a
- * request fails at once, before any byte of a reply, and was not read by the server: it is sent again on a new
- * connection (RFC 9112 section 9.3.1). One that fails later than this many milliseconds may have been worked on, and
- * is not repeated.
- */
-const staleWithin = 250;
-
 const maxHeaderSize = 65_536;
 
 /** The call can be repeated: it never reached a server. */
@@ -36,7 +36,7 @@ export function isRefused(error: unknown): boolean {
   return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
 }
 
-export function createClient({ host, port, maxReplyBytes }: ClientOptions): Client {
+export function createClient({ host, port, maximumReply, staleWithin = 1000 }: ClientOptions): Client {
   const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
@@ -80,9 +80,8 @@ export function createClient({ host, port, maxReplyBytes }: ClientOptions): Clie
 
       const receive = async (incoming: http.IncomingMessage): Promise<void> => {
         try {
-          const body = await collect(incoming, maxReplyBytes);
-          const headers = responseHeaders(incoming.rawHeaders);
-          settle(() => resolve({ status: incoming.statusCode ?? 0, headers, body }));
+          const response = await collectReply(incoming, maximumReply, request.signal);
+          settle(() => resolve(response));
         } catch (error) {
           fail(error);
         }
@@ -99,8 +98,10 @@ export function createClient({ host, port, maxReplyBytes }: ClientOptions): Clie
       });
       outgoing.on('error', (error) => fail(failureOf(error, outgoing)));
       outgoing.on('response', (incoming) => void receive(incoming));
+      // Without a listener for it, a reply of status 101 would end in nothing.
+      outgoing.on('upgrade', (incoming) => void receive(incoming));
       outgoing.end(request.body);
-      forget = onExpiry(request, () =>
+      forget = onAbort(request.signal, () =>
         fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
       );
     });
@@ -112,7 +113,11 @@ class StaleConnection extends Error {}
 
 function failureOf(error: Error, outgoing: http.ClientRequest): Error {
   const code = codeOf(error) ?? '';
-  if (code.startsWith('HPE_')) return replyError(`is not HTTP: ${error.message}`, error);
+  if (code.startsWith('HPE_')) {
+    return new ModelServerError('MODEL_REPLY', `the model server's reply is not HTTP: ${error.message}`, {
+      cause: error,
+    });
+  }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return outgoing.reusedSocket ? new StaleConnection('', { cause: error }) : brokenOff(error);
   }
@@ -126,28 +131,8 @@ function asModelServerError(error: unknown): ModelServerError {
   });
 }
 
-async function collect(incoming: http.IncomingMessage, limit: number): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of incoming as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > limit) throw replyError(`is longer than the ${limit} bytes allowed`);
-      parts.push(part);
-    }
-  } catch (error) {
-    throw error instanceof ModelServerError ? error : brokenOff(error, size);
-  }
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
-}
-
-function replyError(what: string, cause?: unknown): ModelServerError {
-  return new ModelServerError('MODEL_REPLY', `the model server's reply ${what}`, { cause });
-}
-
-function brokenOff(cause: unknown, received?: number): ModelServerError {
-  const when = received === undefined ? 'before it replied' : `after ${received} bytes of its reply`;
-  return new ModelServerError('MODEL_CRASHED', `the model server closed the connection ${when}`, { cause });
+function brokenOff(cause: unknown): ModelServerError {
+  return new ModelServerError('MODEL_CRASHED', 'the model server closed the connection before it replied', { cause });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -17,7 +17,7 @@ export interface StartOptions {
   readonly startTimeout: number;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly stopGrace: number;
-  readonly maxReplyBytes: number;
+  readonly maximumReply: number;
   readonly log: (line: string) => void;
 }
 
@@ -57,7 +57,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
 
   try {
     const host = await untilReady(options, child, signal);
-    const client = createClient({ host, port: row.port, maxReplyBytes: options.maxReplyBytes });
+    const client = createClient({ host, port: row.port, maximumReply: options.maximumReply });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const isAlive = createLivenessProbe(row);
     return {

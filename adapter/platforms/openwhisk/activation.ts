@@ -32,8 +32,7 @@ export function readActivation(body: Uint8Array): Activation {
   if (!isJsonObject(value)) {
     throw new ActivationError(`the value of /run is ${brief(value)}; expected an object of parameters`);
   }
-  const deadline = Number(envelope['deadline'] ?? Number.NaN);
-  return { value, context: contextOf(envelope), deadline: Number.isFinite(deadline) ? deadline : undefined };
+  return { value, context: contextOf(envelope), deadline: deadlineOf(envelope['deadline']) };
 }
 
 /**
@@ -73,6 +72,12 @@ function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, 
   return Object.fromEntries(
     known.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && /^[\x20-\x7e]+$/.test(entry[1])),
   );
+}
+
+/** A text of digits, though docs/actions-new.md says Number; anything else is no deadline. */
+function deadlineOf(given: unknown): number | undefined {
+  const deadline = typeof given === 'string' || typeof given === 'number' ? Number(given) : Number.NaN;
+  return Number.isFinite(deadline) ? deadline : undefined;
 }
 
 function brief(value: unknown): string {

@@ -1,27 +1,4 @@
-/** A Content-Type value as far as the rules below need it. */
-export interface MediaType {
-  /** Lower case, for example "image". */
-  readonly type: string;
-  /** Lower case, for example "svg+xml". */
-  readonly subtype: string;
-  /** The charset parameter as written; undefined when there is none. */
-  readonly charset: string | undefined;
-  /** Whether there are parameters besides charset. */
-  readonly hasOtherParameters: boolean;
-}
-
-/** Reads a Content-Type value; undefined when it is not a media type at all. */
-export function parseMediaType(contentType: string): MediaType | undefined {
-  const [, type, subtype, rest] = mediaTypePattern.exec(contentType) ?? [];
-  if (type === undefined || subtype === undefined || rest === undefined) return undefined;
-  let charset: string | undefined;
-  let hasOtherParameters = false;
-  for (const [, name, quoted, plain] of rest.matchAll(parameterPattern)) {
-    if (name?.toLowerCase() === 'charset') charset = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain;
-    else if (name !== undefined) hasOtherParameters = true;
-  }
-  return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), charset, hasOtherParameters };
-}
+import { parseMediaType } from '../../media-type.ts';
 
 /**
  * Whether OpenWhisk's controller treats this Content-Type as binary, that is, moves its bodies as base64:
@@ -55,10 +32,6 @@ export function looksLikeBase64(text: string): boolean {
   return trimmed.length > 0 && trimmed.length % 4 === 0 && base64Pattern.test(trimmed);
 }
 
-const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const parameters = String.raw`\s*;(?:\s*(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(${token})))?`;
-const mediaTypePattern = new RegExp(String.raw`^\s*(${token})/(${token})((?:${parameters})*)\s*$`);
-const parameterPattern = new RegExp(parameters, 'g');
 const base64Pattern = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**

@@ -1,21 +1,13 @@
-import { ModelwhiskError } from '../../../core/errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
-import { headerValue, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { EventError } from '../../event-error.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
 import { isJsonObject } from '../../json.ts';
+import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
+import { escapeQuery, modelPath } from '../../request-line.ts';
 import type { Activation } from './activation.ts';
-import { isBinary, isJsonFamily, parseMediaType } from './media-type.ts';
-
-/** Parameters of a web action that cannot be made into an HTTP request. */
-export class WebActionError extends ModelwhiskError {
-  override readonly name = 'WebActionError';
-  readonly status = 400;
-
-  constructor(message: string, options: { hint?: string } = {}) {
-    super('WEB_ACTION', message, options);
-  }
-}
+import { isBinary, isJsonFamily } from './media-type.ts';
 
 /** Whether the parameters come from a web action (`__ow_method` is there) rather than from a plain invocation. */
 export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
@@ -29,7 +21,7 @@ export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
  * query and a JSON or form body arrive merged into the parameters and are rebuilt (facts/openwhisk.md, section 5.9);
  * a body that is neither stays untouched, and then every other parameter is the query.
  *
- * @throws WebActionError when a metadata parameter is not what the platform sends
+ * @throws EventError when a metadata parameter is not what the platform sends
  */
 export function webRequest(
   activation: Activation,
@@ -38,8 +30,8 @@ export function webRequest(
 ): ModelRequest {
   const value = activation.value;
   const method = String(value['__ow_method']).toUpperCase();
-  if (!/^[A-Z]+$/.test(method)) throw new WebActionError(`__ow_method is ${JSON.stringify(value['__ow_method'])}`);
-  const path = modelPath(value['__ow_path'], method, row);
+  if (!/^[A-Z]+$/.test(method)) throw new EventError(`__ow_method is ${JSON.stringify(value['__ow_method'])}`);
+  const path = webPath(value['__ow_path'], method, row);
   const incoming = readHeaders(value['__ow_headers']);
   const content = readContent(value, { method, path }, headerValue(incoming, 'content-type'), row);
   return {
@@ -52,33 +44,19 @@ export function webRequest(
   };
 }
 
-/** "" and "/" mean the model's predict route when the method is its method; anything else is the server's own path. */
-function modelPath(given: unknown, method: string, row: ModelRow): string {
-  if (given === undefined || given === '' || given === '/')
-    return method === row.predict.method ? row.predict.path : '/';
-  if (typeof given !== 'string' || !given.startsWith('/')) {
-    throw new WebActionError(`__ow_path is ${JSON.stringify(given)}; expected a path starting with "/"`);
-  }
-  // The controller sends it percent-encoded; what could break the request line is encoded here.
-  return given.replaceAll(/[^\x21-\x7e]|#|\?/g, encodeURIComponent);
+function webPath(given: unknown, method: string, row: ModelRow): string {
+  const path = given ?? '';
+  if (typeof path === 'string' && /^(\/|$)/.test(path)) return modelPath(path, method, row);
+  throw new EventError(`__ow_path is ${JSON.stringify(given)}; expected a path starting with "/"`);
 }
 
 function readHeaders(given: unknown): Header[] {
   if (given === undefined) return [];
-  if (!isJsonObject(given)) throw new WebActionError(`__ow_headers is ${JSON.stringify(given)}; expected an object`);
-  return Object.entries(given).map(([name, value]) => {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || typeof value !== 'string') {
-      throw new WebActionError(
-        `header ${JSON.stringify(name)} is ${JSON.stringify(value)}; expected a name and a text`,
-      );
-    }
-    // Beyond Latin-1 a header has no character set of its own; the bytes that the caller sent were UTF-8.
-    const bytes = /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) {
-      throw new WebActionError(`header ${name} is ${JSON.stringify(value)}; control characters are not allowed`);
-    }
-    return [name, bytes];
-  });
+  if (!isJsonObject(given)) throw new EventError(`__ow_headers is ${JSON.stringify(given)}; expected an object`);
+  return Object.entries(given).map(([name, value]) =>
+    // pekko-http reads header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue): these are the caller's bytes.
+    receivedHeader(name, typeof value === 'string' ? Buffer.from(value).toString('latin1') : value),
+  );
 }
 
 interface Content {
@@ -94,9 +72,7 @@ function readContent(
 ): Content {
   const { __ow_query: rawQuery, __ow_body: givenBody } = value;
   if (typeof rawQuery === 'string') {
-    // The controller sends it percent-encoded; what could break the request line is encoded here.
-    const query = rawQuery.replaceAll(/[^\x21-\x7e]|#/g, encodeURIComponent);
-    return { query, body: readBody(givenBody, contentType, true) };
+    return { query: escapeQuery(rawQuery), body: readBody(givenBody, contentType, true) };
   }
   const parameters = Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith('__ow_')));
   if (givenBody === undefined && hasMergedBody(target.method, contentType)) {

@@ -1,7 +1,9 @@
+import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
 import { headerValue, withoutHopByHop } from '../../headers.ts';
-import { jsonResponse } from '../../failure.ts';
+import { tooLargeResponse } from '../../failure.ts';
+import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
-import { isBinary, isJsonFamily, looksLikeBase64, parseMediaType } from './media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
 
 /** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
 export interface WebResult {
@@ -39,13 +41,7 @@ export function webResult(response: ModelResponse, method: string, cors: 'platfo
 export function serializeWebResult(result: WebResult): Buffer {
   const serialized = Buffer.from(JSON.stringify(result));
   if (serialized.length <= maximumResult) return serialized;
-  const refusal = jsonResponse(413, {
-    message:
-      `the model's reply takes ${serialized.length} bytes as an OpenWhisk result, ` +
-      `over the platform's limit of ${maximumResult}`,
-    code: 'RESULT_TOO_LARGE',
-    hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
-  });
+  const refusal = tooLargeResponse(serialized.length, 'an OpenWhisk result', maximumResult);
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
 }
 
@@ -71,23 +67,6 @@ function encodeBody(response: ModelResponse): { contentType: string; body: strin
   return text === undefined
     ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body) }
     : { contentType, body: text };
-}
-
-/** Text for the controller, which will send it as UTF-8 whatever the charset says; undefined where it is none. */
-function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function isUtf8(charset: string | undefined): boolean {
-  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
-}
-
-function withUtf8(contentType: string): string {
-  return `${contentType.replaceAll(/;\s*charset\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]*)/gi, '')}; charset=utf-8`;
 }
 
 /** Repeated names become arrays; what the controller sets or drops by itself is left out. */

@@ -4,14 +4,16 @@ import { fetchImage } from './fetch-image.ts';
 
 const dataUrl = /^data:[^,]*;base64,/;
 
+/** Forms send both members, the one that was not filled in as "". */
+const unlessEmpty = z.string().transform((text) => (text === '' ? undefined : text));
+
 const body = z
   .object({
-    image_base64: z
-      .string()
-      .transform((text) => text.replace(dataUrl, '').replaceAll(/\s/g, ''))
-      .pipe(z.base64().min(1))
+    image_base64: unlessEmpty
+      .transform((text) => text?.replace(dataUrl, '').replaceAll(/\s/g, ''))
+      .pipe(z.base64().min(1).optional())
       .optional(),
-    image_url: z.string().min(1).optional(),
+    image_url: unlessEmpty.optional(),
   })
   .refine((value) => (value.image_base64 === undefined) !== (value.image_url === undefined), {
     error: 'Exactly one of image_base64 and image_url is expected',

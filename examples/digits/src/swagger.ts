@@ -96,7 +96,7 @@ export const swaggerDocument = {
     }),
     Image: {
       type: 'object',
-      description: 'Exactly one of the two',
+      description: 'Exactly one of the two; an empty one counts as not there',
       properties: { image_base64: { type: 'string' }, image_url: { type: 'string' } },
     },
     Result: object({ result: { type: 'integer', example: 7 } }),

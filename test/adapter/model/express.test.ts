@@ -93,6 +93,8 @@ describe('an Express app in process', () => {
     ['breaks its reply off', '/half', 'MODEL_CRASHED'],
     ['throws outside of any handler', '/throw-later', 'MODEL_CRASHED'],
     ['replies with more than the limit', '/large', 'MODEL_REPLY'],
+    ['replies with a status that HTTP does not know', '/status/999', 'MODEL_REPLY'],
+    ['changes the protocol', '/upgrade', 'MODEL_REPLY'],
   ])('fails the call, and only it, when the app %s', async (_what, path, code) => {
     vi.spyOn(console, 'error').mockImplementationOnce(() => undefined);
     const sent = request(path, { query: 'type=text/plain&bytes=4000000' });

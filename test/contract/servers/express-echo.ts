@@ -76,6 +76,11 @@ app.get('/stream', (_, response) => {
   next();
 });
 
+app.get('/large/:bytes', (request, response) => {
+  response.writeHead(200, { 'content-type': 'application/octet-stream' });
+  response.end(Buffer.alloc(Number(request.params.bytes), 'a'));
+});
+
 app.get('/slow', () => {
   // Never answers; the caller's patience ends first.
   console.log('slow call begun');

@@ -38,12 +38,16 @@ class Echo(BaseHTTPRequestHandler):
                 self.wfile.write(b'{"n":%d}\n' % number)
                 self.wfile.flush()
                 time.sleep(0.02)
+        elif route == "large":
+            self.reply(200, [("Content-Type", "application/octet-stream")], b"a" * int(rest))
         elif route == "slow":
             print("slow call begun", flush=True)
             time.sleep(600)
         elif route == "crash":
             print("about to crash", file=sys.stderr, flush=True)
             os._exit(3)
+        else:
+            self.reply(404, [("Content-Type", "text/plain")], b"not found")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 

@@ -46,6 +46,12 @@ describe('POST /ai', () => {
     ['base64 in lines', () => ({ image_base64: base64('0.png').replaceAll(/.{76}/g, '$&\r\n') }), 0],
     ['image_url', () => ({ image_url: `http://127.0.0.1:${port}/sample/4.jpg` }), 4],
     ['image_url with a redirect', () => ({ image_url: `http://127.0.0.1:${port}/redirect/%2Fsample%2F1.png` }), 1],
+    ['image_base64 beside an empty URL', () => ({ image_base64: base64('9-light.jpg'), image_url: '' }), 9],
+    [
+      'image_url beside empty base64',
+      () => ({ image_base64: '', image_url: `http://127.0.0.1:${port}/sample/5.bmp` }),
+      5,
+    ],
     ['a member that means nothing', () => ({ image_base64: base64('2.png'), verbose: true }), 2],
   ])('answers the digit of %s', async (_kind, body, result) => {
     const response = await supertest(app).post('/ai').send(body());
@@ -58,8 +64,9 @@ describe('POST /ai', () => {
     ['a list', [1], { '': /object/ }],
     ['a number', { image_base64: 7 }, { image_base64: /string/ }],
     ['text that is not base64', { image_base64: 'seven!' }, { image_base64: /base64/ }],
-    ['empty base64', { image_base64: '' }, { image_base64: /.+/ }],
-    ['an empty URL', { image_url: '' }, { image_url: /.+/ }],
+    ['empty base64', { image_base64: '' }, { '': /Exactly one of/ }],
+    ['a data URL of nothing', { image_base64: 'data:image/png;base64,' }, { image_base64: /.+/ }],
+    ['an empty URL', { image_url: '' }, { '': /Exactly one of/ }],
     ['no URL', { image_url: 'seven.png' }, { image_url: /not an http or https URL/ }],
     ['a file URL', { image_url: 'file:///etc/passwd' }, { image_url: /not an http or https URL/ }],
     ['credentials in the URL', { image_url: 'http://me:secret@example.com/' }, { image_url: /not an http/ }],

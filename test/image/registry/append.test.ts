@@ -1,16 +1,21 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { docker, oci } from '../../../image/registry/media-types.ts';
 import { requestFor, rowOf, smallLayers, testEngine } from './support/adapter.ts';
 import { pushBase, pushManifest } from './support/base-images.ts';
 import { startFaultProxy } from './support/fault-proxy.ts';
-import { hasProgram } from './support/programs.ts';
-import { skopeoInspect, startRegistry, type RegistryServer } from './support/registry-server.ts';
+import { commandsAvailable } from '../../support/requirements.ts';
+import { skopeoInspect } from './support/skopeo.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry.ts';
 
-describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
+describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))(
   'registry engine against a real registry',
   () => {
-    let registry: RegistryServer;
+    let registry: TestRegistry;
     beforeAll(async () => {
       registry = await startRegistry();
     });
@@ -29,7 +34,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
 
         const result = await engine.build(requestFor(`${registry.host}/base/${family}:v1`, target));
 
-        const manifest = skopeoInspect(target, '--raw') as {
+        const manifest = (await skopeoInspect(target, '--raw')) as {
           mediaType: string;
           layers: { mediaType: string; digest: string }[];
         };
@@ -38,10 +43,10 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
           [...base.manifest.layers, ...layers].map(({ digest }) => digest),
         );
         expect(manifest.layers.at(-1)?.mediaType).toBe(layerType);
-        const seen = skopeoInspect(target) as { Digest: string; Labels: object };
+        const seen = (await skopeoInspect(target)) as { Digest: string; Labels: object };
         expect(seen.Digest).toBe(result.digest);
         expect(seen.Labels).toEqual({ model: 'digits' });
-        const config = skopeoInspect(target, '--config') as {
+        const config = (await skopeoInspect(target, '--config')) as {
           history: { created_by: string }[];
           rootfs: { diff_ids: string[] };
         };
@@ -78,7 +83,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
 
       await engine.build(requestFor(`${registry.host}/base/index:v1`, target, { platform: 'linux/arm64' }));
 
-      expect(skopeoInspect(target, '--override-arch=arm64')).toMatchObject({ Architecture: 'arm64' });
+      expect(await skopeoInspect(target, '--override-arch=arm64')).toMatchObject({ Architecture: 'arm64' });
       await expect(
         engine.build(requestFor(`${registry.host}/base/index:v1`, target, { platform: 'linux/s390x' })),
       ).rejects.toMatchObject({
@@ -126,6 +131,23 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
       await proxy.close();
     });
 
+    test('another run mounts them too, and sends them again where their home is gone', async () => {
+      await pushBase(registry.host, 'base/runs', 'v1');
+      const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
+      const homesFile = join(folder, 'homes.json');
+      const build = async (name: string) =>
+        (await testEngine({ homesFile })).build(
+          requestFor(`${registry.host}/base/runs:v1`, `${registry.host}/me/runs-${name}:v1`),
+        );
+      const layerBytes = (await smallLayers()).reduce((sum, { size }) => sum + size, 0);
+
+      expect((await build('a')).bytes?.pushed).toBeGreaterThan(layerBytes);
+      expect((await build('b')).bytes?.pushed).toBeLessThan(20_000);
+      await writeFile(homesFile, JSON.stringify({ [registry.host]: 'me/gone' }));
+      expect((await build('c')).bytes?.pushed).toBeGreaterThan(layerBytes);
+      await rm(folder, { recursive: true });
+    });
+
     test('streams from another registry, and the image is the same to the byte', async () => {
       const base = await pushBase(registry.host, 'base/far', 'v1');
       const other = await startRegistry();
@@ -137,8 +159,22 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
 
       expect(result.digest).toBe(near.digest);
       expect(result.bytes?.copied).toBe(base.manifest.layers.reduce((sum, { size }) => sum + size, 0));
-      expect(skopeoInspect(target)).toMatchObject({ Digest: result.digest });
+      expect(await skopeoInspect(target)).toMatchObject({ Digest: result.digest });
       await other.close();
+    });
+
+    test('an interrupted build says so, and leaves nothing under the tag', async () => {
+      await pushBase(registry.host, 'base/interrupted', 'v1');
+      const interrupt = new AbortController();
+      const proxy = await startFaultProxy(registry.host, ({ method }) => {
+        if (method === 'PATCH') interrupt.abort();
+        return undefined;
+      });
+      const target = `${proxy.host}/me/interrupted:v1`;
+      const request = requestFor(`${proxy.host}/base/interrupted:v1`, target, { signal: interrupt.signal });
+      await expect((await testEngine()).build(request)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+      await expect(skopeoInspect(target)).rejects.toThrow(/unknown/);
+      await proxy.close();
     });
 
     test('makes nothing without push', async () => {
@@ -146,7 +182,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))(
       const request = requestFor(`${registry.host}/base/dry:v1`, `${registry.host}/me/dry:v1`, { push: false });
       const result = await (await testEngine()).build(request);
       expect(result.digest).toBeUndefined();
-      expect(() => skopeoInspect(`${registry.host}/me/dry:v1`)).toThrow(/unknown/);
+      await expect(skopeoInspect(`${registry.host}/me/dry:v1`)).rejects.toThrow(/unknown/);
     });
   },
 );

@@ -7,15 +7,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { requestFor, testEngine } from './support/adapter.ts';
 import { pushBase } from './support/base-images.ts';
 import { startFaultProxy, type FaultProxy } from './support/fault-proxy.ts';
-import { hasProgram } from './support/programs.ts';
-import { startRegistry } from './support/registry-server.ts';
+import { commandsAvailable } from '../../support/requirements.ts';
+import { startRegistry } from '../../support/registry.ts';
 import { startTokenServer, type TokenServer, type TokenServerOptions } from './support/token-server.ts';
 
 const secrets = /s3cret|czNjcmV0|refresh-me/;
 const pull = ['pull'];
 const everything = ['pull', 'push'];
 
-describe.skipIf(!hasProgram('docker-registry') || !hasProgram('openssl'))('a registry with a token server', () => {
+describe.skipIf(!(await commandsAvailable('docker-registry', 'openssl')))('a registry with a token server', () => {
   const closers: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const close of closers.splice(0).toReversed()) await close();
@@ -119,6 +119,17 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('openssl'))('a reg
     expect(bytes?.copied).toBe(0);
   });
 
+  test('a token server that refuses a whole token for one scope keeps nobody from pushing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
+    closers.push(async () => rm(folder, { recursive: true }));
+    const { tokens, base, target } = await start({ ...owner, refuses: (repository) => repository === 'me/gone' });
+    const homesFile = join(folder, 'homes.json');
+    await writeFile(homesFile, JSON.stringify({ [target.split('/')[0] ?? '']: 'me/gone' }));
+    const { digest } = await (await testEngine({ environment: login, homesFile })).build(requestFor(base, target));
+    expect(digest).toMatch(/^sha256:/);
+    expect(tokens.seen.at(-1)?.scopes).toContain('repository:me/gone:pull');
+  });
+
   test('REGISTRY_PASSWORD goes to the target’s registry, never to the base’s', async () => {
     const here = await start(owner);
     const there = await start(owner);
@@ -138,28 +149,24 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('openssl'))('a reg
   async function start(options: TokenServerOptions, decide?: Parameters<typeof startFaultProxy>[1]): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-data-'));
     closers.push(async () => rm(folder, { recursive: true, force: true }));
-    const open = await startRegistry({ folder });
+    const open = await startRegistry({ data: folder });
     await pushBase(open.host, 'base/x', 'v1');
     await open.close();
     const tokens = await startTokenServer(options);
     closers.push(tokens.close);
-    const registry = await startRegistry({ folder, auth: tokens.auth });
-    closers.push(registry.close);
+    const registry = await startRegistry({ data: folder, auth: tokens.auth });
+    closers.push(async () => registry.close());
     const proxy = await startFaultProxy(registry.host, decide);
     closers.push(proxy.close);
     return { proxy, tokens, base: `${proxy.host}/base/x:v1`, target: `${proxy.host}/me/x:v1` };
   }
 });
 
-describe.skipIf(!hasProgram('docker-registry'))('a registry with a password file', () => {
+describe.skipIf(!(await commandsAvailable('docker-registry')))('a registry with a password file', () => {
   test('gets Basic credentials on each request', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-data-'));
-    await writeFile(join(folder, 'htpasswd'), `me:${bcryptOfSecret}\n`);
-    const registry = await startRegistry({
-      folder,
-      auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
-    });
-    const open = await startRegistry({ folder });
+    const registry = await startRegistry({ data: folder, htpasswd: `me:${bcryptOfSecret}\n` });
+    const open = await startRegistry({ data: folder });
     await pushBase(open.host, 'base/x', 'v1');
     await open.close();
     const request = requestFor(`${registry.host}/base/x:v1`, `${registry.host}/me/x:v1`);

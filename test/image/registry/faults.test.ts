@@ -5,8 +5,9 @@ import { Transport } from '../../../image/registry/transport.ts';
 import { requestFor, testEngine } from './support/adapter.ts';
 import { pushBase } from './support/base-images.ts';
 import { startFaultProxy, type Fault, type FaultProxy, type SeenRequest } from './support/fault-proxy.ts';
-import { hasProgram } from './support/programs.ts';
-import { skopeoInspect, startRegistry, type RegistryServer } from './support/registry-server.ts';
+import { commandsAvailable } from '../../support/requirements.ts';
+import { skopeoInspect } from './support/skopeo.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry.ts';
 
 interface Case {
   readonly title: string;
@@ -135,8 +136,8 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))('a fault between us and the registry', () => {
-  let registry: RegistryServer;
+describe.skipIf(!(await commandsAvailable('docker-registry', 'skopeo')))('a fault between us and the registry', () => {
+  let registry: TestRegistry;
   let proxy: FaultProxy;
   let current: Case | undefined;
   let hits = 0;
@@ -162,7 +163,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))('a faul
 
     expect(digest).not.toBe(before);
     expect(digest).toBe(await digestWithoutFault());
-    expect(skopeoInspect(target)).toMatchObject({ Digest: digest });
+    expect(await skopeoInspect(target)).toMatchObject({ Digest: digest });
     expect(hits).toBeGreaterThanOrEqual(Number.isFinite(fault.times) ? fault.times : 1);
   });
 
@@ -174,7 +175,7 @@ describe.skipIf(!hasProgram('docker-registry') || !hasProgram('skopeo'))('a faul
       await expect(build(fault)).rejects.toMatchObject({ name: 'RegistryError', code: fault.code });
 
       expect(hits).toBeGreaterThan(0);
-      expect(skopeoInspect(target)).toMatchObject({ Digest: before });
+      expect(await skopeoInspect(target)).toMatchObject({ Digest: before });
     },
   );
 

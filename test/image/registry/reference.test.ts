@@ -28,6 +28,8 @@ describe('parseReference', () => {
   test.each([
     ['', 'not a repository name'],
     ['Node', 'lower case'],
+    ['Codait/max-ocr', 'lower case'],
+    ['LOCALHOST:x/y', 'not a registry host'],
     ['quay.io/Codait/x', 'lower case'],
     ['a//b', 'not a repository name'],
     ['https://quay.io/x', 'not a registry host'],

@@ -89,9 +89,9 @@ describe('a server that puts itself in the background', () => {
     const fixture = await start({ BACKGROUND: '0' }, { background: true });
     const first = await pidOf(fixture);
     process.kill(first, 'SIGKILL');
-    await expect.poll(() => isAlive(first)).toBe(false);
+    // A call in the very moment of the death may fail: nobody can tell whether it was read.
+    await expect.poll(() => pidOf(fixture).catch(() => first)).not.toBe(first);
     const second = await pidOf(fixture);
-    expect(second).not.toBe(first);
     await fixture.server.close();
     expect(isAlive(second)).toBe(false);
   });

@@ -4,7 +4,7 @@ import { createHttpModelServer } from '../../../../adapter/model/http.ts';
 import type { HttpModelServerOptions } from '../../../../adapter/model/http.ts';
 import type { ModelServer } from '../../../../adapter/model/model-server.ts';
 import type { HttpServerRow } from '../../../../core/row.ts';
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { httpRow } from './rows.ts';
 
@@ -35,7 +35,7 @@ export async function startFixture(
     ...options,
   });
   const get = async (path: string, patience = 20_000): Promise<string> => {
-    const { body } = await server.handle(requestOf({ path, deadline: Date.now() + patience }));
+    const { body } = await server.handle(requestOf({ path, signal: AbortSignal.timeout(patience) }));
     return Buffer.from(body).toString();
   };
   return { server, port, lines, get };

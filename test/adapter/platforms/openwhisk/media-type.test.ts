@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  isBinary,
-  isJsonFamily,
-  looksLikeBase64,
-  parseMediaType,
-} from '../../../../adapter/platforms/openwhisk/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../../adapter/platforms/openwhisk/media-type.ts';
 
 describe("Pekko's rule for binary and text, and the controller's for JSON", () => {
   it.each([
@@ -44,18 +39,6 @@ describe("Pekko's rule for binary and text, and the controller's for JSON", () =
     ['', true, false],
   ])('%s: binary %s, JSON %s', (contentType, binary, json) => {
     expect([isBinary(contentType), isJsonFamily(contentType)]).toEqual([binary, json]);
-  });
-
-  it.each([
-    [
-      'text/plain; charset="utf\\-8"; x=y',
-      { type: 'text', subtype: 'plain', charset: 'utf-8', hasOtherParameters: true },
-    ],
-    [' Text/PLAIN ', { type: 'text', subtype: 'plain', charset: undefined, hasOtherParameters: false }],
-    ['text', undefined],
-    ['text/plain; charset', undefined],
-  ])('reads %s', (contentType, expected) => {
-    expect(parseMediaType(contentType)).toEqual(expected);
   });
 
   it.each([

@@ -60,6 +60,9 @@ func answer(w http.ResponseWriter, r *http.Request) {
 			w.(http.Flusher).Flush()
 			time.Sleep(20 * time.Millisecond)
 		}
+	case "large":
+		length, _ := strconv.Atoi(rest)
+		reply(w, 200, "application/octet-stream", []byte(strings.Repeat("a", length)))
 	case "slow":
 		fmt.Println("slow call begun")
 		select {}

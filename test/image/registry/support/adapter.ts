@@ -31,6 +31,7 @@ export async function layerOf(name: string, content: string | Uint8Array): Promi
 export interface TestOptions extends Partial<RegistriesOptions> {
   readonly layers?: readonly LayerBlob[];
   readonly allowCopy?: boolean;
+  readonly homesFile?: string;
 }
 
 /** The engine with retries that do not wait, small layers and a plain configuration. */
@@ -42,6 +43,7 @@ export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine
       layers: async () => layers,
       configure: ({ config }, { name }) => ({ ...config, Entrypoint: ['/modelwhisk/node'], Labels: { model: name } }),
       allowCopy: options.allowCopy,
+      homesFile: options.homesFile,
     }),
   };
 }

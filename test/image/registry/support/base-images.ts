@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
-import { packTar } from 'modern-tar';
+import { packTar, type TarEntry } from 'modern-tar';
 
 import { docker, oci } from '../../../../image/registry/media-types.ts';
 
@@ -9,18 +9,31 @@ export interface BaseOptions {
   readonly family?: 'docker' | 'oci';
   /** Content of each layer's one file; a layer each. */
   readonly layers?: readonly (string | Uint8Array)[];
+  /** Whole layers, in place of `layers`. */
+  readonly tars?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
-  /** Fields merged over the `config` part of the image's configuration. */
-  readonly config?: object;
   /** Fields merged over the manifest. */
   readonly manifest?: object;
   readonly history?: boolean;
+  readonly os?: string;
+  /** Media type of the configuration, for what is no image. */
+  readonly configType?: string;
+  /** Names the last layer once more. */
+  readonly duplicate?: boolean;
+  /** Names a layer that the registry does not hold. */
+  readonly foreign?: PushedBase['manifest']['layers'][number] & { readonly urls: readonly string[] };
+  /** Names a layer in the configuration that the manifest does not have. */
+  readonly extraDiffId?: boolean;
+  /** Size that the manifest states for each layer, whatever it is. */
+  readonly statedSize?: number;
 }
 
 export interface PushedBase {
   readonly digest: string;
   readonly size: number;
-  readonly manifest: { readonly layers: readonly { readonly digest: string; readonly size: number }[] };
+  readonly manifest: {
+    readonly layers: readonly { readonly mediaType: string; readonly digest: string; readonly size: number }[];
+  };
 }
 
 /** Pushes a small image made by hand: the requests are fetch's and no code of ours has part in it. */
@@ -32,24 +45,34 @@ export async function pushBase(
 ): Promise<PushedBase> {
   const { family = 'docker', layers = ['one', 'two', 'three'], architecture = 'amd64' } = options;
   const types = family === 'docker' ? docker : oci;
-  const tars = await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content)));
+  const tars =
+    options.tars ?? (await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content))));
   const blobs = tars.map((tar) => gzipSync(tar));
+  const descriptors = blobs.map((blob) => ({
+    mediaType: types.layer,
+    size: options.statedSize ?? blob.length,
+    digest: digestOf(blob),
+  }));
+  const repeated = options.duplicate === true ? -1 : tars.length;
+  const foreign = options.foreign === undefined ? [] : [options.foreign];
+  const diffIds = [...tars, ...tars.slice(repeated)].map(digestOf);
+  const unknown = [...foreign, ...(options.extraDiffId === true ? [1] : [])].map(() => digestOf(Buffer.from('?')));
   const config = Buffer.from(
     JSON.stringify({
       architecture,
-      os: 'linux',
+      os: options.os ?? 'linux',
       created: '2020-01-02T03:04:05Z',
-      config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'], ...options.config },
-      rootfs: { type: 'layers', diff_ids: tars.map(digestOf) },
-      ...(options.history !== false && { history: layers.map((_, index) => ({ created_by: `layer ${index}` })) }),
+      config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'] },
+      rootfs: { type: 'layers', diff_ids: [...diffIds, ...unknown] },
+      ...(options.history !== false && { history: tars.map((_, index) => ({ created_by: `layer ${index}` })) }),
     }),
   );
   for (const blob of [...blobs, config]) await pushBlob(host, repository, blob);
   const manifest = {
     schemaVersion: 2,
     mediaType: types.manifest,
-    config: { mediaType: types.config, size: config.length, digest: digestOf(config) },
-    layers: blobs.map((blob) => ({ mediaType: types.layer, size: blob.length, digest: digestOf(blob) })),
+    config: { mediaType: options.configType ?? types.config, size: config.length, digest: digestOf(config) },
+    layers: [...descriptors, ...descriptors.slice(repeated), ...foreign],
     ...options.manifest,
   };
   return { ...(await pushManifest(host, repository, tag, types.manifest, manifest)), manifest };
@@ -94,4 +117,28 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
   if (response.status !== status) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
   await response.arrayBuffer();
   return response;
+}
+
+/** Pushes what stands for a Node image: the same paths, with words in place of programs. */
+export async function pushNodeImage(host: string, repository: string, tag: string): Promise<PushedBase> {
+  const library = (name: string): TarEntry => file(`usr/lib/x86_64-linux-gnu/${name}`, `library ${name}`);
+  const libraries = ['ld-linux-x86-64.so.2', 'libc.so.6', 'libm.so.6', 'libgcc_s.so.1', 'libstdc++.so.6.0.30'];
+  const system = await packTar([
+    ...libraries.map(library),
+    {
+      header: {
+        name: 'usr/lib/x86_64-linux-gnu/libstdc++.so.6',
+        size: 0,
+        type: 'symlink',
+        linkname: 'libstdc++.so.6.0.30',
+      },
+    },
+    file('usr/local/bin/node', 'an older node'),
+  ]);
+  const node = await packTar([file('usr/local/bin/node', 'node'), file('usr/local/LICENSE', 'licence')]);
+  return pushBase(host, repository, tag, { family: 'oci', tars: [system, node] });
+}
+
+function file(name: string, content: string): TarEntry {
+  return { header: { name, size: content.length, mode: 0o755 }, body: content };
 }

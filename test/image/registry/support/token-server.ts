@@ -22,6 +22,8 @@ export interface TokenServer {
 export interface TokenServerOptions {
   /** What a user (undefined: nobody) may do with a repository, for example ["pull", "push"]. */
   readonly grants: (user: string | undefined, repository: string) => readonly string[];
+  /** Repositories for which no token is given at all (403), as GHCR does. */
+  readonly refuses?: (repository: string) => boolean;
   /** Passwords by user. */
   readonly users?: Readonly<Record<string, string>>;
   /** Refresh tokens by user, exchanged by POST; without any, POST is answered with 404. */
@@ -36,6 +38,7 @@ export async function startTokenServer({
   grants,
   users = {},
   refreshTokens = {},
+  refuses = () => false,
 }: TokenServerOptions): Promise<TokenServer> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-token-'));
   const files = { key: join(folder, 'key.pem'), certificate: join(folder, 'certificate.pem') };
@@ -53,6 +56,7 @@ export async function startTokenServer({
       if (method === 'POST' && Object.keys(refreshTokens).length === 0) return response.writeHead(404).end();
       const user = method === 'POST' ? userOf(refreshTokens, parameters) : loggedIn(users, authorization);
       if (user === null) return response.writeHead(401).end('{"errors":[{"code":"UNAUTHORIZED","message":"no"}]}');
+      if (scopes.some((scope) => refuses(scope.split(':')[1] ?? ''))) return response.writeHead(403).end();
       const token = sign(key, chain, scopes, (repository) => grants(user, repository));
       return response.end(JSON.stringify(method === 'POST' ? { access_token: token } : { token, expires_in: 300 }));
     });

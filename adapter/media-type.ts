@@ -1,0 +1,29 @@
+/** A Content-Type value as far as the rules below need it. */
+export interface MediaType {
+  /** Lower case, for example "image". */
+  readonly type: string;
+  /** Lower case, for example "svg+xml". */
+  readonly subtype: string;
+  /** The charset parameter as written; undefined when there is none. */
+  readonly charset: string | undefined;
+  /** Whether there are parameters besides charset. */
+  readonly hasOtherParameters: boolean;
+}
+
+/** Reads a Content-Type value; undefined when it is not a media type at all. */
+export function parseMediaType(contentType: string): MediaType | undefined {
+  const [, type, subtype, rest] = mediaTypePattern.exec(contentType) ?? [];
+  if (type === undefined || subtype === undefined || rest === undefined) return undefined;
+  let charset: string | undefined;
+  let hasOtherParameters = false;
+  for (const [, name, quoted, plain] of rest.matchAll(parameterPattern)) {
+    if (name?.toLowerCase() === 'charset') charset = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain;
+    else if (name !== undefined) hasOtherParameters = true;
+  }
+  return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), charset, hasOtherParameters };
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const parameters = String.raw`\s*;(?:\s*(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(${token})))?`;
+const mediaTypePattern = new RegExp(String.raw`^\s*(${token})/(${token})((?:${parameters})*)\s*$`);
+const parameterPattern = new RegExp(parameters, 'g');

@@ -1,0 +1,91 @@
+import { isJsonObject } from '../../json.ts';
+import { InvocationError } from './error.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What the host asks of a function, told by what it sends, since the function's own files stay with the host. */
+export type Invocation =
+  /** An HTTP request, taken apart. */
+  | { readonly kind: 'http'; readonly trigger: JsonObject }
+  /** An HTTP request for a way to the SignalR service, which the host has found out already. */
+  | { readonly kind: 'negotiate'; readonly connection: JsonObject }
+  /** A file that was put into a container. */
+  | { readonly kind: 'blob'; readonly base64: string; readonly url: string | undefined }
+  /** Whatever else triggers: a message of a queue, an event, a timer. */
+  | { readonly kind: 'message'; readonly value: unknown };
+
+/**
+ * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (facts/platforms.md, section 2).
+ *
+ * @throws InvocationError
+ */
+export function readInvocation(body: Uint8Array): Invocation {
+  const { Data: data, Metadata: metadata } = readPayload(body);
+  const values = Object.values(data);
+  const trigger = values.find(isHttpTrigger);
+  if (trigger !== undefined) {
+    const connection = values.map(unwrapped).find(isConnection);
+    return connection === undefined ? { kind: 'http', trigger } : { kind: 'negotiate', connection };
+  }
+  const [name, value] = Object.entries(data)[0] ?? [];
+  if (name === undefined) throw new InvocationError(400, 'the invocation has no Data');
+  if (isBlob(metadata)) return { kind: 'blob', base64: readBlob(value, name), url: text(metadata['Uri']) };
+  return { kind: 'message', value: unwrapped(value) };
+}
+
+function readPayload(body: Uint8Array): { readonly Data: JsonObject; readonly Metadata: JsonObject } {
+  let payload: unknown;
+  try {
+    payload = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+  } catch (cause) {
+    throw new InvocationError(400, "the function host's call is not JSON", { cause, hint: routeHint });
+  }
+  if (isJsonObject(payload) && isJsonObject(payload['Data'])) {
+    const metadata = payload['Metadata'];
+    return { Data: payload['Data'], Metadata: isJsonObject(metadata) ? metadata : {} };
+  }
+  throw new InvocationError(400, "the function host's call has no Data object", { hint: routeHint });
+}
+
+const routeHint = 'forwarded requests need MODELWHISK_AZURE_ROUTE_PREFIX to be the routePrefix of host.json';
+
+function isHttpTrigger(value: unknown): value is JsonObject {
+  return isJsonObject(value) && typeof value['Url'] === 'string' && typeof value['Method'] === 'string';
+}
+
+function isConnection(value: unknown): value is JsonObject {
+  return isJsonObject(value) && typeof value['url'] === 'string' && typeof value['accessToken'] === 'string';
+}
+
+/** A queue's metadata has a DequeueCount, and every member of a message that is JSON. */
+function isBlob(metadata: JsonObject): boolean {
+  return metadata['DequeueCount'] === undefined && isJsonObject(unwrapped(metadata['Properties'])) && 'Uri' in metadata;
+}
+
+/** The bytes of a blob come as base64; read as text, which is damage to a file, as that text in quotation marks. */
+function readBlob(value: unknown, binding: string): string {
+  if (typeof value === 'string' && !value.startsWith('"')) return value;
+  throw new InvocationError(415, `the blob in binding "${binding}" was read as text, which damages files`, {
+    hint: 'set "dataType": "binary" on the blobTrigger binding in function.json',
+  });
+}
+
+function text(value: unknown): string | undefined {
+  const plain = unwrapped(value);
+  return typeof plain === 'string' ? plain : undefined;
+}
+
+/**
+ * A value without the layers of JSON around it: the host writes a text as JSON inside of a string, and the text of a
+ * message is often JSON itself. What is no JSON object in the end is left as text.
+ */
+function unwrapped(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    const inner: unknown = JSON.parse(value);
+    if (typeof inner === 'string') return unwrapped(inner);
+    return isJsonObject(inner) || Array.isArray(inner) ? inner : value;
+  } catch {
+    return value;
+  }
+}

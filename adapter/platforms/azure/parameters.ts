@@ -1,0 +1,54 @@
+import type { ModelRow } from '../../../core/row.ts';
+import { fileKeys } from '../../inputs/file.ts';
+import { isJsonObject } from '../../json.ts';
+import { InvocationError } from './error.ts';
+import type { Invocation } from './invocation.ts';
+
+export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
+
+/**
+ * The parameters of the plain invocation (adapter/invocation.ts) that a message or blob stands for:
+ *
+ * - a JSON object is the parameters; where the model takes a file, its `url` is the file's URL;
+ * - a text, such as a URL, is the file;
+ * - a blob is the file, or for models that take none, the JSON object in it.
+ *
+ * @throws InvocationError 400 where a model that takes no file gets something else than a JSON object
+ */
+export function parametersOf(invocation: InputInvocation, { predict: { input } }: ModelRow): Record<string, unknown> {
+  if (invocation.kind === 'blob') {
+    if (input.kind === 'file') return { [`${input.field}_base64`]: invocation.base64 };
+    return expectObject(parsed(Buffer.from(invocation.base64, 'base64').toString()), 'blob');
+  }
+  const { value } = invocation;
+  if (input.kind !== 'file') return expectObject(value, 'message');
+  if (typeof value === 'string') return { [input.field]: value };
+  const { url, ...others } = expectObject(value, 'message');
+  const isNamed = fileKeys(input.field).some((key) => Object.hasOwn(others, key));
+  return url === undefined || isNamed
+    ? { ...others, ...(url === undefined ? {} : { url }) }
+    : { [`${input.field}_url`]: url, ...others };
+}
+
+/** Where the input came from, for whoever gets the result; undefined where it came without a URL. */
+export function sourceUrl(invocation: InputInvocation, { predict: { input } }: ModelRow): string | undefined {
+  if (invocation.kind === 'blob') return invocation.url;
+  const { value } = invocation;
+  const field = input.kind === 'file' ? input.field : undefined;
+  const candidates = isJsonObject(value) ? [value['url'], value[`${field}_url`], value[`${field}`]] : [value];
+  return candidates.find((each): each is string => typeof each === 'string' && /^https?:/i.test(each));
+}
+
+function expectObject(value: unknown, what: string): Record<string, unknown> {
+  if (isJsonObject(value)) return value;
+  const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 100);
+  throw new InvocationError(400, `the ${what} is ${shown}; expected a JSON object of the model's parameters`);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
+}

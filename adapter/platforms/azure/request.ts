@@ -1,0 +1,79 @@
+import type { ModelRow } from '../../../core/row.ts';
+import type { CallLimits } from '../../call.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { isJsonObject } from '../../json.ts';
+import type { Header, ModelRequest } from '../../model/model-server.ts';
+import { escapePath, escapeQuery, modelPath } from '../../request-line.ts';
+import { enableForwarding, InvocationError } from './error.ts';
+
+/**
+ * The HTTP request behind an HTTP trigger's value, `{Url, Method, Query, Headers, Params, Body}`, as far as the host
+ * left it whole: it decodes bodies as UTF-8 text, but for application/octet-stream and multipart, which are base64
+ * (HttpRequestExtensions.GetRequestAsJObject). `Url` holds the query as it was sent, `Query` joins repeated keys.
+ *
+ * @throws InvocationError 400 for a value that no host sends, 415 for a body that the host's decoding has damaged
+ */
+export function triggerRequest(
+  trigger: Readonly<Record<string, unknown>>,
+  row: ModelRow,
+  routePrefix: string,
+  limits: CallLimits,
+): ModelRequest {
+  const method = String(trigger['Method']).toUpperCase();
+  const { path, query } = readUrl(String(trigger['Url']));
+  const headers = readHeaders(trigger['Headers']);
+  return {
+    method,
+    path: modelPath(withoutPrefix(path, routePrefix) ?? path, method, row),
+    query,
+    headers: withoutHeaders(withoutHopByHop(headers), notForwarded),
+    body: readBody(trigger['Body'], headers),
+    ...limits,
+  };
+}
+
+/** What is left of a path under the prefix, starting with "/"; undefined where the path is not under it. */
+export function withoutPrefix(path: string, routePrefix: string): string | undefined {
+  const prefix = `/${routePrefix}`;
+  // The host matches routes whatever their case.
+  if (path.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
+  const rest = path.slice(prefix.length);
+  if (rest === '') return '/';
+  return rest.startsWith('/') ? rest : undefined;
+}
+
+/** The function's key is nobody's business but the host's. */
+export const keyHeader = 'x-functions-key';
+
+const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding', keyHeader];
+
+function readUrl(url: string): { path: string; query: string } {
+  const [, path, query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
+  if (path === undefined) throw new InvocationError(400, `the Url of the request is ${JSON.stringify(url)}`);
+  return { path: escapePath(path || '/'), query: escapeQuery(query) };
+}
+
+/** Kestrel has read the bytes of headers as UTF-8, so that is what every character beyond ASCII was. */
+function readHeaders(given: unknown): Header[] {
+  if (!isJsonObject(given)) return [];
+  return Object.entries(given).flatMap(([name, values]) =>
+    [values].flat().map((value) => {
+      const bytes = typeof value === 'string' ? Buffer.from(value).toString('latin1') : value;
+      return receivedHeader(name, bytes);
+    }),
+  );
+}
+
+function readBody(given: unknown, headers: readonly Header[]): Uint8Array {
+  if (given === undefined || given === null) return new Uint8Array();
+  if (typeof given !== 'string') throw new InvocationError(400, "the request's Body is no text");
+  const contentType = headerValue(headers, 'content-type') ?? '';
+  if (/^\s*(application\/octet-stream|multipart\/)/i.test(contentType)) return Buffer.from(given, 'base64');
+  const body = Buffer.from(given);
+  const sent = headerValue(headers, 'content-length');
+  // Bytes that are no UTF-8 became U+FFFD; a byte order mark was dropped.
+  if (!given.includes('\uFFFD') && (sent === undefined || Number(sent) === body.length)) return body;
+  const type = contentType === '' ? 'without a Content-Type' : `of type ${contentType}`;
+  const message = `the request's body ${type} was damaged by the function host, which passed it on as UTF-8 text`;
+  throw new InvocationError(415, message, { hint: enableForwarding });
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { isLosslessNumber, parse, stringify } from 'lossless-json';
+import { ModelwhiskError } from '../../../core/errors.ts';
+import { headerValue } from '../../headers.ts';
+import { decodeBase64 } from '../../inputs/base64.ts';
+import type { Header, ModelRequest, ModelResponse } from '../../model/model-server.ts';
+import { parseMediaType } from '../../media-type.ts';
+import { isJsonFamily } from '../openwhisk/media-type.ts';
+
+/** An event (CloudEvents 1.0) with its data as bytes. */
+export interface CloudEvent {
+  /** The context attributes as they stand in headers, percent-encoded: `ce-id`, `ce-source`, … */
+  readonly attributes: readonly Header[];
+  /** `datacontenttype`; undefined where the event names none. */
+  readonly contentType: string | undefined;
+  readonly data: Uint8Array;
+}
+
+/** An event that breaks the specification (400), or of a form that is not taken (415). */
+export class CloudEventError extends ModelwhiskError {
+  override readonly name = 'CloudEventError';
+  readonly status: 400 | 415;
+
+  constructor(status: 400 | 415, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super('CLOUD_EVENT', message, options);
+    this.status = status;
+  }
+}
+
+/**
+ * Reads the event that a request carries, in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2,
+ * sections 3.1 and 3.2; JSON event format 1.0.2, section 3); undefined where it carries none.
+ *
+ * @throws CloudEventError, InputError
+ */
+export function readCloudEvent({ headers, body }: ModelRequest): CloudEvent | undefined {
+  const contentType = headerValue(headers, 'content-type');
+  const media = contentType === undefined ? undefined : parseMediaType(contentType);
+  if (media?.type === 'application' && media.subtype.startsWith('cloudevents')) {
+    if (media.subtype === 'cloudevents+json') return structuredEvent(body, media.charset);
+    throw new CloudEventError(415, `events as ${contentType} are not taken`, {
+      hint: 'send one event at a time, in binary mode or as application/cloudevents+json',
+    });
+  }
+  const attributes = headers.filter(([name]) => name.toLowerCase().startsWith('ce-'));
+  if (headerValue(attributes, 'ce-specversion') === undefined) return undefined;
+  return checked({ attributes, contentType, data: body });
+}
+
+/**
+ * The reply as an event in binary mode, for whatever the sender's broker passes it on to: Knative takes only an event
+ * or an empty body for a reply, and calls everything else a failed delivery. Failures are no events, nor is a reply
+ * that the model server made one itself.
+ *
+ * `subject` is the event's own, so that the receiver can tell what was predicted upon; `traceparent` and `tracestate`
+ * go on, too.
+ */
+export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: string): ModelResponse {
+  const { status, headers, body } = response;
+  const isEvent =
+    headerValue(headers, 'ce-specversion') !== undefined ||
+    headerValue(headers, 'content-type')?.toLowerCase().startsWith('application/cloudevents') === true;
+  if (status < 200 || status > 299 || body.length === 0 || isEvent) return response;
+  const kept = event.attributes.filter(([name]) => /^ce-(subject|traceparent|tracestate)$/i.test(name));
+  const attributes: Header[] = [
+    ['ce-specversion', '1.0'],
+    ['ce-id', randomUUID()],
+    ['ce-source', `/modelwhisk/${encodeURIComponent(model)}`],
+    ['ce-type', 'dev.modelwhisk.prediction'],
+    ...kept,
+  ];
+  return { ...response, headers: [...headers, ...attributes] };
+}
+
+function structuredEvent(body: Uint8Array, charset: string | undefined): CloudEvent {
+  const { data, data_base64: base64, datacontenttype: contentType, ...attributes } = readObject(body, charset);
+  if (data !== undefined && base64 !== undefined) {
+    throw new CloudEventError(400, 'the event has both "data" and "data_base64"; expected one of them');
+  }
+  for (const [name, value] of Object.entries({ data_base64: base64, datacontenttype: contentType })) {
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      throw new CloudEventError(400, `the event's ${name} is ${brief(value)}; expected a string`);
+    }
+  }
+  const type = typeof contentType === 'string' ? contentType : undefined;
+  return checked({
+    attributes: Object.entries(attributes)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [`ce-${name}`, attributeText(name, value)]),
+    contentType: type ?? (data === undefined || data === null ? undefined : 'application/json'),
+    data: typeof base64 === 'string' ? decodeBase64(base64, '"data_base64"') : dataBytes(data, type),
+  });
+}
+
+function readObject(body: Uint8Array, charset: string | undefined): Record<string, unknown> {
+  let value: unknown;
+  try {
+    // Numbers keep every digit that they were written with.
+    value = parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new CloudEventError(400, 'the event is not JSON', { cause });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new CloudEventError(400, `the event is ${brief(value)}; expected an object`);
+}
+
+/** A string under a type other than JSON is the data itself; everything else is JSON. */
+function dataBytes(data: unknown, contentType: string | undefined): Uint8Array {
+  if (data === undefined || data === null) return new Uint8Array();
+  const isText = typeof data === 'string' && contentType !== undefined && !isJsonFamily(contentType);
+  return Buffer.from(isText ? data : (stringify(data) ?? ''));
+}
+
+/** HTTP binding, section 3.1.3.2: what is not printable ASCII, and space, double-quote and percent, as UTF-8 octets. */
+function attributeText(name: string, value: unknown): string {
+  if (!/^[a-z0-9]+$/.test(name)) {
+    throw new CloudEventError(400, `the event's attribute ${JSON.stringify(name)} is no name; expected a-z and 0-9`);
+  }
+  if (typeof value !== 'string' && typeof value !== 'boolean' && !isLosslessNumber(value)) {
+    throw new CloudEventError(400, `the event's ${name} is ${brief(value)}; expected a string, number or boolean`);
+  }
+  return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, (character) =>
+    [...Buffer.from(character)].map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+}
+
+function checked(event: CloudEvent): CloudEvent {
+  const version = headerValue(event.attributes, 'ce-specversion');
+  if (version !== '1.0') {
+    throw new CloudEventError(400, `the event's specversion is ${JSON.stringify(version)}; expected "1.0"`);
+  }
+  for (const name of ['id', 'source', 'type']) {
+    if (!headerValue(event.attributes, `ce-${name}`)) throw new CloudEventError(400, `the event has no ${name}`);
+  }
+  return event;
+}
+
+function brief(value: unknown): string {
+  return (stringify(value) ?? 'nothing').slice(0, 100);
+}

@@ -1,0 +1,73 @@
+import { withoutHeaders } from '../../headers.ts';
+import { formRequest } from '../../inputs.ts';
+import { InputError } from '../../inputs/error.ts';
+import { withParameters } from '../../inputs/fields.ts';
+import { type FileInput, multipartForm } from '../../inputs/form.ts';
+import { isJsonObject } from '../../json.ts';
+import type { ModelRequest } from '../../model/model-server.ts';
+import type { PlatformContext } from '../../platform.ts';
+import { isJsonFamily } from '../openwhisk/media-type.ts';
+import type { CloudEvent } from './cloud-event.ts';
+
+/**
+ * The request on the predict route that an event stands for: its data is the model's input, its attributes are `ce-*`
+ * headers, as in binary mode.
+ *
+ * - a model that takes a file: data that is a form passes as it is, JSON names the file as withFormInput says, any
+ *   other data is the file itself;
+ * - a model that takes JSON: the data, byte for byte;
+ * - a model that takes a query: the members of a JSON object.
+ *
+ * Rejects with InputError when the data is not what the model takes.
+ */
+export async function eventRequest(
+  event: CloudEvent,
+  received: ModelRequest,
+  { row, fetchPolicy }: Pick<PlatformContext, 'row' | 'fetchPolicy'>,
+): Promise<ModelRequest> {
+  const { input, method, path } = row.predict;
+  const kept = withoutHeaders(received.headers, ['content-type', 'content-length']);
+  const request: ModelRequest = {
+    ...received,
+    method,
+    path,
+    headers: [...kept.filter(([name]) => !name.toLowerCase().startsWith('ce-')), ...event.attributes],
+    body: event.data,
+  };
+  switch (input.kind) {
+    case 'file':
+      if (/^\s*multipart\//i.test(event.contentType ?? '')) return withType(request, event.contentType);
+      return isJsonFamily(event.contentType)
+        ? formRequest(request, jsonObject(event), row, input, fetchPolicy)
+        : fileRequest(request, event, input);
+    case 'json':
+      return withType(request, event.contentType ?? 'application/json');
+    case 'query': {
+      const query = withParameters(request.query, Object.entries(jsonObject(event)));
+      return { ...request, query, body: new Uint8Array() };
+    }
+  }
+}
+
+async function fileRequest(request: ModelRequest, event: CloudEvent, input: FileInput): Promise<ModelRequest> {
+  if (event.data.length === 0) throw new InputError(400, 'the event has no data; expected the input file');
+  const type = event.contentType;
+  const form = await multipartForm({ body: event.data, ...(type !== undefined && { contentType: type }) }, input, []);
+  return withType({ ...request, body: form.body }, form.contentType);
+}
+
+function withType(request: ModelRequest, contentType: string | undefined): ModelRequest {
+  if (contentType === undefined) return request;
+  return { ...request, headers: [...request.headers, ['content-type', contentType]] };
+}
+
+function jsonObject(event: CloudEvent): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(event.data));
+  } catch (cause) {
+    throw new InputError(400, "the event's data is not JSON, whatever its type says", { cause });
+  }
+  if (isJsonObject(value)) return value;
+  throw new InputError(400, `the event's data is ${JSON.stringify(value).slice(0, 100)}; expected a JSON object`);
+}

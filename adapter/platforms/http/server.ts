@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withFormInput } from '../../inputs.ts';
+import type { ModelRequest } from '../../model/model-server.ts';
+import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { asReplyEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
+import { eventRequest } from './event-request.ts';
+import { listen } from './listen.ts';
+import { proxy } from './proxy.ts';
+import { readHttpSettings, type HttpSettings } from './settings.ts';
+
+/**
+ * Plain HTTP on the container's port, for Knative, Cloud Run, IBM Code Engine and every other host of containers
+ * (Knative's runtime contract; facts/platforms.md, section 4): the model server behind a reverse proxy. Paths pass as
+ * they are; JSON that names a file becomes a form on the predict route, as on every platform.
+ *
+ * CloudEvents POSTed to "/", which is where brokers and triggers send them, or to the predict route are calls of the
+ * model with the event's data. Elsewhere an event is any other request: the model server may know what it is.
+ */
+export async function startHttp(context: PlatformContext): Promise<RunningPlatform> {
+  const settings = readHttpSettings(context.environment);
+  return await listen(context, (incoming, outgoing) => serve(context, settings, incoming, outgoing));
+}
+
+async function serve(
+  context: PlatformContext,
+  settings: HttpSettings,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const { row, fetchPolicy } = context;
+  let event: CloudEvent | undefined;
+  await proxy(context, incoming, outgoing, {
+    end: Date.now() + settings.timeout,
+    maximumRequest: settings.maximumRequest,
+    request: (received) => {
+      event = takesEvents(received, row.predict.path) ? readCloudEvent(received) : undefined;
+      return event === undefined ? withFormInput(received, row, fetchPolicy) : eventRequest(event, received, context);
+    },
+    reply: (response) => (event === undefined ? response : asReplyEvent(response, event, row.name)),
+  });
+}
+
+function takesEvents({ method, path }: ModelRequest, predictPath: string): boolean {
+  return method === 'POST' && (path === '/' || path === predictPath);
+}

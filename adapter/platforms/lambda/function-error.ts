@@ -1,0 +1,37 @@
+import { messageOf, ModelwhiskError } from '../../../core/errors.ts';
+import { isJsonObject } from '../../json.ts';
+
+/** A failure in the shape that the Runtime API takes; it becomes the caller's payload. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly stackTrace: readonly string[];
+  /** The model server's refusal, as invocationResult describes it. */
+  readonly error?: unknown;
+}
+
+/** A call of the model that an event without a caller waiting for HTTP had made, and that failed. */
+export class InvocationFailure extends ModelwhiskError {
+  override readonly name = 'InvocationFailure';
+  /** As invocationResult describes it. */
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    const { statusCode, message, body } = isJsonObject(error) ? error : {};
+    const code = isJsonObject(body) && typeof body['code'] === 'string' ? body['code'] : `STATUS_${String(statusCode)}`;
+    super(code, String(message));
+    this.error = error;
+  }
+}
+
+/** Anything thrown as a failure of the invocation. */
+export function functionError(thrown: unknown): FunctionError {
+  const errorType = thrown instanceof ModelwhiskError ? thrown.code : 'INTERNAL';
+  if (errorType === 'INTERNAL') console.error(thrown);
+  return {
+    errorType,
+    errorMessage: messageOf(thrown),
+    stackTrace: [],
+    ...(thrown instanceof InvocationFailure && { error: thrown.error }),
+  };
+}

@@ -1,0 +1,48 @@
+import { callModel, type Call, type CallLimits } from '../../call.ts';
+import { EventError } from '../../event-error.ts';
+import { invocationRequest, invocationResult } from '../../invocation.ts';
+import { isJsonObject } from '../../json.ts';
+import { logCall } from '../../log.ts';
+import type { ModelRequest } from '../../model/model-server.ts';
+import type { PlatformContext } from '../../platform.ts';
+import { InvocationFailure } from './function-error.ts';
+import { contextHeaders } from './request.ts';
+import type { Invocation } from './runtime-api.ts';
+
+/** An invocation, and what is needed to answer it. */
+export interface Work {
+  readonly invocation: Invocation;
+  readonly context: PlatformContext;
+}
+
+/** Calls the model within the invocation's time, and logs the call. */
+export async function callModelFor(
+  { invocation, context }: Work,
+  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  contentEncoding: 'decode' | 'keep',
+): Promise<Call> {
+  const call = await callModel(context, invocation.deadline, build, contentEncoding);
+  if (context.configuration.log === 'json') logCall(invocation.id, call, call.milliseconds);
+  return call;
+}
+
+/**
+ * Calls the predict route with parameters instead of an HTTP request, by the rules of invocationRequest and
+ * invocationResult. Rejects with InvocationFailure when the model server refuses or fails.
+ */
+export async function invoke(parameters: unknown, work: Work): Promise<Record<string, unknown>> {
+  const { row, fetchPolicy } = work.context;
+  const headers = contextHeaders(work.invocation);
+  const { response } = await callModelFor(
+    work,
+    (limits) => {
+      if (isJsonObject(parameters)) return invocationRequest(parameters, row, { headers, ...limits }, fetchPolicy);
+      const what = Array.isArray(parameters) ? 'an array' : JSON.stringify(parameters).slice(0, 100);
+      throw new EventError(`the event is ${what}; expected an object of parameters`);
+    },
+    'decode',
+  );
+  const result = invocationResult(response);
+  if (response.status < 200 || response.status > 299) throw new InvocationFailure(result['error']);
+  return result;
+}

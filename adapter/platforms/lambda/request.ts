@@ -1,0 +1,112 @@
+import type { ModelRow } from '../../../core/row.ts';
+import { EventError } from '../../event-error.ts';
+import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import type { Header, ModelRequest } from '../../model/model-server.ts';
+import { escapeQuery, modelPath } from '../../request-line.ts';
+import type { AlbEvent, HttpApiEvent, HttpEvent, RestEvent } from './event.ts';
+import type { Invocation } from './runtime-api.ts';
+
+/**
+ * The HTTP request that an event stands for, as far as the service left it whole: a REST API decodes the query and an
+ * HTTP API the path, HTTP APIs and Function URLs join repeated headers with commas.
+ *
+ * @throws EventError when the event could not come from a request
+ */
+export function httpRequest(
+  event: HttpEvent,
+  invocation: Invocation,
+  row: ModelRow,
+  limits: Pick<ModelRequest, 'signal' | 'deadline'>,
+): ModelRequest {
+  const { method: given, path, query, headers } = requestParts(event);
+  const method = given.toUpperCase();
+  if (!/^[A-Z-]+$/.test(method)) throw new EventError(`the event's HTTP method is ${JSON.stringify(given)}`);
+  if (!/^(\/|$)/.test(path))
+    throw new EventError(`the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
+  const received = headers.map(([name, value]) => receivedHeader(name, value));
+  const context = contextHeaders(invocation);
+  const replaced = [...ownHeaders, ...context.map(([name]) => name)];
+  const { body, isBase64Encoded } = event.event;
+  return {
+    method,
+    path: modelPath(path, method, row),
+    query,
+    headers: [...withoutHeaders(withoutHopByHop(received), replaced), ...context],
+    body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
+    ...limits,
+  };
+}
+
+/** What the model server is told of the invocation: Lambda's request id, and where its trace goes on. */
+export function contextHeaders({ id, traceId }: Invocation): Header[] {
+  const trace: Header[] = traceId === undefined ? [] : [['x-amzn-trace-id', traceId]];
+  return [['x-amzn-requestid', id], ...trace];
+}
+
+const ownHeaders = ['content-length', 'expect'];
+
+interface RequestParts {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: readonly Header[];
+}
+
+function requestParts(source: HttpEvent): RequestParts {
+  switch (source.kind) {
+    case 'rest':
+      return restParts(source.event);
+    case 'http':
+      return httpApiParts(source.event);
+    case 'alb':
+      return albParts(source.event);
+  }
+}
+
+function restParts(event: RestEvent): RequestParts {
+  const { httpMethod: method, path, multiValueQueryStringParameters, queryStringParameters } = event;
+  const query = pairs(multiValueQueryStringParameters, queryStringParameters)
+    .map((pair) => pair.map(percentEncoded).join('='))
+    .join('&');
+  return { method, path, query, headers: pairs(event.multiValueHeaders, event.headers) };
+}
+
+function httpApiParts({ requestContext, rawPath, rawQueryString, headers, cookies }: HttpApiEvent): RequestParts {
+  const cookie: Header[] = cookies?.length ? [['cookie', cookies.join('; ')]] : [];
+  return {
+    method: requestContext.http.method,
+    path: withoutStage(rawPath, requestContext.stage),
+    query: escapeQuery(rawQueryString),
+    headers: [...Object.entries(headers ?? {}).filter(([name]) => !cookies?.length || name !== 'cookie'), ...cookie],
+  };
+}
+
+/** A load balancer leaves the query as it was written (services-alb), so it goes back without encoding. */
+function albParts(event: AlbEvent): RequestParts {
+  const { httpMethod: method, path, multiValueQueryStringParameters, queryStringParameters } = event;
+  const query = pairs(multiValueQueryStringParameters, queryStringParameters)
+    .map((pair) => pair.join('='))
+    .join('&');
+  return { method, path, query: escapeQuery(query), headers: pairs(event.multiValueHeaders, event.headers) };
+}
+
+/** The map of all values where there is one; the other has but the last of each name. */
+function pairs(
+  multiple: Readonly<Record<string, readonly string[]>> | null | undefined,
+  single: Readonly<Record<string, string>> | null | undefined,
+): Header[] {
+  if (!multiple) return Object.entries(single ?? {});
+  return Object.entries(multiple).flatMap(([name, values]) => values.map((value): Header => [name, value]));
+}
+
+/** The path of an HTTP API starts with the stage, unless that is the one without a name. */
+function withoutStage(path: string, stage: string): string {
+  const prefix = `/${stage}`;
+  if (stage === '$default' || !(path === prefix || path.startsWith(`${prefix}/`))) return path;
+  return path.slice(prefix.length);
+}
+
+function percentEncoded(text: string): string {
+  // Through bytes, as half a surrogate pair would be an error otherwise.
+  return encodeURIComponent(Buffer.from(text).toString());
+}

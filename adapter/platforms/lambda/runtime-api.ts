@@ -1,0 +1,141 @@
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { ModelwhiskError } from '../../../core/errors.ts';
+import type { FunctionError } from './function-error.ts';
+
+/** One event, and what Lambda says of it. */
+export interface Invocation {
+  readonly id: string;
+  /** Epoch milliseconds; undefined when Lambda named none. */
+  readonly deadline: number | undefined;
+  /** Value for `X-Amzn-Trace-Id`. */
+  readonly traceId: string | undefined;
+  readonly event: Buffer;
+}
+
+/** Lambda refused, or broke off, a call of the Runtime API. */
+export class RuntimeApiError extends ModelwhiskError {
+  override readonly name = 'RuntimeApiError';
+  /** HTTP status of the refusal. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super('RUNTIME_API', message);
+    this.status = status;
+  }
+}
+
+/**
+ * Client of Lambda's Runtime API, version 2018-06-01 (AWS Lambda developer guide, "Using the Lambda runtime API").
+ * Rejects with RuntimeApiError where Lambda refuses, and with the connection's error where there is none.
+ */
+export class RuntimeApi {
+  readonly #base: string;
+  // No time limit anywhere: Lambda freezes the container while it waits for the next event, for hours if need be.
+  readonly #agent = new Agent({ keepAlive: true });
+
+  /** @param runtimeApi host and port */
+  constructor(runtimeApi: string) {
+    this.#base = `http://${runtimeApi}/2018-06-01/runtime`;
+  }
+
+  /** Waits for an event; rejects with an AbortError once the signal is aborted. */
+  async next(signal: AbortSignal): Promise<Invocation> {
+    const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, [], signal);
+    const id = text(headers, 'lambda-runtime-aws-request-id');
+    if (status !== 200 || id === undefined) throw refusal('next event', status, body);
+    const deadline = Number(text(headers, 'lambda-runtime-deadline-ms') ?? Number.NaN);
+    return {
+      id,
+      deadline: Number.isFinite(deadline) ? deadline : undefined,
+      traceId: text(headers, 'lambda-runtime-trace-id'),
+      event: body,
+    };
+  }
+
+  /** Answers an event with JSON. */
+  async respond(id: string, body: Uint8Array): Promise<void> {
+    await this.#post(`/invocation/${id}/response`, json, [body]);
+  }
+
+  /** Answers an event with a stream of this content type, as the invoke mode RESPONSE_STREAM wants it. */
+  async respondStreaming(id: string, contentType: string, parts: readonly Uint8Array[]): Promise<void> {
+    const headers = {
+      'content-type': contentType,
+      'lambda-runtime-function-response-mode': 'streaming',
+      'transfer-encoding': 'chunked',
+    };
+    await this.#post(`/invocation/${id}/response`, headers, parts);
+  }
+
+  /** Lets an invocation fail. */
+  async fail(id: string, error: FunctionError): Promise<void> {
+    await this.#postError(`/invocation/${id}/error`, error);
+  }
+
+  /** Reports that the function cannot start; the process must exit then. */
+  async failInit(error: FunctionError): Promise<void> {
+    await this.#postError('/init/error', error);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #postError(path: string, error: FunctionError): Promise<void> {
+    const headers = { ...json, 'lambda-runtime-function-error-type': errorTypeHeader(error.errorType) };
+    await this.#post(path, headers, [Buffer.from(JSON.stringify(error))]);
+  }
+
+  async #post(path: string, headers: Record<string, string>, parts: readonly Uint8Array[]): Promise<void> {
+    const reply = await this.#call('POST', path, headers, parts);
+    if (reply.status !== 202) throw refusal(path.slice(path.lastIndexOf('/') + 1), reply.status, reply.body);
+  }
+
+  #call(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    parts: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
+    return new Promise((resolve, reject) => {
+      const options = { method, headers, agent: this.#agent, ...(signal && { signal }) };
+      const outgoing = request(this.#base + path, options, (incoming) => {
+        collect(incoming).then(
+          (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+          reject,
+        );
+      });
+      outgoing.on('error', reject);
+      if (parts.length === 1 && headers['transfer-encoding'] === undefined) outgoing.end(parts[0]);
+      else {
+        for (const part of parts) outgoing.write(part);
+        outgoing.end();
+      }
+    });
+  }
+}
+
+const json = { 'content-type': 'application/json' };
+
+/** The header takes categories and names of letters only: MODEL_TIMEOUT is Function.ModelTimeout. */
+function errorTypeHeader(code: string): string {
+  const words = code.toLowerCase().split('_');
+  return `Function.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`;
+}
+
+async function collect(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function text(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function refusal(what: string, status: number, body: Buffer): RuntimeApiError {
+  const said = body.toString().slice(0, 200);
+  return new RuntimeApiError(status, `the Runtime API answered ${status} to the ${what}: ${said}`);
+}

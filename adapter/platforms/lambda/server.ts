@@ -1,0 +1,74 @@
+import { messageOf } from '../../../core/errors.ts';
+import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { answer, type Answer } from './answer.ts';
+import { registerExtension } from './extension.ts';
+import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
+import { streamedReplyType } from './response.ts';
+import { readLambdaSettings, type LambdaSettings } from './settings.ts';
+
+/**
+ * Lambda's side of a custom runtime: asks the Runtime API for events and answers them, one at a time, or on Managed
+ * Instances as many as `AWS_LAMBDA_MAX_CONCURRENCY` says.
+ *
+ * Rejects when the model server did not start: reportFailedStart tells Lambda, and the process has to exit.
+ */
+export async function startLambda(context: PlatformContext): Promise<RunningPlatform> {
+  const settings = readLambdaSettings(context.environment);
+  if (context.startFailure !== undefined) throw context.startFailure;
+  const api = new RuntimeApi(settings.runtimeApi);
+  const stopping = new AbortController();
+  await registerExtension(settings.runtimeApi, stopping.signal);
+  const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings, stopping.signal));
+  // Without the Runtime API there is nothing to serve: Lambda starts a new process.
+  Promise.all(loops).catch((error: unknown) => {
+    console.error(`modelwhisk: ${messageOf(error)}`);
+    process.exit(1);
+  });
+  return {
+    close: async () => {
+      stopping.abort();
+      await Promise.allSettled(loops);
+      api.close();
+    },
+  };
+}
+
+async function serve(
+  api: RuntimeApi,
+  context: PlatformContext,
+  settings: LambdaSettings,
+  stopping: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const invocation = await api.next(stopping).catch((error: unknown) => {
+      if (stopping.aborted) return undefined;
+      throw error;
+    });
+    if (invocation === undefined) return;
+    // As Lambda's own runtimes do; with several events at once there is no one value.
+    if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
+    await send(api, invocation.id, await answer({ invocation, context }, settings.responseStream));
+  }
+}
+
+function setTrace(traceId: string | undefined): void {
+  if (traceId === undefined) delete process.env['_X_AMZN_TRACE_ID'];
+  else process.env['_X_AMZN_TRACE_ID'] = traceId;
+}
+
+async function send(api: RuntimeApi, id: string, given: Answer): Promise<void> {
+  try {
+    switch (given.kind) {
+      case 'reply':
+        return await api.respond(id, given.body);
+      case 'stream':
+        return await api.respondStreaming(id, streamedReplyType, given.parts);
+      case 'failure':
+        return await api.fail(id, given.error);
+    }
+  } catch (error) {
+    if (!(error instanceof RuntimeApiError) || error.status >= 500) throw error;
+    // Lambda has closed the invocation itself: it timed out, or the reply was too large (413).
+    console.error(`modelwhisk: ${error.message}`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ModelRow } from '../../../core/row.ts';
+import type { CallLimits } from '../../call.ts';
+import { EventError } from '../../event-error.ts';
+import { isText } from '../../event-reply.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { withParameters } from '../../inputs/fields.ts';
+import { parseMediaType } from '../../media-type.ts';
+import type { Header, ModelRequest } from '../../model/model-server.ts';
+import { modelPath } from '../../request-line.ts';
+import { withoutCredentials } from './call-context.ts';
+import type { HttpEvent } from './event.ts';
+
+/**
+ * The HTTP request that an event stands for, as far as its trigger left it whole: the query is decoded, repeated
+ * headers may be joined.
+ *
+ * @param context headers about the call, see ScfCall
+ * @throws EventError when the event could not come from a request, and when the trigger made text of a body of bytes
+ */
+export function httpRequest(
+  event: HttpEvent,
+  context: readonly Header[],
+  row: ModelRow,
+  limits: CallLimits,
+): ModelRequest {
+  const method = event.httpMethod.toUpperCase();
+  if (!/^[A-Z-]+$/.test(method)) throw new EventError(`httpMethod is ${JSON.stringify(event.httpMethod)}`);
+  if (!/^(\/|$)/.test(event.path)) {
+    throw new EventError(`path is ${JSON.stringify(event.path)}; expected it to start with "/"`);
+  }
+  const received = Object.entries(event.headers ?? {}).flatMap(([name, values]) =>
+    [values].flat().map((value) => receivedHeader(name, value)),
+  );
+  const dropped = ['content-length', 'expect', ...(event.kind === 'url' ? ['accept-encoding'] : [])];
+  const headers = withoutHeaders(withoutCredentials(withoutHopByHop(received)), dropped);
+  const own = new Set(context.map(([name]) => name));
+  return {
+    method,
+    path: modelPath(event.path, method, row),
+    query: withParameters('', Object.entries(event.queryString ?? {})),
+    headers: [...headers.filter(([name]) => !own.has(name.toLowerCase())), ...context],
+    body: bodyOf(event, headers),
+    ...limits,
+  };
+}
+
+function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Uint8Array {
+  if (isBase64Encoded === true) return Buffer.from(body ?? '', 'base64');
+  if (body?.includes('\uFFFD') === true && !canHold(headers)) {
+    throw new EventError('the trigger made text of a body that is no UTF-8, and lost bytes of it', {
+      hint:
+        'deploy the image as a web function, switch on base64 for the API Gateway trigger, ' +
+        'or send JSON with the file as base64',
+    });
+  }
+  return Buffer.from(body ?? '');
+}
+
+/** Whether U+FFFD, which stands for lost bytes elsewhere, may be a character of the body: it is UTF-8 by its type. */
+function canHold(headers: readonly Header[]): boolean {
+  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
+  const isJson = media?.subtype === 'json' || media?.subtype.endsWith('+json') === true;
+  return isText(headers) && (isJson || /^utf-?8$/i.test(media?.charset ?? ''));
+}

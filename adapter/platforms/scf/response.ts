@@ -1,0 +1,67 @@
+import { allValues, replyParts, textBody } from '../../event-reply.ts';
+import { jsonResponse, tooLargeResponse } from '../../failure.ts';
+import { headerValue, withoutHopByHop } from '../../headers.ts';
+import type { ModelResponse } from '../../model/model-server.ts';
+import type { HttpEvent } from './event.ts';
+
+/** What an event function answers an HTTP event with (cloud.tencent.com/document/product/583: 12513 and 96099). */
+export interface HttpReply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string;
+  /** Not there in replies to a function URL, which takes text only. */
+  readonly isBase64Encoded?: boolean;
+}
+
+/** Longest reply that SCF takes, in bytes (cloud.tencent.com/document/product/583/11637). */
+export const maximumReply = 6 * 1024 * 1024;
+
+/** Longest headers of a web function's reply, names and values together, in bytes (product/583/56124). */
+export const maximumHeaders = 4096;
+
+/** A web function's reply; one that the platform would cut off or refuse becomes a small error that says so. */
+export function webReply(response: ModelResponse): ModelResponse {
+  if (response.body.length > maximumReply)
+    return tooLargeResponse(response.body.length, "a web function's reply", maximumReply);
+  const bytes = withoutHopByHop(response.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (bytes <= maximumHeaders) return response;
+  return jsonResponse(502, {
+    message: `the headers of the model's reply take ${bytes} bytes, over the platform's limit of ${maximumHeaders}`,
+    code: 'RESULT_HEADERS_TOO_LARGE',
+    hint: 'make the model server send fewer or shorter headers, or deploy the image as an event function',
+  });
+}
+
+/** The reply to an HTTP event as JSON; one that the trigger cannot carry becomes a small error that says so. */
+export function serializeHttpReply(event: HttpEvent, response: ModelResponse, method: string): Buffer {
+  const serialized = serialize(httpReply(event, response, method));
+  if (serialized.length <= maximumReply) return serialized;
+  return serialize(httpReply(event, tooLargeResponse(serialized.length, 'an SCF result', maximumReply), method));
+}
+
+/** The model server's reply in the form that the event's trigger takes: text as text, everything else as base64. */
+export function httpReply(event: HttpEvent, response: ModelResponse, method: string): HttpReply {
+  const { headers, body } = replyParts(response, method);
+  const text = textBody(headers, body);
+  if (event.kind === 'url' && text === undefined) return httpReply(event, notText(response), method);
+  const values = Object.entries(allValues(headers)).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(values) as HttpReply['headers'],
+    body: text ?? Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64'),
+    ...(event.kind === 'gateway' && { isBase64Encoded: text === undefined }),
+  };
+}
+
+function notText({ headers }: ModelResponse): ModelResponse {
+  const type = headerValue(headers, 'content-type') ?? 'of no type';
+  return jsonResponse(502, {
+    message: `the model's reply is ${type}, and function URLs of event functions carry nothing but UTF-8 text`,
+    code: 'RESULT_NOT_TEXT',
+    hint: 'deploy the image as a web function',
+  });
+}
+
+function serialize(reply: HttpReply): Buffer {
+  return Buffer.from(JSON.stringify(reply));
+}

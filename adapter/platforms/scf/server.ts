@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withFormInput } from '../../inputs.ts';
+import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { listen } from '../http/listen.ts';
+import { proxy } from '../http/proxy.ts';
+import { sendResponse } from '../http/response.ts';
+import { readScfCall, withoutCredentials } from './call-context.ts';
+import { invokeEvent } from './invoke.ts';
+import { webReply } from './response.ts';
+
+/**
+ * Tencent SCF's image functions, both kinds on one port (cloud.tencent.com/document/product/583/56126): an event
+ * function gets its events as POST /event-invoke; to a web function requests arrive as their callers made them, and
+ * paths pass as they are.
+ */
+export async function startScf(context: PlatformContext): Promise<RunningPlatform> {
+  return await listen(context, (incoming, outgoing) => {
+    const isEvent = incoming.method === 'POST' && incoming.url === '/event-invoke';
+    return isEvent ? serveEvent(context, incoming, outgoing) : serveWeb(context, incoming, outgoing);
+  });
+}
+
+/** The platform's own limit is lower and enforced by the platform, so this one only keeps memory in bounds. */
+const maximumRequest = 32 * 1024 * 1024;
+
+async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const { row, fetchPolicy } = context;
+  const { id, end } = readScfCall(incoming.headers);
+  await proxy(context, incoming, outgoing, {
+    id,
+    end,
+    maximumRequest,
+    request: (received) =>
+      withFormInput({ ...received, headers: withoutCredentials(received.headers) }, row, fetchPolicy),
+    reply: webReply,
+  });
+}
+
+async function serveEvent(
+  context: PlatformContext,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  sendResponse(outgoing, await invokeEvent(context, incoming, maximumRequest), 'POST');
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { freePort } from '../../../support/free-port.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
+import { sendHttp, untilListening } from '../../http-client.ts';
+
+/** The adapter as the Functions host starts it: a process that is told a port of 127.0.0.1, and called there. */
+export interface CustomHandler extends Pick<ChildProcess, 'output' | 'stop'> {
+  readonly port: number;
+  /** Sends what the host sends, the headers that name the invocation among it. */
+  send(request: HostRequest): Promise<ClientReply>;
+  /** Calls a function in the host's default way, `{Data, Metadata}`. */
+  invoke(functionName: string, payload: Payload | string): Promise<InvocationReply>;
+}
+
+export type HostRequest = Omit<ClientRequest, 'timeLimit'>;
+
+export interface Payload {
+  readonly Data: Readonly<Record<string, unknown>>;
+  readonly Metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface InvocationReply {
+  readonly status: number;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** The id of every invocation, so that tests know what to look for. */
+export const invocationId = randomUUID();
+
+export async function startCustomHandler(
+  row: object,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CustomHandler> {
+  const port = await freePort();
+  const child = spawnAdapter(row, { FUNCTIONS_CUSTOMHANDLER_PORT: String(port), ...environment });
+  await untilListening(port, child);
+  const send = (request: HostRequest): Promise<ClientReply> =>
+    sendHttp(port, { ...request, headers: [...request.headers, ...hostHeaders] });
+  return {
+    port,
+    output: () => child.output(),
+    stop: (signal) => child.stop(signal),
+    send,
+    async invoke(functionName, payload) {
+      const reply = await send({
+        method: 'POST',
+        path: `/${functionName}`,
+        query: '',
+        headers: [['Content-Type', 'application/json; charset=utf-8']],
+        body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+      });
+      const json = JSON.parse(Buffer.from(reply.body).toString()) as Record<string, unknown>;
+      return { status: reply.status, json };
+    },
+  };
+}
+
+const hostHeaders = [
+  ['X-Azure-Functions-HostVersion', '4.1036.2'],
+  ['X-Azure-Functions-InvocationId', invocationId],
+] as const;

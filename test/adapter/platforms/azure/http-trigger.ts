@@ -1,0 +1,95 @@
+import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { CustomHandler, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
+
+/**
+ * How azure-functions-host passes an HTTP trigger on to a custom handler, and its reply back: the reverse of
+ * adapter/platforms/azure. It stands for the real host, which is no npm package and cannot be pulled here, and is
+ * written from facts/platforms.md (section 2) and the host's DefaultHttpWorkerService, HttpRequestExtensions and
+ * RawScriptResult. The charset that ASP.NET adds to the type of a text is left out.
+ */
+export type HttpMode =
+  /** Neither setting of host.json's customHandler is there. */
+  | 'default'
+  /** `enableForwardingHttpRequest` */
+  | 'forwarding'
+  /** `enableProxyingHttpRequest` */
+  | 'proxying';
+
+export async function sendThroughHost(
+  handler: CustomHandler,
+  mode: HttpMode,
+  request: ClientRequest,
+): Promise<ClientReply> {
+  // Kestrel reads the bytes of headers as UTF-8 and refuses others.
+  if (request.headers.some(([, value]) => utf8(value) === undefined)) return empty(400);
+  const reply =
+    mode === 'default'
+      ? replyOf(await handler.invoke('predict', triggerPayload(request)))
+      : await handler.send(mode === 'forwarding' ? forwarded(request) : proxied(request));
+  // Kestrel writes no header beyond ASCII.
+  return reply.headers.some(([, value]) => /[^\t\x20-\x7e]/.test(value)) ? empty(500) : reply;
+}
+
+/** Request → the default payload. */
+export function triggerPayload({ method, path, query, headers, body }: ClientRequest): Payload {
+  const sent = withLength(headers, body);
+  const Headers: Record<string, string[]> = {};
+  for (const [name, value] of sent) {
+    const known = Object.keys(Headers).find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
+    Headers[known] = [...(Headers[known] ?? []), utf8(value) ?? value];
+  }
+  const contentType = sent.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  const isBinary = /^(application\/octet-stream|multipart\/)/i.test(contentType);
+  const text = isBinary ? Buffer.from(body).toString('base64') : new TextDecoder().decode(body);
+  const req = {
+    Url: `http://localhost:7071/api${path}${query === '' ? '' : `?${query}`}`,
+    Method: method,
+    Query: joined(query),
+    Headers,
+    Params: { path: path.slice(1) },
+    Identities: [],
+    ...(body.length === 0 ? {} : { Body: text }),
+  };
+  return { Data: { req }, Metadata: {} };
+}
+
+/** Reply → what the client gets. A failed invocation is a 500 without a body. */
+export function replyOf({ status, json }: InvocationReply): ClientReply {
+  if (status < 200 || status > 299) return empty(500);
+  const { res } = json['Outputs'] as { res: { statusCode: number; headers: Record<string, string>; body: string } };
+  return { status: res.statusCode, headers: Object.entries(res.headers), body: Buffer.from(res.body) };
+}
+
+/** The query is taken apart and put together again, repeated keys joined. */
+function forwarded(request: ClientRequest): HostRequest {
+  const query = Object.entries(joined(request.query)).map((pair) => pair.map(encodeURIComponent).join('='));
+  return { ...proxied(request), query: query.join('&') };
+}
+
+/** YARP leaves the request as it is, but for the headers of the connection. */
+function proxied(request: ClientRequest): HostRequest {
+  return { ...request, path: `/api${request.path}` };
+}
+
+function joined(query: string): Record<string, string> {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
+}
+
+function withLength(headers: readonly Header[], body: Uint8Array): readonly Header[] {
+  const host: Header = ['Host', 'localhost:7071'];
+  return body.length === 0 ? [host, ...headers] : [host, ['Content-Length', String(body.length)], ...headers];
+}
+
+function utf8(latin1: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+function empty(status: number): ClientReply {
+  return { status, headers: [], body: Buffer.alloc(0) };
+}

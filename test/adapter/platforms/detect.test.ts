@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { detectPlatform, platformPort } from '../../../adapter/platforms/detect.ts';
+
+describe('detectPlatform', () => {
+  it.each([
+    ['nothing', {}, 'openwhisk'],
+    ['__OW_API_HOST', { __OW_API_HOST: 'http://172.17.0.1:3233' }, 'openwhisk'],
+    ['AWS_LAMBDA_RUNTIME_API', { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', AWS_REGION: 'eu-west-1' }, 'lambda'],
+    ['FUNCTIONS_CUSTOMHANDLER_PORT', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 'azure'],
+    ['TENCENTCLOUD_RUNENV', { TENCENTCLOUD_RUNENV: 'SCF' }, 'scf'],
+    ['SCF_FUNCTIONNAME', { SCF_FUNCTIONNAME: 'digits', TENCENTCLOUD_REGION: 'ap-guangzhou' }, 'scf'],
+    ['K_SERVICE and PORT', { K_SERVICE: 'digits', PORT: '8080' }, 'http'],
+    ['PORT alone', { PORT: '5000' }, 'http'],
+    ['an empty variable, which counts as not set', { AWS_LAMBDA_RUNTIME_API: '', PORT: '' }, 'openwhisk'],
+  ])('%s', (_title, environment, platform) => {
+    expect(detectPlatform(environment)).toBe(platform);
+  });
+
+  it.each([
+    [{ AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', PORT: '5000' }, 'lambda'],
+    [{ __OW_API_HOST: 'http://host', PORT: '5000' }, 'openwhisk'],
+    [{ FUNCTIONS_CUSTOMHANDLER_PORT: '50123', PORT: '80' }, 'azure'],
+  ])('PORT, which images set for their own server, gives way to a mark: %j', (environment, platform) => {
+    expect(detectPlatform(environment)).toBe(platform);
+  });
+
+  it('MODELWHISK_PLATFORM wins, whatever the marks say', () => {
+    const environment = { MODELWHISK_PLATFORM: 'http', AWS_LAMBDA_RUNTIME_API: 'x', K_SERVICE: 'y', SCF_X: 'z' };
+    expect(detectPlatform(environment)).toBe('http');
+  });
+
+  it.each([
+    [
+      { AWS_LAMBDA_RUNTIME_API: 'x', FUNCTIONS_CUSTOMHANDLER_PORT: '1' },
+      'MODELWHISK_PLATFORM is not set; expected "lambda" or "azure", as the environment has ' +
+        'AWS_LAMBDA_RUNTIME_API and FUNCTIONS_CUSTOMHANDLER_PORT',
+    ],
+    [
+      { K_SERVICE: 'digits', SCF_FUNCTIONNAME: 'digits' },
+      'MODELWHISK_PLATFORM is not set; expected "scf" or "http", as the environment has SCF_FUNCTIONNAME and K_SERVICE',
+    ],
+    [
+      { MODELWHISK_PLATFORM: 'lambada' },
+      /^MODELWHISK_PLATFORM is "lambada"; expected "openwhisk" or "lambda" or "azure" or "scf" or "http"$/,
+    ],
+  ])('refuses %j', (environment, message) => {
+    expect(() => detectPlatform(environment)).toThrow(message);
+  });
+});
+
+describe('platformPort', () => {
+  it.each([
+    ['openwhisk', {}, 8080],
+    ['scf', { PORT: '80' }, 9000],
+    ['http', {}, 8080],
+    ['http', { PORT: '5000' }, 5000],
+    ['azure', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 50_123],
+  ] as const)('%s %j is %i', (platform, environment, port) => {
+    expect(platformPort(platform, environment)).toBe(port);
+  });
+
+  it.each([
+    ['http', { PORT: 'http' }, 'PORT is "http"; expected a TCP port'],
+    ['azure', {}, 'FUNCTIONS_CUSTOMHANDLER_PORT is not set; expected a TCP port'],
+  ] as const)('refuses %s %j', (platform, environment, message) => {
+    expect(() => platformPort(platform, environment)).toThrow(message);
+  });
+});

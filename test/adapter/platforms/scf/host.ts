@@ -1,0 +1,85 @@
+import { freePort } from '../../../support/free-port.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { Header } from '../../../../adapter/model/model-server.ts';
+import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
+import { sendHttp, untilListening } from '../../http-client.ts';
+import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
+
+/**
+ * Stands for Tencent SCF, which cannot run here: a host for one image function, written from facts/platforms.md
+ * (section 3) and the documents it names. It starts the adapter with SCF's variables, calls it with SCF's headers, the
+ * credentials among them, and keeps to SCF's limits.
+ */
+export interface ScfHost {
+  readonly adapter: ChildProcess;
+  /** A request to a web function, which reaches it as it is. */
+  web(request: ClientRequest): Promise<ClientReply>;
+  /** A request to an event function, by way of an event of this trigger. */
+  trigger(kind: Trigger, request: ClientRequest): Promise<ClientReply>;
+  /** Invokes an event function: the reply of `POST /event-invoke`. */
+  invoke(event: unknown, timeLimit?: number): Promise<ClientReply & { readonly json: unknown }>;
+  close(): Promise<void>;
+}
+
+/** The live credentials that SCF sends with every call. */
+export const credentials = { id: 'AKIDsecret0', key: 'secretkey0', token: 'sessiontoken0' };
+
+export async function startScfHost(row: object, environment: Readonly<Record<string, string>> = {}): Promise<ScfHost> {
+  // SCF's own port is 9000; more than one test may run at once.
+  const port = await freePort();
+  const adapter = spawnAdapter(row, {
+    TENCENTCLOUD_RUNENV: 'SCF',
+    TENCENTCLOUD_REGION: 'ap-guangzhou',
+    SCF_FUNCTIONNAME: 'echo',
+    SCF_FUNCTIONVERSION: '$LATEST',
+    MODELWHISK_PORT: String(port),
+    ...environment,
+  });
+  await untilListening(port, adapter);
+
+  const invoke: ScfHost['invoke'] = async (event, timeLimit = 30_000) => {
+    const body = Buffer.from(JSON.stringify(event));
+    if (body.length > maximumBody) throw new Error(`the event takes ${body.length} bytes, SCF's limit is 6 MB`);
+    const headers: Header[] = [['Content-Type', 'application/json'], ...platformHeaders(timeLimit)];
+    const reply = await sendHttp(port, { method: 'POST', path: '/event-invoke', query: '', headers, body });
+    if (reply.body.length > maximumBody)
+      throw new Error(`the reply takes ${reply.body.length} bytes, too many for SCF`);
+    return { ...reply, json: JSON.parse(Buffer.from(reply.body).toString()) as unknown };
+  };
+  return {
+    adapter,
+    invoke,
+    async web(request) {
+      const headers = [...request.headers, ...platformHeaders(request.timeLimit)];
+      const reply = await sendHttp(port, { ...request, headers });
+      const size = reply.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+      if (reply.body.length > maximumBody || size > maximumHeaders) throw new Error('UnhandledInvocationErr (502)');
+      return reply;
+    },
+    async trigger(kind, request) {
+      return readHttpReply(kind, (await invoke(httpEvent(kind, request), request.timeLimit)).json);
+    },
+    close: async () => void (await adapter.stop()),
+  };
+}
+
+const maximumBody = 6 * 1024 * 1024;
+/** 4 KB of the function's own, and what the connection adds to them here. */
+const maximumHeaders = 4096 + 200;
+
+function platformHeaders(timeLimit: number): Header[] {
+  return [
+    ['X-Scf-Request-Id', '3b21a413-6e6a-11ee-b2ba-52540008c7f7'],
+    ['X-Scf-Memory', '512'],
+    ['X-Scf-Timeout', String(timeLimit)],
+    ['X-Scf-Version', '$LATEST'],
+    ['X-Scf-Name', 'echo'],
+    ['X-Scf-Namespace', 'default'],
+    ['X-Scf-Region', 'ap-guangzhou'],
+    ['X-Scf-Appid', '1253970026'],
+    ['X-Scf-Uin', '100000090134'],
+    ['X-Scf-Secret-Id', credentials.id],
+    ['X-Scf-Secret-Key', credentials.key],
+    ['X-Scf-Session-Token', credentials.token],
+  ];
+}

@@ -1,0 +1,120 @@
+import * as fc from 'fast-check';
+
+/** Names that mean something to JavaScript, to HTTP or to OpenWhisk, among any others. */
+export const names = fc.oneof(
+  fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'toJSON', 'then', 'error', '0', ''),
+  fc.string({ unit: 'grapheme' }),
+);
+
+/** Text that UTF-8 can hold: no half of a surrogate pair. */
+export const plainText = fc.oneof(
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'a b',
+    'a+b',
+    '100%',
+    '%41',
+    '&=?#/',
+    '\u00e9',
+    '\u2744',
+    '\u{1f600}',
+    '..',
+    '.',
+  ),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+);
+
+/** Any JSON value, keys of the above kind included. */
+export const json = fc
+  .letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(null, true, false, '', 0, -1, 1e21, 5e-324, '\0', '\r\n', '\ud800', 'é', '❄'),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.string({ unit: 'grapheme' }),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.array(fc.tuple(names, tie('value')), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+    ),
+  }))
+  .value.map(rewritten);
+
+export const jsonObject = fc
+  .array(fc.tuple(names, json), { maxLength: 5 })
+  .map((entries) => rewritten(Object.fromEntries(entries)) as Record<string, unknown>);
+
+/** The bytes of a text with some taken away, replaced or put in anywhere. */
+export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
+  const change = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    removed: fc.nat(8),
+    inserted: fc.oneof(
+      fc.uint8Array({ maxLength: 4 }),
+      fc.constantFrom(
+        '"',
+        '{',
+        '[',
+        '}',
+        ']',
+        ',',
+        ':',
+        '\\',
+        '\0',
+        '\ufeff',
+        '1e999',
+        '-',
+        'null',
+        '\\ud800',
+        '\r\n',
+        ' ',
+      ),
+    ),
+  });
+  return fc.tuple(text, fc.array(change, { maxLength: 4 })).map(([original, changes]) => {
+    let bytes = Buffer.from(original);
+    for (const { at, removed, inserted } of changes) {
+      const start = Math.floor(at * bytes.length);
+      bytes = Buffer.concat([
+        bytes.subarray(0, start),
+        Buffer.from(inserted as string),
+        bytes.subarray(start + removed),
+      ]);
+    }
+    return bytes;
+  });
+}
+
+/** JSON nested so deep that what works through it recursively has no stack left. */
+export const deepJson = fc
+  .oneof(fc.integer({ min: 500, max: 8000 }), fc.integer({ min: 8000, max: 200_000 }))
+  .map((depth) => '['.repeat(depth) + ']'.repeat(depth));
+
+/** Content types of every kind that section 5.4 tells apart, and texts that are none. */
+export const contentTypes = fc.oneof(
+  fc.constantFrom(
+    'application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json; v=1',
+    'application/problem+json', 'application/hal+json', 'application/hal+json; charset=utf-8',
+    'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain', 'text/plain; charset=latin1',
+    'text/csv;charset="utf-8"', 'text/javascript', 'image/png', 'image/svg+xml', 'application/octet-stream',
+    'application/x-npy', 'text/event-stream', 'application/x-ndjson; charset=utf-8',
+  ), // prettier-ignore
+  fc.constantFrom(
+    '',
+    ' ',
+    '/',
+    'a/',
+    'text',
+    'text/plain; charset',
+    'text/plain;;;',
+    'text/html; x="',
+    'a/b; c="\\"',
+    'text/plain; x="é→"',
+  ),
+  fc.string(),
+);
+
+/** What JSON makes of a value: the one form in which two values can be compared. */
+function rewritten(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value)) as unknown;
+}

@@ -1,0 +1,82 @@
+import * as fc from 'fast-check';
+
+/** What must hold whatever comes in, and how to try. */
+export interface Campaign {
+  readonly title: string;
+  /** How many inputs `npm test` tries. */
+  readonly runs: number;
+  /** Resolves with the number of inputs tried. Rejects with the smallest one found that breaks it, and the seed. */
+  run(budget: Budget): Promise<number>;
+}
+
+/** How long to try: a number of inputs, or a time. The same seed gives the same inputs in the same order. */
+export interface Budget {
+  readonly seed: number;
+  readonly runs?: number;
+  readonly milliseconds?: number;
+}
+
+/** What a campaign needs while it runs. */
+export interface Trial<Input> {
+  readonly inputs: fc.Arbitrary<Input>;
+  /** Rejects when the input breaks the property. */
+  check(input: Input): Promise<void> | void;
+  close?(): Promise<unknown>;
+}
+
+/** @param runs fewer where an input takes long, more where it takes no time */
+export function campaign<Input>(title: string, start: () => Trial<Input> | Promise<Trial<Input>>, runs = 60): Campaign {
+  return {
+    title,
+    runs,
+    async run(budget) {
+      const trial = await start();
+      try {
+        const property = fc.asyncProperty(trial.inputs, async (input) => {
+          await within(patience, trial.check(input));
+        });
+        const outcome = await fc.check(property, parameters(budget));
+        if (outcome.failed) throw failure(title, outcome);
+        return outcome.numRuns;
+      } finally {
+        await trial.close?.();
+      }
+    },
+  };
+}
+
+function parameters({ seed, runs, milliseconds }: Budget): { seed: number; numRuns: number } {
+  const time = milliseconds === undefined ? {} : { interruptAfterTimeLimit: milliseconds };
+  return { seed, numRuns: runs ?? Number.MAX_SAFE_INTEGER, ...time };
+}
+
+interface Failure {
+  readonly seed: number;
+  readonly numRuns: number;
+  readonly counterexample: readonly unknown[] | null;
+  readonly errorInstance: unknown;
+}
+
+/** fast-check's own report shows an input whole, however long it is. */
+function failure(title: string, outcome: Failure): Error {
+  const { seed, numRuns, counterexample, errorInstance } = outcome;
+  const [input] = counterexample ?? [];
+  const shown = Buffer.isBuffer(input) ? JSON.stringify(input.toString('latin1')) : fc.stringify(input);
+  const found = `seed ${seed}, input ${numRuns}: ${shown.slice(0, 2000)}`;
+  return new Error(`${title}: broken by ${found}\n${String(errorInstance).slice(0, 3000)}`, { cause: errorInstance });
+}
+
+/** Longer than any input may take, on a machine that does much else; what takes longer counts as hung. */
+const patience = 20_000;
+
+async function within<Value>(milliseconds: number, work: Promise<Value> | Value): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

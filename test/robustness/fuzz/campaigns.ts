@@ -1,0 +1,20 @@
+import { bodyCampaigns } from './bodies.ts';
+import type { Campaign } from './campaign.ts';
+import { configurationCampaigns } from './configuration.ts';
+import { contentTypeCampaigns } from './content-types.ts';
+import { gatewayCampaigns } from './gateway.ts';
+import { registryCampaigns } from './registry.ts';
+import { replyCampaigns } from './round-trip-replies.ts';
+import { requestCampaigns } from './round-trip-requests.ts';
+import { webParameterCampaigns } from './web-parameters.ts';
+
+export const campaigns: readonly Campaign[] = [
+  ...bodyCampaigns,
+  ...webParameterCampaigns,
+  ...requestCampaigns,
+  ...replyCampaigns,
+  ...gatewayCampaigns,
+  ...contentTypeCampaigns,
+  ...configurationCampaigns,
+  ...registryCampaigns,
+];

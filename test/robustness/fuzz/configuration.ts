@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { readConfiguration } from '../../../adapter/config.ts';
+import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
+import { ConfigurationError, ModelwhiskError } from '../../../core/errors.ts';
+import { runtimeRow } from '../../../core/row.ts';
+import { loadCatalogue, parseRow } from '../../../image/catalogue.ts';
+import { wrapConfig } from '../../../image/config.ts';
+import { guessRow } from '../../../image/guess.ts';
+import { parsePredict, parseReady } from '../../../image/guess-flags.ts';
+import { json, names } from './arbitraries.ts';
+import { campaign, type Campaign } from './campaign.ts';
+
+const rows = loadCatalogue(join(import.meta.dirname, '../../../models.json'));
+
+/** A row of the catalogue with something in it replaced, added or taken away. */
+const changedRows = fc
+  .tuple(
+    fc.constantFrom(...rows),
+    fc.array(
+      fc.record({ path: fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), value: fc.option(json), name: names }),
+      {
+        maxLength: 3,
+      },
+    ),
+  )
+  .map(([row, changes]) => {
+    const copy = JSON.parse(JSON.stringify(row)) as Record<string, unknown>;
+    for (const { path, value, name } of changes) change(copy, path, name, value);
+    return copy;
+  });
+
+const words = fc.option(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }));
+const imageConfigs = fc.record(
+  {
+    Env: fc.option(
+      fc.array(
+        fc.oneof(
+          fc.string(),
+          fc.tuple(names, fc.string()).map(([name, text]) => `${name}=${text}`),
+        ),
+      ),
+    ),
+    Entrypoint: words,
+    Cmd: words,
+    ExposedPorts: fc.option(
+      fc.dictionary(fc.oneof(names, fc.constantFrom('5000/tcp', '99999/tcp', '80/udp')), fc.constant({})),
+    ),
+    Labels: fc.option(fc.dictionary(names, fc.string())),
+  },
+  { requiredKeys: [] },
+);
+
+const settings = fc.dictionary(
+  fc.constantFrom(
+    'MODELWHISK_MODEL', 'MODELWHISK_BASE', 'MODELWHISK_PLATFORM', 'MODELWHISK_PORT', 'MODELWHISK_LOG', 'MODELWHISK_CORS',
+    'MODELWHISK_DEADLINE_MARGIN', 'MODELWHISK_DRAIN_TIMEOUT', 'MODELWHISK_FETCH_ALLOW_HOSTS',
+    'MODELWHISK_FETCH_MAX_BYTES', 'MODELWHISK_FETCH_TIMEOUT', 'MODELWHISK___proto__', '__proto__',
+  ), // prettier-ignore
+  fc.oneof(
+    json.map((value) => JSON.stringify(value)),
+    changedRows.map((row) => JSON.stringify(row)),
+    fc.string(),
+    fc.constantFrom('8080', '0', 'json', 'off', 'model', 'openwhisk', '{"entrypoint":[],"command":null}', '[::1]:80,a'),
+  ),
+);
+
+/** Rows, settings and image configurations: what comes from files, flags and images. */
+export const configurationCampaigns: readonly Campaign[] = [
+  campaign(
+    'a row of models.json is refused by key and expectation, or reaches the adapter as it stands',
+    () => ({
+      inputs: fc.tuple(changedRows, imageConfigs),
+      check([candidate, config]) {
+        const row = acceptedOr(ConfigurationError, () => parseRow(candidate, 'row'));
+        if (row === undefined) return;
+        assert.deepEqual(parseRow(JSON.parse(JSON.stringify(row)), 'row'), row);
+        const wrapped = acceptedOr(ModelwhiskError, () => wrapConfig({ name: 'x', digest: undefined, config }, row));
+        if (wrapped === undefined) return;
+        const environment = Object.fromEntries((wrapped.Env ?? []).map(splitVariable));
+        assert.deepEqual(readConfiguration(onlyOurs(environment)).model, parseRow(runtimeRow(row), 'row'));
+      },
+    }),
+    1000,
+  ),
+  campaign(
+    "the adapter's settings are refused by name and expectation, or taken",
+    () => ({
+      inputs: settings,
+      check(environment) {
+        const configuration = acceptedOr(ConfigurationError, () => readConfiguration(environment));
+        if (configuration !== undefined) assert.ok(Object.isFrozen(configuration.model.predict));
+        acceptedOr(ConfigurationError, () => parseFetchPolicy(environment));
+      },
+    }),
+    1000,
+  ),
+  campaign(
+    'a row guessed from an image is one that the catalogue would take, or a flag is asked for',
+    () => ({
+      inputs: fc.record(
+        {
+          image: fc.oneof(fc.string(), fc.constantFrom('a/b:1', 'ollama/ollama')),
+          config: fc.oneof(imageConfigs, json),
+          ready: fc.string(),
+          predict: fc.string(),
+        },
+        { requiredKeys: ['image', 'config'] },
+      ),
+      check(request) {
+        const guess = acceptedOr(ConfigurationError, () => guessRow({ ...request, catalogue: rows }));
+        if (guess !== undefined) assert.deepEqual(parseRow(guess.row, 'row'), guess.row);
+        acceptedOr(ConfigurationError, () => parseReady(request.ready ?? ''));
+        acceptedOr(ConfigurationError, () => parsePredict(request.predict ?? '', undefined));
+      },
+    }),
+    300,
+  ),
+];
+
+/** What the work gives; undefined where it is refused as it should be. */
+export function acceptedOr<Value>(
+  refusal: new (...parameters: never[]) => ModelwhiskError,
+  work: () => Value,
+): Value | undefined {
+  try {
+    return work();
+  } catch (error) {
+    assert.ok(error instanceof refusal, error as Error);
+    assert.match(error.message, /\S/);
+    return undefined;
+  }
+}
+
+/** Follows the numbers to a member that is there, and puts the value in its place, or takes it away for null. */
+function change(target: Record<string, unknown>, path: readonly number[], name: string, value: unknown): void {
+  const keys = Object.keys(target);
+  const [step = 0, ...rest] = path;
+  const key = keys[step] ?? name;
+  const inner = Object.hasOwn(target, key) ? target[key] : undefined;
+  if (rest.length > 0 && typeof inner === 'object' && inner !== null) {
+    change(inner as Record<string, unknown>, rest, name, value);
+  } else if (value === null) {
+    Reflect.deleteProperty(target, key);
+  } else {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+}
+
+function splitVariable(variable: string): [name: string, value: string] {
+  const end = variable.indexOf('=');
+  return [variable.slice(0, end), variable.slice(end + 1)];
+}
+
+/** A base image may bring variables that look like ours; what the adapter says to those is another matter. */
+function onlyOurs(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const { MODELWHISK_MODEL = '', MODELWHISK_BASE = '' } = environment;
+  return { MODELWHISK_MODEL, MODELWHISK_BASE };
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import { parseMediaType } from '../../../adapter/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../adapter/platforms/openwhisk/media-type.ts';
+import { webResult } from '../../../adapter/platforms/openwhisk/response.ts';
+import { renderContentType } from '../../../gateway/web-action/content-type.ts';
+import { contentTypes } from './arbitraries.ts';
+import { campaign, type Campaign } from './campaign.ts';
+
+/** Pieces that, repeated, would send a pattern that backtracks on a walk without end. */
+const long = fc
+  .tuple(
+    fc.constantFrom('a/b', 'text/plain', ''),
+    fc.constantFrom(';', ' ', '; ', ';a=b', ';a="b"', ';a="\\', '"', 'a', ';charset=', '; charset="x', '\\"', '\t;\t'),
+    fc.integer({ min: 1, max: 50_000 }),
+    fc.constantFrom('', 'x', ' x', '"', ';', '=', '\n'),
+  )
+  .map(([start, piece, times, end]) => start + piece.repeat(times) + end);
+
+/** Content types, which decide what is text and what is base64 on both sides. */
+export const contentTypeCampaigns: readonly Campaign[] = [
+  campaign(
+    'whatever a content type looks like, both sides read it alike and soon',
+    () => ({
+      inputs: fc.oneof(contentTypes, long, fc.string({ unit: 'binary' })),
+      check(contentType) {
+        const media = parseMediaType(contentType);
+        const rendered = renderContentType(contentType);
+        assert.equal(rendered === undefined, media === undefined);
+        if (rendered !== undefined) {
+          const again = parseMediaType(rendered);
+          assert.deepEqual([again?.type, again?.subtype], [media?.type, media?.subtype]);
+          assert.equal(isJsonFamily(rendered), isJsonFamily(contentType));
+          assert.equal(isBinary(rendered), isBinary(contentType));
+        }
+        looksLikeBase64(contentType);
+        const result = webResult(
+          { status: 200, headers: [['content-type', contentType]], body: Buffer.from('é') },
+          'GET',
+          'model',
+        );
+        assert.equal(typeof result.body, 'string');
+      },
+    }),
+    500,
+  ),
+];

@@ -1,0 +1,28 @@
+// A model server that tells what reached it, or replies with what the header `x-reply` describes: base64 of the JSON
+// {"status": 200, "headers": [["name", "value"], …], "body": base64}. An Express row can load it, and as a program it
+// listens on PORT. Plain JavaScript: it starts in a few dozen milliseconds.
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+export async function app(request, response) {
+  const body = await buffer(request);
+  const prescribed = request.headers['x-reply'];
+  if (prescribed === undefined) {
+    const record = {
+      method: request.method,
+      url: request.url,
+      headers: request.rawHeaders,
+      body: body.toString('base64'),
+    };
+    send(response, 200, [['content-type', 'application/json']], Buffer.from(JSON.stringify(record)));
+  } else {
+    const reply = JSON.parse(Buffer.from(prescribed, 'base64').toString());
+    send(response, reply.status, reply.headers, Buffer.from(reply.body, 'base64'));
+  }
+}
+
+function send(response, status, headers, body) {
+  response.writeHead(status, [...headers.flat(), 'content-length', String(body.length)]).end(body);
+}
+
+if (process.argv[1] === import.meta.filename) createServer(app).listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,0 +1,60 @@
+import { createAction, type ActionDefinition } from '../../../gateway/action.ts';
+import type { Activation } from '../../../gateway/activations.ts';
+import { createGateway } from '../../../gateway/server.ts';
+import { bundledAdapter } from '../../adapter/bundled.ts';
+import { send, type Received, type SendOptions } from '../../gateway/support/send.ts';
+import type { ServerSetting } from './rows.ts';
+
+/** The whole way: the gateway, an adapter process that it starts and replaces as an invoker does, and a model server. */
+export interface Stage {
+  readonly url: string;
+  readonly activations: readonly Activation[];
+  /** Every line that adapter and model server wrote. */
+  readonly lines: readonly string[];
+  /** Calls the web action; `path` starts with "/" and may hold a query. */
+  call(path: string, options?: SendOptions): Promise<Received>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly raw?: boolean;
+  readonly limits?: ActionDefinition['limits'];
+  /** Variables of the adapter. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What Node.js is given before the adapter's main module. */
+  readonly nodeOptions?: readonly string[];
+  /** A program that is given the rest of the command line to run, with its arguments. */
+  readonly wrapper?: readonly string[];
+}
+
+export async function startStage(setting: ServerSetting, options: StageOptions = {}): Promise<Stage> {
+  const { raw = false, limits = {}, environment = {}, nodeOptions = [], wrapper = [] } = options;
+  const [command = '', ...words] = [...wrapper, process.execPath, ...nodeOptions, await bundledAdapter()];
+  const action = createAction({
+    name: 'subject',
+    annotations: { 'raw-http': raw, 'web-custom-options': true },
+    limits,
+    source: {
+      kind: 'process',
+      command,
+      arguments: words,
+      environment: { MODELWHISK_MODEL: JSON.stringify(setting.row), ...setting.environment, ...environment },
+      directory: import.meta.dirname,
+    },
+  });
+  const activations: Activation[] = [];
+  const lines: string[] = [];
+  const gateway = createGateway({
+    actions: [action],
+    onActivation: (activation) => activations.push(activation),
+    onLog: (_, line) => lines.push(line.text),
+  });
+  const url = await gateway.listen(0, '127.0.0.1');
+  return {
+    url,
+    activations,
+    lines,
+    call: async (path, sendOptions) => send(`${url}/api/v1/web/guest/default/subject${path}`, sendOptions),
+    close: async () => gateway.close(),
+  };
+}
