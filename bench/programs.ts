@@ -68,7 +68,11 @@ export function adapterProgram(
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
   };
   const row = { name: 'bench', title: 'Bench', image: 'me/bench', server, predict };
-  return nodeProgram(programs.adapter, { MODELWHISK_MODEL: JSON.stringify(row), ...environment });
+  return nodeProgram(programs.adapter, {
+    MODELWHISK_MODEL: JSON.stringify(row),
+    MODELWHISK_PLATFORM: 'openwhisk',
+    ...environment,
+  });
 }
 
 /** A program that was started and answers. */

@@ -7,36 +7,36 @@ import type { Header, ModelResponse } from './model-server.ts';
  * Reads a reply to its end, bytes and headers as they came.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
- * @param signal where it is aborted, the promise rejects with its reason
  * @throws ModelServerError MODEL_CRASHED when the reply breaks off, MODEL_REPLY when its status is none that ends a call:
  *   101, or one outside of HTTP's range (RFC 9110 section 15), which platforms refuse as a whole
  */
-export async function collectReply(
-  incoming: IncomingMessage,
-  limit: number,
-  signal: AbortSignal,
-): Promise<ModelResponse> {
-  const { statusCode: status = 0 } = incoming;
-  if (status < 200 || status > 599) throw impossibleStatus(incoming);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > limit) throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
+export function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
+  return new Promise((fulfil, reject) => {
+    const { statusCode: status = 0 } = incoming;
+    if (status < 200 || status > 599) throw impossibleStatus(incoming);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    // Listeners, as iterating costs several promises for each chunk.
+    incoming.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof ModelServerError) throw error;
-    const message = `the model server broke off its reply: ${messageOf(error)}`;
-    throw new ModelServerError('MODEL_CRASHED', message, { cause: error });
-  }
-  return {
-    status,
-    headers: headerPairs(incoming.rawHeaders),
-    body: Buffer.concat(chunks, length),
-  };
+      length += chunk.length;
+      if (length <= limit) return;
+      reject(new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`));
+      incoming.destroy();
+    });
+    incoming.on('end', () =>
+      fulfil({ status, headers: headerPairs(incoming.rawHeaders), body: concatenated(chunks, length) }),
+    );
+    incoming.on('error', (cause) => {
+      const message = `the model server broke off its reply: ${messageOf(cause)}`;
+      reject(new ModelServerError('MODEL_CRASHED', message, { cause }));
+    });
+  });
+}
+
+function concatenated(chunks: readonly Buffer[], length: number): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
 }
 
 function impossibleStatus(incoming: IncomingMessage): ModelServerError {
