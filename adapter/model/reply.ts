@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
+import { headerPairs } from '../headers.ts';
+import { readAll } from '../read-all.ts';
 import { ModelServerError } from './errors.ts';
-import type { Header, ModelResponse } from './model-server.ts';
+import type { ModelResponse } from './model-server.ts';
 
 /**
  * Reads a reply to its end, bytes and headers as they came.
@@ -10,33 +12,17 @@ import type { Header, ModelResponse } from './model-server.ts';
  * @throws ModelServerError MODEL_CRASHED when the reply breaks off, MODEL_REPLY when its status is none that ends a call:
  *   101, or one outside of HTTP's range (RFC 9110 section 15), which platforms refuse as a whole
  */
-export function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
-  return new Promise((fulfil, reject) => {
-    const { statusCode: status = 0 } = incoming;
-    if (status < 200 || status > 599) throw impossibleStatus(incoming);
-    const chunks: Buffer[] = [];
-    let length = 0;
-    // Listeners, as iterating costs several promises for each chunk.
-    incoming.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length <= limit) return;
-      reject(new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`));
-      incoming.destroy();
-    });
-    incoming.on('end', () =>
-      fulfil({ status, headers: headerPairs(incoming.rawHeaders), body: concatenated(chunks, length) }),
-    );
-    incoming.on('error', (cause) => {
-      const message = `the model server broke off its reply: ${messageOf(cause)}`;
-      reject(new ModelServerError('MODEL_CRASHED', message, { cause }));
-    });
+export async function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
+  const { statusCode: status = 0 } = incoming;
+  if (status < 200 || status > 599) throw impossibleStatus(incoming);
+  const body = await readAll(incoming, limit).catch((cause: unknown) => {
+    const message = `the model server broke off its reply: ${messageOf(cause)}`;
+    throw new ModelServerError('MODEL_CRASHED', message, { cause });
   });
-}
-
-function concatenated(chunks: readonly Buffer[], length: number): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
+  if (body === undefined) {
+    throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
+  }
+  return { status, headers: headerPairs(incoming.rawHeaders), body };
 }
 
 function impossibleStatus(incoming: IncomingMessage): ModelServerError {
@@ -44,11 +30,4 @@ function impossibleStatus(incoming: IncomingMessage): ModelServerError {
   return new ModelServerError('MODEL_REPLY', `the model server answered with status ${incoming.statusCode}`, {
     hint: 'a reply that ends a call has a status from 200 to 599',
   });
-}
-
-/** Node's flat list of raw header names and values, in pairs. */
-export function headerPairs(raw: readonly string[]): Header[] {
-  const pairs: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
-  return pairs;
 }
