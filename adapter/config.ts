@@ -77,6 +77,7 @@ const settings = {
   MODELWHISK_FETCH_ALLOW_HOSTS: z.string().optional(),
   MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),
   MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
+  MODELWHISK_S3_BUCKETS: z.string().optional(),
   MODELWHISK_LAMBDA_RESPONSE_STREAM: z.string().optional(),
   MODELWHISK_HTTP_TIMEOUT: z.string().optional(),
   MODELWHISK_HTTP_MAX_REQUEST: z.string().optional(),

@@ -1,14 +1,14 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import { messageOf } from '../../core/errors.ts';
 import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
-import { readBody } from './body.ts';
-import { allowsPrivateAddress, type FetchPolicy } from './policy.ts';
+import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
+import { readResource } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
+import { withinTime } from './within-time.ts';
 
 /**
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
@@ -23,43 +23,34 @@ import { fetchableUrl, filenameOf, redacted } from './url.ts';
  */
 export async function fetchUrl(
   url: string,
-  policy: FetchPolicy,
+  policy: WebPolicy,
   signal: AbortSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
   let target = fetchableUrl(url);
-  const call = new AbortController();
-  const abort = (): void => call.abort();
-  const timer = setTimeout(abort, policy.timeoutMilliseconds);
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
   try {
-    for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
-      const outcome = await fetchOnce(target, policy, call.signal, lookup);
-      if (!(outcome instanceof URL)) return outcome;
-      target = outcome;
-    }
-    throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+    return await withinTime(
+      policy,
+      signal,
+      () => redacted(target),
+      async (limited) => {
+        for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
+          const outcome = await fetchOnce(target, policy, limited, lookup);
+          if (!(outcome instanceof URL)) return outcome;
+          target = outcome;
+        }
+        throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+      },
+    );
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (signal.aborted) throw new InputError(504, `the call ended before ${redacted(target)} was fetched`);
-    if (call.signal.aborted) {
-      throw new InputError(504, `${redacted(target)} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
-        hint: 'set MODELWHISK_FETCH_TIMEOUT to allow more',
-      });
-    }
-    throw failure(error, target);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    abort();
+    throw error instanceof InputError ? error : failure(error, target);
   }
 }
 
 /** One request: the resource, or where it redirects to. */
 async function fetchOnce(
   url: URL,
-  policy: FetchPolicy,
+  policy: WebPolicy,
   signal: AbortSignal,
   lookup: LookupFunction,
 ): Promise<InputFile | URL> {
@@ -88,19 +79,7 @@ function redirectTarget(response: Response, url: URL): URL | undefined {
 
 async function resource(response: Response, url: URL, maximumBytes: number): Promise<InputFile> {
   if (!response.ok) throw new InputError(502, `${redacted(url)} answered ${response.status} ${response.statusText}`);
-  const announced = Number(response.headers.get('content-length') ?? 0);
-  const body =
-    announced > maximumBytes
-      ? undefined
-      : await readBody(response.body as Readable, response.headers.get('content-encoding'), maximumBytes);
-  if (body === undefined) {
-    throw new InputError(413, `${redacted(url)} is larger than ${maximumBytes} bytes`, {
-      hint: 'set MODELWHISK_FETCH_MAX_BYTES to allow more',
-    });
-  }
-  const contentType = response.headers.get('content-type');
-  const filename = filenameOf(url);
-  return { body, ...(contentType !== null && { contentType }), ...(filename !== undefined && { filename }) };
+  return readResource(response, redacted(url), filenameOf(url), maximumBytes);
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);

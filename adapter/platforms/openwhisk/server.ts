@@ -59,7 +59,11 @@ class ActionInterface {
     }
     try {
       if (this.#context.startFailure !== undefined) throw this.#context.startFailure;
-      await this.#context.model.configure(readEnvironment(body));
+      const environment = readEnvironment(body);
+      // What names an object store and opens it is for the adapter, too, which fetches s3:// inputs.
+      const store = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
+      Object.assign(process.env, Object.fromEntries(store));
+      await this.#context.model.configure(environment);
     } catch (error) {
       console.error(messageOf(error));
       endOfActivation();

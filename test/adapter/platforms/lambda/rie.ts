@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../contract/free-port.ts';
+import { freePort } from '../../../support/free-port.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const folder = join(root, '.cache/lambda');
