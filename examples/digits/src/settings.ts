@@ -4,7 +4,7 @@ import { readObjectStore, type ObjectStore } from './object-store.ts';
 export interface Settings {
   /** Port to listen on; 0 picks a free one. `PORT`, default 5000. */
   readonly port: number;
-  /** The ONNX file. `DIGITS_MODEL`, default `model.onnx` beside package.json. */
+  /** The ONNX file. `DIGITS_MODEL`, default `model.onnx` in the directory `MODEL_DIR`, or beside package.json. */
   readonly model: string;
   /** Hosts that `image_url` may name although their addresses are private. `DIGITS_ALLOW_HOSTS`, comma-separated. */
   readonly allowHosts: ReadonlySet<string>;
@@ -24,7 +24,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   objectStore();
   return Object.freeze({
     port: readPort(environment['PORT'] ?? '5000'),
-    model: environment['DIGITS_MODEL'] ?? join(import.meta.dirname, '..', 'model.onnx'),
+    model:
+      environment['DIGITS_MODEL'] ?? join(environment['MODEL_DIR'] || join(import.meta.dirname, '..'), 'model.onnx'),
     allowHosts: new Set(readHosts(environment['DIGITS_ALLOW_HOSTS'] ?? '')),
     objectStore,
   });
