@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { logCall } from '../../log.ts';
 import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { readAll } from '../../read-all.ts';
 import { ActivationError, readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
@@ -88,9 +89,7 @@ function endOfActivation(): void {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  return (await readAll(request)) ?? Buffer.alloc(0);
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {

@@ -95,6 +95,12 @@ describe.runIf(hasGo)('fetchObject', () => {
     expect(String(failure)).not.toContain('wrongsecret');
   });
 
+  test('a store that does not answer is a 502 with the reason', async () => {
+    await expect(fetchS3('s3://pictures/a.png', { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' })).rejects.toMatchObject({
+      message: 's3://pictures/a.png could not be fetched: ECONNREFUSED',
+    });
+  });
+
   test("the store's word that the bucket is in another region becomes the hint", async () => {
     const elsewhere = createServer((_request, response) => {
       response.writeHead(301, { 'x-amz-bucket-region': 'eu-west-3', location: 'http://example.com/' }).end();
