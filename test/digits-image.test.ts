@@ -27,11 +27,14 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-digits-'));
     cleanUp.push(async () => rm(folder, { recursive: true }));
-    const { host, close } = await startRegistry();
-    cleanUp.push(close, async () => removeImagesOf(host));
-    registry = host;
-    node = `${host}/library/node:24-bookworm-slim`;
-    base = `${host}/modelwhisk/digits:latest`;
+    const running = await startRegistry();
+    cleanUp.push(
+      async () => running.close(),
+      async () => removeImagesOf(running.host),
+    );
+    registry = running.host;
+    node = `${registry}/library/node:24-bookworm-slim`;
+    base = `${registry}/modelwhisk/digits:latest`;
     await importNodeImage(node);
     await docker('build', '--quiet', '--network', 'host', '--build-arg', `BASE=${node}`, '--tag', base, digits);
     await docker('push', '--quiet', node);
