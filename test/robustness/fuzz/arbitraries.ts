@@ -46,7 +46,7 @@ export const jsonObject = fc
 
 /** The bytes of a text with some taken away, replaced or put in anywhere. */
 export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
-  const change = fc.record({
+  const edit = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     removed: fc.nat(8),
     inserted: fc.oneof(
@@ -71,7 +71,7 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
       ),
     ),
   });
-  return fc.tuple(text, fc.array(change, { maxLength: 4 })).map(([original, changes]) => {
+  return fc.tuple(text, fc.array(edit, { maxLength: 4 })).map(([original, changes]) => {
     let bytes = Buffer.from(original);
     for (const { at, removed, inserted } of changes) {
       const start = Math.floor(at * bytes.length);

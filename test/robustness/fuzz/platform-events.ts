@@ -64,7 +64,9 @@ export const platformEventCampaigns: readonly Campaign[] = [
     const { row } = await serverSetting('express', 'recorder.mjs');
     const lambda = await startLambdaFunction(row, { MODELWHISK_LOG: 'off' });
     return {
-      inputs: events(restApi.event, httpApi.event, functionUrl.event),
+      inputs: events(
+        ...[restApi, httpApi, functionUrl].map((frontEnd) => (request: ClientRequest) => frontEnd.event(request)),
+      ),
       async check(event) {
         const { kind, body } = await lambda.api.invoke(event);
         const answer: unknown = JSON.parse(body.toString());
