@@ -36,7 +36,10 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
     node = `${registry}/library/node:24-bookworm-slim`;
     base = `${registry}/modelwhisk/digits:latest`;
     await importNodeImage(node);
-    await docker('build', '--quiet', '--network', 'host', '--build-arg', `BASE=${node}`, '--tag', base, digits);
+    const words = ['--quiet', '--network', 'host', '--build-arg', `BASE=${node}`];
+    // The first stage gets a name too, by which it is removed in the end.
+    await docker('build', ...words, '--target', 'build', '--tag', `${registry}/modelwhisk/digits:build`, digits);
+    await docker('build', ...words, '--tag', base, digits);
     await docker('push', '--quiet', node);
     await moveToRegistry(base);
     server = await startContainer(base);
