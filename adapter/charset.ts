@@ -6,7 +6,10 @@
  */
 export function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
   try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(bytes);
+    // To a TextDecoder "us-ascii" is another name for windows-1252.
+    return new TextDecoder(isUtf8(charset) ? 'utf-8' : charset, { fatal: true, ignoreBOM: isUtf8(charset) }).decode(
+      bytes,
+    );
   } catch {
     return undefined;
   }

@@ -33,10 +33,10 @@ export function allValues(headers: readonly Header[]): Record<string, string[]> 
   return Object.fromEntries(values);
 }
 
-/** Whether headers call a body text; without a type they do. */
+/** Whether headers call a body text; without a type they do not. */
 export function isText(headers: readonly Header[]): boolean {
   if ((headerValue(headers, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') return false;
-  const media = parseMediaType(headerValue(headers, 'content-type') ?? 'text/plain');
+  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
   return media !== undefined && (media.type === 'text' || textTypes.test(media.subtype));
 }
 

@@ -1,29 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
-
-/** How to make an OpenWhisk action of an image. */
-export interface DeployCommands {
-  readonly wsk: string;
-  readonly ibmcloud: string;
-  /** What to know before running them; undefined when there is nothing. */
-  readonly note: string | undefined;
-}
-
-/**
- * The commands that make the row's action of an image.
- *
- * @param image reference of the image that was built and pushed
- */
-export function deployCommands(row: ModelRow, image: string): DeployCommands {
-  const create = ['action', 'create', row.name, '--docker', image, '--web', 'true', '-m', String(row.memory)];
-  return {
-    wsk: commandLine(['wsk', ...create]),
-    ibmcloud: commandLine(['ibmcloud', 'wsk', ...create]),
-    note:
-      row.memory > stockMemoryLimit
-        ? `OpenWhisk allows ${String(stockMemoryLimit)} MB unless its operator raised the limit (CONFIG_whisk_memory_max)`
-        : undefined,
-  };
-}
+import { commandLine } from './commands/shell.ts';
 
 /** URL of the row's web action; the default is that of the gateway on this machine. */
 export function actionUrl(row: ModelRow, apiHost = 'http://127.0.0.1:3233', namespace = 'guest'): string {
@@ -49,8 +25,6 @@ export function curlCommand(row: ModelRow, url: string): string {
   ]);
 }
 
-const stockMemoryLimit = 512;
-
 function queryOf({ sample }: ModelRow): string {
   const query = new URLSearchParams(
     Object.entries(sample?.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
@@ -74,13 +48,4 @@ function bodyArguments({ predict: { input }, sample }: ModelRow): readonly strin
 
 function isText(contentType: string): boolean {
   return /^text\/|[/+]json\b/.test(contentType);
-}
-
-function commandLine(words: readonly string[]): string {
-  return words.map(quote).join(' ');
-}
-
-/** POSIX shell quoting: single quotes keep everything but a single quote. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -62,6 +62,14 @@ export function wrapConfig(base: BaseImage, row: ModelRow): ImageConfig {
   };
 }
 
+/** @throws ModelwhiskError code `BASE_IMAGE` when the adapter is already in an image */
+export function refuseWrapped(name: string, { Labels }: ImageConfig): void {
+  if (Labels?.[modelLabel] === undefined) return;
+  throw new ModelwhiskError('BASE_IMAGE', `${name} already has the adapter in it`, {
+    hint: `use the image that it was made from: ${Labels[baseNameLabel] ?? 'see its labels'}`,
+  });
+}
+
 /** Label that tells an image of ours from others. Its value is the model's name. */
 export const modelLabel = 'dev.modelwhisk.model';
 
@@ -70,11 +78,7 @@ const loader = [`${runtime}/lib/ld.so`, '--library-path', `${runtime}/lib`, `${r
 const adapterMain = '/modelwhisk/adapter/main.mjs';
 
 function refuseUnusable({ name, config }: BaseImage, { server }: ModelRow): void {
-  if (config.Labels?.[modelLabel] !== undefined) {
-    throw new ModelwhiskError('BASE_IMAGE', `${name} already has the adapter in it`, {
-      hint: `use the image that it was made from: ${config.Labels[baseNameLabel] ?? 'see its labels'}`,
-    });
-  }
+  refuseWrapped(name, config);
   const starts = config.Entrypoint?.length || config.Cmd?.length || (server.kind === 'http' && server.command?.length);
   if (server.kind === 'http' && !starts) {
     throw new ModelwhiskError(

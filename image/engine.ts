@@ -1,4 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
+import type { BaseImage } from './config.ts';
 
 /** One image to make: the model's row and where the result goes. */
 export interface BuildRequest {
@@ -25,11 +26,19 @@ export interface BuildResult {
   readonly bytes: { readonly pushed: number; readonly mounted: number; readonly copied: number } | undefined;
 }
 
+/** An image to read, not to make anything of. */
+export interface InspectRequest extends Pick<BuildRequest, 'platform' | 'signal' | 'progress'> {
+  /** Reference of the image. */
+  readonly image: string;
+}
+
 /** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
 export interface Engine {
   readonly name: EngineName;
   /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
   check(): Promise<void>;
+  /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
+  inspect(request: InspectRequest): Promise<BaseImage>;
   /** Makes one image, and may be called for several at the same time. */
   build(request: BuildRequest): Promise<BuildResult>;
 }
@@ -48,7 +57,7 @@ export interface EngineOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
   readonly allowCopy?: boolean | undefined;
-  /** Registries, "host:5000", that the registry engine speaks to without TLS; loopback ones it always does. Default: none. */
+  /** Hosts that the registry engine speaks plain HTTP to; loopback ones it always does. Default: none. */
   readonly insecureRegistries?: readonly string[] | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { BuildOptions } from './options.ts';
+import type { OutputOptions } from './options.ts';
 
 /** Where a program's text goes. `process` has both; tests collect them. */
 export interface Output {
@@ -22,19 +22,29 @@ export function coloursFor(sink: Sink, environment: Readonly<Record<string, stri
 /** Writes a progress line per call to stderr, each behind the name of its model; silent where asked to be. */
 export function progressWriter(
   { stderr }: Output,
-  { quiet }: Pick<BuildOptions, 'quiet'>,
+  { quiet }: Pick<OutputOptions, 'quiet'>,
   colours: Colours,
 ): (model: string, message: string) => void {
   if (quiet) return () => undefined;
   return (model, message) => void stderr.write(`${colours.dim(`[${model}]`)} ${message}\n`);
 }
 
-/** An error as its user sees it: one line, a hint where there is one, and the stack only where asked for. */
+/** An error as its user sees it: one line, a hint where there is one, and the stacks only where asked for. */
 export function errorText(
-  error: { readonly message: string; readonly hint?: string | undefined; readonly stack?: string | undefined },
-  { verbose }: Pick<BuildOptions, 'verbose'>,
+  error: {
+    readonly message: string;
+    readonly hint?: string | undefined;
+    readonly stack?: string | undefined;
+    readonly cause?: unknown;
+  },
+  { verbose = false }: Partial<Pick<OutputOptions, 'verbose'>>,
   colours: Colours,
 ): string {
   const hint = error.hint === undefined ? '' : `  hint: ${error.hint}\n`;
-  return `${colours.red('error:')} ${error.message}\n${hint}${verbose ? `${error.stack ?? ''}\n` : ''}`;
+  const causes = verbose ? [error.stack ?? '', ...stacksOf(error.cause)].map((stack) => `${stack}\n`).join('') : '';
+  return `${colours.red('error:')} ${error.message}\n${hint}${causes}`;
+}
+
+function stacksOf(cause: unknown): string[] {
+  return cause instanceof Error ? [`caused by ${cause.stack ?? cause.message}`, ...stacksOf(cause.cause)] : [];
 }

@@ -1,14 +1,14 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
 import fetch, { type Response } from 'node-fetch';
 import { messageOf } from '../../core/errors.ts';
 import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
-import { readBody } from './body.ts';
-import { allowsPrivateAddress, type FetchPolicy } from './policy.ts';
+import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
+import { readResource, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
+import { withinTime } from './within-time.ts';
 
 /**
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
@@ -23,46 +23,51 @@ import { fetchableUrl, filenameOf, redacted } from './url.ts';
  */
 export async function fetchUrl(
   url: string,
-  policy: FetchPolicy,
+  policy: WebPolicy,
   signal: AbortSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
+  const read: ReadReply<InputFile> = (response, name, filename) =>
+    readResource(response, name, filename, policy.maximumBytes);
+  return fetchUrlAs(url, policy, signal, read, lookup);
+}
+
+/** As fetchUrl, for whatever `read` makes of the successful reply, size limit included. */
+export async function fetchUrlAs<Result>(
+  url: string,
+  policy: WebPolicy,
+  signal: AbortSignal,
+  read: ReadReply<Result>,
+  lookup: LookupFunction = systemLookup,
+): Promise<Result> {
   let target = fetchableUrl(url);
-  const call = new AbortController();
-  const abort = (): void => call.abort();
-  const timer = setTimeout(abort, policy.timeoutMilliseconds);
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
   try {
-    for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
-      const outcome = await fetchOnce(target, policy, call.signal, lookup);
-      if (!(outcome instanceof URL)) return outcome;
-      target = outcome;
-    }
-    throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+    return await withinTime(
+      policy,
+      signal,
+      () => redacted(target),
+      async (limited) => {
+        for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
+          const outcome = await fetchOnce(target, policy, limited, read, lookup);
+          if (!(outcome instanceof URL)) return outcome.result;
+          target = outcome;
+        }
+        throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+      },
+    );
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (signal.aborted) throw new InputError(504, `the call ended before ${redacted(target)} was fetched`);
-    if (call.signal.aborted) {
-      throw new InputError(504, `${redacted(target)} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
-        hint: 'set MODELWHISK_FETCH_TIMEOUT to allow more',
-      });
-    }
-    throw failure(error, target);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-    abort();
+    throw error instanceof InputError ? error : failure(error, target);
   }
 }
 
 /** One request: the resource, or where it redirects to. */
-async function fetchOnce(
+async function fetchOnce<Result>(
   url: URL,
-  policy: FetchPolicy,
+  policy: WebPolicy,
   signal: AbortSignal,
+  read: ReadReply<Result>,
   lookup: LookupFunction,
-): Promise<InputFile | URL> {
+): Promise<{ readonly result: Result } | URL> {
   const agent = allowsPrivateAddress(url, policy) ? unrestrictedAgent(url, lookup) : publicAgent(url, lookup);
   try {
     const response = await fetch(url.href, {
@@ -73,7 +78,7 @@ async function fetchOnce(
       compress: false,
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'modelwhisk' },
     });
-    return redirectTarget(response, url) ?? (await resource(response, url, policy.maximumBytes));
+    return redirectTarget(response, url) ?? { result: await resource(response, url, read) };
   } finally {
     agent.destroy();
   }
@@ -86,21 +91,9 @@ function redirectTarget(response: Response, url: URL): URL | undefined {
   return fetchableUrl(Buffer.from(location, 'latin1').toString(), url);
 }
 
-async function resource(response: Response, url: URL, maximumBytes: number): Promise<InputFile> {
+async function resource<Result>(response: Response, url: URL, read: ReadReply<Result>): Promise<Result> {
   if (!response.ok) throw new InputError(502, `${redacted(url)} answered ${response.status} ${response.statusText}`);
-  const announced = Number(response.headers.get('content-length') ?? 0);
-  const body =
-    announced > maximumBytes
-      ? undefined
-      : await readBody(response.body as Readable, response.headers.get('content-encoding'), maximumBytes);
-  if (body === undefined) {
-    throw new InputError(413, `${redacted(url)} is larger than ${maximumBytes} bytes`, {
-      hint: 'set MODELWHISK_FETCH_MAX_BYTES to allow more',
-    });
-  }
-  const contentType = response.headers.get('content-type');
-  const filename = filenameOf(url);
-  return { body, ...(contentType !== null && { contentType }), ...(filename !== undefined && { filename }) };
+  return read(response, redacted(url), filenameOf(url));
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);

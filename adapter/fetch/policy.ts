@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../core/errors.ts';
+import { type ObjectStore, readObjectStore } from './object-store.ts';
 
 /** What the adapter may fetch on behalf of a caller who names an input by its URL. */
 export interface FetchPolicy {
@@ -9,7 +10,12 @@ export interface FetchPolicy {
   /** Time for the whole fetch, redirects and body included. */
   readonly timeoutMilliseconds: number;
   readonly maximumRedirects: number;
+  /** Where `s3://` leads. */
+  readonly objectStore: () => ObjectStore;
 }
+
+/** The part of the policy that concerns what is fetched by http and https. */
+export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;
 
 /**
  * Reads the policy from the environment. Throws ConfigurationError on a malformed value.
@@ -18,6 +24,7 @@ export interface FetchPolicy {
  *   have private addresses. Default: none.
  * - `MODELWHISK_FETCH_MAX_BYTES`: default 16777216 (16 MiB).
  * - `MODELWHISK_FETCH_TIMEOUT`: milliseconds, default 10000.
+ * - the object store's, see readObjectStore.
  */
 export function parseFetchPolicy(environment: Readonly<Record<string, string | undefined>>): FetchPolicy {
   return Object.freeze({
@@ -25,11 +32,12 @@ export function parseFetchPolicy(environment: Readonly<Record<string, string | u
     maximumBytes: positiveInteger(environment, 'MODELWHISK_FETCH_MAX_BYTES', 16 * 1024 * 1024),
     timeoutMilliseconds: positiveInteger(environment, 'MODELWHISK_FETCH_TIMEOUT', 10_000),
     maximumRedirects: 5,
+    objectStore: readObjectStore(environment),
   });
 }
 
 /** Whether this URL's host may have any address, private ones included. */
-export function allowsPrivateAddress(url: URL, policy: FetchPolicy): boolean {
+export function allowsPrivateAddress(url: URL, policy: WebPolicy): boolean {
   const port = url.port === '' ? defaultPorts[url.protocol] : url.port;
   return policy.allowHosts.includes(url.hostname) || policy.allowHosts.includes(`${url.hostname}:${port}`);
 }

@@ -17,15 +17,44 @@ export function fileKeys(field: string): readonly string[] {
   return [`${field}_base64`, `${field}_url`, field];
 }
 
+/** Whether the object has a key that may name the file part `field`, whatever its value. */
+export function namesFile(fields: Readonly<Record<string, unknown>>, field: string): boolean {
+  return fileKeys(field).some((key) => Object.hasOwn(fields, key)) || namesObject(fields);
+}
+
+/**
+ * The fields with `bucket` and `key` made into what they are another name for: `<field>_url`, an `s3:` URL.
+ *
+ * @throws InputError 400 when the file is named in another way, too
+ */
+export function withObjectUrl(
+  fields: Readonly<Record<string, unknown>>,
+  field: string,
+): Readonly<Record<string, unknown>> {
+  if (!namesObject(fields)) return fields;
+  const other = fileKeys(field).find((key) => isGiven(fields, key));
+  if (other !== undefined) {
+    throw new InputError(400, `the input file is named twice, by "${other}" and by "bucket" and "key"`, {
+      hint: 'give one of them',
+    });
+  }
+  const { bucket, key, ...others } = fields;
+  return { ...others, [`${field}_url`]: `s3://${String(bucket)}/${String(key)}` };
+}
+
+function namesObject({ bucket, key }: Readonly<Record<string, unknown>>): boolean {
+  return typeof bucket === 'string' && bucket !== '' && typeof key === 'string' && key !== '';
+}
+
 /**
  * Reads the file that the object names in one of three ways:
  *
  * - `<field>_base64`: base64, or a `data:` URL;
- * - `<field>_url`: an `http:`, `https:` or `data:` URL;
+ * - `<field>_url`: an `http:`, `https:`, `data:` or `s3:` URL;
  * - `<field>`: base64, a URL, or bytes as Node writes a Buffer in JSON, `{"type": "Buffer", "data": [137, 80, …]}`.
  *
  * A key whose value is "" or null counts as absent. Rejects with InputError: 400 when the file is named twice, not at
- * all or malformed, and with those of fetchUrl.
+ * all or malformed, and with those of fetchUrl and fetchObject.
  */
 export async function readFile(
   fields: Readonly<Record<string, unknown>>,
@@ -42,7 +71,7 @@ export async function readFile(
       empty.length === 0
         ? 'the input file is missing'
         : `${empty.join(' and ')} ${empty.length === 1 ? 'is' : 'are'} empty`,
-      { hint: `give one of ${keys.map((each) => `"${each}"`).join(', ')}` },
+      { hint: `give one of ${keys.map((each) => `"${each}"`).join(', ')}, or "bucket" and "key"` },
     );
   }
   if (second !== undefined) {
@@ -78,8 +107,12 @@ async function readUrl(
       const { fetchUrl } = await import('../fetch/fetch.ts');
       return fetchUrl(url, policy, signal);
     }
+    case 's3': {
+      const { fetchObject } = await import('../fetch/s3.ts');
+      return fetchObject(url, policy, signal);
+    }
     default:
-      throw new InputError(400, `"${key}" is a URL with the scheme "${scheme}:"; expected http:, https: or data:`);
+      throw new InputError(400, `"${key}" is a URL with the scheme "${scheme}:"; expected http:, https:, s3: or data:`);
   }
 }
 

@@ -1,4 +1,12 @@
-import { Agent, createServer, type ClientRequest, type RequestListener, type Server } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import {
+  Agent,
+  createServer,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -6,7 +14,7 @@ import supertest from 'supertest';
 import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
-import { onAbort } from './abort.ts';
+import { onAbort, unlessAborted } from './abort.ts';
 import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
@@ -31,7 +39,7 @@ export function createExpressModelServer(options: ExpressOptions): ModelServer {
 class ExpressModelServer implements ModelServer {
   readonly #server: Promise<Server>;
   readonly #agent = new InMemoryAgent({ keepAlive: true });
-  readonly #calls = new Set<AbortController>();
+  readonly #calls = new Set<Call>();
   readonly #maximumReply: number;
 
   constructor(options: ExpressOptions) {
@@ -47,14 +55,16 @@ class ExpressModelServer implements ModelServer {
   }
 
   async handle(request: ModelRequest): Promise<ModelResponse> {
-    await this.#server;
-    const call = new AbortController();
+    if (this.#agent.server === undefined) {
+      await unlessAborted(request.signal, 'the model server was not ready in time', this.#server);
+    }
+    const call = new Call(request, this.#agent, this.#maximumReply);
     this.#calls.add(call);
     const forget = onAbort(request.signal, () =>
-      call.abort(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
+      call.fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
     );
     try {
-      return await send(request, this.#agent, call.signal, this.#maximumReply);
+      return await call.reply;
     } finally {
       this.#calls.delete(call);
       forget();
@@ -85,7 +95,7 @@ class ExpressModelServer implements ModelServer {
   readonly #crashed = (cause: unknown): void => {
     console.error(cause);
     const error = new ModelServerError('MODEL_CRASHED', `the model server failed: ${messageOf(cause)}`, { cause });
-    for (const call of this.#calls) call.abort(error);
+    for (const call of this.#calls) call.fail(error);
   };
 }
 
@@ -118,39 +128,63 @@ async function loadApp(options: ExpressOptions): Promise<RequestListener> {
   }
 }
 
-function send(request: ModelRequest, agent: Agent, signal: AbortSignal, limit: number): Promise<ModelResponse> {
-  return new Promise((fulfil, reject) => {
-    const call = supertest('http://model').get('/').agent(agent).unset('accept-encoding');
+const model = supertest('http://model');
+
+/** One call of the app. supertest sends the request; the reply is taken as it arrives at node:http. */
+class Call {
+  readonly reply: Promise<ModelResponse>;
+  #reject: (error: ModelServerError) => void = () => undefined;
+  #failure: ModelServerError | undefined;
+  readonly #outgoing: ClientRequest;
+
+  constructor(request: ModelRequest, agent: Agent, limit: number) {
+    const call = model.get('/').agent(agent).unset('accept-encoding').parse(untilClosed);
     call.method = request.method;
     // Public in superagent, though missing from its types.
-    const outgoing = (call as unknown as { request(): ClientRequest }).request();
-    prepare(outgoing, request);
-    const abort = (): void => {
-      reject(signal.reason);
-      outgoing.destroy();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    outgoing.once('response', (incoming) => {
-      // superagent undoes the content encodings it sees here; the reply has to stay as the model sent it.
-      delete incoming.headers['content-encoding'];
-      fulfil(collectReply(incoming, limit, signal));
+    this.#outgoing = (call as unknown as { request(): ClientRequest }).request();
+    prepare(this.#outgoing, request);
+    this.reply = new Promise((fulfil, reject) => {
+      this.#reject = reject;
+      const receive = (incoming: IncomingMessage): void => {
+        // superagent undoes the content encodings it sees here; the reply has to stay as the model sent it.
+        delete incoming.headers['content-encoding'];
+        fulfil(collectReply(incoming, limit).catch(this.#explain));
+      };
+      this.#outgoing.once('response', receive);
+      // Without a listener for it, a reply of status 101 would end in nothing.
+      this.#outgoing.once('upgrade', receive);
     });
-    // Without a listener for it, a reply of status 101 would end in nothing.
-    outgoing.once('upgrade', (incoming) => fulfil(collectReply(incoming, limit, signal)));
-    if (request.body.length > 0) {
-      // superagent's types know text only; what goes through here unchanged is bytes.
-      call.serialize((body: unknown) => body as string).send(bufferOf(request.body));
-    }
-    call
-      .parse((response, done) => {
-        response.once('close', () => done(null, undefined));
-      })
-      .end((error: unknown) => {
-        const message = `the model server closed the connection: ${messageOf(error)}`;
-        if (error) reject(new ModelServerError('MODEL_CRASHED', message, { cause: error }));
-      });
-    if (signal.aborted) abort();
-  });
+    if (request.body.length > 0) call.serialize(inOnePiece).send(bufferOf(request.body));
+    call.end((cause: unknown) => {
+      if (!cause) return;
+      const message = `the model server closed the connection: ${messageOf(cause)}`;
+      this.#reject(new ModelServerError('MODEL_CRASHED', message, { cause }));
+    });
+  }
+
+  /** A reply that breaks off because the call was ended fails for that reason. */
+  readonly #explain = (error: unknown): never => {
+    throw this.#failure ?? error;
+  };
+
+  /** Ends the call, wherever it is. */
+  fail(error: ModelServerError): void {
+    this.#failure = error;
+    this.#reject(error);
+    this.#outgoing.destroy();
+  }
+}
+
+/** superagent's part in a reply: it waits for the end, and hears of errors on the way. */
+function untilClosed(response: EventEmitter, done: (error: Error | null, body: unknown) => void): void {
+  response.once('close', () => done(null, undefined));
+}
+
+/** superagent sends a Buffer in pieces of 16 KB through two streams, and any other array of bytes as it is. */
+function inOnePiece(body: unknown): string {
+  const { buffer, byteOffset, byteLength } = body as Uint8Array;
+  // Its types know text only.
+  return new Uint8Array(buffer, byteOffset, byteLength) as unknown as string;
 }
 
 /** Puts path and headers on the request as they are; superagent would normalise the one and merge the other. */

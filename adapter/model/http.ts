@@ -86,9 +86,10 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       }
     },
     async configure(environment) {
-      const isNew = Object.entries(environment).some(([name, value]) => configured[name] !== value);
-      if (isNew) {
-        configured = { ...configured, ...environment };
+      // What OpenWhisk says of the activation comes with every /init; the model would be loaded twice for it.
+      const given = Object.entries(environment).filter(([name]) => !name.startsWith('__OW_'));
+      if (given.some(([name, value]) => configured[name] !== value)) {
+        configured = { ...configured, ...Object.fromEntries(given) };
         await supervisor.replace();
       }
       await supervisor.running();

@@ -1,42 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
+import { headerPairs } from '../headers.ts';
+import { readAll } from '../read-all.ts';
 import { ModelServerError } from './errors.ts';
-import type { Header, ModelResponse } from './model-server.ts';
+import type { ModelResponse } from './model-server.ts';
 
 /**
  * Reads a reply to its end, bytes and headers as they came.
  *
  * @param limit largest body in bytes; a longer one rejects with MODEL_REPLY
- * @param signal where it is aborted, the promise rejects with its reason
  * @throws ModelServerError MODEL_CRASHED when the reply breaks off, MODEL_REPLY when its status is none that ends a call:
  *   101, or one outside of HTTP's range (RFC 9110 section 15), which platforms refuse as a whole
  */
-export async function collectReply(
-  incoming: IncomingMessage,
-  limit: number,
-  signal: AbortSignal,
-): Promise<ModelResponse> {
+export async function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
   const { statusCode: status = 0 } = incoming;
   if (status < 200 || status > 599) throw impossibleStatus(incoming);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > limit) throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof ModelServerError) throw error;
-    const message = `the model server broke off its reply: ${messageOf(error)}`;
-    throw new ModelServerError('MODEL_CRASHED', message, { cause: error });
+  const body = await readAll(incoming, limit).catch((cause: unknown) => {
+    const message = `the model server broke off its reply: ${messageOf(cause)}`;
+    throw new ModelServerError('MODEL_CRASHED', message, { cause });
+  });
+  if (body === undefined) {
+    throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
   }
-  return {
-    status,
-    headers: headerPairs(incoming.rawHeaders),
-    body: Buffer.concat(chunks, length),
-  };
+  return { status, headers: headerPairs(incoming.rawHeaders), body };
 }
 
 function impossibleStatus(incoming: IncomingMessage): ModelServerError {
@@ -44,11 +30,4 @@ function impossibleStatus(incoming: IncomingMessage): ModelServerError {
   return new ModelServerError('MODEL_REPLY', `the model server answered with status ${incoming.statusCode}`, {
     hint: 'a reply that ends a call has a status from 200 to 599',
   });
-}
-
-/** Node's flat list of raw header names and values, in pairs. */
-export function headerPairs(raw: readonly string[]): Header[] {
-  const pairs: Header[] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
-  return pairs;
 }

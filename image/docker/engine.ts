@@ -24,6 +24,10 @@ export function createDockerEngine(options: EngineOptions): Engine {
     async check() {
       await docker(['version', '--format', '{{.Server.Version}}']);
     },
+    async inspect({ image, platform, signal, progress }) {
+      const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
+      return findImage(docker, image, platform, { ...command, announce: progress });
+    },
     async build(request) {
       const { row, base, target, platform, push, signal, progress } = request;
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };

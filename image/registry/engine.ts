@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
-import { wrapConfig } from '../config.ts';
+import { parseConfiguration } from '../../core/parse.ts';
+import { imageConfig, wrapConfig } from '../config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../layers.ts';
 import { createAppender } from './append.ts';
 import type { LayerBlob } from './assemble.ts';
 import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from './credentials.ts';
+import { readNamedImage } from './image.ts';
 import { registryNodeImage } from './node-image.ts';
 import { Registries } from './registries.ts';
 
@@ -21,6 +23,11 @@ export function createRegistryEngine(options: EngineOptions): Engine {
     name: 'registry',
     async check() {
       credentialsFromEnvironment(options.environment);
+    },
+    async inspect({ image: name, ...request }) {
+      const { referenceDigest, config } = await readNamedImage(registries, name, request);
+      const setting = `configuration of ${name}`;
+      return { name, digest: referenceDigest, config: parseConfiguration(imageConfig, config.config ?? {}, setting) };
     },
     build: createAppender({
       registries,

@@ -4,8 +4,9 @@ import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
 import { parseManifest, selectPlatform, type ImageManifest } from './manifest.ts';
 import { docker, oci } from './media-types.ts';
-import { manifestName, type Reference } from './reference.ts';
-import type { Repository } from './repository.ts';
+import { manifestName, parseReference, type Reference } from './reference.ts';
+import type { Registries } from './registries.ts';
+import { pullScopes, Repository } from './repository.ts';
 
 /** A single-platform image as read from a registry: manifest and configuration, no layers. */
 export interface Image {
@@ -28,6 +29,18 @@ const imageConfig = z.looseObject({
   history: z.array(z.looseObject({ empty_layer: z.boolean().optional() })).nullish(),
 });
 export type ImageConfig = z.infer<typeof imageConfig>;
+
+/** Reads an image by its reference as a user writes it; see readImage. */
+export async function readNamedImage(
+  registries: Registries,
+  name: string,
+  { platform, signal }: { readonly platform: string; readonly signal: AbortSignal },
+): Promise<Image> {
+  const reference = parseReference(name);
+  const { registry, repository } = reference;
+  const scopes = pullScopes([repository]);
+  return readImage(new Repository(registries.forPull(registry), repository, scopes, signal), reference, platform);
+}
 
 /**
  * Reads an image's manifest, choosing `platform` ("linux/amd64") from an index, and its configuration, both verified

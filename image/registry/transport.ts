@@ -150,7 +150,14 @@ function watchForStall(
   return () => clearInterval(timer);
 }
 
-function connectionFailed(url: URL, cause: unknown): TransientError {
+function connectionFailed(url: URL, cause: unknown): TransientError | RegistryError {
+  // What OpenSSL makes of an answer that is no TLS.
+  if (url.protocol === 'https:' && messageOf(cause).includes('wrong version number')) {
+    return new RegistryError('REGISTRY_PROTOCOL', `${url.host} does not speak HTTPS`, {
+      cause,
+      hint: `give --insecure ${url.host} if plain HTTP is what it is meant to speak`,
+    });
+  }
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause);
   return new TransientError(`connection to ${url.host} failed (${reason})`, { cause });
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import { modelRow } from '../../core/row.ts';
-import { wrapImage, type Configure, type LayerBlob } from './assemble.ts';
+import { wrapImage, type AssembledImage, type Configure, type LayerBlob } from './assemble.ts';
 import { RegistryError } from './errors.ts';
-import { readImage, type Image } from './image.ts';
+import { readNamedImage, type Image } from './image.ts';
+import { jsonDifferences } from './json-differences.ts';
 import { parseJson } from './json.ts';
 import { parseReference } from './reference.ts';
 import type { Registries } from './registries.ts';
-import { pullScopes, Repository } from './repository.ts';
 
 export interface VerifyOptions {
   readonly platform: string;
@@ -39,12 +39,7 @@ export async function verifyImage(
   name: string,
   { platform, layers, configure, signal }: VerifyOptions,
 ): Promise<Verification> {
-  const read = async (text: string): Promise<Image> => {
-    const reference = parseReference(text);
-    const { registry, repository: path } = reference;
-    const repository = new Repository(registries.forPull(registry), path, pullScopes([path]), signal);
-    return readImage(repository, reference, platform);
-  };
+  const read = async (text: string): Promise<Image> => readNamedImage(registries, text, { platform, signal });
   const image = await read(name);
   const { base: from, row } = readOrigin(image, name);
   const { registry, repository } = parseReference(from.name);
@@ -54,7 +49,7 @@ export async function verifyImage(
     digest: image.digest,
     base: from,
     layers: image.manifest.layers.slice(base.manifest.layers.length).map(({ digest }) => digest),
-    differences: expected.digest === image.digest ? [] : differences(image, base, layers),
+    differences: expected.digest === image.digest ? [] : differences(image, base, layers, expected),
   };
 }
 
@@ -83,11 +78,13 @@ function readOrigin(image: Image, name: string): { base: Verification['base']; r
   return { base, row: row.data };
 }
 
-function differences(image: Image, base: Image, layers: readonly LayerBlob[]): string[] {
+function differences(image: Image, base: Image, layers: readonly LayerBlob[], made: AssembledImage): string[] {
   const actual = image.manifest.layers.map(({ digest }) => digest);
   const expected = [...base.manifest.layers, ...layers].map(({ digest }) => digest);
   const found = Array.from({ length: Math.max(actual.length, expected.length) }, (_, index) => index)
     .filter((index) => actual[index] !== expected[index])
     .map((index) => `layer ${index + 1} is ${actual[index] ?? 'missing'}, expected ${expected[index] ?? 'none'}`);
-  return found.length > 0 ? found : ['the layers are right, but the configuration or the manifest is not'];
+  if (found.length > 0) return found;
+  const config = jsonDifferences(image.config, parseJson(made.config.bytes.toString('utf8')));
+  return config.length > 0 ? config : ['layers and configuration are right, but the manifest is not'];
 }

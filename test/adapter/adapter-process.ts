@@ -20,17 +20,20 @@ export interface ChildProcess {
  * Starts the adapter for this row, whatever platform the environment stands for.
  *
  * @param command program and arguments, for example Node.js and the bundle. Default: adapter/main.ts
+ * @param user to run as; only root can name another
  */
 export function spawnAdapter(
   row: object,
   environment: Readonly<Record<string, string>>,
   command: readonly string[] = sources,
+  user: { readonly uid?: number; readonly gid?: number } = {},
 ): ChildProcess {
   const [program = '', ...words] = command;
   const child = spawn(program, words, {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));

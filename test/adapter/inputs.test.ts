@@ -239,7 +239,7 @@ describe('any other request is returned as it is', () => {
 });
 
 describe('a file that cannot be had is an InputError', () => {
-  const all = 'give one of "image_base64", "image_url", "image"';
+  const all = 'give one of "image_base64", "image_url", "image", or "bucket" and "key"';
   test.each<[string, Record<string, unknown>, number, string, (string | undefined)?]>([
     [
       'both',
@@ -297,7 +297,7 @@ describe('a file that cannot be had is an InputError', () => {
       'another scheme',
       { image_url: 'ftp://x.example/a.png' },
       400,
-      '"image_url" is a URL with the scheme "ftp:"; expected http:, https: or data:',
+      '"image_url" is a URL with the scheme "ftp:"; expected http:, https:, s3: or data:',
     ],
     ['a number', { image: 7 }, 400, '"image" is 7; expected a string'],
     [

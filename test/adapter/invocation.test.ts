@@ -96,7 +96,7 @@ describe('the parameters of a plain invocation become a request on the predict r
       name: 'InputError',
       status: 400,
       message: 'the input file is missing',
-      hint: 'give one of "image_base64", "image_url", "image"',
+      hint: 'give one of "image_base64", "image_url", "image", or "bucket" and "key"',
     });
   });
 });

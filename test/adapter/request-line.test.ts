@@ -35,10 +35,10 @@ describe('escapePath leaves what is encoded and encodes what cannot stand there'
   });
 });
 
-describe('escapeQuery does the same, and leaves question marks', () => {
+describe('escapeQuery does the same, and leaves question marks and every percent sign', () => {
   it.each([
     ["list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f", "list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f"],
-    ['a=x y&b=ü#z&c=5%', 'a=x%20y&b=%C3%BC%23z&c=5%25'],
+    ['a=x y&b=ü#z&c=5%&d=%zz', 'a=x%20y&b=%C3%BC%23z&c=5%&d=%zz'],
   ])('%j is %s', (query, expected) => {
     expect(escapeQuery(query)).toBe(expected);
   });

@@ -1,22 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseRow } from '../../image/catalogue.ts';
-import { actionUrl, curlCommand, deployCommands } from '../../image/commands.ts';
+import { actionUrl, curlCommand } from '../../image/commands.ts';
 import { rows } from './rows.ts';
 import { findRow } from '../../image/catalogue.ts';
-
-test('an image becomes a web action with the memory of its row', () => {
-  expect(deployCommands(findRow(rows, 'digits'), 'me/digits')).toEqual({
-    wsk: 'wsk action create digits --docker me/digits --web true -m 512',
-    ibmcloud: 'ibmcloud wsk action create digits --docker me/digits --web true -m 512',
-    note: undefined,
-  });
-});
-
-test('memory above what OpenWhisk allows at first is noted', () => {
-  const { wsk, note } = deployCommands(findRow(rows, 'max-ocr'), 'me/max-ocr:1');
-  expect(wsk).toContain('--docker me/max-ocr:1 --web true -m 2048');
-  expect(note).toContain('512 MB');
-});
 
 test('the URL of an action is the gateway’s, or that of any OpenWhisk', () => {
   const row = findRow(rows, 'digits');

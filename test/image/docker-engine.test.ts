@@ -54,7 +54,9 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
           target: `${host}/me/static:v1`,
           digest: digests[0],
           base: { name: `${host}/models/static:1.0`, digest: bases[0] },
-          commands: { wsk: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512` },
+          deployments: [
+            { steps: [{ command: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512` }] },
+          ],
         },
         { model: 'app', status: 'pushed', digest: digests[1], base: { digest: bases[1] } },
       ],
@@ -119,6 +121,30 @@ describe.skipIf(!possible)('build.ts with the docker engine and a registry', () 
       expect(reply).toMatchObject({ statusCode: 200 });
       const { body } = reply as { readonly body: string };
       expect(JSON.parse(body)).toEqual({ node: '/usr/local/bin/node', options: '--max-old-space-size=256' });
+    } finally {
+      await action.close();
+    }
+  });
+
+  test('an image that is not in the catalogue is pulled to be read, and told about', async () => {
+    const needsPort = await build('--image', `${registry.host}/library/node:24-bookworm-slim`, '--no-push');
+    expect(needsPort).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/error: --port for \S+ is not set; expected a port/) as string,
+    });
+    const catalogue = ['--catalogue', join(import.meta.dirname, 'fixtures/models.json')];
+    const described = [...catalogue, '--image', `${registry.host}/models/static:1.0`, '--predict', 'GET /model/labels'];
+    const { exitCode, stderr } = await build(...described, '--no-push', '--tag', 'unknown');
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('[static] guessed port: 5000, the one that the image exposes\n') as string,
+    });
+    const action = await startAction(`${registry.host}/me/static:unknown`);
+    try {
+      await action.init();
+      // Without a path the call is for the route that --predict named.
+      const reply = await action.run({ __ow_method: 'get', __ow_path: '', __ow_headers: {}, __ow_query: '' });
+      expect(reply).toMatchObject({ statusCode: 200 });
     } finally {
       await action.close();
     }

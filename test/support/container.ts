@@ -3,6 +3,7 @@ import { docker } from './docker.ts';
 
 /** A container that speaks OpenWhisk's action protocol. */
 export interface ActionContainer {
+  readonly id: string;
   /** Where the container answers, on Docker's own network: refused until it listens, as an invoker sees it. */
   readonly url: string;
   /** POST /init. Waits until the container listens, as an invoker does; rejects with its logs unless it answers 200. */
@@ -14,12 +15,26 @@ export interface ActionContainer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts an image as an OpenWhisk operator would at the strictest: any user, nothing writable, 512 MB, no privileges. */
-export async function startAction(image: string): Promise<ActionContainer> {
-  const strict = ['--read-only', '--user', '65123:65123', '--memory', '512m', '--cap-drop', 'ALL'];
-  const { id, address, close } = await startContainer(image, ...strict, '--security-opt', 'no-new-privileges');
+/**
+ * Starts an image as an OpenWhisk operator would at the strictest: any user, nothing writable, no privileges, 512 MB
+ * unless options of docker run say otherwise.
+ */
+export async function startAction(image: string, ...options: readonly string[]): Promise<ActionContainer> {
+  const strict = [
+    '--read-only',
+    '--user',
+    '65123:65123',
+    '--memory',
+    '512m',
+    '--cap-drop',
+    'ALL',
+    '--security-opt',
+    'no-new-privileges',
+  ];
+  const { id, address, close } = await startContainer(image, ...strict, ...options);
   const url = `http://${address}:8080`;
   return {
+    id,
     url,
     async init() {
       const reply = await whenListening(async () => post(`${url}/init`, { value: { name: 'test', main: 'main' } }));

@@ -10,7 +10,9 @@ let next = (process.pid * 131) % count;
 export async function freePort(): Promise<number> {
   for (;;) {
     next = (next + 1) % count;
-    if (await isFree(lowest + next)) return lowest + next;
+    // Kept, as another caller may move on while this one waits.
+    const port = lowest + next;
+    if (await isFree(port)) return port;
   }
 }
 

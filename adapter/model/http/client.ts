@@ -80,7 +80,7 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
 
       const receive = async (incoming: http.IncomingMessage): Promise<void> => {
         try {
-          const response = await collectReply(incoming, maximumReply, request.signal);
+          const response = await collectReply(incoming, maximumReply);
           settle(() => resolve(response));
         } catch (error) {
           fail(error);

@@ -17,8 +17,11 @@ async function belongs(pid: number, group: number, mark: string): Promise<boolea
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
     // The command name before the last ")" may hold anything; the fields after it are state, parent, group.
-    const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (state === 'Z' || state === 'X') return false;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, , processGroup] = fields;
+    // A zombie with other threads is still ending, and its sockets are still open (proc(5): num_threads).
+    const threads = Number(fields[17]);
+    if (state === 'X' || (state === 'Z' && threads <= 1)) return false;
     if (Number(processGroup) === group) return true;
     return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0').includes(mark);
   } catch {

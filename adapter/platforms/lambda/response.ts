@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
+import { allValues, replyParts, textBody } from '../../event-reply.ts';
 import { tooLargeResponse } from '../../failure.ts';
-import { headerValue, withoutHeaders, withoutHopByHop } from '../../headers.ts';
-import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
 import type { HttpEvent } from './event.ts';
 
@@ -65,48 +64,11 @@ export function streamedReply(response: ModelResponse, method: string): readonly
 
 export const streamedReplyType = 'application/vnd.awslambda.http-integration-response';
 
-function replyParts(response: ModelResponse, method: string): { headers: readonly Header[]; body: Uint8Array } {
-  const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(response.status) && response.body.length > 0;
-  // The service states the length of what it sends; without a type it would make one up.
-  const headers = withoutHeaders(withoutHopByHop(response.headers), ['content-length']);
-  const isTyped = !hasBody || headerValue(headers, 'content-type') !== undefined;
-  return {
-    headers: isTyped ? headers : [...headers, ['content-type', 'application/octet-stream']],
-    body: hasBody ? response.body : new Uint8Array(),
-  };
-}
-
 function encodeBody(body: Uint8Array, headers: readonly Header[]): Pick<HttpReply, 'body' | 'isBase64Encoded'> {
-  const text = isText(headers) ? decodeUtf8(body) : undefined;
+  const text = textBody(headers, body);
   if (text !== undefined) return { body: text, isBase64Encoded: false };
   const base64 = Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64');
   return { body: base64, isBase64Encoded: true };
-}
-
-function isText(headers: readonly Header[]): boolean {
-  if ((headerValue(headers, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') return false;
-  const media = parseMediaType(headerValue(headers, 'content-type') ?? 'text/plain');
-  return media !== undefined && (media.type === 'text' || textTypes.test(media.subtype));
-}
-
-/** Types under which a body is worth a look: whether it is text is told by its bytes. */
-const textTypes = /^(json|javascript|xml|x-www-form-urlencoded|x-ndjson|yaml)$|\+(json|xml|yaml)$/;
-
-function decodeUtf8(body: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function allValues(headers: readonly Header[]): Record<string, string[]> {
-  const values = new Map<string, string[]>();
-  for (const [name, value] of headers) {
-    const lower = name.toLowerCase();
-    values.set(lower, [...(values.get(lower) ?? []), value]);
-  }
-  return Object.fromEntries(values);
 }
 
 /** Repeated headers as one list (RFC 9110, section 5.3), except for cookies, which can hold commas. */

@@ -1,9 +1,11 @@
 import { ModelwhiskError } from '../../../core/errors.ts';
+import { JsonBytes, parseJson } from '../../json-bytes.ts';
 import { isJsonObject } from '../../json.ts';
+import { isWebAction } from './request.ts';
 
 /** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
 export interface Activation {
-  /** The merged parameters. */
+  /** The merged parameters. A web action's `__ow_body` is JsonBytes where it is long base64. */
   readonly value: Readonly<Record<string, unknown>>;
   /** What the platform says of this activation, `api_key` left out: activation_id, action_name, namespace, … */
   readonly context: Readonly<Record<string, string>>;
@@ -32,6 +34,9 @@ export function readActivation(body: Uint8Array): Activation {
   if (!isJsonObject(value)) {
     throw new ActivationError(`the value of /run is ${brief(value)}; expected an object of parameters`);
   }
+  const { __ow_body: webBody } = value;
+  // To anybody but a web action it is a parameter like any other.
+  if (webBody instanceof JsonBytes && !isWebAction(value)) value['__ow_body'] = String(webBody);
   return { value, context: contextOf(envelope), deadline: deadlineOf(envelope['deadline']) };
 }
 
@@ -57,7 +62,7 @@ export function readEnvironment(body: Uint8Array): Record<string, string> {
 function readObject(body: Uint8Array, path: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+    parsed = parseJson(Buffer.from(body.buffer, body.byteOffset, body.length), ['value', '__ow_body']);
   } catch (cause) {
     throw new ActivationError(`the body of ${path} is not JSON`, { cause });
   }

@@ -2,6 +2,7 @@ import type { ModelRow } from '../../../core/row.ts';
 import { EventError } from '../../event-error.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
+import { JsonBytes } from '../../json-bytes.ts';
 import { isJsonObject } from '../../json.ts';
 import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
@@ -89,9 +90,12 @@ function readContent(
 function readBody(body: unknown, contentType: string | undefined, raw: boolean): Uint8Array {
   if (body === undefined) return new Uint8Array();
   const isJson = isJsonFamily(contentType);
-  if (typeof body !== 'string' || (isJson && !raw)) return Buffer.from(JSON.stringify(body));
+  const isText = typeof body === 'string' || body instanceof JsonBytes;
+  if (!isText || (isJson && !raw)) return Buffer.from(JSON.stringify(body));
   const isRawJson = isJson && parseMediaType(contentType ?? '')?.subtype === 'json';
-  return Buffer.from(body, isRawJson || isBinary(contentType) ? 'base64' : 'utf8');
+  const isBase64 = isRawJson || isBinary(contentType);
+  if (body instanceof JsonBytes && isBase64) return body.bytes;
+  return Buffer.from(String(body), isBase64 ? 'base64' : 'utf8');
 }
 
 /** Whether the controller took the body apart into parameters: JSON objects and forms, on methods that have a body. */

@@ -1,6 +1,7 @@
 import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
 import { headerValue, withoutHopByHop } from '../../headers.ts';
 import { tooLargeResponse } from '../../failure.ts';
+import { JsonBytes, serializeJson } from '../../json-bytes.ts';
 import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
@@ -9,7 +10,7 @@ import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
 export interface WebResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string;
+  readonly body?: string | JsonBytes;
 }
 
 /** Longest result that the platform takes, in bytes of JSON (`whisk.activation.payload.max`). */
@@ -39,7 +40,7 @@ export function webResult(response: ModelResponse, method: string, cors: 'platfo
  * sizes: truncated, it would reach the caller as a 400 about something else.
  */
 export function serializeWebResult(result: WebResult): Buffer {
-  const serialized = Buffer.from(JSON.stringify(result));
+  const serialized = serializeJson({ ...result });
   if (serialized.length <= maximumResult) return serialized;
   const refusal = tooLargeResponse(serialized.length, 'an OpenWhisk result', maximumResult);
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
@@ -47,25 +48,26 @@ export function serializeWebResult(result: WebResult): Buffer {
 
 const bodyless = new Set([204, 205, 304]);
 
-function encodeBody(response: ModelResponse): { contentType: string; body: string } {
+function encodeBody(response: ModelResponse): { contentType: string; body: string | JsonBytes } {
   const declared = headerValue(response.headers, 'content-type');
-  const body = Buffer.from(response.body.buffer, response.body.byteOffset, response.body.length);
+  const body = new JsonBytes(response.body);
   // Without a type, or with one that is none, the controller would guess text/html or refuse: bytes stay bytes.
   const media = declared === undefined ? undefined : parseMediaType(declared);
   if (declared === undefined || media === undefined) {
-    return { contentType: 'application/octet-stream', body: body.toString('base64') };
+    return { contentType: 'application/octet-stream', body };
   }
-  const text = isBinary(declared) ? undefined : decodeText(body, media.charset);
+  const text = isBinary(declared) ? undefined : decodeText(body.bytes, media.charset);
   const contentType = text === undefined || isUtf8(media.charset) ? declared : withUtf8(declared);
   if (isJsonFamily(declared)) {
     // For JSON the controller takes either form, and takes what looks like base64 for base64.
     const asText = text !== undefined && !looksLikeBase64(text);
-    return { contentType, body: asText ? text : Buffer.from(text ?? body).toString('base64') };
+    if (asText) return { contentType, body: text };
+    return { contentType, body: text === undefined ? body : new JsonBytes(Buffer.from(text)) };
   }
-  if (isBinary(declared)) return { contentType, body: body.toString('base64') };
+  if (isBinary(declared)) return { contentType, body };
   // Read as browsers do (WHATWG Encoding), so that no character becomes U+FFFD.
   return text === undefined
-    ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body) }
+    ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body.bytes) }
     : { contentType, body: text };
 }
 

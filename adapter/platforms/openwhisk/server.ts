@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { logCall } from '../../log.ts';
 import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import { readAll } from '../../read-all.ts';
 import { ActivationError, readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
@@ -58,7 +59,11 @@ class ActionInterface {
     }
     try {
       if (this.#context.startFailure !== undefined) throw this.#context.startFailure;
-      await this.#context.model.configure(readEnvironment(body));
+      const environment = readEnvironment(body);
+      // What names an object store and opens it is for the adapter, too, which fetches s3:// inputs.
+      const store = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
+      Object.assign(process.env, Object.fromEntries(store));
+      await this.#context.model.configure(environment);
     } catch (error) {
       console.error(messageOf(error));
       endOfActivation();
@@ -84,9 +89,7 @@ function endOfActivation(): void {
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  return (await readAll(request)) ?? Buffer.alloc(0);
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {

@@ -16,8 +16,7 @@ export interface CosObject {
   /** With the account's number, as COS's S3 interface names it: "name-1253970026". */
   readonly bucket: string;
   readonly key: string;
-  /** For example "https://cos.ap-chengdu.myqcloud.com"; undefined where the event's URL is not of that form. */
-  readonly endpoint: string | undefined;
+  /** For example "ap-chengdu"; undefined where the event's URL does not tell. */
   readonly region: string | undefined;
 }
 
@@ -90,6 +89,5 @@ function cosObjectOf(object: { key: string; url: string }, bucket: { name: strin
   const prefix = `/${bucket.appid}/${bucket.name}/`;
   const key = object.key.startsWith(prefix) ? object.key.slice(prefix.length) : object.key.replace(/^\//, '');
   const region = /^https?:\/\/[^/]+\.cos\.([a-z0-9-]+)\.myqcloud\.com(?:\/|$)/.exec(object.url)?.[1];
-  const endpoint = region === undefined ? undefined : `https://cos.${region}.myqcloud.com`;
-  return { bucket: `${bucket.name}-${bucket.appid}`, key, endpoint, region };
+  return { bucket: `${bucket.name}-${bucket.appid}`, key, region };
 }

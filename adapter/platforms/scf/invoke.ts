@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { ModelRow } from '../../../core/row.ts';
 import { callModel, type Call, type CallLimits } from '../../call.ts';
@@ -13,6 +13,7 @@ import type { PlatformContext } from '../../platform.ts';
 import { readBody } from '../http/request.ts';
 import { readScfCall, type ScfCall } from './call-context.ts';
 import { readEvent, type CosObject, type HttpEvent } from './event.ts';
+import { withCos } from './object-store.ts';
 import { httpRequest } from './request.ts';
 import { maximumReply, serializeHttpReply } from './response.ts';
 
@@ -25,7 +26,8 @@ export async function invokeEvent(
   incoming: IncomingMessage,
   maximumRequest: number,
 ): Promise<ModelResponse> {
-  const work: Work = { context, scf: readScfCall(incoming.headers) };
+  const { headers } = incoming;
+  const work: Work = { context, scf: readScfCall(headers), headers };
   try {
     const event = readEvent(await readBody(incoming, maximumRequest));
     switch (event.kind) {
@@ -47,13 +49,16 @@ export async function invokeEvent(
 interface Work {
   readonly context: PlatformContext;
   readonly scf: ScfCall;
+  /** With the credentials of the function's role among them. */
+  readonly headers: IncomingHttpHeaders;
 }
 
 async function answerHttp(event: HttpEvent, work: Work): Promise<Buffer> {
-  const { row, fetchPolicy } = work.context;
+  const { row } = work.context;
+  const policy = withCos(work.context.fetchPolicy, work.headers);
   const { response, request } = await call(
     work,
-    (limits) => withFormInput(httpRequest(event, work.scf.headers, row, limits), row, fetchPolicy),
+    (limits) => withFormInput(httpRequest(event, work.scf.headers, row, limits), row, policy),
     event.kind === 'gateway' ? 'keep' : 'decode',
   );
   return serializeHttpReply(event, response, request?.method ?? 'GET');
@@ -63,8 +68,8 @@ async function answerHttp(event: HttpEvent, work: Work): Promise<Buffer> {
 async function answerObjects(objects: readonly CosObject[], work: Work): Promise<ModelResponse> {
   const results = [];
   for (const object of objects) {
-    const { bucket, key } = object;
-    const { status, result } = await invoke(objectParameters(object, work.context.row), work);
+    const { bucket, key, region } = object;
+    const { status, result } = await invoke(objectParameters(object, work.context.row), work, region);
     if (status !== 200) return resultResponse(status, { ...result, bucket, key });
     results.push({ bucket, key, result });
   }
@@ -82,15 +87,16 @@ interface Outcome {
 }
 
 /** Calls the predict route with parameters instead of an HTTP request. */
-async function invoke(parameters: unknown, work: Work): Promise<Outcome> {
-  const { row, fetchPolicy } = work.context;
+async function invoke(parameters: unknown, work: Work, region?: string): Promise<Outcome> {
+  const { row } = work.context;
+  const policy = withCos(work.context.fetchPolicy, work.headers, region);
   const { response } = await call(
     work,
     (limits) => {
       if (!isJsonObject(parameters)) {
         throw new EventError(`the event is ${JSON.stringify(parameters).slice(0, 100)}; expected an object`);
       }
-      return invocationRequest(parameters, row, { headers: work.scf.headers, ...limits }, fetchPolicy);
+      return invocationRequest(parameters, row, { headers: work.scf.headers, ...limits }, policy);
     },
     'decode',
   );

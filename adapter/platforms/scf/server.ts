@@ -6,6 +6,7 @@ import { proxy } from '../http/proxy.ts';
 import { sendResponse } from '../http/response.ts';
 import { readScfCall, withoutCredentials } from './call-context.ts';
 import { invokeEvent } from './invoke.ts';
+import { withCos } from './object-store.ts';
 import { webReply } from './response.ts';
 
 /**
@@ -24,14 +25,14 @@ export async function startScf(context: PlatformContext): Promise<RunningPlatfor
 const maximumRequest = 32 * 1024 * 1024;
 
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const { row, fetchPolicy } = context;
+  const { row } = context;
+  const policy = withCos(context.fetchPolicy, incoming.headers);
   const { id, end } = readScfCall(incoming.headers);
   await proxy(context, incoming, outgoing, {
     id,
     end,
     maximumRequest,
-    request: (received) =>
-      withFormInput({ ...received, headers: withoutCredentials(received.headers) }, row, fetchPolicy),
+    request: (received) => withFormInput({ ...received, headers: withoutCredentials(received.headers) }, row, policy),
     reply: webReply,
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ObjectStore } from '../../../adapter/fetch/object-store.ts';
 import { allowsPrivateAddress, parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 
 test('without settings nothing private is allowed, and the limits are 16 MiB, 10 seconds and 5 redirects', () => {
@@ -7,6 +8,7 @@ test('without settings nothing private is allowed, and the limits are 16 MiB, 10
     maximumBytes: 16_777_216,
     timeoutMilliseconds: 10_000,
     maximumRedirects: 5,
+    objectStore: expect.any(Function) as () => ObjectStore,
   });
 });
 
@@ -21,6 +23,7 @@ test('settings are read, and the policy cannot be changed afterwards', () => {
     maximumBytes: 1000,
     timeoutMilliseconds: 250,
     maximumRedirects: 5,
+    objectStore: expect.any(Function) as () => ObjectStore,
   });
   expect(Object.isFrozen(policy)).toBe(true);
   expect(Object.isFrozen(policy.allowHosts)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detectPlatform, platformPort } from '../../../adapter/platforms/detect.ts';
+import { detectPlatform, platformPort, startPatience } from '../../../adapter/platforms/detect.ts';
 
 describe('detectPlatform', () => {
   it.each([
@@ -64,5 +64,20 @@ describe('platformPort', () => {
     ['azure', {}, 'FUNCTIONS_CUSTOMHANDLER_PORT is not set; expected a TCP port'],
   ] as const)('refuses %s %j', (platform, environment, message) => {
     expect(() => platformPort(platform, environment)).toThrow(message);
+  });
+});
+
+describe('startPatience is under what the platform gives the start', () => {
+  it.each([
+    ['openwhisk', {}, undefined],
+    ['http', {}, undefined],
+    ['lambda', {}, 9000],
+    ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' }, 9000],
+    ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'provisioned-concurrency' }, undefined],
+    ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances' }, undefined],
+    ['scf', {}, 25_000],
+    ['azure', {}, 25_000],
+  ] as const)('%s %j: %s ms', (platform, environment, milliseconds) => {
+    expect(startPatience(platform, environment)).toBe(milliseconds);
   });
 });

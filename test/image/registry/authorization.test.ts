@@ -130,6 +130,33 @@ describe.skipIf(!(await commandsAvailable('docker-registry', 'openssl')))('a reg
     expect(tokens.seen.at(-1)?.scopes).toContain('repository:me/gone:pull');
   });
 
+  test('a redirect to where the blobs lie is followed without the token', async () => {
+    const store = await start(owner);
+    const { proxy, base, target } = await start(owner, ({ method, url }) =>
+      method === 'GET' && /base\/x\/blobs/.test(url)
+        ? { kind: 'answer', status: 307, headers: { location: `http://${store.proxy.host}/elsewhere` } }
+        : undefined,
+    );
+    const error = await failure((await testEngine({ environment: login })).build(requestFor(base, target)));
+    expect(error).toMatchObject({ code: 'REGISTRY_NOT_FOUND' });
+    expect(proxy.seen.some(({ headers }) => headers.authorization !== undefined)).toBe(true);
+    const redirected = store.proxy.seen.filter(({ url }) => url === '/elsewhere');
+    expect(redirected.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+
+  test.each(['http://127.0.0.2/x', 'http://169.254.169.254/latest', 'ftp://example.com/', 'http://['])(
+    'a redirect to %s is not followed',
+    async (location) => {
+      const { base, target } = await start(owner, ({ method, url }) =>
+        method === 'GET' && /base\/x\/blobs/.test(url)
+          ? { kind: 'answer', status: 307, headers: { location } }
+          : undefined,
+      );
+      const error = await failure((await testEngine({ environment: login })).build(requestFor(base, target)));
+      expect(error).toMatchObject({ code: 'REGISTRY_PROTOCOL', message: expect.stringContaining('sends us') });
+    },
+  );
+
   test('REGISTRY_PASSWORD goes to the target’s registry, never to the base’s', async () => {
     const here = await start(owner);
     const there = await start(owner);

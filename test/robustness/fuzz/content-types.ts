@@ -39,7 +39,7 @@ export const contentTypeCampaigns: readonly Campaign[] = [
           'GET',
           'model',
         );
-        assert.equal(typeof result.body, 'string');
+        assert.equal(typeof JSON.parse(JSON.stringify(result.body)), 'string');
       },
     }),
     500,

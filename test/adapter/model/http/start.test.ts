@@ -131,6 +131,14 @@ describe('configure', () => {
     expect(await pidOf()).toBe(second);
   });
 
+  test('leaves the server alone where there is nothing but what OpenWhisk says of the activation', async () => {
+    const { server, get } = await start({});
+    await server.ready();
+    const before = await get('/environment');
+    await server.configure({ __OW_ACTIVATION_ID: '5f1c', __OW_DEADLINE: '1795255200000' });
+    expect(await get('/environment')).toBe(before);
+  });
+
   test('before the server is ready starts it anew with the variables', async () => {
     const { server, get } = await start({});
     await server.configure({ CORS_ENABLE: 'true' });

@@ -89,18 +89,16 @@ describe('readCloudEvent', () => {
   });
 });
 
+function response(change: Partial<ModelResponse>): ModelResponse {
+  return { status: 200, headers: [['content-type', 'application/json']], body: Buffer.from('{}'), ...change };
+}
+
 describe('asReplyEvent', () => {
   const event: CloudEvent = {
     attributes: [...attributeHeaders, ['ce-subject', 'a.png'], ['ce-traceparent', '00-1-2-01'], ['ce-other', 'x']],
     contentType: 'image/png',
     data: png,
   };
-  const response = (change: Partial<ModelResponse>): ModelResponse => ({
-    status: 200,
-    headers: [['content-type', 'application/json']],
-    body: Buffer.from('{}'),
-    ...change,
-  });
 
   it('a reply with a body becomes an event of its own about the same subject', () => {
     const { headers, body, status } = asReplyEvent(response({}), event, 'digits');

@@ -39,6 +39,10 @@ function post(path: string, contentType: string, body: string | Uint8Array, more
   return sendHttp(port, { method: 'POST', path, query: '', headers, body: Buffer.from(body) });
 }
 
+function get(path: string): Promise<ClientReply> {
+  return sendHttp(port, { method: 'GET', path, query: '', headers: [], body: Buffer.alloc(0) });
+}
+
 function textOf({ body }: ClientReply): string {
   return Buffer.from(body).toString();
 }
@@ -114,9 +118,6 @@ describe('requests', () => {
 });
 
 describe('replies', () => {
-  const get = (path: string, headers: Header[] = []): Promise<ClientReply> =>
-    sendHttp(port, { method: 'GET', path, query: '', headers, body: Buffer.alloc(0) });
-
   it('Date and Server are as the model server sent them', async () => {
     const query = `header=Date=Sat, 01 Jan 2000 00:00:00 GMT&header=Server=Werkzeug`;
     const { headers } = await sendHttp(port, {

@@ -34,6 +34,7 @@ export class FakeRuntimeApi {
   readonly #idle: ServerResponse[] = [];
   readonly #server: Server;
   #count = 0;
+  #forgetful = false;
   /** Outcome of `/runtime/init/error`. */
   readonly initError: Promise<Outcome>;
   #failInit: (outcome: Outcome) => void = () => undefined;
@@ -78,7 +79,13 @@ export class FakeRuntimeApi {
     });
   }
 
+  /** Gives the next invocation up as soon as it is handed out: its answer will be refused. */
+  forget(): void {
+    this.#forgetful = true;
+  }
+
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#server.close();
     this.#server.closeAllConnections();
     await once(this.#server, 'close');
@@ -117,7 +124,9 @@ export class FakeRuntimeApi {
     if (next === undefined || response === undefined) return;
     this.#queue.shift();
     this.#idle.shift();
-    this.#open.set(next.id, next);
+    if (this.#forgetful) next.settle({ kind: 'error', headers: {}, body: Buffer.from('given up') });
+    else this.#open.set(next.id, next);
+    this.#forgetful = false;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#open.size);
     response.writeHead(200, { 'Content-Type': 'application/json', ...next.headers }).end(next.event);
   }

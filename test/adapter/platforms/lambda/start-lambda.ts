@@ -11,15 +11,21 @@ export interface LambdaFunction extends ChildProcess {
 export async function startLambdaFunction(
   row: object,
   environment: Readonly<Record<string, string>> = {},
+  user: { readonly uid?: number; readonly gid?: number } = {},
 ): Promise<LambdaFunction> {
   const api = new FakeRuntimeApi();
-  const child = spawnAdapter(row, {
-    AWS_LAMBDA_RUNTIME_API: await api.listen(),
-    AWS_LAMBDA_FUNCTION_NAME: 'model',
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_REGION: 'us-east-1',
-    ...environment,
-  });
+  const child = spawnAdapter(
+    row,
+    {
+      AWS_LAMBDA_RUNTIME_API: await api.listen(),
+      AWS_LAMBDA_FUNCTION_NAME: 'model',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_REGION: 'us-east-1',
+      ...environment,
+    },
+    undefined,
+    user,
+  );
   return {
     ...child,
     api,

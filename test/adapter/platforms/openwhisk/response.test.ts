@@ -56,7 +56,7 @@ describe('the body is text or base64 by the rule of section 5.7', () => {
     ['7.5 #29: no content type keeps its bytes', undefined, 'x', base64('x'), 'application/octet-stream'],
   ])('%s', (_title, type, body, expected, typeSent = type) => {
     const sent = result(type, body);
-    expect([sent.body, sent.headers['content-type']]).toEqual([expected, typeSent]);
+    expect([String(sent.body), sent.headers['content-type']]).toEqual([expected, typeSent]);
   });
 });
 

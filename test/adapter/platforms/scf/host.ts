@@ -21,10 +21,20 @@ export interface ScfHost {
   close(): Promise<void>;
 }
 
-/** The live credentials that SCF sends with every call. */
-export const credentials = { id: 'AKIDsecret0', key: 'secretkey0', token: 'sessiontoken0' };
+/** The live credentials of the function's role, which SCF sends with every call. */
+export interface Role {
+  readonly id: string;
+  readonly key: string;
+  readonly token: string;
+}
 
-export async function startScfHost(row: object, environment: Readonly<Record<string, string>> = {}): Promise<ScfHost> {
+export const credentials: Role = { id: 'AKIDsecret0', key: 'secretkey0', token: 'sessiontoken0' };
+
+export async function startScfHost(
+  row: object,
+  environment: Readonly<Record<string, string>> = {},
+  role: Role = credentials,
+): Promise<ScfHost> {
   // SCF's own port is 9000; more than one test may run at once.
   const port = await freePort();
   const adapter = spawnAdapter(row, {
@@ -40,7 +50,7 @@ export async function startScfHost(row: object, environment: Readonly<Record<str
   const invoke: ScfHost['invoke'] = async (event, timeLimit = 30_000) => {
     const body = Buffer.from(JSON.stringify(event));
     if (body.length > maximumBody) throw new Error(`the event takes ${body.length} bytes, SCF's limit is 6 MB`);
-    const headers: Header[] = [['Content-Type', 'application/json'], ...platformHeaders(timeLimit)];
+    const headers: Header[] = [['Content-Type', 'application/json'], ...platformHeaders(timeLimit, role)];
     const reply = await sendHttp(port, { method: 'POST', path: '/event-invoke', query: '', headers, body });
     if (reply.body.length > maximumBody)
       throw new Error(`the reply takes ${reply.body.length} bytes, too many for SCF`);
@@ -50,7 +60,7 @@ export async function startScfHost(row: object, environment: Readonly<Record<str
     adapter,
     invoke,
     async web(request) {
-      const headers = [...request.headers, ...platformHeaders(request.timeLimit)];
+      const headers = [...request.headers, ...platformHeaders(request.timeLimit, role)];
       const reply = await sendHttp(port, { ...request, headers });
       const size = reply.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
       if (reply.body.length > maximumBody || size > maximumHeaders) throw new Error('UnhandledInvocationErr (502)');
@@ -67,7 +77,7 @@ const maximumBody = 6 * 1024 * 1024;
 /** 4 KB of the function's own, and what the connection adds to them here. */
 const maximumHeaders = 4096 + 200;
 
-function platformHeaders(timeLimit: number): Header[] {
+function platformHeaders(timeLimit: number, role: Role): Header[] {
   return [
     ['X-Scf-Request-Id', '3b21a413-6e6a-11ee-b2ba-52540008c7f7'],
     ['X-Scf-Memory', '512'],
@@ -78,8 +88,8 @@ function platformHeaders(timeLimit: number): Header[] {
     ['X-Scf-Region', 'ap-guangzhou'],
     ['X-Scf-Appid', '1253970026'],
     ['X-Scf-Uin', '100000090134'],
-    ['X-Scf-Secret-Id', credentials.id],
-    ['X-Scf-Secret-Key', credentials.key],
-    ['X-Scf-Session-Token', credentials.token],
+    ['X-Scf-Secret-Id', role.id],
+    ['X-Scf-Secret-Key', role.key],
+    ['X-Scf-Session-Token', role.token],
   ];
 }

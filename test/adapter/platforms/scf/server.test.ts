@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Header } from '../../../../adapter/model/model-server.ts';
 import { png } from '../../../contract/bodies.ts';
-import type { ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import { spawnAdapter } from '../../adapter-process.ts';
 import { credentials, startScfHost, type ScfHost } from './host.ts';
 
@@ -33,6 +33,11 @@ afterAll(() => host.close());
 
 function get(path: string, change: Partial<ClientRequest> = {}): ClientRequest {
   return { method: 'GET', path, query: '', headers: [], body: Buffer.alloc(0), timeLimit: 30_000, ...change };
+}
+
+/** Through API Gateway without base64. */
+function postText(type: string, body: Uint8Array): Promise<ClientReply> {
+  return host.trigger('text gateway', get('/seen', { method: 'POST', headers: [['Content-Type', type]], body }));
 }
 
 function echoOf(body: Uint8Array): Echo {
@@ -151,11 +156,9 @@ describe('an event function', () => {
   });
 
   it('API Gateway without base64: an image is refused instead of damaged, text arrives', async () => {
-    const send = (type: string, body: Uint8Array) =>
-      host.trigger('text gateway', get('/seen', { method: 'POST', headers: [['Content-Type', type]], body }));
-    expect((await send('image/png', png)).status).toBe(400);
+    expect((await postText('image/png', png)).status).toBe(400);
     const text = Buffer.from('naïve \uFFFD');
-    const echo = echoOf((await send('text/plain; charset=utf-8', text)).body);
+    const echo = echoOf((await postText('text/plain; charset=utf-8', text)).body);
     expect(Buffer.from(echo.body, 'base64').toString()).toBe('naïve \uFFFD');
   });
 

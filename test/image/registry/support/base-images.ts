@@ -12,6 +12,8 @@ export interface BaseOptions {
   /** Whole layers, in place of `layers`. */
   readonly tars?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
+  /** Keys merged over how a container of it runs. */
+  readonly config?: object;
   /** Fields merged over the manifest. */
   readonly manifest?: object;
   readonly history?: boolean;
@@ -62,7 +64,11 @@ export async function pushBase(
       architecture,
       os: options.os ?? 'linux',
       created: '2020-01-02T03:04:05Z',
-      config: { Cmd: ['/bin/sh', '-c', 'python app.py'], Env: ['PATH=/opt/conda/bin:/usr/bin'] },
+      config: {
+        Cmd: ['/bin/sh', '-c', 'python app.py'],
+        Env: ['PATH=/opt/conda/bin:/usr/bin'],
+        ...options.config,
+      },
       rootfs: { type: 'layers', diff_ids: [...diffIds, ...unknown] },
       ...(options.history !== false && { history: tars.map((_, index) => ({ created_by: `layer ${index}` })) }),
     }),

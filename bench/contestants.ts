@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { Connection, type Reply } from './client.ts';
+import type { Peers } from './peers.ts';
+import { adapterProgram, nodeProgram, startProgram, type Program, type Programs, type Running } from './programs.ts';
+import { digestWorkload, jsonWorkload, plain, unwrap, workloads, type Workload } from './workloads.ts';
+
+/** Somebody who does the bench's work, up and running. */
+export interface Contestant {
+  readonly name: string;
+  readonly running: Running;
+  /** Whether it is called as the platform does, through `/run`; else it is the app itself. */
+  readonly behindRun: boolean;
+  /** Which workloads came back wrong; empty is right. */
+  readonly wrong: readonly string[];
+  request(workload: Workload): Buffer;
+}
+
+export const adapterName = 'modelwhisk';
+export const directName = 'direct';
+export const floorName = 'floor';
+export const pythonName = 'Python (Flask → test client)';
+
+/** Starts everyone, and looks at whether their replies are right. */
+export async function startContestants(programs: Programs, peers: Peers): Promise<readonly Contestant[]> {
+  const app = { kind: 'express', module: programs.path('app'), export: 'app' };
+  const versioned = (name: string): string => `${name} ${peers.versions[name] ?? ''}`;
+  const python: Program = { argv: [peers.python, join(import.meta.dirname, 'programs', 'python.py')], environment: {} };
+  return Promise.all([
+    start(adapterName, adapterProgram(programs, app)),
+    start(directName, nodeProgram(programs.path('direct'))),
+    start(floorName, nodeProgram(programs.path('floor'))),
+    start('supertest(app)', nodeProgram(programs.path('supertest'))),
+    start(versioned('serverless-http'), nodeProgram(programs.path('serverless-http'))),
+    start(versioned('@codegenie/serverless-express'), nodeProgram(programs.path('serverless-express'))),
+    start(pythonName, python),
+  ]);
+}
+
+async function start(name: string, program: Program): Promise<Contestant> {
+  const behindRun = name !== directName;
+  const request = (workload: Workload): Buffer => (behindRun ? workload.run : workload.direct);
+  const running = await startProgram(program, request(jsonWorkload));
+  const wrong = name === floorName ? [] : await findWrong(running, request, behindRun ? unwrap : plain);
+  return { name, running, behindRun, wrong, request };
+}
+
+async function findWrong(
+  running: Running,
+  request: (workload: Workload) => Buffer,
+  read: (reply: Reply) => { contentType: string; body: Buffer },
+): Promise<string[]> {
+  const connection = new Connection(running.port);
+  const wrong: string[] = [];
+  for (const workload of [...workloads, digestWorkload]) {
+    try {
+      const { contentType, body } = read(await connection.exchange(request(workload)));
+      if (!workload.isRight(contentType, body)) wrong.push(workload.name);
+    } catch {
+      wrong.push(workload.name);
+    }
+  }
+  connection.close();
+  return wrong;
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** Where the bench keeps whatever it installs and compiles; nothing of it is the project's. */
+export const cacheFolder = join(import.meta.dirname, '..', '.cache', 'bench');
+
+/** The newest releases that run on Node 20 and Python 3.11. */
+const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1', undici: '7.30.2' };
+const pythonPackages = ['flask==3.1.3', 'werkzeug==3.1.9'];
+
+export interface Peers {
+  /** Name and version of each, for the tables. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Python with Flask. */
+  readonly python: string;
+}
+
+/** Installs the peers from npm and PyPI, where that has not been done yet. */
+export async function installPeers(): Promise<Peers> {
+  await mkdir(cacheFolder, { recursive: true });
+  const python = join(cacheFolder, 'python', 'bin', 'python');
+  await Promise.all([installFromNpm(), installFromPyPi(python)]);
+  const versions: Record<string, string> = { ...packages };
+  for (const each of pythonPackages) {
+    const [name = '', version = ''] = each.split('==');
+    versions[name] = version;
+  }
+  return { versions, python };
+}
+
+async function installFromNpm(): Promise<void> {
+  const manifest = join(cacheFolder, 'package.json');
+  const wanted = `${JSON.stringify({ private: true, dependencies: packages }, undefined, 2)}\n`;
+  const present = await readFile(manifest, 'utf8').catch(() => '');
+  if (present === wanted && existsSync(join(cacheFolder, 'node_modules'))) return;
+  await writeFile(manifest, wanted);
+  await execa('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: cacheFolder });
+}
+
+async function installFromPyPi(python: string): Promise<void> {
+  const stamp = join(cacheFolder, 'python', 'installed.txt');
+  const wanted = pythonPackages.join('\n');
+  if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return;
+  await execa('python3', ['-m', 'venv', join(cacheFolder, 'python')]);
+  await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pythonPackages]);
+  await writeFile(stamp, wanted);
+}

@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from 'esbuild';
+import { bundleAdapter } from '../image/bundle.ts';
+import { Connection } from './client.ts';
+import { cacheFolder } from './peers.ts';
+
+const names = [
+  'app', 'direct', 'floor', 'front', 'http-server', 'serverless-express', 'serverless-http', 'supertest',
+] as const; // prettier-ignore
+
+export type ProgramName = (typeof names)[number];
+
+/** Paths of the bench's own programs as plain JavaScript, and of the adapter as it stands in an image. */
+export interface Programs {
+  readonly adapter: string;
+  path(name: ProgramName): string;
+}
+
+/** Compiles them into the folder beside the installed peers, where their imports are found. */
+export async function compilePrograms(): Promise<Programs> {
+  const folder = join(cacheFolder, 'programs');
+  await rm(folder, { recursive: true, force: true });
+  await build({
+    entryPoints: names.map((name) => join(import.meta.dirname, 'programs', `${name}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+  for (const { path, bytes } of await bundleAdapter()) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), bytes);
+  }
+  return {
+    adapter: join(folder, 'modelwhisk', 'adapter', 'main.mjs'),
+    path: (name) => join(folder, `${name}.mjs`),
+  };
+}
+
+export interface Program {
+  readonly argv: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The command that runs a JavaScript file on the Node of the bench. */
+export function nodeProgram(file: string, environment: Readonly<Record<string, string>> = {}): Program {
+  return { argv: [process.execPath, file], environment };
+}
+
+/** The command that runs the adapter for this row, with no settings but the model's. */
+export function adapterProgram(
+  programs: Programs,
+  server: object,
+  environment: Readonly<Record<string, string>> = {},
+): Program {
+  const predict = {
+    method: 'POST',
+    path: '/model/predict',
+    input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
+  };
+  const row = { name: 'bench', title: 'Bench', image: 'me/bench', server, predict };
+  return nodeProgram(programs.adapter, {
+    MODELWHISK_MODEL: JSON.stringify(row),
+    MODELWHISK_PLATFORM: 'openwhisk',
+    ...environment,
+  });
+}
+
+/** A program that was started and answers. */
+export interface Running {
+  readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly startTime: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file: a pipe would
+ * have to be read by this process, on a core that is being measured.
+ */
+export async function startProgram({ argv, environment }: Program, firstRequest: Buffer): Promise<Running> {
+  const port = await freePort();
+  const [file, ...args] = argv;
+  const log = await open(join(cacheFolder, 'output.log'), 'a');
+  const began = performance.now();
+  const child = spawn(file, args, {
+    stdio: ['ignore', log.fd, log.fd],
+    env: { PATH: process.env['PATH'], PORT: String(port), MODELWHISK_PORT: String(port), ...environment },
+  });
+  const exited = once(child, 'exit');
+  await log.close();
+  try {
+    await firstAnswer(child, port, firstRequest);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${basename(argv.at(-1) ?? file)} does not answer`, { cause: error });
+  }
+  const startTime = performance.now() - began;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { port, pid: child.pid ?? 0, startTime, stop };
+}
+
+async function firstAnswer(child: ChildProcess, port: number, request: Buffer): Promise<void> {
+  for (;;) {
+    const connection = new Connection(port);
+    try {
+      await connection.exchange(request);
+      return;
+    } catch (error) {
+      if (child.exitCode !== null || !(error instanceof Error && 'code' in error)) throw error;
+      if (error.code !== 'ECONNREFUSED') throw error;
+      await sleep(1);
+    } finally {
+      connection.close();
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Resident set of a process in bytes (Linux, /proc). */
+export async function residentSet(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+}

@@ -1,0 +1,14 @@
+import { sentBody, serveRun } from './front.ts';
+import { storedImage } from './work.ts';
+
+/** Parses the JSON, decodes the base64, encodes a reply, and calls nobody. */
+serveRun((parameters) => {
+  const bytes = sentBody(parameters);
+  const [, length] = /^\/image\/(\d+)$/.exec(parameters.__ow_path) ?? [];
+  if (length === undefined) {
+    const headers = { 'content-type': 'application/json' };
+    return { statusCode: 200, headers, body: JSON.stringify({ status: 'ok', bytes: bytes?.length }) };
+  }
+  const body = storedImage(Number(length)).toString('base64');
+  return { statusCode: 200, headers: { 'content-type': 'image/png' }, body };
+});

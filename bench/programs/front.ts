@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** The parameters of a web action, as far as the bench's activations have them. */
+export interface Parameters {
+  readonly __ow_method: string;
+  readonly __ow_path: string;
+  readonly __ow_headers: Readonly<Record<string, string>>;
+  readonly __ow_body?: string;
+  readonly [name: string]: unknown;
+}
+
+export interface Result {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** The least that answers `/run`: parses the JSON and writes the result's. Each peer brings what lies between. */
+export function serveRun(handle: (parameters: Parameters) => Result | Promise<Result>): void {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const { value } = JSON.parse(Buffer.concat(chunks).toString()) as { value: Parameters };
+    const body = Buffer.from(JSON.stringify(await handle(value)));
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+  };
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(Number(process.env['PORT']), '127.0.0.1');
+}
+
+/** The body that the model server was sent by the caller: base64, or the parameters that a JSON body was merged into. */
+export function sentBody(parameters: Parameters): Buffer | undefined {
+  if (parameters.__ow_body !== undefined) return Buffer.from(parameters.__ow_body, 'base64');
+  const text = mergedJson(parameters);
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** The JSON text of a body that was merged into the parameters; undefined when there was none. */
+export function mergedJson(parameters: Parameters): string | undefined {
+  if (parameters.__ow_headers['content-type'] !== 'application/json') return undefined;
+  return JSON.stringify(Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('__ow_'))));
+}

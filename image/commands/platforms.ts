@@ -1,0 +1,23 @@
+import { deployToAzure } from './azure.ts';
+import { deployToCloudRun } from './cloud-run.ts';
+import { deployToCodeEngine } from './code-engine.ts';
+import type { Deployment, DeployRequest, DeployTarget } from './deployment.ts';
+import { deployToKnative } from './knative.ts';
+import { deployToLambda } from './lambda.ts';
+import { deployToOpenWhisk } from './openwhisk.ts';
+import { deployToScf } from './scf.ts';
+
+/** The commands that deploy an image on a platform and call it there. */
+export function deploymentOn(target: DeployTarget, request: DeployRequest): Deployment {
+  return deployers[target](request);
+}
+
+const deployers: Readonly<Record<DeployTarget, (request: DeployRequest) => Deployment>> = {
+  openwhisk: deployToOpenWhisk,
+  lambda: deployToLambda,
+  scf: deployToScf,
+  azure: deployToAzure,
+  knative: deployToKnative,
+  'cloud-run': deployToCloudRun,
+  'code-engine': deployToCodeEngine,
+};

@@ -1,0 +1,64 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { messageOf } from '../../../../core/errors.ts';
+
+/** Newer ones need Node 21. With its 295 packages (186 MB) it is installed by the one test that needs it. */
+const release = '3.35.0';
+const folder = join(import.meta.dirname, '../../../../.cache', `azurite-${release}`);
+const main = join(folder, 'node_modules/azurite/dist/src/queue/main.js');
+
+/** Whether Azurite is there, after it has been installed if it was not; says on standard error why it could not be. */
+export function hasAzurite(): boolean {
+  if (existsSync(main)) return true;
+  try {
+    const install = [
+      'install',
+      '--prefix',
+      folder,
+      `azurite@${release}`,
+      '--no-audit',
+      '--no-fund',
+      '--ignore-scripts',
+    ];
+    execFileSync('npm', install, { stdio: ['ignore', 'ignore', 'pipe'] });
+    return true;
+  } catch (error) {
+    console.warn(`azurite ${release} cannot be installed from npm, its tests are skipped: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+export interface Azurite {
+  /** For the storage SDK: the well-known development account on this machine. */
+  readonly connectionString: string;
+  close(): Promise<void>;
+}
+
+/** Starts Microsoft's storage emulator, the queue service only, with nothing kept on disk. */
+export async function startAzurite(): Promise<Azurite> {
+  const options = ['--queueHost', '127.0.0.1', '--queuePort', '0', '--inMemoryPersistence', '--skipApiVersionCheck'];
+  const child = spawn(process.execPath, [main, ...options, '--disableTelemetry'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  for await (const line of createInterface(child.stdout)) {
+    const [, endpoint] = /listens on (http:\S+)/.exec(line) ?? [];
+    if (endpoint === undefined) continue;
+    child.stdout.resume();
+    return {
+      connectionString: `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};QueueEndpoint=${endpoint}/${account};`,
+      close: async () => {
+        child.kill();
+        await exited;
+      },
+    };
+  }
+  throw new Error('azurite ended before it listened');
+}
+
+/** The same for everybody, as Microsoft's documentation prints them (storage-use-azurite). */
+const account = 'devstoreaccount1';
+const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { modelRow } from '../../../../core/row.ts';
+
+/** Events in the shapes that AWS's documentation records, cut to what is of use here. */
+export type FixtureName =
+  | 'rest-api'
+  | 'rest-api-console-test'
+  | 'http-api'
+  | 'function-url'
+  | 'load-balancer'
+  | 'load-balancer-multi-value'
+  | 's3-put'
+  | 'sqs';
+
+export function fixture(name: FixtureName): Record<string, unknown> {
+  const path = join(import.meta.dirname, 'fixtures', `${name}.json`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+}
+
+/** A model that takes a file, in front of the app that tells what reached it. */
+export const fileRow = modelRow.parse({
+  name: 'model',
+  title: 'Model',
+  image: 'me/model',
+  server: { kind: 'express', module: join(import.meta.dirname, '..', '..', 'echo-app.ts'), export: 'app' },
+  predict: {
+    input: { kind: 'file', field: 'image', filename: 'image.jpg', contentType: 'image/jpeg' },
+    parameters: [{ name: 'threshold', type: 'number' }],
+  },
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { headerValue } from '../../../../adapter/headers.ts';
+import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
+import { httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
+import { png } from '../../../contract/bodies.ts';
+import { fileRow, fixture, type FixtureName } from './fixtures.ts';
+
+const invocation = { id: '8476a536', deadline: undefined, traceId: 'Root=1-2;Sampled=1', event: Buffer.alloc(0) };
+const limits = { signal: new AbortController().signal, deadline: 0 };
+
+function build(event: Record<string, unknown>): ReturnType<typeof httpRequest> {
+  return httpRequest(detectEvent(event) as HttpEvent, invocation, fileRow, limits);
+}
+
+describe('httpRequest reads method, path, query and body of', () => {
+  it.each<[FixtureName, string, Buffer]>([
+    ['rest-api', 'POST /model/predict?threshold=0.5&tag=a%26b&tag=b%20c', png],
+    ['rest-api-console-test', 'GET /model/metadata?', Buffer.alloc(0)],
+    ['http-api', 'POST /model/predict?tag=value1&tag=value2&threshold=0.5', png],
+    ['function-url', 'POST /model/predict?threshold=0.5', Buffer.from('{"text": "é"}')],
+    ['load-balancer', 'GET /lambda?query=1234ABCD&name=a%20b', Buffer.alloc(0)],
+    ['load-balancer-multi-value', 'GET /lambda?myKey=val1&myKey=val2&name=a+b', Buffer.alloc(0)],
+  ])('%s', (name, line, body) => {
+    const request = build(fixture(name));
+    expect(`${request.method} ${request.path}?${request.query}`).toBe(line);
+    expect(Buffer.compare(request.body, body)).toBe(0);
+  });
+});
+
+describe('httpRequest reads the headers of', () => {
+  it.each<[FixtureName, string, string[]]>([
+    ['rest-api', 'header2', ['value1', 'value2']],
+    ['rest-api', 'cookie', ['session=abc']],
+    ['http-api', 'header1', ['value1,value2']],
+    ['http-api', 'cookie', ['cookie1=value1; cookie2=value2']],
+    ['http-api', 'host', ['r3pmxmplak.execute-api.us-east-2.amazonaws.com']],
+    ['load-balancer', 'cookie', ['name1=value1']],
+    ['load-balancer-multi-value', 'cookie', ['name1=value1', 'name2=value2']],
+    ['http-api', 'content-length', []],
+    // The trace goes on where the function is in it, not where the front end was.
+    ['http-api', 'x-amzn-trace-id', ['Root=1-2;Sampled=1']],
+    ['http-api', 'x-amzn-requestid', ['8476a536']],
+  ])('%s: %s', (name, header, values) => {
+    const { headers } = build(fixture(name));
+    expect(headers.filter(([each]) => each.toLowerCase() === header).map(([, value]) => value)).toEqual(values);
+  });
+
+  it('a caller who claims to be Lambda, whose claim is dropped', () => {
+    const event = fixture('http-api');
+    const { headers } = build({ ...event, headers: { 'x-amzn-requestid': 'forged', 'x-amzn-trace-id': 'forged' } });
+    expect(headerValue(headers, 'x-amzn-requestid')).toBe('8476a536');
+    expect(JSON.stringify(headers)).not.toContain('forged');
+  });
+});
+
+describe('the path of an HTTP API', () => {
+  it.each([
+    ['/prod', 'prod', '/model/predict'],
+    ['/prod/', 'prod', '/model/predict'],
+    ['/prod/x', 'prod', '/x'],
+    ['/production/x', 'prod', '/production/x'],
+    ['/prod/x', '$default', '/prod/x'],
+    ['/prod/a b?c#é', 'prod', '/a%20b%3Fc%23%C3%A9'],
+  ])('%s in the stage %s is %s', (rawPath, stage, path) => {
+    const requestContext = { http: { method: 'POST' }, stage };
+    expect(build({ ...fixture('http-api'), rawPath, requestContext }).path).toBe(path);
+  });
+});
+
+describe('httpRequest refuses', () => {
+  it.each([
+    ['a method that is none', { httpMethod: 'GET / HTTP/1.1' }, /HTTP method is "GET \/ HTTP\/1\.1"/],
+    ['a path that is none', { path: 'x' }, /path is "x"; expected it to start with "\/"/],
+    ['a header that smuggles another', { multiValueHeaders: { a: ['b\r\nc: d'] } }, /control characters/],
+    ['a header whose name is none', { multiValueHeaders: { 'a b': ['c'] } }, /expected a name and a text/],
+  ])('%s', (_title, change, message) => {
+    expect(() => build({ ...fixture('rest-api'), ...change })).toThrow(message);
+  });
+});
+
+it('half a surrogate pair in a query, which JSON can hold, is no failure of ours', () => {
+  const event = { ...fixture('rest-api'), multiValueQueryStringParameters: { a: ['\uD800'] } };
+  expect(build(event).query).toBe('a=%EF%BF%BD');
+});

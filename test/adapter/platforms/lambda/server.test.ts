@@ -1,0 +1,279 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { png } from '../../../contract/bodies.ts';
+import { isInstalled } from '../../../contract/installed.ts';
+import { account, startS3Server } from '../../../support/s3-server.ts';
+import { fileRow, fixture } from './fixtures.ts';
+import { functionUrl } from './front-ends.ts';
+import type { Outcome } from './runtime-api.ts';
+import { startLambdaFunction, type LambdaFunction } from './start-lambda.ts';
+
+let lambda: LambdaFunction;
+afterEach(() => lambda.stop());
+
+const jsonRow = { ...fileRow, predict: { ...fileRow.predict, path: '/mirror', input: { kind: 'json', fields: [] } } };
+
+/** A GET of this path through a function URL. */
+function get(path: string, query = ''): object {
+  return functionUrl.event({ method: 'GET', path, query, headers: [], body: Buffer.alloc(0), timeLimit: 0 });
+}
+
+function json({ body }: Outcome): Record<string, unknown> {
+  return JSON.parse(body.toString()) as Record<string, unknown>;
+}
+
+/** The body of an HTTP reply, as JSON. */
+function replied(outcome: Outcome): Record<string, unknown> {
+  return JSON.parse(String(json(outcome)['body'])) as Record<string, unknown>;
+}
+
+describe('an HTTP event', () => {
+  it('without a path calls the predict route, and may name the file in JSON', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const event = { ...fixture('function-url'), body: '{"image_base64":"iVA=","threshold":0.7}' };
+    const { method, url, body } = replied(await lambda.api.invoke(event));
+    expect([method, url]).toEqual(['POST', '/model/predict?threshold=0.7']);
+    const form = Buffer.from(String(body), 'base64').toString('latin1');
+    expect(form).toMatch(/name="image"; filename="image.jpg"\r\nContent-Type: image\/jpeg\r\n\r\n\x89P\r\n/i);
+  });
+
+  it('is given up before the deadline, with 504 and the time it took, and the next is answered', async () => {
+    lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
+    const outcome = await lambda.api.invoke(get('/hang'), 6000);
+    expect(json(outcome)).toMatchObject({ statusCode: 504 });
+    expect(replied(outcome)).toMatchObject({ code: 'MODEL_TIMEOUT', milliseconds: expect.any(Number) as number });
+    expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
+  });
+
+  it('tells the model server the request id and where the trace goes on', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const { headers } = replied(await lambda.api.invoke(get('/x'))) as { headers: string[] };
+    const trace = 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1';
+    expect(headers.slice(headers.indexOf('x-amzn-trace-id'))).toEqual(expect.arrayContaining([trace]));
+    expect(headers).toContain('8476a536-e9f4-11e8-9739-000000000001');
+    expect(replied(await lambda.api.invoke(get('/environment/_X_AMZN_TRACE_ID')))).toBe(trace);
+  });
+
+  it('that is malformed fails the invocation with the reason, and the next is answered', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const outcome = await lambda.api.invoke({ ...fixture('http-api'), rawPath: 7 });
+    expect(outcome.kind).toBe('error');
+    expect(json(outcome)).toMatchObject({
+      errorType: 'EVENT',
+      errorMessage: /malformed at rawPath/ as unknown as string,
+    });
+    expect(json(await lambda.api.invoke(get('/status/200')))).toMatchObject({ statusCode: 200 });
+  });
+});
+
+describe('a direct invocation', () => {
+  it('is answered with the JSON that the model server says', async () => {
+    lambda = await startLambdaFunction(jsonRow);
+    const outcome = await lambda.api.invoke({ text: '❄ ☃' });
+    // The mirror gives no type to what it sends back, so it comes as bytes.
+    expect([outcome.kind, json(outcome)]).toEqual([
+      'response',
+      {
+        content_type: 'application/octet-stream',
+        body: Buffer.from('{"text":"❄ ☃"}').toString('base64'),
+      },
+    ]);
+  });
+
+  it.each([
+    ['a model that is not there', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
+    ['no parameter that names the file', {}, '/mirror', 'INPUT', /input file is missing/],
+    ['an array', [1], '/mirror', 'EVENT', /the event is an array; expected an object of parameters/],
+    ['a text', 'x', '/mirror', 'EVENT', /the event is "x"; expected an object of parameters/],
+    ['a file that is refused', { image_url: 'file:///etc/passwd' }, '/mirror', 'INPUT', /scheme "file:"/],
+  ])('fails for %s, so that the caller sees a function error', async (_title, event, path, errorType, message) => {
+    lambda = await startLambdaFunction({
+      ...fileRow,
+      predict: { ...fileRow.predict, path, method: path === '/status/404' ? 'GET' : 'POST' },
+    });
+    const outcome = await lambda.api.invoke(event);
+    expect(outcome.kind).toBe('error');
+    expect(json(outcome)).toMatchObject({
+      errorType,
+      errorMessage: expect.stringMatching(message) as string,
+      stackTrace: [],
+    });
+    expect(outcome.headers['lambda-runtime-function-error-type']).toMatch(/^Function\.[A-Z][A-Za-z0-9]+$/);
+  });
+
+  it('fails for an event that is no JSON', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    expect(json(await lambda.api.invoke(Buffer.from('{')))).toMatchObject({ errorMessage: 'the event is not JSON' });
+  });
+
+  it('fails with both sizes where the result is over 6 MB', async () => {
+    const predict = { path: '/large', method: 'GET', input: { kind: 'query' } };
+    lambda = await startLambdaFunction({ ...fileRow, predict });
+    expect(json(await lambda.api.invoke({ type: 'image/png', bytes: 5_000_000 }))).toMatchObject({
+      errorType: 'RESULT_TOO_LARGE',
+      errorMessage: expect.stringMatching(/takes 66\d+ bytes, over the platform's limit of 6291456/) as string,
+    });
+  });
+});
+
+describe('an event of S3', () => {
+  it('makes the object the input, by its bucket and key', async () => {
+    lambda = await startLambdaFunction({ ...fileRow, predict: { path: '/seen', input: { kind: 'json' } } });
+    const outcome = await lambda.api.invoke(fixture('s3-put'));
+    const [first] = json(outcome) as unknown as [{ bucket: string; key: string; result: { body: string } }];
+    const sent = Buffer.from(first.result.body, 'base64').toString();
+    expect([first.bucket, first.key]).toEqual(['amzn-s3-demo-bucket', 'uploads/a b+cé&.png']);
+    expect(JSON.parse(sent)).toEqual({ bucket: 'amzn-s3-demo-bucket', key: 'uploads/a b+cé&.png' });
+  });
+
+  it.runIf(isInstalled('go'))('fetches the object; one that cannot be had fails the invocation', async () => {
+    const s3 = await startS3Server('amzn-s3-demo-bucket');
+    await s3.put('amzn-s3-demo-bucket', 'uploads/a b+cé&.png', png, 'image/png');
+    lambda = await startLambdaFunction(fileRow, {
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ACCESS_KEY_ID: account.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
+    });
+    const outcome = await lambda.api.invoke(fixture('s3-put'));
+    const [first] = json(outcome) as unknown as [{ result: { body: string } }];
+    expect(Buffer.from(first.result.body, 'base64').includes(png)).toBe(true);
+
+    await s3.close();
+    const failed = await lambda.api.invoke(fixture('s3-put'));
+    expect([failed.kind, json(failed)]).toMatchObject(['error', { errorType: 'INPUT' }]);
+    expect(json(failed)['errorMessage']).toBe(
+      's3://amzn-s3-demo-bucket/uploads/a b+cé&.png could not be fetched: ECONNREFUSED',
+    );
+  });
+});
+
+describe('a batch of SQS', () => {
+  it('reports the messages that failed, and only those', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const outcome = await lambda.api.invoke(fixture('sqs'));
+    expect([outcome.kind, json(outcome)]).toEqual([
+      'response',
+      { batchItemFailures: [{ itemIdentifier: '2e1424d4-f796-459a-8184-9c92662be6da' }] },
+    ]);
+    expect(lambda.output().stderr).toContain('SQS message 2e1424d4-f796-459a-8184-9c92662be6da failed: ');
+  });
+
+  it('of a FIFO queue does nothing after a failure, so that the order is kept', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const records = (fixture('sqs')['Records'] as object[]).map((record) => ({
+      ...record,
+      eventSourceARN: 'arn:aws:sqs:us-east-2:123456789012:my-queue.fifo',
+    }));
+    expect(json(await lambda.api.invoke({ Records: records }))).toEqual({
+      batchItemFailures: [
+        { itemIdentifier: '2e1424d4-f796-459a-8184-9c92662be6da' },
+        { itemIdentifier: '7c5a9f4e-0a7c-4b65-9c39-0fd9bd1c2c1b' },
+      ],
+    });
+  });
+
+  it('takes the notifications of S3 for what they are', async () => {
+    lambda = await startLambdaFunction(jsonRow);
+    const body = JSON.stringify(fixture('s3-put'));
+    const record = { messageId: '1', body, eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:x:1:queue' };
+    expect(json(await lambda.api.invoke({ Records: [record] }))).toEqual({ batchItemFailures: [] });
+  });
+});
+
+describe('a function that cannot start says so to Lambda and exits', () => {
+  it('when the model server fails', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
+    await writeFile(join(folder, 'app.mjs'), 'throw new Error("weights.h5 is truncated");');
+    const server = { ...fileRow.server, module: join(folder, 'app.mjs') };
+    lambda = await startLambdaFunction({ ...fileRow, server });
+    const { headers, body } = await lambda.api.initError;
+    expect(headers['lambda-runtime-function-error-type']).toBe('Function.ModelStart');
+    expect(JSON.parse(body.toString())).toMatchObject({
+      errorType: 'MODEL_START',
+      errorMessage: expect.stringContaining('weights.h5 is truncated') as string,
+    });
+    expect(await lambda.exited).toBe(1);
+  });
+
+  it.each([
+    ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'yes', /is "yes"; expected "true" or "false"/],
+    ['AWS_LAMBDA_MAX_CONCURRENCY', '0', /is "0"; expected a number of events, 1 or more/],
+    ['MODELWHISK_LOGS', 'off', /expected one of the known settings/],
+  ])('when %s is %s', async (name, value, message) => {
+    lambda = await startLambdaFunction(fileRow, { [name]: value });
+    const { body } = await lambda.api.initError;
+    expect(JSON.parse(body.toString())).toMatchObject({
+      errorType: 'CONFIGURATION',
+      errorMessage: expect.stringMatching(message) as string,
+    });
+    expect(await lambda.exited).toBe(1);
+  });
+});
+
+describe('the process', () => {
+  it('works on one event at a time', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    await Promise.all(Array.from({ length: 10 }, (_, index) => lambda.api.invoke(get(`/${index}`))));
+    expect(lambda.api.mostAtOnce).toBe(1);
+  });
+
+  it('works on as many events at once as a Managed Instance says, each answered with its own reply', async () => {
+    lambda = await startLambdaFunction(fileRow, {
+      AWS_LAMBDA_MAX_CONCURRENCY: '4',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
+    });
+    const hanging = Array.from({ length: 3 }, () => lambda.api.invoke(get('/hang'), 5000));
+    const urls = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    const replies = await Promise.all(urls.map((url) => lambda.api.invoke(get(url))));
+    expect(replies.map((outcome) => replied(outcome)['url'])).toEqual(urls);
+    expect(lambda.api.mostAtOnce).toBe(4);
+    expect((await Promise.all(hanging)).map((outcome) => json(outcome)['statusCode'])).toEqual([504, 504, 504]);
+  });
+
+  it('drains on SIGTERM, which Lambda sends to a function with an extension: the event is answered, exit code 0', async () => {
+    const module = join(import.meta.dirname, '../../../contract/servers/express-echo.ts');
+    lambda = await startLambdaFunction({ ...fileRow, server: { ...fileRow.server, module } });
+    const running = lambda.api.invoke(get('/slow'), 6000);
+    await expect.poll(() => lambda.output().stdout, { timeout: 30_000 }).toContain('slow call begun');
+    expect(lambda.api.extensions).toEqual(['modelwhisk']);
+    const exited = lambda.stop();
+    expect(json(await running)).toMatchObject({ statusCode: 504 });
+    expect(await exited).toBe(0);
+  });
+
+  it('exits when the Runtime API is gone, as then nothing can be served', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    await lambda.api.invoke(get('/status/200'));
+    await lambda.api.close();
+    expect(await lambda.exited).toBe(1);
+  });
+
+  it('goes on when Lambda no longer wants a reply', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const event = { ...fixture('function-url'), body: '{}', rawPath: '/status/200' };
+    lambda.api.forget();
+    await lambda.api.invoke(event);
+    expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
+    expect(lambda.output().stderr).toContain('the Runtime API answered 403 to the response');
+  });
+
+  it('writes one JSON line for each call, with the request id and no secret', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    await lambda.api.invoke(get('/x', 'token=hush'));
+    const [line = ''] = lambda.output().stdout.split('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      activationId: '8476a536-e9f4-11e8-9739-000000000001',
+      method: 'GET',
+      path: '/x',
+      status: 200,
+    });
+    expect(line).not.toContain('hush');
+  });
+
+  it('needs no home, no writable folder but /tmp and no known user', async () => {
+    lambda = await startLambdaFunction(fileRow, { HOME: '/nowhere' }, { uid: 54_321, gid: 54_321 });
+    expect(json(await lambda.api.invoke(get('/status/200')))).toMatchObject({ statusCode: 200 });
+  });
+});

@@ -1,0 +1,89 @@
+import { createAction } from '../../../../gateway/action.ts';
+import { createGateway } from '../../../../gateway/server.ts';
+import { type Exception, platformContractSuite, type StartPlatformClient } from '../../../contract/platform-suite.ts';
+import { sendHttp } from '../../http-client.ts';
+import { startAdapter } from '../../start-adapter.ts';
+
+/** The adapter as a web action of the gateway, which stands for OpenWhisk's controller and invoker. */
+function webAction(raw: boolean): StartPlatformClient {
+  return async (row, environment) => {
+    const adapter = await startAdapter(row, environment);
+    const url = new URL(`http://127.0.0.1:${adapter.port}`);
+    const action = createAction({
+      name: 'echo',
+      source: { kind: 'container', url },
+      annotations: { 'raw-http': raw, 'web-custom-options': true },
+      // An action has one limit for all calls; 8 seconds leave a busy machine time for those that are answered.
+      limits: { timeout: 8000 },
+    });
+    const gateway = createGateway({ actions: [action] });
+    const port = Number(new URL(await gateway.listen(0, '127.0.0.1')).port);
+    return {
+      send: (request) => sendHttp(port, { ...request, path: `/api/v1/web/guest/default/echo${request.path}` }),
+      close: async () => {
+        await gateway.close();
+        await adapter.stop();
+      },
+    };
+  };
+}
+
+const utf8 = { 'content-type': ['text/plain; charset=UTF-8'] };
+
+/**
+ * The controller reads the body of a text type as UTF-8, whatever its charset, and bytes that are none are lost. The
+ * mirror sends the rest back under the same charset, which the adapter goes by.
+ */
+function readAsUtf8(body: Uint8Array, charset: string, contentType: string): Exception {
+  const arrived = Buffer.from(Buffer.from(body).toString());
+  return {
+    reason: 'the controller takes every text for UTF-8',
+    reply: {
+      status: 200,
+      headers: { 'content-type': [contentType] },
+      body: Buffer.from(new TextDecoder(charset).decode(arrived)),
+    },
+  };
+}
+
+platformContractSuite('an OpenWhisk raw web action', webAction(true), {
+  largestBody: 750_000,
+  replyTooLarge: 800_000,
+  exceptions: {
+    'a query arrives as it was written': {
+      reason: 'the controller decodes and writes it again',
+      arrives: { query: 'b=1&a=2&b=3&empty=&flag&plus=a+b&percent=+%3D&utf8=%C3%A9' },
+    },
+    'repeated headers arrive apart': {
+      reason: 'the controller keeps the last',
+      arrives: { headers: { 'x-tag': ['two, three'] } },
+    },
+    'Latin-1 bytes in a header arrive': {
+      reason: 'the controller reads headers as UTF-8',
+      arrives: { headers: { 'x-name': [Buffer.from('Zo\uFFFD').toString('latin1')] } },
+    },
+    'text comes back': {
+      reason: 'the controller writes its charset in capitals',
+      reply: { status: 200, headers: utf8, body: Buffer.from('naïve café 🙂\r\n\0') },
+    },
+    'text keeps its byte order mark': {
+      reason: 'the controller writes its charset in capitals',
+      reply: { status: 200, headers: utf8, body: Buffer.from('\uFEFFtext') },
+    },
+    'Latin-1 text comes back': readAsUtf8(Buffer.from('caf\u00e9', 'latin1'), 'latin1', 'text/plain; charset=UTF-8'),
+    'UTF-16 text comes back': readAsUtf8(Buffer.from('a;é\n', 'utf16le'), 'utf-16le', 'text/csv; charset=UTF-8'),
+    'bytes under the name of text come back': readAsUtf8(
+      Buffer.from([0, 255, 254, 128, 10, 13]),
+      'utf-8',
+      'text/plain; charset=UTF-8',
+    ),
+    'HEAD has the headers of GET and no body': {
+      reason: 'the controller gives a type to a body only',
+      reply: { status: 200, headers: { 'content-type': [] }, body: Buffer.alloc(0) },
+    },
+    'a compressed reply stays compressed': {
+      reason: 'its encoding is undone, as the result is JSON',
+      reply: { status: 200, headers: { 'content-encoding': [] }, body: /^compressed by the model server$/ },
+    },
+  },
+});
