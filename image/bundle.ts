@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type OutputFile } from 'esbuild';
 import type { LayerFile } from './layers.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -11,8 +11,20 @@ const root = join(import.meta.dirname, '..');
  *
  * @param entry TypeScript file to start from
  */
-export async function bundleAdapter(entry: string = join(root, 'adapter/main.ts')): Promise<LayerFile[]> {
-  const { outputFiles, metafile } = await build({
+export async function bundleAdapter(entry?: string): Promise<LayerFile[]> {
+  const { outputFiles, metafile } = await buildAdapter(entry);
+  const licences = new TextEncoder().encode(await licencesOf(metafile));
+  return [
+    ...outputFiles.map(({ path, contents }) => layerFile(relative(join(root, 'dist/adapter'), path), contents)),
+    layerFile('LICENCES.txt', licences),
+  ];
+}
+
+/** The bundle in memory, with what esbuild tells about its parts. */
+export async function buildAdapter(
+  entry: string = join(root, 'adapter/main.ts'),
+): Promise<{ readonly outputFiles: readonly OutputFile[]; readonly metafile: Metafile }> {
+  return build({
     entryPoints: { main: entry },
     absWorkingDir: root,
     outdir: join(root, 'dist/adapter'),
@@ -33,11 +45,6 @@ export async function bundleAdapter(entry: string = join(root, 'adapter/main.ts'
     },
     logLevel: 'silent',
   });
-  const licences = new TextEncoder().encode(await licencesOf(metafile));
-  return [
-    ...outputFiles.map(({ path, contents }) => layerFile(relative(join(root, 'dist/adapter'), path), contents)),
-    layerFile('LICENCES.txt', licences),
-  ];
 }
 
 function layerFile(name: string, bytes: Uint8Array): LayerFile {

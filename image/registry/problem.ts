@@ -102,9 +102,11 @@ function inWords(milliseconds: number): string {
   return minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
 }
 
+/** One line of ASCII; credentials, which registries and proxies quote now and then, are left out. */
 function printable(text: string): string {
   return text
     .replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .replaceAll(/\b(basic|bearer)\s+[\w.~+/=-]+/gi, '$1 …')
     .trim()
     .slice(0, 200);
 }

@@ -1,5 +1,5 @@
 // A model server that tells what reached it, or replies with what the header `x-reply` describes: base64 of the JSON
-// {"status": 200, "headers": [["name", "value"], …], "body": base64}. An Express row can load it, and as a program it
+// {"status": 200, "headers": [["name", "value"], …], "body": base64}. /process tells about the process that it is in. An Express row can load it, and as a program it
 // listens on PORT. Plain JavaScript: it starts in a few dozen milliseconds.
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -7,7 +7,11 @@ import { buffer } from 'node:stream/consumers';
 export async function app(request, response) {
   const body = await buffer(request);
   const prescribed = request.headers['x-reply'];
-  if (prescribed === undefined) {
+  if (request.url === '/process') {
+    const { env, argv } = process;
+    const about = { env, argv, prototype: Object.getOwnPropertyNames(Object.prototype).toSorted() };
+    send(response, 200, [['content-type', 'application/json']], Buffer.from(JSON.stringify(about)));
+  } else if (prescribed === undefined) {
     const record = {
       method: request.method,
       url: request.url,

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { buildAdapter } from '../image/bundle.ts';
+
+/** A package that the adapter's bundle holds code of. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression. */
+  readonly licence: string;
+  /** Where it is installed, relative to the repository. */
+  readonly folder: string;
+  /** Names of the packages that import it; "" stands for the adapter itself. */
+  readonly importers: readonly string[];
+}
+
+const root = join(import.meta.dirname, '..');
+
+/** The packages in the adapter layer, by name. */
+export async function bundledPackages(): Promise<readonly BundledPackage[]> {
+  const { metafile } = await buildAdapter();
+  const importers = importersOf(metafile);
+  const packages = [...importers.keys()].map(async (folder) => {
+    const { name, version, license } = await manifestOf(folder);
+    const from = [...(importers.get(folder) ?? [])].map(async (each) =>
+      each === '' ? '' : (await manifestOf(each)).name,
+    );
+    return { name, version, licence: license, folder, importers: (await Promise.all(from)).toSorted() };
+  });
+  return (await Promise.all(packages)).toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** For each package's folder those of the packages that import it, "" for the adapter's own sources. */
+function importersOf({ inputs }: Metafile): ReadonlyMap<string, ReadonlySet<string>> {
+  const importers = new Map<string, Set<string>>();
+  for (const [path, { imports }] of Object.entries(inputs)) {
+    const from = folderOf(path);
+    for (const imported of imports) {
+      const to = folderOf(imported.path);
+      if (to !== '' && to !== from) importers.set(to, (importers.get(to) ?? new Set()).add(from));
+    }
+  }
+  return importers;
+}
+
+function folderOf(path: string): string {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
+}
+
+async function manifestOf(folder: string): Promise<{ name: string; version: string; license: string }> {
+  return JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as Awaited<
+    ReturnType<typeof manifestOf>
+  >;
+}
