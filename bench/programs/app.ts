@@ -18,7 +18,11 @@ app.post('/json', express.json(), (request, response) => {
   response.json({ status: 'ok', keys: Object.keys(request.body as object).length });
 });
 app.post('/digest', anyBody, (request, response) => {
-  response.json({ sha256: createHash('sha256').update(request.body as Buffer).digest('hex') });
+  response.json({
+    sha256: createHash('sha256')
+      .update(request.body as Buffer)
+      .digest('hex'),
+  });
 });
 app.get('/image/:length', (request, response) => {
   response.type('image/png').send(storedImage(Number(request.params.length)));

@@ -8,7 +8,9 @@ export function gatewayEvent(parameters: Parameters): object {
     path: parameters.__ow_path,
     resource: '/{proxy+}',
     headers: parameters.__ow_headers,
-    multiValueHeaders: Object.fromEntries(Object.entries(parameters.__ow_headers).map(([name, value]) => [name, [value]])),
+    multiValueHeaders: Object.fromEntries(
+      Object.entries(parameters.__ow_headers).map(([name, value]) => [name, [value]]),
+    ),
     queryStringParameters: null,
     multiValueQueryStringParameters: null,
     pathParameters: null,
