@@ -21,7 +21,8 @@ export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
  * failureResponse).
  *
  * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
- *   its 504 still arrives. Undefined: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+ *   its 504 still arrives. Undefined or in the past: 60 seconds from now, OpenWhisk's standard limit
+ *   (`whisk.time-limit.std`).
  * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
  * @param caller aborted when the caller is gone, which gives the call up
  */
@@ -66,6 +67,7 @@ export const maximumDecoded = 32 * 1024 * 1024;
 /** A short limit gets a short margin: never more than a tenth of the time there is. */
 function callDeadline(end: number | undefined, margin: number): number {
   const now = Date.now();
-  const limit = end ?? now + 60_000;
+  // One that has passed already tells of clocks that differ: no platform calls when it no longer waits.
+  const limit = end !== undefined && end > now ? end : now + 60_000;
   return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
 }

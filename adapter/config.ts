@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
 import { parseConfiguration } from '../core/parse.ts';
 import { modelRow, type ModelRow } from '../core/row.ts';
+import { archiveSettings, type Archive, chooseArchive } from './archive/settings.ts';
 import type { BaseImage } from './model/http/command.ts';
 import { detectPlatform, type Platform, platformPort, platforms, tcpPort } from './platforms/detect.ts';
 
@@ -9,6 +10,8 @@ import { detectPlatform, type Platform, platformPort, platforms, tcpPort } from 
 export interface Configuration {
   readonly model: ModelRow;
   readonly base: BaseImage;
+  /** The model, where it is kept outside the image. */
+  readonly archive: Archive | undefined;
   readonly platform: Platform;
   /** TCP port to listen on, where the platform calls one. */
   readonly port: number;
@@ -39,9 +42,11 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const platform = detectPlatform(environment);
   const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
     parseConfiguration(schema, environment[name], name);
+  const row = parseConfiguration(modelRow, read('MODELWHISK_MODEL', model), 'MODELWHISK_MODEL');
   return Object.freeze({
-    model: parseConfiguration(modelRow, read('MODELWHISK_MODEL', model), 'MODELWHISK_MODEL'),
+    model: row,
     base: parseConfiguration(baseImage, read('MODELWHISK_BASE', base), 'MODELWHISK_BASE'),
+    archive: chooseArchive(row, read),
     platform,
     port: read('MODELWHISK_PORT', simple.MODELWHISK_PORT) ?? platformPort(platform, environment),
     log: read('MODELWHISK_LOG', simple.MODELWHISK_LOG),
@@ -73,6 +78,7 @@ const settings = {
   MODELWHISK_CORS: z.enum(['platform', 'model']).default('platform'),
   MODELWHISK_DEADLINE_MARGIN: milliseconds.default(500),
   MODELWHISK_DRAIN_TIMEOUT: milliseconds.default(10_000),
+  ...archiveSettings,
   // Read by adapter/fetch and adapter/platforms; named here so that they count as known.
   MODELWHISK_FETCH_ALLOW_HOSTS: z.string().optional(),
   MODELWHISK_FETCH_MAX_BYTES: z.string().optional(),

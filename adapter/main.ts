@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { readConfiguration, type Configuration } from './config.ts';
-import { parseFetchPolicy } from './fetch/policy.ts';
+import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { PlatformContext, RunningPlatform } from './platform.ts';
@@ -23,7 +23,7 @@ await main().catch(async (error: unknown) => {
 async function main(): Promise<void> {
   const configuration = readConfiguration(process.env);
   const fetchPolicy = parseFetchPolicy(process.env);
-  const model = await createModelServer(configuration);
+  const model = await prepareModelServer(configuration, fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
@@ -34,6 +34,13 @@ async function main(): Promise<void> {
   const row = configuration.model;
   const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
   running.platform = await startPlatform(context);
+}
+
+async function prepareModelServer(configuration: Configuration, policy: FetchPolicy): Promise<ModelServer> {
+  const { archive } = configuration;
+  if (archive === undefined) return createModelServer(configuration);
+  const { createAfterArchive } = await import('./archive/model-server.ts');
+  return createAfterArchive(archive, policy, process.env, () => createModelServer(configuration));
 }
 
 async function createModelServer({ model, base }: Configuration): Promise<ModelServer> {

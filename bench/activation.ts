@@ -42,8 +42,9 @@ async function measure(
   }));
   const warmUp = Math.ceil(plan.rounds / 5);
   for (let round = -warmUp; round < plan.rounds; round += 1) {
-    for (const { name, connections, request } of rotate(open, round + warmUp)) {
-      const block = await callAll(connections, request(workload), plan.calls);
+    for (const contestant of rotate(open, round + warmUp)) {
+      const { name, connections } = contestant;
+      const block = await callAll(connections, contestant.request(workload), plan.calls);
       if (round >= 0) blocks.get(name)?.push(block);
     }
   }
@@ -73,11 +74,14 @@ function aims(workload: Workload, alone: Measured): string {
   const sum = p50(alone, floorName) + p50(alone, directName);
   const python = p50(alone, pythonName) / own;
   const pythonAim = pythonAims[workload.name];
-  const verdict = (met: boolean): string => (met ? 'met' : '**not met**');
   return [
     `- p50 ÷ (floor + direct): ${(own / sum).toFixed(2)}; aim at most 1: ${verdict(own <= sum)}, then 0.8: ${verdict(own <= 0.8 * sum)}`,
     `- times faster than the Python way: ${python.toFixed(1)}${pythonAim === undefined ? '' : `; aim at least ${pythonAim}: ${verdict(python >= pythonAim)}`}`,
   ].join('\n');
+}
+
+function verdict(met: boolean): string {
+  return met ? 'met' : '**not met**';
 }
 
 const pythonAims: Readonly<Record<string, number>> = { '50 KB image in': 3, '700 KB image in': 2 };

@@ -114,6 +114,26 @@ const server = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** A model kept outside its image: what the settings MODELWHISK_ARCHIVE… say, too. */
+export const archive = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(https?|s3):\/\/\S+$/i, 'the URL of a .tar or .tar.gz, https:// or s3://bucket/key')
+    .describe('A .tar or .tar.gz, by https:// or s3://bucket/key'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'the SHA-256 of the archive, 64 hexadecimal digits')
+    .describe('SHA-256 of the archive, in hexadecimal; another one is refused'),
+  variable: z
+    .string()
+    .regex(
+      /^(?!MODELWHISK_|LD_|NODE_OPTIONS$|AWS_|__OW_)[A-Za-z_][A-Za-z0-9_]*$/,
+      'the name of an environment variable that the model server may see',
+    )
+    .default('MODEL_DIR')
+    .describe('Environment variable that tells the model server the directory'),
+});
+
 const sample = z.strictObject({
   file: text.optional().describe('File to send, by its path in the repository of `source`'),
   json: z.json().optional().describe('JSON body to send'),
@@ -143,6 +163,7 @@ export const modelRow = z.strictObject({
     .default(false)
     .describe('Whether the row is for a kind of server: {placeholders} in its texts are filled in by --set NAME=VALUE'),
   server: server.describe('How the model server runs and is started'),
+  archive: archive.optional().describe('The model, where it is kept outside the image'),
   predict: z
     .strictObject({
       method: z.enum(['GET', 'POST', 'PUT']).default('POST').describe('HTTP method'),
@@ -161,6 +182,15 @@ export const modelRow = z.strictObject({
  * The part of a row that the adapter needs, as it goes into `MODELWHISK_MODEL`: what is only for people and for the
  * build stays out, so that image configurations stay small. The result is valid against the same schema.
  */
-export function runtimeRow(row: ModelRow): Pick<ModelRow, 'name' | 'title' | 'image' | 'server' | 'predict'> {
-  return { name: row.name, title: row.title, image: row.image, server: row.server, predict: row.predict };
+export function runtimeRow(
+  row: ModelRow,
+): Pick<ModelRow, 'name' | 'title' | 'image' | 'server' | 'archive' | 'predict'> {
+  return {
+    name: row.name,
+    title: row.title,
+    image: row.image,
+    server: row.server,
+    ...(row.archive && { archive: row.archive }),
+    predict: row.predict,
+  };
 }

@@ -6,7 +6,7 @@ import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
-import { readResource } from './resource.ts';
+import { readResource, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
 import { withinTime } from './within-time.ts';
 
@@ -27,6 +27,19 @@ export async function fetchUrl(
   signal: AbortSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
+  const read: ReadReply<InputFile> = (response, name, filename) =>
+    readResource(response, name, filename, policy.maximumBytes);
+  return fetchUrlAs(url, policy, signal, read, lookup);
+}
+
+/** As fetchUrl, for whatever `read` makes of the successful reply, size limit included. */
+export async function fetchUrlAs<Result>(
+  url: string,
+  policy: WebPolicy,
+  signal: AbortSignal,
+  read: ReadReply<Result>,
+  lookup: LookupFunction = systemLookup,
+): Promise<Result> {
   let target = fetchableUrl(url);
   try {
     return await withinTime(
@@ -35,8 +48,8 @@ export async function fetchUrl(
       () => redacted(target),
       async (limited) => {
         for (let redirects = 0; redirects <= policy.maximumRedirects; redirects += 1) {
-          const outcome = await fetchOnce(target, policy, limited, lookup);
-          if (!(outcome instanceof URL)) return outcome;
+          const outcome = await fetchOnce(target, policy, limited, read, lookup);
+          if (!(outcome instanceof URL)) return outcome.result;
           target = outcome;
         }
         throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
@@ -48,12 +61,13 @@ export async function fetchUrl(
 }
 
 /** One request: the resource, or where it redirects to. */
-async function fetchOnce(
+async function fetchOnce<Result>(
   url: URL,
   policy: WebPolicy,
   signal: AbortSignal,
+  read: ReadReply<Result>,
   lookup: LookupFunction,
-): Promise<InputFile | URL> {
+): Promise<{ readonly result: Result } | URL> {
   const agent = allowsPrivateAddress(url, policy) ? unrestrictedAgent(url, lookup) : publicAgent(url, lookup);
   try {
     const response = await fetch(url.href, {
@@ -64,7 +78,7 @@ async function fetchOnce(
       compress: false,
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'modelwhisk' },
     });
-    return redirectTarget(response, url) ?? (await resource(response, url, policy.maximumBytes));
+    return redirectTarget(response, url) ?? { result: await resource(response, url, read) };
   } finally {
     agent.destroy();
   }
@@ -77,9 +91,9 @@ function redirectTarget(response: Response, url: URL): URL | undefined {
   return fetchableUrl(Buffer.from(location, 'latin1').toString(), url);
 }
 
-async function resource(response: Response, url: URL, maximumBytes: number): Promise<InputFile> {
+async function resource<Result>(response: Response, url: URL, read: ReadReply<Result>): Promise<Result> {
   if (!response.ok) throw new InputError(502, `${redacted(url)} answered ${response.status} ${response.statusText}`);
-  return readResource(response, redacted(url), filenameOf(url), maximumBytes);
+  return read(response, redacted(url), filenameOf(url));
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);

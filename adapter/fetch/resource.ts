@@ -4,6 +4,9 @@ import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { readBody } from './body.ts';
 
+/** Reads a successful reply of what goes by `name` in messages. */
+export type ReadReply<Result> = (response: Response, name: string, filename: string | undefined) => Promise<Result>;
+
 /**
  * The file that a successful reply holds. Rejects with InputError 413 past the limit.
  *

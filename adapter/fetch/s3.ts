@@ -11,7 +11,7 @@ import type { Credentials } from './credentials.ts';
 import type { ObjectStore } from './object-store.ts';
 import { objectUrl, readObjectUrl, type ObjectName } from './object-url.ts';
 import type { FetchPolicy } from './policy.ts';
-import { readResource } from './resource.ts';
+import { readResource, type ReadReply } from './resource.ts';
 import { withinTime } from './within-time.ts';
 
 /**
@@ -23,6 +23,18 @@ import { withinTime } from './within-time.ts';
  * aborted. No message holds a credential.
  */
 export async function fetchObject(url: string, policy: FetchPolicy, signal: AbortSignal): Promise<InputFile> {
+  return fetchObjectAs(url, policy, signal, (response, name, filename) =>
+    readResource(response, name, filename, policy.maximumBytes),
+  );
+}
+
+/** As fetchObject, for whatever `read` makes of the successful reply, size limit included. */
+export async function fetchObjectAs<Result>(
+  url: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+  read: ReadReply<Result>,
+): Promise<Result> {
   const object = readObjectUrl(url);
   const store = policy.objectStore();
   if (store.buckets !== undefined && !store.buckets.includes(object.bucket)) {
@@ -37,7 +49,7 @@ export async function fetchObject(url: string, policy: FetchPolicy, signal: Abor
       () => object.name,
       async (limited) => {
         const credentials = await store.credentials();
-        return await fetchFrom(object, store, credentials, policy, limited);
+        return await fetchFrom(object, store, credentials, read, limited);
       },
     );
   } catch (error) {
@@ -48,13 +60,13 @@ export async function fetchObject(url: string, policy: FetchPolicy, signal: Abor
   }
 }
 
-async function fetchFrom(
+async function fetchFrom<Result>(
   object: ObjectName,
   store: ObjectStore,
   credentials: Credentials | undefined,
-  policy: FetchPolicy,
+  read: ReadReply<Result>,
   signal: AbortSignal,
-): Promise<InputFile> {
+): Promise<Result> {
   const url = objectUrl(object, store.endpoint, store.region);
   const agent = unrestrictedAgent(url, lookup);
   try {
@@ -70,7 +82,7 @@ async function fetchFrom(
       },
     });
     if (!response.ok) throw await refusal(response, object, store, credentials);
-    return await readResource(response, object.name, /[^/\\]+\.\w+$/.exec(object.key)?.[0], policy.maximumBytes);
+    return await read(response, object.name, /[^/\\]+\.\w+$/.exec(object.key)?.[0]);
   } finally {
     agent.destroy();
   }

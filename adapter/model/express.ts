@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   Agent,
   createServer,
@@ -133,11 +134,11 @@ const model = supertest('http://model');
 class Call {
   readonly reply: Promise<ModelResponse>;
   #reject: (error: ModelServerError) => void = () => undefined;
+  #failure: ModelServerError | undefined;
   readonly #outgoing: ClientRequest;
 
   constructor(request: ModelRequest, agent: Agent, limit: number) {
-    // superagent is kept from reading along and decoding: told not to buffer, it hands the reply to a parser.
-    const call = model.get('/').agent(agent).unset('accept-encoding').buffer(false).parse(leaveAlone);
+    const call = model.get('/').agent(agent).unset('accept-encoding').parse(untilClosed);
     call.method = request.method;
     // Public in superagent, though missing from its types.
     this.#outgoing = (call as unknown as { request(): ClientRequest }).request();
@@ -147,7 +148,7 @@ class Call {
       const receive = (incoming: IncomingMessage): void => {
         // superagent undoes the content encodings it sees here; the reply has to stay as the model sent it.
         delete incoming.headers['content-encoding'];
-        fulfil(collectReply(incoming, limit));
+        fulfil(collectReply(incoming, limit).catch(this.#explain));
       };
       this.#outgoing.once('response', receive);
       // Without a listener for it, a reply of status 101 would end in nothing.
@@ -161,14 +162,23 @@ class Call {
     });
   }
 
+  /** A reply that breaks off because the call was ended fails for that reason. */
+  readonly #explain = (error: unknown): never => {
+    throw this.#failure ?? error;
+  };
+
   /** Ends the call, wherever it is. */
   fail(error: ModelServerError): void {
+    this.#failure = error;
     this.#reject(error);
     this.#outgoing.destroy();
   }
 }
 
-function leaveAlone(): void {}
+/** superagent's part in a reply: it waits for the end, and hears of errors on the way. */
+function untilClosed(response: EventEmitter, done: (error: Error | null, body: unknown) => void): void {
+  response.once('close', () => done(null, undefined));
+}
 
 /** superagent sends a Buffer in pieces of 16 KB through two streams, and any other array of bytes as it is. */
 function inOnePiece(body: unknown): string {

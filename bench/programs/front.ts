@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** The parameters of a web action, as far as the bench's activations have them. */
 export interface Parameters {
@@ -17,20 +17,15 @@ export interface Result {
 
 /** The least that answers `/run`: parses the JSON and writes the result's. Each peer brings what lies between. */
 export function serveRun(handle: (parameters: Parameters) => Result | Promise<Result>): void {
-  const answer = async (request: IncomingMessage): Promise<string> => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { value } = JSON.parse(Buffer.concat(chunks).toString()) as { value: Parameters };
-    return JSON.stringify(await handle(value));
+    const body = Buffer.from(JSON.stringify(await handle(value)));
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
   };
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    answer(request).then(
-      (text) => {
-        const body = Buffer.from(text);
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
-      },
-      (error: unknown) => response.destroy(error as Error),
-    );
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   server.listen(Number(process.env['PORT']), '127.0.0.1');
 }

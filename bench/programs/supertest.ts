@@ -10,5 +10,5 @@ serveRun(async (parameters) => {
   const body = json ?? (parameters.__ow_body === undefined ? undefined : Buffer.from(parameters.__ow_body, 'base64'));
   const { status, headers, body: received, text } = await (body === undefined ? call : call.send(body));
   const encoded = Buffer.isBuffer(received) ? received.toString('base64') : text;
-  return { statusCode: status, headers: headers as Record<string, string>, body: encoded };
+  return { statusCode: status, headers, body: encoded };
 });

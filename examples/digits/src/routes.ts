@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { imageOfJson } from './ai.ts';
 import { allowOnly } from './errors.ts';
 import { drawExplanation } from './explain.ts';
+import { fetchObject } from './fetch-object.ts';
 import { readDigit } from './image/normalize.ts';
 import { sendJson } from './json.ts';
 import { labels, type Model } from './model.ts';
@@ -19,7 +20,7 @@ const metadata = {
   license: 'Apache-2.0',
 };
 
-/** The routes of a MAX server, with two more: `/model/explain`, and `/ai` for callers that send JSON. */
+/** The routes of a MAX server, with more: `/model/explain`, `/ai` for callers that send JSON, `/predict` for objects. */
 export function createRoutes(model: Model, settings: Settings): Router {
   const router = express.Router();
 
@@ -46,6 +47,17 @@ export function createRoutes(model: Model, settings: Settings): Router {
       sendJson(response, { result: Number(best?.label_id) });
     })
     .all(allowOnly('POST'));
+
+  router
+    .route('/predict')
+    .get(async (request, response) => {
+      const predictions = await predict(model, await fetchObject(request.query, settings.objectStore()));
+      const best = predictions.slice(0, 3);
+      sendJson(response, {
+        prediction_result: best.map(({ label_id, probability }) => ({ digit: Number(label_id), probability })),
+      });
+    })
+    .all(allowOnly('GET', 'HEAD'));
 
   const documents: [path: string, document: object][] = [
     ['/model/labels', { count: labels.length, labels: labels.map((name, id) => ({ id: String(id), name })) }],

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
+import { readObjectStore, type ObjectStore } from './object-store.ts';
 
 export interface Settings {
   /** Port to listen on; 0 picks a free one. `PORT`, default 5000. */
   readonly port: number;
-  /** The ONNX file. `DIGITS_MODEL`, default `model.onnx` beside package.json. */
+  /** The ONNX file. `DIGITS_MODEL`, default `model.onnx` in the directory `MODEL_DIR`, or beside package.json. */
   readonly model: string;
   /** Hosts that `image_url` may name although their addresses are private. `DIGITS_ALLOW_HOSTS`, comma-separated. */
   readonly allowHosts: ReadonlySet<string>;
+  /** Where `/predict` finds its objects; read on each use, because some platforms hand it over after the start. */
+  readonly objectStore: () => ObjectStore;
 }
 
 const known = new Set(['DIGITS_MODEL', 'DIGITS_ALLOW_HOSTS']);
@@ -17,10 +20,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (unknown !== undefined) {
     throw new Error(`${unknown} is not a setting; expected one of ${[...known].join(', ')}`);
   }
+  const objectStore = (): ObjectStore => readObjectStore(environment);
+  objectStore();
   return Object.freeze({
     port: readPort(environment['PORT'] ?? '5000'),
-    model: environment['DIGITS_MODEL'] ?? join(import.meta.dirname, '..', 'model.onnx'),
+    model:
+      environment['DIGITS_MODEL'] ?? join(environment['MODEL_DIR'] || join(import.meta.dirname, '..'), 'model.onnx'),
     allowHosts: new Set(readHosts(environment['DIGITS_ALLOW_HOSTS'] ?? '')),
+    objectStore,
   });
 }
 

@@ -69,6 +69,15 @@ export const swaggerDocument = {
         responses: { 200: reply('The digit', { $ref: '#/definitions/Result' }), ...errors },
       },
     },
+    '/predict': {
+      get: {
+        tags: ['model'],
+        operationId: 'predict_object',
+        summary: 'The three most likely digits of an image in an object store',
+        parameters: ['bucket', 'key'].map((name) => ({ name, in: 'query', type: 'string', required: true })),
+        responses: { 200: reply('The digits', { $ref: '#/definitions/PredictionResult' }), ...errors },
+      },
+    },
   },
   definitions: {
     Predictions: object({
@@ -100,6 +109,15 @@ export const swaggerDocument = {
       properties: { image_base64: { type: 'string' }, image_url: { type: 'string' } },
     },
     Result: object({ result: { type: 'integer', example: 7 } }),
+    PredictionResult: object({
+      prediction_result: {
+        type: 'array',
+        items: object({
+          digit: { type: 'integer', example: 7 },
+          probability: { type: 'number', example: 0.99 },
+        }),
+      },
+    }),
     Error: {
       type: 'object',
       required: ['message'],

@@ -31,6 +31,11 @@ function start(environment: Record<string, string>): ChildProcessByStdio<null, R
 describe('a server that cannot start says why in one line and exits 1', () => {
   test.each<[kind: string, environment: Record<string, string>, line: RegExp]>([
     ['no model file', { DIGITS_MODEL: join(folder, 'none.onnx') }, /^The model .*none\.onnx cannot be loaded: ENOENT/],
+    [
+      'no model in the directory',
+      { MODEL_DIR: folder },
+      /^The model .*\/digits-\w+\/model\.onnx cannot be loaded: ENOENT/,
+    ],
     ['an empty model', { DIGITS_MODEL: write('empty.onnx', Buffer.alloc(0)) }, /^The model .*empty\.onnx cannot be/],
     ['text for a model', { DIGITS_MODEL: write('text.onnx', Buffer.from('seven')) }, /^The model .* cannot be loaded/],
     ['half a model', { DIGITS_MODEL: write('half.onnx', model.subarray(0, 9_999)) }, /^The model .* cannot be loaded/],

@@ -46,7 +46,7 @@ export const jsonObject = fc
 
 /** The bytes of a text with some taken away, replaced or put in anywhere. */
 export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
-  const change = fc.record({
+  const edit = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
     removed: fc.nat(8),
     inserted: fc.oneof(
@@ -71,7 +71,7 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
       ),
     ),
   });
-  return fc.tuple(text, fc.array(change, { maxLength: 4 })).map(([original, changes]) => {
+  return fc.tuple(text, fc.array(edit, { maxLength: 4 })).map(([original, changes]) => {
     let bytes = Buffer.from(original);
     for (const { at, removed, inserted } of changes) {
       const start = Math.floor(at * bytes.length);
@@ -82,6 +82,20 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
       ]);
     }
     return bytes;
+  });
+}
+
+/** An object with something in it, however deep, replaced, added or taken away. */
+export function changed(objects: fc.Arbitrary<object>): fc.Arbitrary<Record<string, unknown>> {
+  const step = fc.record({
+    path: fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }),
+    value: fc.option(json),
+    name: names,
+  });
+  return fc.tuple(objects, fc.array(step, { maxLength: 3 })).map(([original, steps]) => {
+    const copy = rewritten(original) as Record<string, unknown>;
+    for (const { path, value, name } of steps) change(copy, path, name, value);
+    return copy;
   });
 }
 
@@ -117,4 +131,19 @@ export const contentTypes = fc.oneof(
 /** What JSON makes of a value: the one form in which two values can be compared. */
 function rewritten(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
+}
+
+/** Follows the numbers to a member that is there, and puts the value in its place, or takes it away for null. */
+function change(target: Record<string, unknown>, path: readonly number[], name: string, value: unknown): void {
+  const keys = Object.keys(target);
+  const [step = 0, ...rest] = path;
+  const key = keys[step] ?? name;
+  const inner = Object.hasOwn(target, key) ? target[key] : undefined;
+  if (rest.length > 0 && typeof inner === 'object' && inner !== null) {
+    change(inner as Record<string, unknown>, rest, name, value);
+  } else if (value === null) {
+    Reflect.deleteProperty(target, key);
+  } else {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  }
 }

@@ -6,7 +6,7 @@ export interface Campaign {
   /** How many inputs `npm test` tries. */
   readonly runs: number;
   /** Resolves with the number of inputs tried. Rejects with the smallest one found that breaks it, and the seed. */
-  run(budget: Budget): Promise<number>;
+  readonly run: (budget: Budget) => Promise<number>;
 }
 
 /** How long to try: a number of inputs, or a time. The same seed gives the same inputs in the same order. */

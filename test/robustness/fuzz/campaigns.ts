@@ -3,6 +3,7 @@ import type { Campaign } from './campaign.ts';
 import { configurationCampaigns } from './configuration.ts';
 import { contentTypeCampaigns } from './content-types.ts';
 import { gatewayCampaigns } from './gateway.ts';
+import { platformEventCampaigns } from './platform-events.ts';
 import { registryCampaigns } from './registry.ts';
 import { replyCampaigns } from './round-trip-replies.ts';
 import { requestCampaigns } from './round-trip-requests.ts';
@@ -13,6 +14,7 @@ export const campaigns: readonly Campaign[] = [
   ...webParameterCampaigns,
   ...requestCampaigns,
   ...replyCampaigns,
+  ...platformEventCampaigns,
   ...gatewayCampaigns,
   ...contentTypeCampaigns,
   ...configurationCampaigns,

@@ -9,27 +9,13 @@ import { loadCatalogue, parseRow } from '../../../image/catalogue.ts';
 import { wrapConfig } from '../../../image/config.ts';
 import { guessRow } from '../../../image/guess.ts';
 import { parsePredict, parseReady } from '../../../image/guess-flags.ts';
-import { json, names } from './arbitraries.ts';
+import { changed, json, names } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
 const rows = loadCatalogue(join(import.meta.dirname, '../../../models.json'));
 
 /** A row of the catalogue with something in it replaced, added or taken away. */
-const changedRows = fc
-  .tuple(
-    fc.constantFrom(...rows),
-    fc.array(
-      fc.record({ path: fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), value: fc.option(json), name: names }),
-      {
-        maxLength: 3,
-      },
-    ),
-  )
-  .map(([row, changes]) => {
-    const copy = JSON.parse(JSON.stringify(row)) as Record<string, unknown>;
-    for (const { path, value, name } of changes) change(copy, path, name, value);
-    return copy;
-  });
+const changedRows = changed(fc.constantFrom(...rows));
 
 const words = fc.option(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }));
 const imageConfigs = fc.record(
@@ -130,21 +116,6 @@ export function acceptedOr<Value>(
     assert.ok(error instanceof refusal, error as Error);
     assert.match(error.message, /\S/);
     return undefined;
-  }
-}
-
-/** Follows the numbers to a member that is there, and puts the value in its place, or takes it away for null. */
-function change(target: Record<string, unknown>, path: readonly number[], name: string, value: unknown): void {
-  const keys = Object.keys(target);
-  const [step = 0, ...rest] = path;
-  const key = keys[step] ?? name;
-  const inner = Object.hasOwn(target, key) ? target[key] : undefined;
-  if (rest.length > 0 && typeof inner === 'object' && inner !== null) {
-    change(inner as Record<string, unknown>, rest, name, value);
-  } else if (value === null) {
-    Reflect.deleteProperty(target, key);
-  } else {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   }
 }
 

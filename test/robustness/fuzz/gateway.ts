@@ -69,7 +69,7 @@ const message = fc
   )
   .map(([method, target, headers, body]) => {
     const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
-    const length = headers.some(([name]) => /^(transfer-encoding|content-length)$/i.test(String(name)))
+    const length = headers.some(([name]) => /^(transfer-encoding|content-length)$/i.test(name))
       ? ''
       : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
     return `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${lines.join('')}${length}\r\n${body}`;
@@ -117,7 +117,7 @@ export const gatewayCampaigns: readonly Campaign[] = [
         assert.match(received.toString('latin1'), /^(?:HTTP\/1\.1 [1-5]\d\d [^]*)?$/);
         await assertServes(stage);
       },
-      close: stage.close,
+      close: async () => stage.close(),
     };
   }),
   campaign('whatever an action answers, the gateway makes a reply of it', async () => {
@@ -131,7 +131,7 @@ export const gatewayCampaigns: readonly Campaign[] = [
         stage.container.answer = () => ({});
         await assertServes(stage);
       },
-      close: stage.close,
+      close: async () => stage.close(),
     };
   }),
 ];

@@ -20,7 +20,7 @@ const scalars = ['true', 'null', '1234', '"abcd"', ' 12 ', 'true\n', '{"a": 1.50
 const headerText = fc.string({ unit: 'binary' }).map((text) =>
   Buffer.from(text)
     .toString('latin1')
-    .replaceAll(/[\0-\x1f\x7f]/g, '')
+    .replaceAll(/\p{Cc}/gu, '')
     .trim(),
 );
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { findProcesses } from '../../../adapter/model/http/processes.ts';
 import { createAction, type ActionDefinition } from '../../../gateway/action.ts';
 import type { Activation } from '../../../gateway/activations.ts';
 import { createGateway } from '../../../gateway/server.ts';
@@ -12,8 +14,8 @@ export interface Stage {
   /** Every line that adapter and model server wrote. */
   readonly lines: readonly string[];
   /** Calls the web action; `path` starts with "/" and may hold a query. */
-  call(path: string, options?: SendOptions): Promise<Received>;
-  close(): Promise<void>;
+  readonly call: (path: string, options?: SendOptions) => Promise<Received>;
+  readonly close: () => Promise<void>;
 }
 
 export interface StageOptions {
@@ -29,7 +31,8 @@ export interface StageOptions {
 
 export async function startStage(setting: ServerSetting, options: StageOptions = {}): Promise<Stage> {
   const { raw = false, limits = {}, environment = {}, nodeOptions = [], wrapper = [] } = options;
-  const [command = '', ...words] = [...wrapper, process.execPath, ...nodeOptions, await bundledAdapter()];
+  const [command, ...words] = [...wrapper, process.execPath, ...nodeOptions, await bundledAdapter()];
+  const owner = randomUUID();
   const action = createAction({
     name: 'subject',
     annotations: { 'raw-http': raw, 'web-custom-options': true },
@@ -38,7 +41,12 @@ export async function startStage(setting: ServerSetting, options: StageOptions =
       kind: 'process',
       command,
       arguments: words,
-      environment: { MODELWHISK_MODEL: JSON.stringify(setting.row), ...setting.environment, ...environment },
+      environment: {
+        MODEL_SERVER_OF: owner,
+        MODELWHISK_MODEL: JSON.stringify(setting.row),
+        ...setting.environment,
+        ...environment,
+      },
       directory: import.meta.dirname,
     },
   });
@@ -55,6 +63,14 @@ export async function startStage(setting: ServerSetting, options: StageOptions =
     activations,
     lines,
     call: async (path, sendOptions) => send(`${url}/api/v1/web/guest/default/subject${path}`, sendOptions),
-    close: async () => gateway.close(),
+    close: async () => {
+      await gateway.close();
+      await endLeftOvers(`MODEL_SERVER_OF=${owner}`);
+    },
   };
+}
+
+/** The gateway kills an instance as OpenWhisk kills a container; without one, the adapter's own child outlives that. */
+async function endLeftOvers(mark: string): Promise<void> {
+  for (const pid of await findProcesses(-1, mark)) process.kill(pid, 'SIGKILL');
 }

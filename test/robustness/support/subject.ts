@@ -6,10 +6,10 @@ import type { ServerSetting } from './rows.ts';
 /** An adapter process that may be lost: the next call then finds a new one, so that a failing input can be shrunk. */
 export interface Subject {
   /** Posts bytes to `/init` or `/run`, on a connection of its own as the invoker does. */
-  post(path: '/init' | '/run', body: string | Uint8Array): Promise<Received>;
+  readonly post: (path: '/init' | '/run', body: string | Uint8Array) => Promise<Received>;
   /** Gives the process up, for an input that must meet a fresh one. */
-  renew(): Promise<void>;
-  close(): Promise<void>;
+  readonly renew: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function createSubject({ row, environment }: ServerSetting): Subject {

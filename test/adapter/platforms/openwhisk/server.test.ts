@@ -226,6 +226,7 @@ describe('POST /run', () => {
 
   it.each([
     ['further off than a timer reaches', '99999999999999'],
+    ["of a platform whose clock is behind the container's", '1700000000000'],
     ['that is none', { valueOf: 1, toString: 1 }],
     ['that is an empty array', []],
   ])('calls the model server with a deadline %s', async (_title, deadline) => {

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { join } from 'node:path';
+
+/** A model server that loads its model at start, as most do, and answers with it. */
+const weights = readFileSync(join(process.env['MODEL_DIR'] ?? '', 'weights.txt'), 'utf8');
+
+export const app: RequestListener = (_request, response) => {
+  response.setHeader('content-type', 'application/json').end(JSON.stringify({ weights }));
+};
+
+const [, program, port] = process.argv;
+if (program === import.meta.filename) createServer(app).listen(Number(port), '127.0.0.1');

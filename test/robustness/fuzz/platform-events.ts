@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import type { ClientRequest } from '../../contract/platform-suite.ts';
+import { sendHttp, untilListening } from '../../adapter/http-client.ts';
+import { spawnAdapter } from '../../adapter/adapter-process.ts';
+import { triggerPayload } from '../../adapter/platforms/azure/http-trigger.ts';
+import { functionUrl, httpApi, restApi } from '../../adapter/platforms/lambda/front-ends.ts';
+import { startLambdaFunction } from '../../adapter/platforms/lambda/start-lambda.ts';
+import { httpEvent } from '../../adapter/platforms/scf/http-event.ts';
+import { freePort } from '../../support/free-port.ts';
+import { serverSetting } from '../support/rows.ts';
+import { changed, contentTypes, json, jsonObject, mutated, plainText } from './arbitraries.ts';
+import { campaign, type Campaign } from './campaign.ts';
+
+const requests: fc.Arbitrary<ClientRequest> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD'),
+  path: plainText.map((text) => `/${encodeURIComponent(text)}`),
+  query: fc.webQueryParameters(),
+  headers: contentTypes.map((type) => [['Content-Type', Buffer.from(type).toString('latin1')]] as const),
+  body: fc.uint8Array({ maxLength: 100 }),
+  timeLimit: fc.constant(30_000),
+});
+
+/** What services send, with something in it changed, and anything else. */
+function events(...services: readonly ((request: ClientRequest) => object)[]): fc.Arbitrary<Buffer> {
+  const sent = fc.tuple(requests, fc.constantFrom(...services)).map(([request, service]) => service(request));
+  const records = fc.record({ Records: fc.array(fc.oneof(jsonObject, json), { maxLength: 3 }) });
+  return fc.oneof(
+    changed(sent).map((event) => Buffer.from(JSON.stringify(event))),
+    mutated(sent.map((event) => JSON.stringify(event))),
+    changed(records).map((event) => Buffer.from(JSON.stringify(event))),
+    json.map((event) => Buffer.from(JSON.stringify(event))),
+  );
+}
+
+/** Posts to an adapter that listens as this platform starts it; what comes back is JSON under a status of HTTP. */
+function listeningCampaign(
+  title: string,
+  inputs: fc.Arbitrary<Buffer>,
+  path: string,
+  environment: (port: string) => Readonly<Record<string, string>>,
+): Campaign {
+  return campaign(title, async () => {
+    const { row } = await serverSetting('express', 'recorder.mjs');
+    const port = await freePort();
+    const adapter = spawnAdapter(row, { MODELWHISK_LOG: 'off', ...environment(String(port)) });
+    await untilListening(port, adapter);
+    return {
+      inputs,
+      async check(body) {
+        const headers = [['Content-Type', 'application/json']] as const;
+        const reply = await sendHttp(port, { method: 'POST', path, query: '', headers, body });
+        assert.ok(reply.status >= 200 && reply.status <= 599);
+        JSON.parse(Buffer.from(reply.body).toString());
+      },
+      close: async () => adapter.stop(),
+    };
+  });
+}
+
+/** Events of the other platforms: whatever they hold, the platform gets an answer that it can read. */
+export const platformEventCampaigns: readonly Campaign[] = [
+  campaign('whatever event Lambda hands out, it is answered or refused with a reason', async () => {
+    const { row } = await serverSetting('express', 'recorder.mjs');
+    const lambda = await startLambdaFunction(row, { MODELWHISK_LOG: 'off' });
+    return {
+      inputs: events(
+        ...[restApi, httpApi, functionUrl].map((frontEnd) => (request: ClientRequest) => frontEnd.event(request)),
+      ),
+      async check(event) {
+        const { kind, body } = await lambda.api.invoke(event);
+        const answer: unknown = JSON.parse(body.toString());
+        if (kind === 'error') assert.equal(typeof (answer as Record<string, unknown>)['errorMessage'], 'string');
+        else assert.equal(kind, 'response');
+      },
+      close: async () => lambda.stop(),
+    };
+  }),
+  listeningCampaign(
+    'whatever event SCF posts, it is answered with JSON',
+    events(
+      (request) => httpEvent('gateway', request),
+      (request) => httpEvent('url', request),
+    ),
+    '/event-invoke',
+    (port) => ({ TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_PORT: port }),
+  ),
+  listeningCampaign(
+    'whatever the Functions host of Azure posts, it is answered with JSON',
+    events(triggerPayload),
+    '/predict',
+    (port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }),
+  ),
+];

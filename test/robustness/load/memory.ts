@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+/** Resident memory of a process, in MiB. */
+export function residentMemory(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+  return Number(kilobytes ?? Number.NaN) / 1024;
+}
+
+/** Memory over the course of a run, in MiB. */
+export interface MemoryCourse {
+  /** Most that was seen at any time. */
+  readonly peak: number;
+  /** Median of the second quarter of the run, when everything has been loaded and compiled. */
+  readonly middle: number;
+  /** Median of the last quarter. */
+  readonly end: number;
+}
+
+export function memoryCourse(samples: readonly number[]): MemoryCourse {
+  const quarter = Math.floor(samples.length / 4);
+  return {
+    peak: Math.max(...samples),
+    middle: median(samples.slice(quarter, 2 * quarter)),
+    end: median(samples.slice(-quarter)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

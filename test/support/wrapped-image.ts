@@ -1,0 +1,28 @@
+import type { EngineName } from '../../image/engine.ts';
+import { buildCli } from './build-cli.ts';
+import { docker } from './docker.ts';
+
+export interface Wrapping {
+  /** Name in the catalogue. */
+  readonly model: string;
+  readonly engine: EngineName;
+  /** "127.0.0.1:PORT", where the model image is and the result goes. */
+  readonly registry: string;
+  readonly tag: string;
+  /** Further words for build.ts. */
+  readonly words: readonly string[];
+  /** For what build.ts keeps between runs. */
+  readonly cache: string;
+}
+
+/** Wraps a model image by `build.ts` and pulls the result, so that the engine has what the registry has. */
+export async function wrappedImage({ model, engine, registry, tag, words, cache }: Wrapping): Promise<string> {
+  const target = ['--username', 'me', '--registry', registry, '--tag', tag];
+  const environment = { ...process.env, XDG_CACHE_HOME: cache };
+  const built = await buildCli(['--models', model, '--engine', engine, ...target, ...words], environment);
+  if (built.exitCode !== 0) throw new Error(built.stderr);
+  const image = `${registry}/me/${model}:${tag}`;
+  if (engine === 'docker') await docker('image', 'rm', image);
+  await docker('pull', '--quiet', image);
+  return image;
+}
