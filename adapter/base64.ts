@@ -11,26 +11,36 @@ const piece = 16_384;
  * The bytes that this base64 stands for, the same as Buffer.from(text, 'base64'); undefined where the text is not base64
  * and nothing else, in whole groups of four (the URL-safe alphabet is taken, too).
  *
- * @param text ASCII
+ * @param text ASCII, in however many parts
  */
-export function decodeBase64(text: Buffer): Buffer | undefined {
-  if (text.length % 4 !== 0) return undefined;
-  const bytes = Buffer.allocUnsafe((text.length / 4) * 3 - padding(text));
+export function decodeBase64(text: readonly Buffer[]): Buffer | undefined {
+  const length = text.reduce((sum, part) => sum + part.length, 0);
+  if (length % 4 !== 0) return undefined;
+  const bytes = Buffer.allocUnsafe((length / 4) * 3 - padding(text));
   let written = 0;
-  for (let start = 0; start < text.length; start += piece) {
-    written += bytes.write(text.toString('latin1', start, start + piece), written, 'base64');
-    // Fewer than were due: characters outside of the alphabet are passed over in silence.
-    if (written !== Math.min(((start + piece) / 4) * 3, bytes.length)) return undefined;
+  let read = 0;
+  let left = '';
+  for (const part of text) {
+    for (let start = 0; start < part.length; start += piece) {
+      const characters = left + part.toString('latin1', start, start + piece);
+      const whole = characters.length - (characters.length % 4);
+      written += bytes.write(characters.slice(0, whole), written, 'base64');
+      read += whole;
+      // Fewer than were due: characters outside of the alphabet are passed over in silence.
+      if (written !== Math.min((read / 4) * 3, bytes.length)) return undefined;
+      left = characters.slice(whole);
+    }
   }
   return bytes;
 }
 
-function padding(text: Buffer): number {
-  if (text.at(-1) !== equalsSign) return 0;
-  return text.at(-2) === equalsSign ? 2 : 1;
+function padding(text: readonly Buffer[]): number {
+  const end = text
+    .slice(-2)
+    .map((part) => part.toString('latin1', Math.max(part.length - 2, 0)))
+    .join('');
+  return /=?=?$/.exec(end)?.[0].length ?? 0;
 }
-
-const equalsSign = 0x3d;
 
 /** Length of the base64 of so many bytes. */
 export function base64Length(bytes: number): number {

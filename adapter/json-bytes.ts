@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
 import { isJsonObject } from './json.ts';
+import { joined } from './read-all.ts';
 
 /**
  * Bytes that stand in a JSON document as a string of base64, and never become a string on their way in or out. Where
@@ -8,16 +9,16 @@ import { isJsonObject } from './json.ts';
  */
 export class JsonBytes {
   readonly bytes: Buffer;
-  /** The base64 as the document had it, in ASCII; undefined for bytes that come from elsewhere. */
-  readonly text: Buffer | undefined;
+  readonly #text: readonly Buffer[] | undefined;
 
-  constructor(bytes: Uint8Array, text?: Buffer) {
+  /** @param text the base64 as a document had it, in ASCII; undefined for bytes that come from elsewhere */
+  constructor(bytes: Uint8Array, text?: readonly Buffer[]) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.text = text;
+    this.#text = text;
   }
 
   toString(): string {
-    return this.text?.toString('latin1') ?? this.bytes.toString('base64');
+    return this.#text === undefined ? this.bytes.toString('base64') : joined(this.#text).toString('latin1');
   }
 
   toJSON(): string {
@@ -35,38 +36,75 @@ const worthwhile = 4096;
  * an unguessable mark is parsed in its place: where the mark does not come back as the member at `path` (the name stood
  * elsewhere, or once more further on), the whole document is parsed as it is.
  *
+ * @param document in the parts that it arrived in: putting them together first would cost another copy
  * @param path names of nested members, for example ['value', '__ow_body']
  * @throws SyntaxError as JSON.parse does
  */
-export function parseJson(document: Buffer, path: readonly [string, ...string[]]): unknown {
-  const found = document.length > worthwhile ? findString(document, path.at(-1) ?? '') : undefined;
-  const text = found === undefined ? undefined : document.subarray(found.start, found.end);
-  const bytes = text === undefined ? undefined : decodeBase64(text);
-  if (found === undefined || text === undefined || bytes === undefined) return JSON.parse(document.toString());
-  const rest = document.toString('utf8', 0, found.start) + mark + document.toString('utf8', found.end);
-  return replaceMark(rest, path, new JsonBytes(bytes, text)) ?? JSON.parse(document.toString());
+export function parseJson(document: readonly Buffer[], path: readonly [string, ...string[]]): unknown {
+  const found = findString(document, path.at(-1) ?? '');
+  const bytes = found === undefined ? undefined : decodeBase64(found.text);
+  if (found === undefined || bytes === undefined) return JSON.parse(textOf(document));
+  const rest = textOf(found.before) + mark + textOf(found.after);
+  return replaceMark(rest, path, new JsonBytes(bytes, found.text)) ?? JSON.parse(textOf(document));
 }
 
 /** A string that no document can hold by chance or on purpose. */
 const mark = randomUUID();
 
-/** Start and end, without the quotation marks, of the long string without escapes that follows `"name":`. */
-function findString(document: Buffer, name: string): { readonly start: number; readonly end: number } | undefined {
-  const key = JSON.stringify(name);
-  const found = document.indexOf(key);
-  if (found === -1) return undefined;
-  const colon = skipSpace(document, found + key.length);
-  const quote = skipSpace(document, colon + 1);
-  if (document[colon] !== 0x3a || document[quote] !== 0x22) return undefined;
-  // Base64 has no escapes: what holds one fails to decode, wherever this takes it to end.
-  const end = document.indexOf(0x22, quote + 1);
-  return end - quote > worthwhile ? { start: quote + 1, end } : undefined;
+interface Found {
+  readonly before: readonly Buffer[];
+  /** Without the quotation marks. */
+  readonly text: readonly Buffer[];
+  readonly after: readonly Buffer[];
 }
 
-function skipSpace(document: Buffer, start: number): number {
+/** The long string without escapes that follows `"name":`, where that lies within one part. */
+function findString(document: readonly Buffer[], name: string): Found | undefined {
+  for (const [index, part] of document.entries()) {
+    const start = startOfString(part, name);
+    if (start === undefined) continue;
+    const [before, rest] = divide(document, index, start);
+    // Base64 has no escapes: what holds one fails to decode, wherever this takes it to end.
+    const last = rest.findIndex((each) => each.includes(quotationMark));
+    if (last === -1) return undefined;
+    const [text, after] = divide(rest, last, rest[last]?.indexOf(quotationMark) ?? 0);
+    return lengthOf(text) < worthwhile ? undefined : { before, text, after };
+  }
+  return undefined;
+}
+
+function startOfString(bytes: Buffer, name: string): number | undefined {
+  const key = JSON.stringify(name);
+  const found = bytes.indexOf(key);
+  if (found === -1) return undefined;
+  const colon = skipSpace(bytes, found + key.length);
+  const quote = skipSpace(bytes, colon + 1);
+  return bytes[colon] === 0x3a && bytes[quote] === quotationMark ? quote + 1 : undefined;
+}
+
+const quotationMark = 0x22;
+
+/** The bytes before and after this position of this part. */
+function divide(parts: readonly Buffer[], index: number, position: number): [before: Buffer[], after: Buffer[]] {
+  const part = parts[index] ?? Buffer.alloc(0);
+  return [
+    [...parts.slice(0, index), part.subarray(0, position)],
+    [part.subarray(position), ...parts.slice(index + 1)],
+  ];
+}
+
+function skipSpace(bytes: Buffer, start: number): number {
   let position = start;
-  while (/[ \t\n\r]/.test(String.fromCodePoint(document[position] ?? 0))) position += 1;
+  while (/[ \t\n\r]/.test(String.fromCodePoint(bytes[position] ?? 0))) position += 1;
   return position;
+}
+
+function textOf(parts: readonly Buffer[]): string {
+  return joined(parts).toString();
+}
+
+function lengthOf(parts: readonly Buffer[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 function replaceMark(json: string, path: readonly string[], bytes: JsonBytes): unknown {

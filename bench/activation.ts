@@ -2,7 +2,7 @@ import { adapterName, directName, floorName, pythonName, startContestants, type 
 import { callAll, openConnections, type Block } from './load.ts';
 import type { Peers } from './peers.ts';
 import type { Programs } from './programs.ts';
-import { table } from './report.ts';
+import { table, verdict } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { workloads, type Workload } from './workloads.ts';
 
@@ -78,10 +78,6 @@ function aims(workload: Workload, alone: Measured): string {
     `- p50 ÷ (floor + direct): ${(own / sum).toFixed(2)}; aim at most 1: ${verdict(own <= sum)}, then 0.8: ${verdict(own <= 0.8 * sum)}`,
     `- times faster than the Python way: ${python.toFixed(1)}${pythonAim === undefined ? '' : `; aim at least ${pythonAim}: ${verdict(python >= pythonAim)}`}`,
   ].join('\n');
-}
-
-function verdict(met: boolean): string {
-  return met ? 'met' : '**not met**';
 }
 
 const pythonAims: Readonly<Record<string, number>> = { '50 KB image in': 3, '700 KB image in': 2 };

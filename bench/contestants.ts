@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { Connection, type Reply } from './client.ts';
 import type { Peers } from './peers.ts';
-import { adapterProgram, nodeProgram, startProgram, type Program, type Programs, type Running } from './programs.ts';
+import {
+  adapterProgram,
+  expressServer,
+  nodeProgram,
+  startProgram,
+  type Program,
+  type Programs,
+  type Running,
+} from './programs.ts';
 import { digestWorkload, jsonWorkload, plain, unwrap, workloads, type Workload } from './workloads.ts';
 
 /** Somebody who does the bench's work, up and running. */
@@ -12,7 +20,7 @@ export interface Contestant {
   readonly behindRun: boolean;
   /** Which workloads came back wrong; empty is right. */
   readonly wrong: readonly string[];
-  request(workload: Workload): Buffer;
+  readonly request: (workload: Workload) => Buffer;
 }
 
 export const adapterName = 'modelwhisk';
@@ -22,11 +30,10 @@ export const pythonName = 'Python (Flask → test client)';
 
 /** Starts everyone, and looks at whether their replies are right. */
 export async function startContestants(programs: Programs, peers: Peers): Promise<readonly Contestant[]> {
-  const app = { kind: 'express', module: programs.path('app'), export: 'app' };
   const versioned = (name: string): string => `${name} ${peers.versions[name] ?? ''}`;
   const python: Program = { argv: [peers.python, join(import.meta.dirname, 'programs', 'python.py')], environment: {} };
   return Promise.all([
-    start(adapterName, adapterProgram(programs, app)),
+    start(adapterName, adapterProgram(programs, expressServer(programs))),
     start(directName, nodeProgram(programs.path('direct'))),
     start(floorName, nodeProgram(programs.path('floor'))),
     start('supertest(app)', nodeProgram(programs.path('supertest'))),

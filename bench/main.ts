@@ -5,11 +5,17 @@
  *
  * Without names everything runs. An effort of 3 makes three times as many rounds.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
 import { benchActivation } from './activation.ts';
+import { benchColdStart } from './cold-start.ts';
+import { benchMemory } from './memory.ts';
+import { benchModelServer } from './model-server.ts';
 import { installPeers } from './peers.ts';
 import { compilePrograms } from './programs.ts';
 import { writeSection } from './report.ts';
+import { benchSize } from './size.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,8 +25,37 @@ const peers = await installPeers();
 const programs = await compilePrograms();
 const effort = Number(values.effort);
 
-const benches: Readonly<Record<string, { readonly title: string; readonly run: () => Promise<string> }>> = {
-  activation: { title: '1. Warm activation', run: async () => benchActivation(programs, peers, effort) },
+interface Bench {
+  readonly title: string;
+  /** What it was measured with, besides Node. */
+  readonly versions: readonly string[];
+  readonly run: () => Promise<string>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  activation: {
+    title: '1. Warm activation',
+    versions: ['express', 'supertest', 'serverless-http', '@codegenie/serverless-express', 'flask', 'werkzeug'],
+    run: async () => benchActivation(programs, peers, effort),
+  },
+  'model-server': {
+    title: '2. http model server',
+    versions: [],
+    run: async () => benchModelServer(programs, effort),
+  },
+  'http-client': {
+    title: '3. The HTTP client behind it',
+    versions: ['undici'],
+    run: async () => script('http-client.ts'),
+  },
+  'cold-start': {
+    title: '4. Cold start',
+    versions: ['express'],
+    run: async () => benchColdStart(programs, effort),
+  },
+  memory: { title: '5. Memory', versions: ['express'], run: async () => benchMemory(programs, effort) },
+  size: { title: '6. Size', versions: [], run: benchSize },
+  build: { title: '7. Build', versions: [], run: async () => script('build.ts') },
 };
 
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
@@ -28,12 +63,20 @@ if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; expected some of ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
-
-const versions = Object.entries(peers.versions).map(([name, version]) => `${name} ${version}`);
-for (const [name, { title, run }] of Object.entries(benches)) {
+for (const [name, { title, versions, run }] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.log(`${title} …`);
   const text = await run();
   console.log(`${text}\n`);
-  await writeSection(title, `npm run bench -- ${name}`, versions.join(', '), text);
+  const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
+  await writeSection(title, `npm run bench -- ${name}`, named, text);
+}
+
+/** A bench that is a program of its own and prints what it measured. */
+async function script(file: string): Promise<string> {
+  const { stdout } = await execa(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file)], {
+    stderr: 'inherit',
+    reject: false,
+  });
+  return `\`\`\`text\n${stdout.trim()}\n\`\`\``;
 }

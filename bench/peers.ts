@@ -7,7 +7,7 @@ import { execa } from 'execa';
 export const cacheFolder = join(import.meta.dirname, '..', '.cache', 'bench');
 
 /** The newest releases that run on Node 20 and Python 3.11. */
-const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1', undici: '7.30.2' };
+const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1' };
 const pythonPackages = ['flask==3.1.3', 'werkzeug==3.1.9'];
 
 export interface Peers {
@@ -22,7 +22,8 @@ export async function installPeers(): Promise<Peers> {
   await mkdir(cacheFolder, { recursive: true });
   const python = join(cacheFolder, 'python', 'bin', 'python');
   await Promise.all([installFromNpm(), installFromPyPi(python)]);
-  const versions: Record<string, string> = { ...packages };
+  const own = ['express', 'supertest', 'undici'].map(async (name) => [name, await installedVersion(name)] as const);
+  const versions: Record<string, string> = { ...packages, ...Object.fromEntries(await Promise.all(own)) };
   for (const each of pythonPackages) {
     const [name = '', version = ''] = each.split('==');
     versions[name] = version;
@@ -46,4 +47,10 @@ async function installFromPyPi(python: string): Promise<void> {
   await execa('python3', ['-m', 'venv', join(cacheFolder, 'python')]);
   await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pythonPackages]);
   await writeFile(stamp, wanted);
+}
+
+/** Version of a package of the project itself. */
+async function installedVersion(name: string): Promise<string> {
+  const manifest = await readFile(join(import.meta.dirname, '..', 'node_modules', name, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

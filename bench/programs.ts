@@ -75,6 +75,18 @@ export function adapterProgram(
   });
 }
 
+/** The row's `server` for the bench's app. */
+export function expressServer(programs: Programs): object {
+  return { kind: 'express', module: programs.path('app'), export: 'app' };
+}
+
+/** The command that runs the adapter in front of the bench's http model server, on a port of its own. */
+export async function httpServerProgram(programs: Programs): Promise<Program> {
+  const base = { entrypoint: [process.execPath, programs.path('http-server')], command: null };
+  const server = { kind: 'http', port: await freePort() };
+  return adapterProgram(programs, server, { MODELWHISK_BASE: JSON.stringify(base) });
+}
+
 /** A program that was started and answers. */
 export interface Running {
   readonly port: number;
@@ -129,7 +141,7 @@ async function firstAnswer(child: ChildProcess, port: number, request: Buffer): 
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -11,10 +11,15 @@ whatever else the machine did hit all of them alike.
 `;
 
 /** Puts a section into RESULTS.md, in the place of the one with the same title. */
-export async function writeSection(title: string, command: string, versions: string, text: string): Promise<void> {
+export async function writeSection(
+  title: string,
+  command: string,
+  versions: readonly string[],
+  text: string,
+): Promise<void> {
   const present = await readFile(file, 'utf8').catch(() => introduction);
   const [, ...sections] = present.split(/^(?=## )/m);
-  const section = `## ${title}\n\n${machine()}; ${versions}; \`${command}\`\n\n${text.trim()}\n`;
+  const section = `## ${title}\n\n${[machine(), ...versions].join(', ')}: \`${command}\`\n\n${text.trim()}\n`;
   const others = sections.filter((each) => !each.startsWith(`## ${title}\n`)).map((each) => `${each.trim()}\n`);
   const all = [...others, section].toSorted((left, right) => position(left) - position(right));
   await writeFile(file, [introduction, ...all].join('\n'));
@@ -37,4 +42,9 @@ function machine(): string {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Whether an aim was met, for the end of a line. */
+export function verdict(met: boolean): string {
+  return met ? 'met' : '**not met**';
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
 import { headerPairs } from '../headers.ts';
-import { readAll } from '../read-all.ts';
+import { joined, readParts } from '../read-all.ts';
 import { ModelServerError } from './errors.ts';
 import type { ModelResponse } from './model-server.ts';
 
@@ -15,14 +15,14 @@ import type { ModelResponse } from './model-server.ts';
 export async function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
   const { statusCode: status = 0 } = incoming;
   if (status < 200 || status > 599) throw impossibleStatus(incoming);
-  const body = await readAll(incoming, limit).catch((cause: unknown) => {
+  const parts = await readParts(incoming, limit).catch((cause: unknown) => {
     const message = `the model server broke off its reply: ${messageOf(cause)}`;
     throw new ModelServerError('MODEL_CRASHED', message, { cause });
   });
-  if (body === undefined) {
+  if (parts === undefined) {
     throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${limit} bytes`);
   }
-  return { status, headers: headerPairs(incoming.rawHeaders), body };
+  return { status, headers: headerPairs(incoming.rawHeaders), body: joined(parts) };
 }
 
 function impossibleStatus(incoming: IncomingMessage): ModelServerError {

@@ -6,7 +6,7 @@ const path = ['value', 'body'] as const;
 const long = Buffer.alloc(6000, 'image').toString('base64');
 
 function parse(text: string): unknown {
-  return parseJson(Buffer.from(text), path);
+  return parseJson([Buffer.from(text)], path);
 }
 
 /** The same value with strings in the place of bytes. */
@@ -54,15 +54,18 @@ describe('parseJson', () => {
     expect(() => parse(text)).toThrow(SyntaxError);
   });
 
-  it('means what JSON.parse means, whatever the document', () => {
+  it('means what JSON.parse means, whatever the document and the parts it came in', () => {
     const pieces = fc.constantFrom(
       '"body"', '"body":', `"body":"${long}"`, `"${long}"`, long, '"value":{', '{', '}', '[', ']', ',', ':', '"', '\\',
       ' ', '\n', '"a":1', '"a":"x"', 'null', '\u00e9', '\ud800', '\\u0022', '=', String.raw`"b\u006fdy":`,
     ); // prettier-ignore
     const document = fc.array(pieces, { maxLength: 12 }).map((parts) => `{"value":{${parts.join('')}}}`);
     fc.assert(
-      fc.property(document, (text) => {
-        expect(outcome(() => plain(parse(text)))).toEqual(outcome(() => JSON.parse(Buffer.from(text).toString())));
+      fc.property(document, fc.nat(), fc.nat(), (text, one, other) => {
+        const bytes = Buffer.from(text);
+        const cuts = [0, one % bytes.length, other % bytes.length].toSorted((a, b) => a - b);
+        const parts = cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]));
+        expect(outcome(() => plain(parseJson(parts, path)))).toEqual(outcome(() => JSON.parse(bytes.toString())));
       }),
       { numRuns: 3000 },
     );

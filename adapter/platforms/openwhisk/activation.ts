@@ -24,11 +24,11 @@ export class ActivationError extends ModelwhiskError {
 }
 
 /**
- * Reads the body of `/run`. A missing value counts as no parameters; an array (from a sequence) cannot name an input.
+ * Reads the body of `/run`, in the parts it arrived in. A missing value counts as no parameters; an array (from a sequence) cannot name an input.
  *
  * @throws ActivationError
  */
-export function readActivation(body: Uint8Array): Activation {
+export function readActivation(body: readonly Buffer[]): Activation {
   const envelope = readObject(body, '/run');
   const value = envelope['value'] ?? {};
   if (!isJsonObject(value)) {
@@ -46,8 +46,8 @@ export function readActivation(body: Uint8Array): Activation {
  *
  * @throws ActivationError
  */
-export function readEnvironment(body: Uint8Array): Record<string, string> {
-  if (body.length === 0) return {};
+export function readEnvironment(body: readonly Buffer[]): Record<string, string> {
+  if (body.every((part) => part.length === 0)) return {};
   const value = readObject(body, '/init')['value'];
   const environment = isJsonObject(value) ? value['env'] : undefined;
   if (!isJsonObject(environment)) return {};
@@ -59,10 +59,10 @@ export function readEnvironment(body: Uint8Array): Record<string, string> {
   );
 }
 
-function readObject(body: Uint8Array, path: string): Record<string, unknown> {
+function readObject(body: readonly Buffer[], path: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = parseJson(Buffer.from(body.buffer, body.byteOffset, body.length), ['value', '__ow_body']);
+    parsed = parseJson(body, ['value', '__ow_body']);
   } catch (cause) {
     throw new ActivationError(`the body of ${path} is not JSON`, { cause });
   }

@@ -18,7 +18,7 @@ export interface Run {
  * Answers one `/run`, always with something to send with HTTP status 200, since any other destroys the container and
  * the model loaded in it. The HTTP outcome of a web action lives in its `statusCode`.
  */
-export async function run(body: Uint8Array, context: PlatformContext): Promise<Run> {
+export async function run(body: readonly Buffer[], context: PlatformContext): Promise<Run> {
   let activation: Activation;
   try {
     activation = readActivation(body);

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { logCall } from '../../log.ts';
 import type { PlatformContext, RunningPlatform } from '../../platform.ts';
-import { readAll } from '../../read-all.ts';
+import { readParts } from '../../read-all.ts';
 import { ActivationError, readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
@@ -51,7 +51,7 @@ class ActionInterface {
     }
   }
 
-  async #init(body: Uint8Array, response: ServerResponse): Promise<void> {
+  async #init(body: readonly Buffer[], response: ServerResponse): Promise<void> {
     if (this.#initialized) {
       const error = 'Cannot initialize the action more than once.';
       console.error(error);
@@ -73,7 +73,7 @@ class ActionInterface {
     return reply(response, 200, { ok: true });
   }
 
-  async #run(body: Uint8Array, response: ServerResponse): Promise<void> {
+  async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
     const received = performance.now();
     const { reply: result, call, activationId } = await run(body, this.#context);
     if (this.#context.configuration.log === 'json') logCall(activationId, call, performance.now() - received);
@@ -88,8 +88,8 @@ function endOfActivation(): void {
   process.stderr.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n');
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  return (await readAll(request)) ?? Buffer.alloc(0);
+async function readBody(request: IncomingMessage): Promise<readonly Buffer[]> {
+  return (await readParts(request)) ?? [];
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {

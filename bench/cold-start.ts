@@ -1,0 +1,52 @@
+import { requestBytes } from './client.ts';
+import {
+  adapterProgram,
+  expressServer,
+  httpServerProgram,
+  nodeProgram,
+  startProgram,
+  type Program,
+  type Programs,
+} from './programs.ts';
+import { table, verdict } from './report.ts';
+import { median, quantile, rotate } from './statistics.ts';
+
+/** From starting the process to its first answer, everyone in turn in every round. */
+export async function benchColdStart(programs: Programs, effort: number): Promise<string> {
+  const express = 'modelwhisk, Express, to /init answered';
+  const app = 'the same app listening by itself';
+  const http = 'modelwhisk, http model server, to /init answered';
+  const server = 'the same server by itself';
+  const subjects: readonly (readonly [name: string, program: () => Program | Promise<Program>])[] = [
+    [express, () => adapterProgram(programs, expressServer(programs))],
+    [app, () => nodeProgram(programs.path('direct'))],
+    [http, () => httpServerProgram(programs)],
+    [server, () => nodeProgram(programs.path('http-server'))],
+  ];
+  const times = new Map(subjects.map(([name]) => [name, [] as number[]]));
+  for (let round = -1; round < 20 * effort; round += 1) {
+    for (const [name, program] of rotate(subjects, round + 1)) {
+      const running = await startProgram(await program(), initRequest);
+      if (round >= 0) times.get(name)?.push(running.startTime);
+      await running.stop();
+    }
+  }
+  const of = (name: string): number => median(times.get(name) ?? []);
+  const ratio = of(express) / of(app);
+  const later = of(http) - of(server);
+  const rows = [...times].map(([name, values]) => [
+    name,
+    median(values).toFixed(0),
+    Math.min(...values).toFixed(0),
+    quantile(values, 0.9).toFixed(0),
+  ]);
+  return [
+    table(['milliseconds', 'median', 'least', 'p90'], rows),
+    '',
+    `- Express: ${ratio.toFixed(2)} times the app by itself; aim at most 1.2: ${verdict(ratio <= 1.2)}`,
+    `- http model server: ${later.toFixed(0)} ms later than the server alone; aim at most 20: ${verdict(later <= 20)}`,
+  ].join('\n');
+}
+
+/** `POST /init` without anything; who does not know it answers 404, or whatever it answers to everything. */
+const initRequest = requestBytes('POST', '/init', { 'content-type': 'application/json' }, Buffer.from('{}'));

@@ -1,0 +1,56 @@
+import { callAll, openConnections } from './load.ts';
+import { httpServerProgram, nodeProgram, startProgram, type Programs, type Running } from './programs.ts';
+import { table, verdict } from './report.ts';
+import { median, quantile, rotate } from './statistics.ts';
+import { jsonWorkload, smallImage, type Workload } from './workloads.ts';
+
+/** What the adapter adds to a call of an http model server, from `/run` to its reply. */
+export async function benchModelServer(programs: Programs, effort: number): Promise<string> {
+  const subjects: readonly Subject[] = [
+    {
+      name: 'modelwhisk, http model server',
+      running: await startProgram(await httpServerProgram(programs), jsonWorkload.run),
+      request: (workload) => workload.run,
+    },
+    {
+      name: 'the server directly',
+      running: await startProgram(nodeProgram(programs.path('http-server')), jsonWorkload.direct),
+      request: (workload) => workload.direct,
+    },
+    {
+      name: 'floor: JSON and base64 only',
+      running: await startProgram(nodeProgram(programs.path('floor')), jsonWorkload.run),
+      request: (workload) => workload.run,
+    },
+  ];
+  try {
+    const parts: string[] = [];
+    for (const workload of [jsonWorkload, smallImage]) parts.push(await compare(subjects, workload, effort));
+    return `The server answers in either case with a line of JSON. Milliseconds.\n\n${parts.join('\n\n')}`;
+  } finally {
+    await Promise.all(subjects.map(({ running }) => running.stop()));
+  }
+}
+
+interface Subject {
+  readonly name: string;
+  readonly running: Running;
+  readonly request: (workload: Workload) => Buffer;
+}
+
+async function compare(subjects: readonly Subject[], workload: Workload, effort: number): Promise<string> {
+  const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  const connections = new Map(subjects.map(({ name, running }) => [name, openConnections(running.port, 1)]));
+  for (let round = -20; round < 60 * effort; round += 1) {
+    for (const { name, request } of rotate(subjects, round + 20)) {
+      const block = await callAll(connections.get(name) ?? [], request(workload), 20);
+      if (round >= 0) times.get(name)?.push(...block.times);
+    }
+  }
+  for (const each of [...connections.values()].flat()) each.close();
+  const [own = Number.NaN, direct = Number.NaN] = [...times.values()].map(median);
+  const added = own - direct;
+  const rows = [...times].map(([name, values]) => [name, median(values).toFixed(2), quantile(values, 0.99).toFixed(2)]);
+  const aim = workload === smallImage ? `; aim under 0.30: ${verdict(added < 0.3)}` : '';
+  return `### ${workload.name}\n\n${table(['', 'p50', 'p99'], rows)}\n\n- added: ${added.toFixed(2)} ms${aim}`;
+}

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { bundleAdapter } from '../image/bundle.ts';
+import type { LayerFile } from '../image/layers.ts';
+import { adapterLayers } from '../image/registry/engine.ts';
+import { Registries } from '../image/registry/registries.ts';
+import { startRegistry } from '../test/support/registry.ts';
+import { cacheFolder } from './peers.ts';
+import { table } from './report.ts';
+import { pushThisNode } from './this-node.ts';
+
+/** What the adapter adds to an image, and what of it is loaded when. */
+export async function benchSize(): Promise<string> {
+  const [runtime, adapter] = await layerSizes();
+  const files = await bundleAdapter();
+  const code = files.filter(({ path }) => path.endsWith('.mjs'));
+  const licences = files.find(({ path }) => path.endsWith('LICENCES.txt'));
+  const packages = new TextDecoder().decode(licences?.bytes).match(/^\S+(?= \d+\.\d+\.\d+\S* \(.+\)$)/gm) ?? [];
+  const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  return [
+    table(
+      ['KB', 'as it is', 'compressed'],
+      [
+        ['runtime layer (Node.js and the C library of this machine; built images hold Node.js 24)', ...runtime],
+        ['adapter layer', ...adapter],
+        [
+          'of it loaded on OpenWhisk for an Express model server',
+          ...sizes(loaded(code, ['express', 'startOpenWhisk'])),
+        ],
+        ['of it loaded on OpenWhisk for an http model server', ...sizes(loaded(code, ['http', 'startOpenWhisk']))],
+      ],
+    ),
+    '',
+    `- packages inside the adapter layer, with all they bring along: ${packages.length} (${packages.join(', ')})`,
+    `- dependencies in package.json, those of the build tool and the gateway included: ${Object.keys(dependencies).length}`,
+  ].join('\n');
+}
+
+type Row = readonly [uncompressed: string, compressed: string];
+
+/** Both layers as the registry engine pushes them. */
+async function layerSizes(): Promise<readonly [Row, Row]> {
+  const registry = await startRegistry();
+  const registries = new Registries({ environment: {} });
+  try {
+    await pushThisNode(registry.host, 'library/node', '24');
+    const layers = await adapterLayers(
+      'linux/amd64',
+      { progress: () => undefined, signal: new AbortController().signal },
+      {
+        runtimeImage: `${registry.host}/library/node:24`,
+        cacheFolder: join(cacheFolder, 'layers'),
+        registries,
+        environment: {},
+        verbose: false,
+        adapterEntry: join(import.meta.dirname, '../adapter/main.ts'),
+      },
+    );
+    const [runtime = ['?', '?'], adapter = ['?', '?']] = layers.map((layer): Row => ['', kilobytes(layer.size)]);
+    return [runtime, adapter];
+  } finally {
+    registries.close();
+    await registry.close();
+  }
+}
+
+/** The entry and these chunks, told by their file name or by a name that they export, with all that they import. */
+function loaded(code: readonly LayerFile[], wanted: readonly string[]): readonly LayerFile[] {
+  const byName = new Map(code.map((file) => [nameOf(file.path), file]));
+  const found = new Set<LayerFile>();
+  const add = (file: LayerFile | undefined): void => {
+    if (file === undefined || found.has(file)) return;
+    found.add(file);
+    for (const [, name = ''] of textOf(file).matchAll(/(?:from|import)"\.[^"]*?([^"/]+)"/g)) add(byName.get(name));
+  };
+  add(byName.get('main.mjs'));
+  for (const name of wanted) {
+    add(code.find((file) => nameOf(file.path).startsWith(`${name}-`) || textOf(file).includes(`as ${name}}`)));
+  }
+  return [...found];
+}
+
+function nameOf(path: string): string {
+  return path.split('/').at(-1) ?? '';
+}
+
+function textOf({ bytes }: LayerFile): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function sizes(files: readonly LayerFile[]): Row {
+  const all = Buffer.concat(files.map(({ bytes }) => bytes));
+  return [kilobytes(all.length), kilobytes(gzipSync(all).length)];
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1000).toFixed(1);
+}
