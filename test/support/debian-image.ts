@@ -46,7 +46,7 @@ async function fileSystem({ name, version, packages, files, complete }: DebianIm
   try {
     const root = join(folder, 'root');
     const include = packages.length === 0 ? [] : [`--include=${packages.join(',')}`];
-    await execa('debootstrap', ['--variant=minbase', ...include, 'bookworm', root, 'http://deb.debian.org/debian']);
+    await execa('debootstrap', ['--variant=minbase', ...include, 'bookworm', root]);
     await complete(root, folder);
     for (const [file, content] of Object.entries(files)) await writeFile(join(root, file), content);
     await Promise.all(
