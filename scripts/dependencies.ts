@@ -1,4 +1,4 @@
-// Writes docs/dependencies.md from the adapter's bundle: npm run dependencies
+// Writes docs/dependencies.md from the adapter's bundle: npm run list-dependencies
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundledPackages } from './bundled-packages.ts';
@@ -32,7 +32,7 @@ export async function dependenciesPage(): Promise<string> {
 
 The adapter layer holds code of ${packages.length} npm packages, bundled with the adapter's own. Their licences are in the image,
 in \`/modelwhisk/adapter/LICENCES.txt\`; versions and digests are in the bill of materials that \`npm run sbom\` writes.
-This page is made from the bundle by \`npm run dependencies\`, and a test keeps the two together.
+This page is made from the bundle by \`npm run list-dependencies\`, and a test keeps the two together.
 
 ## Imported by the adapter
 
