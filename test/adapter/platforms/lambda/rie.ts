@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startStrictContainer, whenListening } from '../../../support/container.ts';
+import { imageConfiguration } from '../../../support/docker.ts';
 import { freePort } from '../../../support/free-port.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -46,18 +48,7 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
   });
   const exited = once(child, 'exit');
   return {
-    async invoke(event) {
-      const url = `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`;
-      const body = JSON.stringify(event);
-      for (;;) {
-        try {
-          return await (await fetch(url, { method: 'POST', body })).json();
-        } catch (error) {
-          if (child.exitCode !== null || !isRefused(error)) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    },
+    invoke: async (event) => invokeAt(`127.0.0.1:${port}`, event),
     async stop() {
       child.kill();
       await exited;
@@ -65,7 +56,20 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
   };
 }
 
-function isRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+/**
+ * Starts an image under the emulator as AWS says to ("Test your container image locally"): mounted, and the entrypoint
+ * of a container, with the image's own entrypoint as its arguments.
+ */
+export async function startEmulatorContainer(path: string, image: string): Promise<Emulator> {
+  const { Entrypoint: entrypoint, Cmd: command } = await imageConfiguration(image);
+  const words = [entrypoint, command].flatMap((each) => (Array.isArray(each) ? each.map(String) : []));
+  const emulator = ['--volume', `${path}:/aws-lambda-rie:ro`, '--entrypoint', '/aws-lambda-rie'];
+  const { address, close } = await startStrictContainer([image, ...words], ...emulator);
+  return { invoke: async (event) => invokeAt(`${address}:8080`, event), stop: close };
+}
+
+async function invokeAt(host: string, event: unknown): Promise<unknown> {
+  const url = `http://${host}/2015-03-31/functions/function/invocations`;
+  const reply = await whenListening(async () => fetch(url, { method: 'POST', body: JSON.stringify(event) }));
+  return reply.json();
 }
