@@ -16,8 +16,13 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** Path of the emulator, built from AWS's Go module; undefined, with a line that says why, where it cannot be had. */
+/**
+ * Path of the emulator: AWS's release where one is on the PATH, else built from AWS's Go module; undefined, with a line
+ * that says why, where neither can be had.
+ */
 export function emulatorProgram(): string | undefined {
+  const installed = spawnSync('which', ['aws-lambda-rie'], { encoding: 'utf8' }).stdout.trim();
+  if (installed !== '') return installed;
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   const packageName = 'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@latest';
@@ -47,8 +52,12 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
+  const ended = exited.then(() => {
+    throw new Error('the emulator ended');
+  });
+  ended.catch(() => undefined);
   return {
-    invoke: async (event) => invokeAt(`127.0.0.1:${port}`, event),
+    invoke: async (event) => Promise.race([invokeAt(`127.0.0.1:${port}`, event), ended]),
     async stop() {
       child.kill();
       await exited;
