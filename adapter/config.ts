@@ -85,6 +85,7 @@ const settings = {
   MODELWHISK_FETCH_TIMEOUT: z.string().optional(),
   MODELWHISK_S3_BUCKETS: z.string().optional(),
   MODELWHISK_LAMBDA_RESPONSE_STREAM: z.string().optional(),
+  MODELWHISK_LAMBDA_BASE_PATH: z.string().optional(),
   MODELWHISK_HTTP_TIMEOUT: z.string().optional(),
   MODELWHISK_HTTP_MAX_REQUEST: z.string().optional(),
   MODELWHISK_AZURE_ROUTE_PREFIX: z.string().optional(),

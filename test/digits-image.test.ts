@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ClientRequest } from './contract/platform-suite.ts';
 import { stepsAfterAll } from './support/after-all.ts';
 import { startContainer, whenListening } from './support/container.ts';
 import { docker, removeImagesOf } from './support/docker.ts';
 import { moveToRegistry } from './support/model-images.ts';
 import { importNodeImage } from './support/node-image.ts';
+import { platformContainers } from './support/platform-containers.ts';
 import { startRegistry } from './support/registry.ts';
 import { commandsAvailable, dockerAvailable } from './support/requirements.ts';
 import { startWebAction, type WebAction } from './support/web-action.ts';
@@ -16,7 +18,7 @@ import { wrappedImage } from './support/wrapped-image.ts';
 const possible = (await dockerAvailable()) && (await commandsAvailable('docker-registry', 'debootstrap', 'curl'));
 const digits = join(import.meta.dirname, '../examples/digits');
 
-describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a registry to a web action', () => {
+describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a registry to every platform', () => {
   const cleanUp = stepsAfterAll();
   let folder: string;
   let registry: string;
@@ -48,13 +50,13 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
 
   describe.each(['docker', 'registry'] as const)('wrapped by the %s engine', (engine) => {
     const cleanUpAction = stepsAfterAll();
+    let image: string;
     let action: WebAction;
 
     beforeAll(async () => {
       const words = ['--base', base, '--runtime-image', node];
-      action = await startWebAction(
-        await wrappedImage({ model: 'digits', engine, registry, tag: engine, words, cache: folder }),
-      );
+      image = await wrappedImage({ model: 'digits', engine, registry, tag: engine, words, cache: folder });
+      action = await startWebAction(image);
       cleanUpAction.push(action.close);
     }, 900_000);
 
@@ -67,7 +69,7 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
           `image=@${join(digits, 'samples', file)}`,
           action.url,
         ]);
-        const reply = JSON.parse(stdout) as { readonly predictions: readonly { readonly label_id: string }[] };
+        const reply = JSON.parse(stdout) as Prediction;
         expect(reply.predictions[0]?.label_id).toBe(file[0]);
       },
     );
@@ -82,13 +84,26 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
       ]);
     });
 
+    test.each(platformContainers)(
+      'the same image, by its digest, answers the PNG of a digit as %s',
+      async (_, start) => {
+        expect(image).toMatch(/\/me\/digits@sha256:[0-9a-f]{64}$/);
+        const platform = await start(image);
+        try {
+          for (const file of ['0.png', '3-transparent.png', '7.png']) {
+            const { status, body } = await platform.send(await upload(file));
+            const reply = JSON.parse(Buffer.from(body).toString()) as Prediction;
+            expect([file, status, reply.predictions[0]?.label_id]).toEqual([file, 200, file[0]]);
+          }
+        } finally {
+          await platform.close();
+        }
+      },
+    );
+
     test('an image that is replied comes out byte for byte as the model server gave it', async () => {
-      const image = new Blob([await readFile(join(digits, 'samples/7.png'))], { type: 'image/png' });
-      const explain = async (address: string): Promise<Response> => {
-        const form = new FormData();
-        form.set('image', image, '7.png');
-        return fetch(`${address}/model/explain`, { method: 'POST', body: form });
-      };
+      const explain = async (address: string): Promise<Response> =>
+        fetch(`${address}/model/explain`, { method: 'POST', body: await form('7.png') });
       const direct = await whenListening(async () => explain(`http://${server.address}:5000`));
       const throughAction = await explain(action.url);
       expect(throughAction.headers.get('content-type')).toBe('image/png');
@@ -98,3 +113,21 @@ describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a r
     });
   });
 });
+
+interface Prediction {
+  readonly predictions: readonly { readonly label_id: string }[];
+}
+
+async function form(file: string): Promise<FormData> {
+  const made = new FormData();
+  made.set('image', new Blob([await readFile(join(digits, 'samples', file))], { type: 'image/png' }), file);
+  return made;
+}
+
+/** The request that `curl -F image=@file` makes. */
+async function upload(file: string): Promise<ClientRequest> {
+  const request = new Request('http://model', { method: 'POST', body: await form(file) });
+  const headers = [...request.headers];
+  const body = Buffer.from(await request.arrayBuffer());
+  return { method: 'POST', path: '/model/predict', query: '', headers, body, timeLimit: 30_000 };
+}

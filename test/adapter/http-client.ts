@@ -6,13 +6,17 @@ import type { ClientReply, ClientRequest } from '../contract/platform-suite.ts';
 import type { ChildProcess } from './adapter-process.ts';
 
 /** Sends one HTTP request as it is written, on a connection of its own, and resolves with what stood on the wire. */
-export function sendHttp(port: number, request: Omit<ClientRequest, 'timeLimit'>): Promise<ClientReply> {
+export function sendHttp(
+  port: number,
+  request: Omit<ClientRequest, 'timeLimit'>,
+  host = '127.0.0.1',
+): Promise<ClientReply> {
   const { method, path, query, body } = request;
-  const headers = [['Host', `127.0.0.1:${port}`], ...request.headers].flat();
+  const headers = [['Host', `${host}:${port}`], ...request.headers].flat();
   if (body.length > 0 || !['GET', 'HEAD'].includes(method)) headers.push('Content-Length', String(body.length));
   return new Promise((resolve, reject) => {
     const target = query === '' ? path : `${path}?${query}`;
-    const outgoing = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false });
+    const outgoing = httpRequest({ host, port, method, path: target, headers, agent: false });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];

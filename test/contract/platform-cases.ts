@@ -30,56 +30,27 @@ export interface PlatformCase extends Expected {
   readonly request: Partial<ClientRequest>;
 }
 
-export type CaseName = keyof ReturnType<typeof platformCases>;
+export type CaseName = { [Kind in keyof CaseKinds]: keyof CaseKinds[Kind] }[keyof CaseKinds];
 
 /** Path of the predict route in the suite's rows. */
 export const predictPath = '/echo/predict';
 
-const json = { 'content-type': ['application/json'] };
-
-/** The rules, each a call and what it must lead to; the routes are those of test/contract/servers. */
-export function platformCases({ largestBody, replyTooLarge }: Pick<PlatformLimits, 'largestBody' | 'replyTooLarge'>) {
-  const big = fiveMegabytes.subarray(0, largestBody);
+/** The rules by what they are about, each a call and what it must lead to; the routes are those of ./servers. */
+export function platformCases({ largestBody, replyTooLarge }: CaseSizes) {
   return {
-    ...requestLines,
-    ...requestHeaders,
-    'text comes back': mirror('text/plain; charset=utf-8', Buffer.from('naïve café 🙂\r\n\0')),
-    'text keeps its byte order mark': mirror('text/plain; charset=utf-8', Buffer.from('\uFEFFtext')),
-    'Latin-1 text comes back': mirror('text/plain; charset=iso-8859-1', Buffer.from('caf\u00e9', 'latin1')),
-    'UTF-16 text comes back': mirror('text/csv; charset=utf-16le', Buffer.from('a;é\n', 'utf16le')),
-    'JSON comes back as it was written': mirror(
-      'application/json',
-      Buffer.from('{ "big": 12345678901234567890, "b": [1.0, null], "b": "é" }\n'),
-    ),
-    'a short JSON value comes back': mirror('application/json', Buffer.from('true')),
-    'JSON that is no object comes back': mirror('application/json', Buffer.from('["AAAA", 1]')),
-    'a form comes back': mirror('application/x-www-form-urlencoded', Buffer.from('a=1&a=2&b=x+y%C3%A9')),
-    'XML of an image comes back': mirror('image/svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
-    'an image comes back': mirror('image/png', png),
-    'a WAV file comes back': mirror('audio/wav', wav),
-    'multipart comes back': mirror(`multipart/form-data; boundary=${boundary}`, multipart),
-    'bytes of an unknown type come back': mirror('application/x-modelwhisk', Buffer.from([0, 255, 254, 128, 10, 13])),
-    'bytes under the name of text come back': mirror('text/plain', Buffer.from([0, 255, 254, 128, 10, 13])),
-    'the largest body comes back': mirror('application/octet-stream', big),
-    'an empty body arrives and comes back empty': {
-      request: { method: 'POST', path: '/mirror', headers: [['content-type', 'image/png']] },
-      reply: { status: 200, body: Buffer.alloc(0) },
-    },
-    ...replies,
-    'a reply over the size limit is a clear 413, never cut off': {
-      request: { path: `/large/${replyTooLarge ?? 8_000_000}` },
-      reply:
-        replyTooLarge === undefined
-          ? { status: 200, body: Buffer.alloc(8_000_000, 'a') }
-          : { status: 413, headers: json, body: /\d+ bytes.*limit of \d+.*RESULT_TOO_LARGE/s },
-    },
-    'a model server that does not answer in time is a 504': {
-      request: { path: '/slow', timeLimit: 1500 },
-      reply: { status: 504, headers: json, body: /MODEL_TIMEOUT/ },
-    },
-    'and the next call is answered': { request: { path: '/status/200' }, reply: { status: 200 } },
-  } satisfies Record<string, PlatformCase>;
+    'methods, paths, queries': requestLines,
+    'headers, cookies': requestHeaders,
+    'text, JSON, forms': texts,
+    'images, WAV, multipart, bytes': { ...binaries, ...sizedBody(largestBody) },
+    replies,
+    'size, time': { ...sizedReply(replyTooLarge), ...times },
+  } satisfies Record<string, Record<string, PlatformCase>>;
 }
+
+type CaseSizes = Pick<PlatformLimits, 'largestBody' | 'replyTooLarge'>;
+type CaseKinds = ReturnType<typeof platformCases>;
+
+const json = { 'content-type': ['application/json'] };
 
 const requestLines = {
   'GET arrives as that method': arrivesAs('GET'),
@@ -151,6 +122,38 @@ const requestHeaders = {
   },
 } satisfies Record<string, PlatformCase>;
 
+const texts = {
+  'text comes back': mirror('text/plain; charset=utf-8', Buffer.from('naïve café 🙂\r\n\0')),
+  'text keeps its byte order mark': mirror('text/plain; charset=utf-8', Buffer.from('\uFEFFtext')),
+  'Latin-1 text comes back': mirror('text/plain; charset=iso-8859-1', Buffer.from('caf\u00e9', 'latin1')),
+  'UTF-16 text comes back': mirror('text/csv; charset=utf-16le', Buffer.from('a;é\n', 'utf16le')),
+  'JSON comes back as it was written': mirror(
+    'application/json',
+    Buffer.from('{ "big": 12345678901234567890, "b": [1.0, null], "b": "é" }\n'),
+  ),
+  'a short JSON value comes back': mirror('application/json', Buffer.from('true')),
+  'JSON that is no object comes back': mirror('application/json', Buffer.from('["AAAA", 1]')),
+  'a form comes back': mirror('application/x-www-form-urlencoded', Buffer.from('a=1&a=2&b=x+y%C3%A9')),
+  'XML of an image comes back': mirror('image/svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
+} satisfies Record<string, PlatformCase>;
+
+const binaries = {
+  'an image comes back': mirror('image/png', png),
+  'a WAV file comes back': mirror('audio/wav', wav),
+  'multipart comes back': mirror(`multipart/form-data; boundary=${boundary}`, multipart),
+  'bytes of an unknown type come back': mirror('application/x-modelwhisk', Buffer.from([0, 255, 254, 128, 10, 13])),
+  'bytes under the name of text come back': mirror('text/plain', Buffer.from([0, 255, 254, 128, 10, 13])),
+  'an empty body arrives and comes back empty': {
+    request: { method: 'POST', path: '/mirror', headers: [['content-type', 'image/png']] },
+    reply: { status: 200, body: Buffer.alloc(0) },
+  },
+} satisfies Record<string, PlatformCase>;
+
+function sizedBody(largestBody: number) {
+  const body = fiveMegabytes.subarray(0, largestBody);
+  return { 'the largest body comes back': mirror('application/octet-stream', body) };
+}
+
 const replies = {
   "status 400 and its body are the client's": hasStatus(400),
   "status 404 and its body are the client's": hasStatus(404),
@@ -190,6 +193,25 @@ const replies = {
     request: { path: '/stream' },
     reply: { status: 200, body: Buffer.from('{"n":1}\n{"n":2}\n{"n":3}\n') },
   },
+} satisfies Record<string, PlatformCase>;
+
+function sizedReply(replyTooLarge: number | undefined) {
+  const whole = { status: 200, body: Buffer.alloc(8_000_000, 'a') };
+  const refused = { status: 413, headers: json, body: /\d+ bytes.*limit of \d+.*RESULT_TOO_LARGE/s };
+  return {
+    'a reply over the size limit is a clear 413, never cut off': {
+      request: { path: `/large/${replyTooLarge ?? whole.body.length}` },
+      reply: replyTooLarge === undefined ? whole : refused,
+    },
+  };
+}
+
+const times = {
+  'a model server that does not answer in time is a 504': {
+    request: { path: '/slow', timeLimit: 1500 },
+    reply: { status: 504, headers: json, body: /MODEL_TIMEOUT/ },
+  },
+  'and the next call is answered': { request: { path: '/status/200' }, reply: { status: 200 } },
 } satisfies Record<string, PlatformCase>;
 
 /** Sends a body to the server's mirror and wants it back, with its type. */

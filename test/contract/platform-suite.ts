@@ -3,6 +3,7 @@ import type { Header } from '../../adapter/model/model-server.ts';
 import { messageOf } from '../../core/errors.ts';
 import { isInstalled } from './installed.ts';
 import { platformCases, type CaseName, type Expected, type PlatformCase } from './platform-cases.ts';
+import { tableLine, tableOfReadme, titleOf } from './platform-table.ts';
 import { expressModel, pythonModel, type TestModel } from './platform-models.ts';
 
 /** One HTTP request as a client of the platform makes it. */
@@ -59,6 +60,10 @@ export interface Exception extends Expected {
  */
 export function platformContractSuite(name: string, start: StartPlatformClient, limits: PlatformLimits): void {
   describe(`${name} keeps the platform contract`, () => {
+    test('its line in the README is up to date', () => {
+      const line = tableOfReadme().find((each) => each.startsWith(`| ${titleOf(name)} |`));
+      expect(line).toBe(tableLine(name, limits));
+    });
     describe('in front of an Express app', () => {
       testModel(expressModel, start, limits);
     });
@@ -89,7 +94,8 @@ function testModel(create: () => Promise<TestModel>, start: StartPlatformClient,
     });
   };
 
-  for (const [name, rule] of Object.entries(platformCases(limits)) as [CaseName, PlatformCase][]) {
+  const rules = Object.values(platformCases(limits)).flatMap((kind) => Object.entries(kind));
+  for (const [name, rule] of rules as [CaseName, PlatformCase][]) {
     const exception = limits.exceptions?.[name];
     const { arrives, reply } = exception ?? rule;
     const except = exception === undefined ? '' : ` (except that ${exception.reason})`;

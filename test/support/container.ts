@@ -15,23 +15,9 @@ export interface ActionContainer {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Starts an image as an OpenWhisk operator would at the strictest: any user, nothing writable, no privileges, 512 MB
- * unless options of docker run say otherwise.
- */
+/** Starts an image as an OpenWhisk operator would at the strictest. */
 export async function startAction(image: string, ...options: readonly string[]): Promise<ActionContainer> {
-  const strict = [
-    '--read-only',
-    '--user',
-    '65123:65123',
-    '--memory',
-    '512m',
-    '--cap-drop',
-    'ALL',
-    '--security-opt',
-    'no-new-privileges',
-  ];
-  const { id, address, close } = await startContainer(image, ...strict, ...options);
+  const { id, address, close } = await startStrictContainer(image, ...options);
   const url = `http://${address}:8080`;
   return {
     id,
@@ -46,18 +32,37 @@ export async function startAction(image: string, ...options: readonly string[]):
   };
 }
 
-/** Starts a container and tells its address on Docker's own network. */
-export async function startContainer(
-  image: string,
+/** A running container, and its address on Docker's own network. */
+export interface Container {
+  readonly id: string;
+  readonly address: string;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Any user, nothing writable, no privileges, 512 MB unless options of docker run say otherwise.
+ *
+ * @param image or the image and a command for it
+ */
+export async function startStrictContainer(
+  image: string | readonly [image: string, ...command: string[]],
   ...options: readonly string[]
-): Promise<{ readonly id: string; readonly address: string; readonly close: () => Promise<void> }> {
-  const id = await docker('run', '--detach', ...options, image);
+): Promise<Container> {
+  const limits = ['--read-only', '--user', '65123:65123', '--memory', '512m'];
+  return startContainer(image, ...limits, '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', ...options);
+}
+
+export async function startContainer(
+  image: string | readonly [image: string, ...command: string[]],
+  ...options: readonly string[]
+): Promise<Container> {
+  const id = await docker('run', '--detach', ...options, ...[image].flat());
   const address = await docker('inspect', '--format', '{{.NetworkSettings.IPAddress}}', id);
   return { id, address, close: async () => void (await docker('rm', '--force', '--volumes', id)) };
 }
 
 /** Calls again until somebody listens, for up to a minute. */
-export async function whenListening(call: () => Promise<Response>): Promise<Response> {
+export async function whenListening<Reply>(call: () => Promise<Reply>): Promise<Reply> {
   const end = Date.now() + 60_000;
   for (;;) {
     try {

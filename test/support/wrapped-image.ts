@@ -1,4 +1,5 @@
 import type { EngineName } from '../../image/engine.ts';
+import type { BuildDocument } from '../../image/json.ts';
 import { buildCli } from './build-cli.ts';
 import { docker } from './docker.ts';
 
@@ -15,14 +16,19 @@ export interface Wrapping {
   readonly cache: string;
 }
 
-/** Wraps a model image by `build.ts` and pulls the result, so that the engine has what the registry has. */
+/**
+ * Wraps a model image by `build.ts` and pulls the result, so that the engine has what the registry has. Tells the image
+ * by the digest that `build.ts` printed.
+ */
 export async function wrappedImage({ model, engine, registry, tag, words, cache }: Wrapping): Promise<string> {
   const target = ['--username', 'me', '--registry', registry, '--tag', tag];
   const environment = { ...process.env, XDG_CACHE_HOME: cache };
-  const built = await buildCli(['--models', model, '--engine', engine, ...target, ...words], environment);
-  if (built.exitCode !== 0) throw new Error(built.stderr);
-  const image = `${registry}/me/${model}:${tag}`;
-  if (engine === 'docker') await docker('image', 'rm', image);
-  await docker('pull', '--quiet', image);
-  return image;
+  const built = await buildCli(['--json', '--models', model, '--engine', engine, ...target, ...words], environment);
+  if (built.exitCode !== 0) throw new Error(`${built.stderr}\n${built.stdout}`);
+  const [{ digest = 'no digest' } = {}] = (JSON.parse(built.stdout) as BuildDocument).models;
+  const repository = `${registry}/me/${model}`;
+  if (engine === 'docker') await docker('image', 'rm', `${repository}:${tag}`);
+  // By its tag, so that it has a name by which it is removed in the end.
+  await docker('pull', '--quiet', `${repository}:${tag}`);
+  return `${repository}@${digest}`;
 }

@@ -14,13 +14,13 @@ export type Answer =
   | { readonly kind: 'failure'; readonly error: FunctionError };
 
 /** Answers one event; what goes wrong with a model call is an HTTP reply or a failure, and never thrown. */
-export async function answer(work: Work, responseStream: boolean): Promise<Answer> {
+export async function answer(work: Work): Promise<Answer> {
   try {
     const event = readEvent(work.invocation.event);
     switch (event.kind) {
       case 'rest':
       case 'http':
-        return await answerHttp(event, work, responseStream);
+        return await answerHttp(event, work, work.settings.responseStream);
       case 'alb':
         // A load balancer cannot stream (configuration-response-streaming).
         return await answerHttp(event, work, false);
@@ -47,10 +47,11 @@ function readEvent(body: Buffer): LambdaEvent {
 }
 
 async function answerHttp(event: HttpEvent, work: Work, responseStream: boolean): Promise<Answer> {
-  const { row, fetchPolicy } = work.context;
+  const { context, settings } = work;
+  const { row, fetchPolicy } = context;
   const { response, request } = await callModelFor(
     work,
-    (limits) => withFormInput(httpRequest(event, work.invocation, row, limits), row, fetchPolicy),
+    (limits) => withFormInput(httpRequest(event, work.invocation, row, limits, settings.basePath), row, fetchPolicy),
     'keep',
   );
   const method = request?.method ?? 'GET';

@@ -8,11 +8,13 @@ import type { PlatformContext } from '../../platform.ts';
 import { InvocationFailure } from './function-error.ts';
 import { contextHeaders } from './request.ts';
 import type { Invocation } from './runtime-api.ts';
+import type { LambdaSettings } from './settings.ts';
 
 /** An invocation, and what is needed to answer it. */
 export interface Work {
   readonly invocation: Invocation;
   readonly context: PlatformContext;
+  readonly settings: LambdaSettings;
 }
 
 /** Calls the model within the invocation's time, and logs the call. */

@@ -10,6 +10,7 @@ import type { Invocation } from './runtime-api.ts';
  * The HTTP request that an event stands for, as far as the service left it whole: a REST API decodes the query and an
  * HTTP API the path, HTTP APIs and Function URLs join repeated headers with commas.
  *
+ * @param basePath what the path starts with besides the model server's own, see LambdaSettings
  * @throws EventError when the event could not come from a request
  */
 export function httpRequest(
@@ -17,6 +18,7 @@ export function httpRequest(
   invocation: Invocation,
   row: ModelRow,
   limits: Pick<ModelRequest, 'signal' | 'deadline'>,
+  basePath = '',
 ): ModelRequest {
   const { method: given, path, query, headers } = requestParts(event);
   const method = given.toUpperCase();
@@ -29,7 +31,7 @@ export function httpRequest(
   const { body, isBase64Encoded } = event.event;
   return {
     method,
-    path: modelPath(path, method, row),
+    path: modelPath(withoutPrefix(path, basePath), method, row),
     query,
     headers: [...withoutHeaders(withoutHopByHop(received), replaced), ...context],
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
@@ -75,7 +77,7 @@ function httpApiParts({ requestContext, rawPath, rawQueryString, headers, cookie
   const cookie: Header[] = cookies?.length ? [['cookie', cookies.join('; ')]] : [];
   return {
     method: requestContext.http.method,
-    path: withoutStage(rawPath, requestContext.stage),
+    path: withoutPrefix(rawPath, stagePrefix(requestContext.stage)),
     query: escapeQuery(rawQueryString),
     headers: [...Object.entries(headers ?? {}).filter(([name]) => !cookies?.length || name !== 'cookie'), ...cookie],
   };
@@ -100,10 +102,12 @@ function pairs(
 }
 
 /** The path of an HTTP API starts with the stage, unless that is the one without a name. */
-function withoutStage(path: string, stage: string): string {
-  const prefix = `/${stage}`;
-  if (stage === '$default' || !(path === prefix || path.startsWith(`${prefix}/`))) return path;
-  return path.slice(prefix.length);
+function stagePrefix(stage: string): string {
+  return stage === '$default' ? '' : `/${stage}`;
+}
+
+function withoutPrefix(path: string, prefix: string): string {
+  return path === prefix || path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
 }
 
 function percentEncoded(text: string): string {

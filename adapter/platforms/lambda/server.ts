@@ -47,7 +47,7 @@ async function serve(
     if (invocation === undefined) return;
     // As Lambda's own runtimes do; with several events at once there is no one value.
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
-    await send(api, invocation.id, await answer({ invocation, context }, settings.responseStream));
+    await send(api, invocation.id, await answer({ invocation, context, settings }));
   }
 }
 

@@ -9,6 +9,12 @@ export interface LambdaSettings {
   readonly maxConcurrency: number;
   /** Whether the function's URL or API has the invoke mode RESPONSE_STREAM, which only its owner knows. */
   readonly responseStream: boolean;
+  /**
+   * `MODELWHISK_LAMBDA_BASE_PATH`: what the paths of requests start with besides the model server's own, as "/digits":
+   * the base path of a REST API's custom domain, or the path by which a load balancer's rule chooses the function.
+   * Default "", nothing.
+   */
+  readonly basePath: string;
 }
 
 /** @throws ConfigurationError naming the variable that is missing or malformed */
@@ -19,6 +25,7 @@ export function readLambdaSettings(environment: Readonly<Record<string, string |
     runtimeApi: read('AWS_LAMBDA_RUNTIME_API', hostAndPort),
     maxConcurrency: read('AWS_LAMBDA_MAX_CONCURRENCY', count.default(1)),
     responseStream: read('MODELWHISK_LAMBDA_RESPONSE_STREAM', yesOrNo.default(false)),
+    basePath: read('MODELWHISK_LAMBDA_BASE_PATH', basePath),
   };
 }
 
@@ -32,3 +39,8 @@ const count = z
   .transform(Number);
 
 const yesOrNo = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const basePath = z
+  .string()
+  .regex(/^(\/[\w.~%-]+)*$/, 'a path that starts with "/" and does not end with it, as in "/digits"')
+  .default('');

@@ -14,6 +14,7 @@ import type { InputFile } from '../../../adapter/inputs/file.ts';
 import { png } from '../../contract/bodies.ts';
 import { isInstalled } from '../../contract/installed.ts';
 import { requestOf } from '../../contract/suite.ts';
+import { lending, startTokenService } from './token-service.ts';
 import { account, startS3Server, type S3Server } from '../../support/s3-server.ts';
 
 const keys = { AWS_ACCESS_KEY_ID: account.accessKeyId, AWS_SECRET_ACCESS_KEY: account.secretAccessKey };
@@ -151,12 +152,39 @@ describe.runIf(hasGo)('credentials come', () => {
     expect(asked).toEqual(['Basic abc']);
   });
 
+  test('from the token service, for the token of a Kubernetes service account, asked once until they expire', async () => {
+    const tokens = await startTokenService(200, lending(account));
+    const policy = parseFetchPolicy({ ...environment, ...tokens.environment });
+    const { signal } = new AbortController();
+    expect((await fetchObject('s3://pictures/a.png', policy, signal)).filename).toBe('a.png');
+    await fetchObject('s3://pictures/a.png', policy, signal);
+    tokens.close();
+    expect(tokens.asked).toEqual([
+      'POST / Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fmodels&RoleSessionName=modelwhisk&WebIdentityToken=eyJhbGciOi.J9',
+    ]);
+  });
+
+  test('not from a token service that refuses, which is told without the token', async () => {
+    const error = '<Type>Sender</Type><Code>AccessDenied</Code><Message>Not authorized</Message>';
+    const tokens = await startTokenService(403, `<ErrorResponse><Error>${error}</Error></ErrorResponse>`);
+    await expect(fetchS3('s3://pictures/a.png', tokens.environment)).rejects.toMatchObject({
+      status: 502,
+      message: 'the token service gave no credentials: it answered 403 AccessDenied',
+    });
+    tokens.close();
+  });
+
   test.each([
     ['a file that is not there', { AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' }, 'file /nonexistent cannot be read'],
     [
       'an endpoint that does not answer',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/' },
-      "the container's credentials endpoint gave none",
+      "the container's credentials endpoint gave no credentials",
+    ],
+    [
+      'a token that is not there',
+      { AWS_ROLE_ARN: 'arn:aws:iam::1:role/x', AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' },
+      'the token service gave no credentials: ENOENT',
     ],
   ])('not from %s, which is told', async (_title, settings, message) => {
     await expect(fetchS3('s3://pictures/a.png', settings)).rejects.toMatchObject({

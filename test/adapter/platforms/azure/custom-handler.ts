@@ -5,8 +5,12 @@ import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp, untilListening } from '../../http-client.ts';
 
 /** The adapter as the Functions host starts it: a process that is told a port of 127.0.0.1, and called there. */
-export interface CustomHandler extends Pick<ChildProcess, 'output' | 'stop'> {
+export interface CustomHandler extends HandlerClient, Pick<ChildProcess, 'output' | 'stop'> {
   readonly port: number;
+}
+
+/** The host's side of a custom handler that is running. */
+export interface HandlerClient {
   /** Sends what the host sends, the headers that name the invocation among it. */
   send(request: HostRequest): Promise<ClientReply>;
   /** Calls a function in the host's default way, `{Data, Metadata}`. */
@@ -35,12 +39,18 @@ export async function startCustomHandler(
   const port = await freePort();
   const child = spawnAdapter(row, { FUNCTIONS_CUSTOMHANDLER_PORT: String(port), ...environment });
   await untilListening(port, child);
-  const send = (request: HostRequest): Promise<ClientReply> =>
-    sendHttp(port, { ...request, headers: [...request.headers, ...hostHeaders] });
   return {
+    ...handlerClient(port),
     port,
     output: () => child.output(),
     stop: (signal) => child.stop(signal),
+  };
+}
+
+export function handlerClient(port: number): HandlerClient {
+  const send = (request: HostRequest): Promise<ClientReply> =>
+    sendHttp(port, { ...request, headers: [...request.headers, ...hostHeaders] });
+  return {
     send,
     async invoke(functionName, payload) {
       const reply = await send({

@@ -1,6 +1,6 @@
 import type { Header } from '../../../../adapter/model/model-server.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
-import type { CustomHandler, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
+import type { HandlerClient, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
 
 /**
  * How azure-functions-host passes an HTTP trigger on to a custom handler, and its reply back: the reverse of
@@ -17,7 +17,7 @@ export type HttpMode =
   | 'proxying';
 
 export async function sendThroughHost(
-  handler: CustomHandler,
+  handler: HandlerClient,
   mode: HttpMode,
   request: ClientRequest,
 ): Promise<ClientReply> {

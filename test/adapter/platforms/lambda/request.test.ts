@@ -8,8 +8,8 @@ import { fileRow, fixture, type FixtureName } from './fixtures.ts';
 const invocation = { id: '8476a536', deadline: undefined, traceId: 'Root=1-2;Sampled=1', event: Buffer.alloc(0) };
 const limits = { signal: new AbortController().signal, deadline: 0 };
 
-function build(event: Record<string, unknown>): ReturnType<typeof httpRequest> {
-  return httpRequest(detectEvent(event) as HttpEvent, invocation, fileRow, limits);
+function build(event: Record<string, unknown>, basePath?: string): ReturnType<typeof httpRequest> {
+  return httpRequest(detectEvent(event) as HttpEvent, invocation, fileRow, limits, basePath);
 }
 
 describe('httpRequest reads method, path, query and body of', () => {
@@ -64,6 +64,20 @@ describe('the path of an HTTP API', () => {
   ])('%s in the stage %s is %s', (rawPath, stage, path) => {
     const requestContext = { http: { method: 'POST' }, stage };
     expect(build({ ...fixture('http-api'), rawPath, requestContext }).path).toBe(path);
+  });
+});
+
+// A REST API's path holds the base path of a custom domain, a load balancer's the path of its rule.
+describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s', (name) => {
+  it.each([
+    ['/digits/model/labels', '/digits', '/model/labels'],
+    ['/digits', '/digits', '/model/predict'],
+    ['/a/b/x', '/a/b', '/x'],
+    ['/digitsx/y', '/digits', '/digitsx/y'],
+    ['/other/x', '/digits', '/other/x'],
+    ['/digits/x', '', '/digits/x'],
+  ])('%s under the base path "%s" is %s', (path, basePath, expected) => {
+    expect(build({ ...fixture(name), httpMethod: 'POST', path }, basePath).path).toBe(expected);
   });
 });
 

@@ -2,6 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startStrictContainer, whenListening } from '../../../support/container.ts';
+import { imageConfiguration } from '../../../support/docker.ts';
 import { freePort } from '../../../support/free-port.ts';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -14,8 +16,13 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/** Path of the emulator, built from AWS's Go module; undefined, with a line that says why, where it cannot be had. */
+/**
+ * Path of the emulator: AWS's release where one is on the PATH, else built from AWS's Go module; undefined, with a line
+ * that says why, where neither can be had.
+ */
 export function emulatorProgram(): string | undefined {
+  const installed = spawnSync('which', ['aws-lambda-rie'], { encoding: 'utf8' }).stdout.trim();
+  if (installed !== '') return installed;
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   const packageName = 'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@latest';
@@ -45,19 +52,12 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
+  const ended = exited.then(() => {
+    throw new Error('the emulator ended');
+  });
+  ended.catch(() => undefined);
   return {
-    async invoke(event) {
-      const url = `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`;
-      const body = JSON.stringify(event);
-      for (;;) {
-        try {
-          return await (await fetch(url, { method: 'POST', body })).json();
-        } catch (error) {
-          if (child.exitCode !== null || !isRefused(error)) throw error;
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    },
+    invoke: async (event) => Promise.race([invokeAt(`127.0.0.1:${port}`, event), ended]),
     async stop() {
       child.kill();
       await exited;
@@ -65,7 +65,20 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
   };
 }
 
-function isRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+/**
+ * Starts an image under the emulator as AWS says to ("Test your container image locally"): mounted, and the entrypoint
+ * of a container, with the image's own entrypoint as its arguments.
+ */
+export async function startEmulatorContainer(path: string, image: string): Promise<Emulator> {
+  const { Entrypoint: entrypoint, Cmd: command } = await imageConfiguration(image);
+  const words = [entrypoint, command].flatMap((each) => (Array.isArray(each) ? each.map(String) : []));
+  const emulator = ['--volume', `${path}:/aws-lambda-rie:ro`, '--entrypoint', '/aws-lambda-rie'];
+  const { address, close } = await startStrictContainer([image, ...words], ...emulator);
+  return { invoke: async (event) => invokeAt(`${address}:8080`, event), stop: close };
+}
+
+async function invokeAt(host: string, event: unknown): Promise<unknown> {
+  const url = `http://${host}/2015-03-31/functions/function/invocations`;
+  const reply = await whenListening(async () => fetch(url, { method: 'POST', body: JSON.stringify(event) }));
+  return reply.json();
 }

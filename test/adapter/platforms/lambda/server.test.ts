@@ -39,6 +39,11 @@ describe('an HTTP event', () => {
     expect(form).toMatch(/name="image"; filename="image.jpg"\r\nContent-Type: image\/jpeg\r\n\r\n\x89P\r\n/i);
   });
 
+  it('reaches the model server without the base path that its owner names', async () => {
+    lambda = await startLambdaFunction(fileRow, { MODELWHISK_LAMBDA_BASE_PATH: '/digits' });
+    expect(replied(await lambda.api.invoke(get('/digits/status', 'a=1')))['url']).toBe('/status?a=1');
+  });
+
   it('is given up before the deadline, with 504 and the time it took, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
     const outcome = await lambda.api.invoke(get('/hang'), 6000);
@@ -200,6 +205,7 @@ describe('a function that cannot start says so to Lambda and exits', () => {
   it.each([
     ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'yes', /is "yes"; expected "true" or "false"/],
     ['AWS_LAMBDA_MAX_CONCURRENCY', '0', /is "0"; expected a number of events, 1 or more/],
+    ['MODELWHISK_LAMBDA_BASE_PATH', 'digits/', /is "digits\/"; expected a path that starts with "\/"/],
     ['MODELWHISK_LOGS', 'off', /expected one of the known settings/],
   ])('when %s is %s', async (name, value, message) => {
     lambda = await startLambdaFunction(fileRow, { [name]: value });

@@ -7,6 +7,13 @@ export interface LambdaFunction extends ChildProcess {
   readonly api: FakeRuntimeApi;
 }
 
+/** What Lambda sets in the environment of a function, besides where its Runtime API is. */
+export const lambdaEnvironment = {
+  AWS_LAMBDA_FUNCTION_NAME: 'model',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_REGION: 'us-east-1',
+} as const;
+
 /** Starts adapter/main.ts in the environment that Lambda gives a function. */
 export async function startLambdaFunction(
   row: object,
@@ -16,13 +23,7 @@ export async function startLambdaFunction(
   const api = new FakeRuntimeApi();
   const child = spawnAdapter(
     row,
-    {
-      AWS_LAMBDA_RUNTIME_API: await api.listen(),
-      AWS_LAMBDA_FUNCTION_NAME: 'model',
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_REGION: 'us-east-1',
-      ...environment,
-    },
+    { AWS_LAMBDA_RUNTIME_API: await api.listen(), ...lambdaEnvironment, ...environment },
     undefined,
     user,
   );

@@ -1,6 +1,11 @@
 import { createAction } from '../../../../gateway/action.ts';
 import { createGateway } from '../../../../gateway/server.ts';
-import { type Exception, platformContractSuite, type StartPlatformClient } from '../../../contract/platform-suite.ts';
+import {
+  type Exception,
+  platformContractSuite,
+  type PlatformLimits,
+  type StartPlatformClient,
+} from '../../../contract/platform-suite.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startAdapter } from '../../start-adapter.ts';
 
@@ -46,44 +51,74 @@ function readAsUtf8(body: Uint8Array, charset: string, contentType: string): Exc
   };
 }
 
+const limits = { largestBody: 750_000, replyTooLarge: 800_000 };
+
+const exceptions = {
+  'repeated headers arrive apart': {
+    reason: 'the controller keeps the last',
+    arrives: { headers: { 'x-tag': ['two, three'] } },
+  },
+  'Latin-1 bytes in a header arrive': {
+    reason: 'the controller reads headers as UTF-8',
+    arrives: { headers: { 'x-name': [Buffer.from('Zo\uFFFD').toString('latin1')] } },
+  },
+  'text comes back': {
+    reason: 'the controller writes its charset in capitals',
+    reply: { status: 200, headers: utf8, body: Buffer.from('naïve café 🙂\r\n\0') },
+  },
+  'text keeps its byte order mark': {
+    reason: 'the controller writes its charset in capitals',
+    reply: { status: 200, headers: utf8, body: Buffer.from('\uFEFFtext') },
+  },
+  'Latin-1 text comes back': readAsUtf8(Buffer.from('caf\u00e9', 'latin1'), 'latin1', 'text/plain; charset=UTF-8'),
+  'UTF-16 text comes back': readAsUtf8(Buffer.from('a;é\n', 'utf16le'), 'utf-16le', 'text/csv; charset=UTF-8'),
+  'bytes under the name of text come back': readAsUtf8(
+    Buffer.from([0, 255, 254, 128, 10, 13]),
+    'utf-8',
+    'text/plain; charset=UTF-8',
+  ),
+  'HEAD has the headers of GET and no body': {
+    reason: 'the controller gives a type to a body only',
+    reply: { status: 200, headers: { 'content-type': [] }, body: Buffer.alloc(0) },
+  },
+  'a compressed reply stays compressed': {
+    reason: 'its encoding is undone, as the result is JSON',
+    reply: { status: 200, headers: { 'content-encoding': [] }, body: /^compressed by the model server$/ },
+  },
+} satisfies PlatformLimits['exceptions'];
+
 platformContractSuite('an OpenWhisk raw web action', webAction(true), {
-  largestBody: 750_000,
-  replyTooLarge: 800_000,
+  ...limits,
   exceptions: {
+    ...exceptions,
     'a query arrives as it was written': {
       reason: 'the controller decodes and writes it again',
       arrives: { query: 'b=1&a=2&b=3&empty=&flag&plus=a+b&percent=+%3D&utf8=%C3%A9' },
     },
-    'repeated headers arrive apart': {
+  },
+});
+
+function parsed(reason: string, body: string): Exception {
+  return { reason, reply: { status: 200, body: Buffer.from(body) } };
+}
+
+platformContractSuite('an OpenWhisk standard web action', webAction(false), {
+  ...limits,
+  exceptions: {
+    ...exceptions,
+    'repeated query keys arrive, in order': {
       reason: 'the controller keeps the last',
-      arrives: { headers: { 'x-tag': ['two, three'] } },
+      arrives: { query: 'a=2&b=3' },
     },
-    'Latin-1 bytes in a header arrive': {
-      reason: 'the controller reads headers as UTF-8',
-      arrives: { headers: { 'x-name': [Buffer.from('Zo\uFFFD').toString('latin1')] } },
+    'a query arrives as it was written': {
+      reason: 'the controller makes parameters of it, in no order',
+      arrives: { query: 'a=2&b=3&empty=&flag=&percent=+%3D&plus=a+b&utf8=%C3%A9' },
     },
-    'text comes back': {
-      reason: 'the controller writes its charset in capitals',
-      reply: { status: 200, headers: utf8, body: Buffer.from('naïve café 🙂\r\n\0') },
-    },
-    'text keeps its byte order mark': {
-      reason: 'the controller writes its charset in capitals',
-      reply: { status: 200, headers: utf8, body: Buffer.from('\uFEFFtext') },
-    },
-    'Latin-1 text comes back': readAsUtf8(Buffer.from('caf\u00e9', 'latin1'), 'latin1', 'text/plain; charset=UTF-8'),
-    'UTF-16 text comes back': readAsUtf8(Buffer.from('a;é\n', 'utf16le'), 'utf-16le', 'text/csv; charset=UTF-8'),
-    'bytes under the name of text come back': readAsUtf8(
-      Buffer.from([0, 255, 254, 128, 10, 13]),
-      'utf-8',
-      'text/plain; charset=UTF-8',
+    'JSON comes back as it was written': parsed(
+      'the controller makes parameters of it, and a number has the precision that JavaScript gives it',
+      '{"b":"é","big":12345678901234567000}',
     ),
-    'HEAD has the headers of GET and no body': {
-      reason: 'the controller gives a type to a body only',
-      reply: { status: 200, headers: { 'content-type': [] }, body: Buffer.alloc(0) },
-    },
-    'a compressed reply stays compressed': {
-      reason: 'its encoding is undone, as the result is JSON',
-      reply: { status: 200, headers: { 'content-encoding': [] }, body: /^compressed by the model server$/ },
-    },
+    'JSON that is no object comes back': parsed('the controller parses it', '["AAAA",1]'),
+    'a form comes back': parsed('the controller makes parameters of it, the last of each name', 'a=2&b=x+y%C3%A9'),
   },
 });

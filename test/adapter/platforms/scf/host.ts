@@ -10,15 +10,19 @@ import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
  * (section 3) and the documents it names. It starts the adapter with SCF's variables, calls it with SCF's headers, the
  * credentials among them, and keeps to SCF's limits.
  */
-export interface ScfHost {
+export interface ScfHost extends ScfFunction {
   readonly adapter: ChildProcess;
+  close(): Promise<void>;
+}
+
+/** The ways to a function that is running. */
+export interface ScfFunction {
   /** A request to a web function, which reaches it as it is. */
   web(request: ClientRequest): Promise<ClientReply>;
   /** A request to an event function, by way of an event of this trigger. */
   trigger(kind: Trigger, request: ClientRequest): Promise<ClientReply>;
   /** Invokes an event function: the reply of `POST /event-invoke`. */
   invoke(event: unknown, timeLimit?: number): Promise<ClientReply & { readonly json: unknown }>;
-  close(): Promise<void>;
 }
 
 /** The live credentials of the function's role, which SCF sends with every call. */
@@ -30,6 +34,14 @@ export interface Role {
 
 export const credentials: Role = { id: 'AKIDsecret0', key: 'secretkey0', token: 'sessiontoken0' };
 
+/** What SCF sets in the environment of a function. */
+export const scfEnvironment = {
+  TENCENTCLOUD_RUNENV: 'SCF',
+  TENCENTCLOUD_REGION: 'ap-guangzhou',
+  SCF_FUNCTIONNAME: 'echo',
+  SCF_FUNCTIONVERSION: '$LATEST',
+} as const;
+
 export async function startScfHost(
   row: object,
   environment: Readonly<Record<string, string>> = {},
@@ -37,31 +49,27 @@ export async function startScfHost(
 ): Promise<ScfHost> {
   // SCF's own port is 9000; more than one test may run at once.
   const port = await freePort();
-  const adapter = spawnAdapter(row, {
-    TENCENTCLOUD_RUNENV: 'SCF',
-    TENCENTCLOUD_REGION: 'ap-guangzhou',
-    SCF_FUNCTIONNAME: 'echo',
-    SCF_FUNCTIONVERSION: '$LATEST',
-    MODELWHISK_PORT: String(port),
-    ...environment,
-  });
+  const adapter = spawnAdapter(row, { ...scfEnvironment, MODELWHISK_PORT: String(port), ...environment });
   await untilListening(port, adapter);
+  return { ...scfFunction(port, '127.0.0.1', role), adapter, close: async () => void (await adapter.stop()) };
+}
 
-  const invoke: ScfHost['invoke'] = async (event, timeLimit = 30_000) => {
+/** Calls the function that listens there as SCF does. */
+export function scfFunction(port: number, host: string, role: Role = credentials): ScfFunction {
+  const invoke: ScfFunction['invoke'] = async (event, timeLimit = 30_000) => {
     const body = Buffer.from(JSON.stringify(event));
     if (body.length > maximumBody) throw new Error(`the event takes ${body.length} bytes, SCF's limit is 6 MB`);
     const headers: Header[] = [['Content-Type', 'application/json'], ...platformHeaders(timeLimit, role)];
-    const reply = await sendHttp(port, { method: 'POST', path: '/event-invoke', query: '', headers, body });
+    const reply = await sendHttp(port, { method: 'POST', path: '/event-invoke', query: '', headers, body }, host);
     if (reply.body.length > maximumBody)
       throw new Error(`the reply takes ${reply.body.length} bytes, too many for SCF`);
     return { ...reply, json: JSON.parse(Buffer.from(reply.body).toString()) as unknown };
   };
   return {
-    adapter,
     invoke,
     async web(request) {
       const headers = [...request.headers, ...platformHeaders(request.timeLimit, role)];
-      const reply = await sendHttp(port, { ...request, headers });
+      const reply = await sendHttp(port, { ...request, headers }, host);
       const size = reply.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
       if (reply.body.length > maximumBody || size > maximumHeaders) throw new Error('UnhandledInvocationErr (502)');
       return reply;
@@ -69,7 +77,6 @@ export async function startScfHost(
     async trigger(kind, request) {
       return readHttpReply(kind, (await invoke(httpEvent(kind, request), request.timeLimit)).json);
     },
-    close: async () => void (await adapter.stop()),
   };
 }
 
