@@ -23,7 +23,7 @@ const loader = [
   '--library-path',
   '/modelwhisk/runtime/lib',
   '/modelwhisk/runtime/node',
-  '/modelwhisk/adapter/main.mjs',
+  '/modelwhisk/adapter/main.cjs',
 ];
 
 function wrap(config: ImageConfig, row = http): ImageConfig {
@@ -86,9 +86,9 @@ describe('variables that would reach the adapter instead of the model server', (
 
 describe('an Express app runs', () => {
   test.each([
-    ['NODE_VERSION=24.18.0', ['node', '/modelwhisk/adapter/main.mjs']],
-    ['NODE_VERSION=18.0.0', ['node', '/modelwhisk/adapter/main.mjs']],
-    ['NODE_VERSION=v20.1.0', ['node', '/modelwhisk/adapter/main.mjs']],
+    ['NODE_VERSION=24.18.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=18.0.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=v20.1.0', ['node', '/modelwhisk/adapter/main.cjs']],
     ['NODE_VERSION=16.20.2', loader],
     ['NODE_VERSION=', loader],
     ['OTHER=1', loader],
