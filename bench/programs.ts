@@ -66,9 +66,11 @@ export function adapterProgram(programs: Programs, server: object, base: ImageCo
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
   };
   const row = parseRow({ name: 'bench', title: 'Bench', image: 'me/bench', server, predict }, 'bench');
-  const { Env } = wrapConfig({ name: row.image, digest: undefined, config: base }, row);
+  const { Env, Entrypoint } = wrapConfig({ name: row.image, digest: undefined, config: base }, row);
+  const flags = (Entrypoint ?? []).filter((word) => word.startsWith('--max'));
   const environment = Object.fromEntries((Env ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
-  return nodeProgram(programs.adapter, { MODELWHISK_PLATFORM: 'openwhisk', ...environment });
+  const argv = [process.execPath, ...flags, programs.adapter] as const;
+  return { argv, environment: { MODELWHISK_PLATFORM: 'openwhisk', ...environment } };
 }
 
 /** The row's `server` for the bench's app. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../adapter/config.ts';
+import { checksum } from '../../core/checksum.ts';
 
 const row = {
   name: 'echo',
@@ -33,6 +34,16 @@ describe('readConfiguration', () => {
       environment: { LD_PRELOAD: '/x.so' },
     };
     expect((await readConfiguration({ ...minimal, MODELWHISK_BASE: JSON.stringify(base) })).base).toEqual(base);
+  });
+
+  it('checks a row that differs from the one that MODELWHISK_CHECKSUM was made of', async () => {
+    const base = JSON.stringify({ entrypoint: null, command: null, environment: {} });
+    const MODELWHISK_CHECKSUM = checksum(minimal.MODELWHISK_MODEL, base);
+    const edited = JSON.stringify({ ...row, colour: 'red' });
+    const read = (MODELWHISK_MODEL: string) =>
+      readConfiguration({ MODELWHISK_MODEL, MODELWHISK_BASE: base, MODELWHISK_CHECKSUM });
+    expect((await read(minimal.MODELWHISK_MODEL)).model).toEqual(row);
+    await expect(read(edited)).rejects.toThrow(/^MODELWHISK_MODEL key colour is "red"/);
   });
 
   it.each([
