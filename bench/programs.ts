@@ -12,7 +12,7 @@ import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 
 const names = [
-  'app', 'direct', 'floor', 'front', 'http-server', 'serverless-express', 'serverless-http', 'supertest',
+  'app', 'direct', 'floor', 'front', 'http-server', 'launcher', 'serverless-express', 'serverless-http', 'supertest',
 ] as const; // prettier-ignore
 
 export type ProgramName = (typeof names)[number];
