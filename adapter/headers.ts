@@ -43,10 +43,11 @@ export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
   const named = headers
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
-  return withoutHeaders(headers, [...hopByHop, ...named]);
+  const dropped = named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]);
+  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 
-const hopByHop = [
+const hopByHop = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -56,4 +57,4 @@ const hopByHop = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-];
+]);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
 import { isJsonObject } from './json.ts';
 import { joined } from './read-all.ts';
@@ -48,8 +47,11 @@ export function parseJson(document: readonly Buffer[], path: readonly [string, .
   return replaceMark(rest, path, new JsonBytes(bytes, found.text)) ?? JSON.parse(textOf(document));
 }
 
-/** A string that no document can hold by chance or on purpose. */
-const mark = randomUUID();
+/**
+ * A string that no document can hold by chance or on purpose. Nobody ever sees it, so that Math.random is as good as
+ * node:crypto, which takes several milliseconds of a cold start to load.
+ */
+const mark = `${Math.random()} ${Math.random()}`;
 
 interface Found {
   readonly before: readonly Buffer[];

@@ -4,10 +4,10 @@ import { readConfiguration, type Configuration } from './config.ts';
 import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
-import type { PlatformContext, RunningPlatform } from './platform.ts';
-import { startPatience } from './platforms/detect.ts';
+import type { RunningPlatform, StartPlatform } from './platform.ts';
+import { type Platform, startPatience } from './platforms/detect.ts';
 
-await main().catch(async (error: unknown) => {
+void main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
   const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
@@ -21,16 +21,16 @@ await main().catch(async (error: unknown) => {
  * the platform would wait no longer.
  */
 async function main(): Promise<void> {
-  const configuration = readConfiguration(process.env);
+  const configuration = await readConfiguration(process.env);
   const fetchPolicy = parseFetchPolicy(process.env);
   const model = await prepareModelServer(configuration, fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
-  const startFailure = await Promise.race([
-    model.ready().then(() => undefined, asStartFailure),
-    patience(startPatience(configuration.platform, process.env)),
-  ]);
+  const ready = model.ready().then(() => undefined, asStartFailure);
+  // While the model server starts, there is time for it.
+  const startPlatform = await loadPlatform(configuration.platform);
+  const startFailure = await Promise.race([ready, patience(startPatience(configuration.platform, process.env))]);
   const row = configuration.model;
   const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
   running.platform = await startPlatform(context);
@@ -57,28 +57,18 @@ async function createModelServer({ model, base }: Configuration): Promise<ModelS
   }
 }
 
-async function startPlatform(context: PlatformContext): Promise<RunningPlatform> {
-  switch (context.configuration.platform) {
-    case 'openwhisk': {
-      const { startOpenWhisk } = await import('./platforms/openwhisk/server.ts');
-      return await startOpenWhisk(context);
-    }
-    case 'lambda': {
-      const { startLambda } = await import('./platforms/lambda/server.ts');
-      return await startLambda(context);
-    }
-    case 'azure': {
-      const { startAzure } = await import('./platforms/azure/server.ts');
-      return await startAzure(context);
-    }
-    case 'scf': {
-      const { startScf } = await import('./platforms/scf/server.ts');
-      return await startScf(context);
-    }
-    case 'http': {
-      const { startHttp } = await import('./platforms/http/server.ts');
-      return await startHttp(context);
-    }
+async function loadPlatform(platform: Platform): Promise<StartPlatform> {
+  switch (platform) {
+    case 'openwhisk':
+      return (await import('./platforms/openwhisk/server.ts')).startOpenWhisk;
+    case 'lambda':
+      return (await import('./platforms/lambda/server.ts')).startLambda;
+    case 'azure':
+      return (await import('./platforms/azure/server.ts')).startAzure;
+    case 'scf':
+      return (await import('./platforms/scf/server.ts')).startScf;
+    case 'http':
+      return (await import('./platforms/http/server.ts')).startHttp;
   }
 }
 

@@ -12,6 +12,20 @@ export interface MediaType {
 
 /** Reads a Content-Type value; undefined when it is not a media type at all. */
 export function parseMediaType(contentType: string): MediaType | undefined {
+  const known = recent.get(contentType);
+  if (known !== undefined) return known;
+  const media = parse(contentType);
+  if (media === undefined) return undefined;
+  // Boundaries differ from form to form.
+  if (recent.size >= 100) recent.clear();
+  recent.set(contentType, media);
+  return media;
+}
+
+/** Each is asked for several times in a call. */
+const recent = new Map<string, MediaType>();
+
+function parse(contentType: string): MediaType | undefined {
   const [, type, subtype, rest] = mediaTypePattern.exec(contentType) ?? [];
   if (type === undefined || subtype === undefined || rest === undefined) return undefined;
   let charset: string | undefined;

@@ -18,7 +18,10 @@ export function readParts(stream: Readable, limit = Number.POSITIVE_INFINITY): P
     });
     stream.on('end', () => fulfil(parts));
     stream.on('error', reject);
-    stream.on('close', () => reject(new Error('closed before its end')));
+    stream.on('close', () => {
+      // Only then: an error takes its time to make.
+      if (!stream.readableEnded) reject(new Error('closed before its end'));
+    });
   });
 }
 

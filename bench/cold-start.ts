@@ -17,11 +17,13 @@ export async function benchColdStart(programs: Programs, effort: number): Promis
   const app = 'the same app listening by itself';
   const http = 'modelwhisk, http model server, to /init answered';
   const server = 'the same server by itself';
+  const launched = 'the same server started by a Node.js that does nothing else';
   const subjects: readonly (readonly [name: string, program: () => Program | Promise<Program>])[] = [
     [express, () => adapterProgram(programs, expressServer(programs))],
     [app, () => nodeProgram(programs.path('direct'))],
     [http, () => httpServerProgram(programs)],
     [server, () => nodeProgram(programs.path('http-server'))],
+    [launched, () => launcherProgram(programs)],
   ];
   const times = new Map(subjects.map(([name]) => [name, [] as number[]]));
   for (let round = -1; round < 20 * effort; round += 1) {
@@ -45,7 +47,12 @@ export async function benchColdStart(programs: Programs, effort: number): Promis
     '',
     `- Express: ${ratio.toFixed(2)} times the app by itself; aim at most 1.2: ${verdict(ratio <= 1.2)}`,
     `- http model server: ${later.toFixed(0)} ms later than the server alone; aim at most 20: ${verdict(later <= 20)}`,
+    `- of these, Node.js takes ${(of(launched) - of(server)).toFixed(0)} ms to start before it can start anything; the adapter itself takes ${(of(http) - of(launched)).toFixed(0)} ms`,
   ].join('\n');
+}
+
+function launcherProgram(programs: Programs): Program {
+  return { argv: [process.execPath, programs.path('launcher'), programs.path('http-server')], environment: {} };
 }
 
 /** `POST /init` without anything; who does not know it answers 404, or whatever it answers to everything. */

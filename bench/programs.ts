@@ -6,11 +6,13 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { bundleAdapter } from '../image/bundle.ts';
+import { parseRow } from '../image/catalogue.ts';
+import { type ImageConfig, wrapConfig } from '../image/config.ts';
 import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 
 const names = [
-  'app', 'direct', 'floor', 'front', 'http-server', 'serverless-express', 'serverless-http', 'supertest',
+  'app', 'direct', 'floor', 'front', 'http-server', 'launcher', 'serverless-express', 'serverless-http', 'supertest',
 ] as const; // prettier-ignore
 
 export type ProgramName = (typeof names)[number];
@@ -41,7 +43,7 @@ export async function compilePrograms(): Promise<Programs> {
     await writeFile(join(folder, path), bytes);
   }
   return {
-    adapter: join(folder, 'modelwhisk', 'adapter', 'main.mjs'),
+    adapter: join(folder, 'modelwhisk', 'adapter', 'main.cjs'),
     path: (name) => join(folder, `${name}.mjs`),
   };
 }
@@ -56,23 +58,19 @@ export function nodeProgram(file: string, environment: Readonly<Record<string, s
   return { argv: [process.execPath, file], environment };
 }
 
-/** The command that runs the adapter for this row, with no settings but the model's. */
-export function adapterProgram(
-  programs: Programs,
-  server: object,
-  environment: Readonly<Record<string, string>> = {},
-): Program {
+/** The command that runs the adapter for this model server, with the environment that an image of it has. */
+export function adapterProgram(programs: Programs, server: object, base: ImageConfig = {}): Program {
   const predict = {
     method: 'POST',
     path: '/model/predict',
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
   };
-  const row = { name: 'bench', title: 'Bench', image: 'me/bench', server, predict };
-  return nodeProgram(programs.adapter, {
-    MODELWHISK_MODEL: JSON.stringify(row),
-    MODELWHISK_PLATFORM: 'openwhisk',
-    ...environment,
-  });
+  const row = parseRow({ name: 'bench', title: 'Bench', image: 'me/bench', server, predict }, 'bench');
+  const { Env, Entrypoint } = wrapConfig({ name: row.image, digest: undefined, config: base }, row);
+  const flags = (Entrypoint ?? []).filter((word) => word.startsWith('--max'));
+  const environment = Object.fromEntries((Env ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
+  const argv = [process.execPath, ...flags, programs.adapter] as const;
+  return { argv, environment: { MODELWHISK_PLATFORM: 'openwhisk', ...environment } };
 }
 
 /** The row's `server` for the bench's app. */
@@ -82,9 +80,8 @@ export function expressServer(programs: Programs): object {
 
 /** The command that runs the adapter in front of the bench's http model server, on a port of its own. */
 export async function httpServerProgram(programs: Programs): Promise<Program> {
-  const base = { entrypoint: [process.execPath, programs.path('http-server')], command: null };
   const server = { kind: 'http', port: await freePort() };
-  return adapterProgram(programs, server, { MODELWHISK_BASE: JSON.stringify(base) });
+  return adapterProgram(programs, server, { Entrypoint: [process.execPath, programs.path('http-server')] });
 }
 
 /** A program that was started and answers. */

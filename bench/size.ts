@@ -76,7 +76,7 @@ function loaded(code: readonly LayerFile[], wanted: readonly string[]): readonly
     found.add(file);
     for (const [, name = ''] of textOf(file).matchAll(/(?:from|import)"\.[^"]*?([^"/]+)"/g)) add(byName.get(name));
   };
-  add(byName.get('main.mjs'));
+  add(byName.get('main.cjs'));
   for (const name of wanted) {
     add(code.find((file) => nameOf(file.path).startsWith(`${name}-`) || textOf(file).includes(`as ${name}}`)));
   }

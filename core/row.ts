@@ -1,5 +1,6 @@
 // The namespace import keeps zod's forty languages out of the adapter's bundle: 25 KB compressed instead of 93.
 import * as z from 'zod';
+import { archiveExpectations, archivePatterns } from './archive-patterns.ts';
 
 /**
  * One row of the catalogue: everything modelwhisk knows about a model image.
@@ -115,21 +116,18 @@ const server = z.discriminatedUnion('kind', [
 ]);
 
 /** A model kept outside its image: what the settings MODELWHISK_ARCHIVE… say, too. */
-export const archive = z.strictObject({
+const archive = z.strictObject({
   url: z
     .string()
-    .regex(/^(https?|s3):\/\/\S+$/i, 'the URL of a .tar or .tar.gz, https:// or s3://bucket/key')
+    .regex(archivePatterns.url, archiveExpectations.url)
     .describe('A .tar or .tar.gz, by https:// or s3://bucket/key'),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/i, 'the SHA-256 of the archive, 64 hexadecimal digits')
+    .regex(archivePatterns.sha256, archiveExpectations.sha256)
     .describe('SHA-256 of the archive, in hexadecimal; another one is refused'),
   variable: z
     .string()
-    .regex(
-      /^(?!MODELWHISK_|LD_|NODE_OPTIONS$|AWS_|__OW_)[A-Za-z_][A-Za-z0-9_]*$/,
-      'the name of an environment variable that the model server may see',
-    )
+    .regex(archivePatterns.variable, archiveExpectations.variable)
     .default('MODEL_DIR')
     .describe('Environment variable that tells the model server the directory'),
 });

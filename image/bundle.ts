@@ -1,50 +1,89 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build, type Metafile, type OutputFile } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import type { LayerFile } from './layers.ts';
+import { withoutUnused } from './without-unused.ts';
 
 const root = join(import.meta.dirname, '..');
+const output = join(root, 'dist/adapter');
 
 /**
- * Bundles the adapter into what the adapter layer holds: `modelwhisk/adapter/main.mjs`, a chunk for each part that is
- * loaded on demand, and the licences of the packages inside. The same sources give the same bytes.
+ * Bundles the adapter into what the adapter layer holds: `modelwhisk/adapter/main.cjs`, a file for each package in
+ * `modelwhisk/adapter/packages`, and the licences of these. The same sources give the same bytes.
  *
  * @param entry TypeScript file to start from
  */
 export async function bundleAdapter(entry?: string): Promise<LayerFile[]> {
-  const { outputFiles, metafile } = await buildAdapter(entry);
-  const licences = new TextEncoder().encode(await licencesOf(metafile));
+  const { outputFiles, inputs } = await buildAdapter(entry);
+  const licences = new TextEncoder().encode(await licencesOf(inputs));
   return [
-    ...outputFiles.map(({ path, contents }) => layerFile(relative(join(root, 'dist/adapter'), path), contents)),
+    ...outputFiles.map(({ path, contents }) => layerFile(relative(output, path), contents)),
     layerFile('LICENCES.txt', licences),
   ];
 }
 
-/** The bundle in memory, with what esbuild tells about its parts. */
+/**
+ * The bundle in memory, with what esbuild tells about its sources.
+ *
+ * It is CommonJS, and the packages are apart, for a short cold start: Node reads and compiles only what a platform and
+ * a model server need, when they need it, and at once; an ES module has all that it imports loaded beforehand, through
+ * Node's thread pool. In front of an http model server this took 35 ms less of the processor.
+ */
 export async function buildAdapter(
   entry: string = join(root, 'adapter/main.ts'),
-): Promise<{ readonly outputFiles: readonly OutputFile[]; readonly metafile: Metafile }> {
-  return build({
+): Promise<{ readonly outputFiles: readonly OutputFile[]; readonly inputs: Metafile['inputs'] }> {
+  const names = new Set<string>();
+  const main = await build({
+    ...options,
     entryPoints: { main: entry },
-    absWorkingDir: root,
-    outdir: join(root, 'dist/adapter'),
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
-    write: false,
-    metafile: true,
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node18',
-    legalComments: 'none',
-    // CommonJS packages inside an ES module still ask for Node's own modules with require().
-    banner: {
-      js: "import{createRequire as modelwhiskRequire}from'node:module';const require=modelwhiskRequire(import.meta.url);",
-    },
-    logLevel: 'silent',
+    plugins: [packagesApart(names)],
   });
+  const packages = await build({
+    ...options,
+    entryPoints: [...names].toSorted().map((name) => ({ in: name, out: packageFile(name) })),
+    plugins: [withoutUnused],
+    // To the importer of a CommonJS file, all of its exports are the default one; node-fetch's is a function.
+    footer: {
+      js: "if(typeof module.exports.default==='function')module.exports=Object.assign(module.exports.default,module.exports);",
+    },
+  });
+  return {
+    outputFiles: [...main.outputFiles, ...packages.outputFiles],
+    inputs: { ...packages.metafile.inputs, ...main.metafile.inputs },
+  };
+}
+
+const options = {
+  absWorkingDir: root,
+  outdir: output,
+  outExtension: { '.js': '.cjs' },
+  write: false,
+  metafile: true,
+  bundle: true,
+  minify: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node18',
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** Leaves imports of packages to files of their own, and collects their names. */
+function packagesApart(names: Set<string>): Plugin {
+  return {
+    name: 'packages-apart',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^[@a-z]/i }, ({ path, kind }) => {
+        if (kind === 'entry-point' || path.startsWith('node:')) return undefined;
+        names.add(path);
+        return { path: `./${packageFile(path)}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+function packageFile(name: string): string {
+  return `packages/${name}`;
 }
 
 function layerFile(name: string, bytes: Uint8Array): LayerFile {
@@ -52,8 +91,8 @@ function layerFile(name: string, bytes: Uint8Array): LayerFile {
 }
 
 /** The licence texts of all packages that the bundle contains, one after the other. */
-async function licencesOf(metafile: Metafile): Promise<string> {
-  const folders = new Set(Object.keys(metafile.inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []));
+async function licencesOf(inputs: Metafile['inputs']): Promise<string> {
+  const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []));
   const texts = [...folders].toSorted().map(async (folder) => {
     const names = (await readdir(join(root, folder))).filter((name) => licenceFile.test(name)).toSorted();
     const licences = await Promise.all(names.map(async (name) => readFile(join(root, folder, name), 'utf8')));

@@ -19,8 +19,8 @@ const root = join(import.meta.dirname, '..');
 
 /** The packages in the adapter layer, by name. */
 export async function bundledPackages(): Promise<readonly BundledPackage[]> {
-  const { metafile } = await buildAdapter();
-  const importers = importersOf(metafile);
+  const { inputs } = await buildAdapter();
+  const importers = importersOf(inputs);
   const packages = [...importers.keys()].map(async (folder) => {
     const { name, version, license } = await manifestOf(folder);
     const from = [...(importers.get(folder) ?? [])].map(async (each) =>
@@ -32,7 +32,7 @@ export async function bundledPackages(): Promise<readonly BundledPackage[]> {
 }
 
 /** For each package's folder those of the packages that import it, "" for the adapter's own sources. */
-function importersOf({ inputs }: Metafile): ReadonlyMap<string, ReadonlySet<string>> {
+function importersOf(inputs: Metafile['inputs']): ReadonlyMap<string, ReadonlySet<string>> {
   const importers = new Map<string, Set<string>>();
   for (const [path, { imports }] of Object.entries(inputs)) {
     const from = folderOf(path);
@@ -44,7 +44,10 @@ function importersOf({ inputs }: Metafile): ReadonlyMap<string, ReadonlySet<stri
   return importers;
 }
 
+/** The package's folder; "" for what is no package's. The adapter's own sources name packages by their file in the bundle. */
 function folderOf(path: string): string {
+  const apart = /^\.\/packages\/((?:@[^/]+\/)?[^/]+?)(?:\/.*)?\.cjs$/.exec(path)?.[1];
+  if (apart !== undefined) return `node_modules/${apart}`;
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
 }
 

@@ -1,6 +1,7 @@
-import * as z from 'zod';
+import { archiveExpectations as expectations, archivePatterns as patterns } from '../../core/archive-patterns.ts';
 import { ConfigurationError } from '../../core/errors.ts';
-import { archive, type ModelRow } from '../../core/row.ts';
+import type { ModelRow } from '../../core/row.ts';
+import { type Environment, readText, readWholeNumber } from '../../core/settings.ts';
 
 /** A model that is kept outside its image. */
 export interface Archive {
@@ -14,33 +15,20 @@ export interface Archive {
   readonly maximumBytes: number;
 }
 
-const { url, sha256, variable } = archive.shape;
-
-/** `MODELWHISK_ARCHIVE` takes the place of the row's archive; the others belong to it. */
-export const archiveSettings = {
-  MODELWHISK_ARCHIVE: url.optional(),
-  MODELWHISK_ARCHIVE_SHA256: sha256.optional(),
-  MODELWHISK_ARCHIVE_VARIABLE: variable.unwrap().optional(),
-  MODELWHISK_ARCHIVE_MAX_BYTES: z
-    .string()
-    .regex(/^[1-9]\d{0,14}$/, 'a whole number of bytes')
-    .transform(Number)
-    .default(2 * 1024 ** 3),
-} as const;
-
 /**
- * The archive that the settings name, or else the row.
+ * The archive that `MODELWHISK_ARCHIVE` names, or else the row. `…_SHA256`, `…_VARIABLE` and `…_MAX_BYTES` belong to it.
  *
- * @throws ConfigurationError for an archive without a SHA-256, or a SHA-256 without an archive
+ * @throws ConfigurationError for a malformed setting, an archive without a SHA-256, and a SHA-256 without an archive
  */
-export function chooseArchive(
-  row: ModelRow,
-  read: <Schema extends z.ZodType>(name: string, schema: Schema) => z.output<Schema>,
-): Archive | undefined {
-  const named = read('MODELWHISK_ARCHIVE', archiveSettings.MODELWHISK_ARCHIVE);
-  const hash = read('MODELWHISK_ARCHIVE_SHA256', archiveSettings.MODELWHISK_ARCHIVE_SHA256);
-  const told = read('MODELWHISK_ARCHIVE_VARIABLE', archiveSettings.MODELWHISK_ARCHIVE_VARIABLE);
-  const maximumBytes = read('MODELWHISK_ARCHIVE_MAX_BYTES', archiveSettings.MODELWHISK_ARCHIVE_MAX_BYTES);
+export function chooseArchive(row: ModelRow, environment: Environment): Archive | undefined {
+  const named = readText(environment, 'MODELWHISK_ARCHIVE', patterns.url, expectations.url);
+  const hash = readText(environment, 'MODELWHISK_ARCHIVE_SHA256', patterns.sha256, expectations.sha256);
+  const told = readText(environment, 'MODELWHISK_ARCHIVE_VARIABLE', patterns.variable, expectations.variable);
+  const maximumBytes =
+    readWholeNumber(environment, 'MODELWHISK_ARCHIVE_MAX_BYTES', 'a whole number of bytes', {
+      least: 1,
+      most: Number.MAX_SAFE_INTEGER,
+    }) ?? 2 * 1024 ** 3;
   if (named === undefined && hash !== undefined) {
     throw new ConfigurationError('MODELWHISK_ARCHIVE', named, 'the URL of the archive with MODELWHISK_ARCHIVE_SHA256');
   }

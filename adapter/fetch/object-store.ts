@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
-import { credentialChain, type FindCredentials } from './credentials.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../core/settings.ts';
+import type { FindCredentials } from './credentials.ts';
 
 /** Where `s3://` leads, and as whom. */
 export interface ObjectStore {
@@ -23,7 +22,8 @@ export interface ObjectStore {
  * @throws ConfigurationError
  */
 export function readObjectStore(environment: Environment): () => ObjectStore {
-  const credentials = credentialChain(environment);
+  let chain: Promise<FindCredentials> | undefined;
+  const credentials: FindCredentials = async () => (await (chain ??= loadChain(environment)))();
   const read = (): ObjectStore => ({
     endpoint: endpointOf(environment),
     region: environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1',
@@ -32,6 +32,11 @@ export function readObjectStore(environment: Environment): () => ObjectStore {
   });
   read();
   return read;
+}
+
+async function loadChain(environment: Environment): Promise<FindCredentials> {
+  const { credentialChain } = await import('./credentials.ts');
+  return credentialChain(environment);
 }
 
 function endpointOf(environment: Environment): URL | undefined {

@@ -1,8 +1,5 @@
-import * as z from 'zod';
 import { ConfigurationError } from '../../core/errors.ts';
-import { parseConfiguration } from '../../core/parse.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, readChoice, readPort } from '../../core/settings.ts';
 
 /** The platforms that the adapter speaks; "http" is any host that calls a container over plain HTTP. */
 export const platforms = ['openwhisk', 'lambda', 'azure', 'scf', 'http'] as const;
@@ -15,8 +12,8 @@ export type Platform = (typeof platforms)[number];
  * @throws ConfigurationError for an unknown `MODELWHISK_PLATFORM`, and for the marks of two platforms at once
  */
 export function detectPlatform(environment: Environment): Platform {
-  const chosen = environment['MODELWHISK_PLATFORM'];
-  if (chosen !== undefined) return parseConfiguration(z.enum(platforms), chosen, 'MODELWHISK_PLATFORM');
+  const chosen = readChoice(environment, 'MODELWHISK_PLATFORM', platforms);
+  if (chosen !== undefined) return chosen;
   const found = marks.flatMap(({ platform, variable }) => {
     const name = Object.keys(environment).find((each) => variable.test(each) && environment[each]);
     return name === undefined ? [] : [{ platform, name }];
@@ -42,10 +39,12 @@ export function platformPort(platform: Platform, environment: Environment): numb
     case 'scf':
       return 9000;
     case 'http':
-      return isSet(environment, 'PORT') ? parseConfiguration(tcpPort, environment['PORT'], 'PORT') : 8080;
+      return (isSet(environment, 'PORT') ? readPort(environment, 'PORT') : undefined) ?? 8080;
     case 'azure': {
       const name = 'FUNCTIONS_CUSTOMHANDLER_PORT';
-      return parseConfiguration(tcpPort, environment[name], name);
+      const port = readPort(environment, name);
+      if (port === undefined) throw new ConfigurationError(name, undefined, 'a TCP port');
+      return port;
     }
   }
 }
@@ -70,12 +69,6 @@ export function startPatience(platform: Platform, environment: Environment): num
       return undefined;
   }
 }
-
-export const tcpPort = z
-  .string('a TCP port')
-  .regex(/^\d{1,5}$/, 'a TCP port')
-  .transform(Number)
-  .refine((number) => number <= 65_535, 'a TCP port');
 
 /** `PORT` is no mark: many images set it for their own server, so it decides only where nothing else does. */
 const marks: readonly { platform: Platform; variable: RegExp }[] = [

@@ -17,5 +17,5 @@ async function writeBundle(): Promise<string> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
-  return join(folder, 'modelwhisk', 'adapter', 'main.mjs');
+  return join(folder, 'modelwhisk', 'adapter', 'main.cjs');
 }

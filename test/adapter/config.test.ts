@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../adapter/config.ts';
+import { checksum } from '../../core/checksum.ts';
 
 const row = {
   name: 'echo',
@@ -11,8 +12,8 @@ const row = {
 const minimal = { MODELWHISK_MODEL: JSON.stringify(row) };
 
 describe('readConfiguration', () => {
-  it('fills in the defaults and freezes the result', () => {
-    const configuration = readConfiguration({ ...minimal, PATH: '/bin', __OW_API_HOST: 'x' });
+  it('fills in the defaults and freezes the result', async () => {
+    const configuration = await readConfiguration({ ...minimal, PATH: '/bin', __OW_API_HOST: 'x' });
     expect(configuration).toMatchObject({
       model: { name: 'echo', predict: { method: 'POST', path: '/model/predict' }, server: { export: 'app' } },
       base: { entrypoint: null, command: null, environment: {} },
@@ -26,13 +27,23 @@ describe('readConfiguration', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
   });
 
-  it("reads the base image's own start", () => {
+  it("reads the base image's own start", async () => {
     const base = {
       entrypoint: null,
       command: ['/bin/sh', '-c', 'python app.py'],
       environment: { LD_PRELOAD: '/x.so' },
     };
-    expect(readConfiguration({ ...minimal, MODELWHISK_BASE: JSON.stringify(base) }).base).toEqual(base);
+    expect((await readConfiguration({ ...minimal, MODELWHISK_BASE: JSON.stringify(base) })).base).toEqual(base);
+  });
+
+  it('checks a row that differs from the one that MODELWHISK_CHECKSUM was made of', async () => {
+    const base = JSON.stringify({ entrypoint: null, command: null, environment: {} });
+    const MODELWHISK_CHECKSUM = checksum(minimal.MODELWHISK_MODEL, base);
+    const edited = JSON.stringify({ ...row, colour: 'red' });
+    const read = (MODELWHISK_MODEL: string) =>
+      readConfiguration({ MODELWHISK_MODEL, MODELWHISK_BASE: base, MODELWHISK_CHECKSUM });
+    expect((await read(minimal.MODELWHISK_MODEL)).model).toEqual(row);
+    await expect(read(edited)).rejects.toThrow(/^MODELWHISK_MODEL key colour is "red"/);
   });
 
   it.each([
@@ -60,8 +71,8 @@ describe('readConfiguration', () => {
       { ...minimal, MODELWHISK_PROT: '8080' },
       /^MODELWHISK_PROT is "8080"; expected one of the known settings: MODELWHISK_MODEL, /,
     ],
-  ])('refuses %j by name, value and expectation', (environment, message) => {
-    expect(() => readConfiguration(environment)).toThrow(
+  ])('refuses %j by name, value and expectation', async (environment, message) => {
+    await expect(readConfiguration(environment)).rejects.toThrow(
       expect.objectContaining({
         name: 'ConfigurationError',
         message: expect.stringMatching(message) as string,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checksum } from '../../core/checksum.ts';
 import { modelRow } from '../../core/row.ts';
 import { type ImageConfig, wrapConfig } from '../../image/config.ts';
 
@@ -18,13 +19,13 @@ const express = modelRow.parse({
   server: { kind: 'express', module: 'dist/app.js' },
   predict,
 });
-const loader = [
+const runtime = [
   '/modelwhisk/runtime/lib/ld.so',
   '--library-path',
   '/modelwhisk/runtime/lib',
   '/modelwhisk/runtime/node',
-  '/modelwhisk/adapter/main.mjs',
 ];
+const main = '/modelwhisk/adapter/main.cjs';
 
 function wrap(config: ImageConfig, row = http): ImageConfig {
   return wrapConfig({ name: 'example/base:1', digest: `sha256:${'a'.repeat(64)}`, config }, row);
@@ -53,7 +54,7 @@ describe("the base's own start travels in MODELWHISK_BASE", () => {
   ])('%s', (_, config, entrypoint, command) => {
     const wrapped = wrap(config);
     expect(baseOf(wrapped)).toEqual({ entrypoint, command, environment: {} });
-    expect(wrapped.Entrypoint).toEqual(loader);
+    expect(wrapped.Entrypoint).toEqual([...runtime, '--max-semi-space-size=2', main]);
     expect(wrapped.Cmd).toBeNull();
   });
 });
@@ -86,19 +87,20 @@ describe('variables that would reach the adapter instead of the model server', (
 
 describe('an Express app runs', () => {
   test.each([
-    ['NODE_VERSION=24.18.0', ['node', '/modelwhisk/adapter/main.mjs']],
-    ['NODE_VERSION=18.0.0', ['node', '/modelwhisk/adapter/main.mjs']],
-    ['NODE_VERSION=v20.1.0', ['node', '/modelwhisk/adapter/main.mjs']],
-    ['NODE_VERSION=16.20.2', loader],
-    ['NODE_VERSION=', loader],
-    ['OTHER=1', loader],
+    ['NODE_VERSION=24.18.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=18.0.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=v20.1.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=16.20.2', [...runtime, main]],
+    ['NODE_VERSION=', [...runtime, main]],
+    ['OTHER=1', [...runtime, main]],
   ])('with %s by %j', (variable, entrypoint) => {
     expect(wrap({ Env: [variable] }, express).Entrypoint).toEqual(entrypoint);
   });
 });
 
-test('an http model server never runs the adapter in the Node.js of its base', () => {
-  expect(wrap({ Env: ['NODE_VERSION=24.18.0'], Cmd: ['node', 'app.js'] }).Entrypoint).toEqual(loader);
+test('an http model server never runs the adapter in the Node.js of its base, nor beside it with a heap that grows', () => {
+  const { Entrypoint } = wrap({ Env: ['NODE_VERSION=24.18.0'], Cmd: ['node', 'app.js'] });
+  expect(Entrypoint).toEqual([...runtime, '--max-semi-space-size=2', main]);
 });
 
 test('MODELWHISK_MODEL is the row as the adapter reads it, without what is only for people', () => {
@@ -157,4 +159,9 @@ describe('refuses', () => {
       expect.objectContaining({ code: 'BASE_IMAGE', hint: expect.stringContaining('example/base:1') as string }),
     );
   });
+});
+
+test('MODELWHISK_CHECKSUM vouches for row and start, so that the adapter need not check them', () => {
+  const { MODELWHISK_MODEL = '', MODELWHISK_BASE = '', ...others } = variables(wrap({ Cmd: ['serve'] }));
+  expect(others['MODELWHISK_CHECKSUM']).toBe(checksum(MODELWHISK_MODEL, MODELWHISK_BASE));
 });

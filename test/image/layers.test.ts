@@ -153,6 +153,6 @@ describe('prepareLayers', () => {
     expect(second).toEqual(first);
     expect(third.runtime.diffId).toBe(first.runtime.diffId);
     const names = (await unpackTar(await readFile(first.adapter.file))).map(({ header }) => header.name);
-    expect(names).toContain('modelwhisk/adapter/main.mjs');
+    expect(names).toContain('modelwhisk/adapter/main.cjs');
   });
 });

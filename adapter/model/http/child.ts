@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../errors.ts';
@@ -47,7 +46,7 @@ const killPatience = 5000;
  */
 export async function startChild({ argv, environment, directory, onLine }: ChildOptions): Promise<Child> {
   const [file = '', ...args] = argv;
-  const mark = randomUUID();
+  const mark = String(process.hrtime.bigint());
   const child = spawn(file, args, {
     cwd: directory,
     env: { ...environment, [markName]: mark },

@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { parseConfiguration } from '../../../core/parse.ts';
+import { type Environment, readText, readWholeNumber } from '../../../core/settings.ts';
 
 /** What the payload of an invocation does not tell: names that the function app's own files give. */
 export interface AzureSettings {
@@ -19,27 +18,20 @@ export interface AzureSettings {
 }
 
 /** @throws ConfigurationError naming the variable, the value received and what was expected */
-export function readAzureSettings(environment: Readonly<Record<string, string | undefined>>): AzureSettings {
-  const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
-    parseConfiguration(schema, environment[name], name);
+export function readAzureSettings(environment: Environment): AzureSettings {
   return Object.freeze({
-    routePrefix: read('MODELWHISK_AZURE_ROUTE_PREFIX', routePrefix),
-    httpOutput: read('MODELWHISK_AZURE_HTTP_OUTPUT', bindingName.default('res')),
-    signalROutput: read('MODELWHISK_AZURE_SIGNALR_OUTPUT', bindingName.default('signalRMessages')),
-    signalRTarget: read('MODELWHISK_AZURE_SIGNALR_TARGET', z.string().min(1).default('newResult')),
-    timeout: read('MODELWHISK_AZURE_TIMEOUT', timeout),
+    routePrefix: readText(environment, 'MODELWHISK_AZURE_ROUTE_PREFIX', routePrefix, routePrefixExpectation) ?? 'api',
+    httpOutput: readBindingName(environment, 'MODELWHISK_AZURE_HTTP_OUTPUT') ?? 'res',
+    signalROutput: readBindingName(environment, 'MODELWHISK_AZURE_SIGNALR_OUTPUT') ?? 'signalRMessages',
+    signalRTarget: readText(environment, 'MODELWHISK_AZURE_SIGNALR_TARGET', /./, 'the name of a method') ?? 'newResult',
+    timeout: readWholeNumber(environment, 'MODELWHISK_AZURE_TIMEOUT', 'whole milliseconds', limits) ?? 230_000,
   });
 }
 
-const routePrefix = z
-  .string()
-  .regex(/^[\w.~-]+(\/[\w.~-]+)*$/, 'a path that is not empty, without "/" at its ends, as in host.json')
-  .default('api');
+const routePrefix = /^[\w.~-]+(\/[\w.~-]+)*$/;
+const routePrefixExpectation = 'a path that is not empty, without "/" at its ends, as in host.json';
+const limits = { least: 1, most: 999_999_999 };
 
-const bindingName = z.string().regex(/^(\$return|[A-Za-z]\w*)$/, 'the name of a binding, as in function.json');
-
-const timeout = z
-  .string()
-  .regex(/^[1-9]\d{0,8}$/, 'whole milliseconds')
-  .transform(Number)
-  .default(230_000);
+function readBindingName(environment: Environment, name: string): string | undefined {
+  return readText(environment, name, /^(\$return|[A-Za-z]\w*)$/, 'the name of a binding, as in function.json');
+}

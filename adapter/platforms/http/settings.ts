@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { parseConfiguration } from '../../../core/parse.ts';
+import { type Environment, readWholeNumber } from '../../../core/settings.ts';
 
 /** What only plain HTTP needs to be told: other platforms name such limits themselves. */
 export interface HttpSettings {
@@ -14,19 +13,11 @@ export interface HttpSettings {
  *
  * @throws ConfigurationError
  */
-export function readHttpSettings(environment: Readonly<Record<string, string | undefined>>): HttpSettings {
-  const read = (name: string, unit: string, otherwise: number): number =>
-    parseConfiguration(whole(unit), environment[name], name) ?? otherwise;
+export function readHttpSettings(environment: Environment): HttpSettings {
+  const read = (name: string, unit: string): number | undefined =>
+    readWholeNumber(environment, name, `whole ${unit}`, { least: 1, most: 999_999_999 });
   return {
-    timeout: read('MODELWHISK_HTTP_TIMEOUT', 'milliseconds', 300_000),
-    maximumRequest: read('MODELWHISK_HTTP_MAX_REQUEST', 'bytes', 32 * 1024 * 1024),
+    timeout: read('MODELWHISK_HTTP_TIMEOUT', 'milliseconds') ?? 300_000,
+    maximumRequest: read('MODELWHISK_HTTP_MAX_REQUEST', 'bytes') ?? 32 * 1024 * 1024,
   };
-}
-
-function whole(unit: string) {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/, `whole ${unit}`)
-    .transform(Number)
-    .optional();
 }

@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import { parseConfiguration } from '../../../core/parse.ts';
+import { ConfigurationError } from '../../../core/errors.ts';
+import { type Environment, readChoice, readText, readWholeNumber } from '../../../core/settings.ts';
 
 /** What Lambda, and the function's owner, say in the environment. */
 export interface LambdaSettings {
@@ -18,29 +18,23 @@ export interface LambdaSettings {
 }
 
 /** @throws ConfigurationError naming the variable that is missing or malformed */
-export function readLambdaSettings(environment: Readonly<Record<string, string | undefined>>): LambdaSettings {
-  const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> =>
-    parseConfiguration(schema, environment[name], name);
+export function readLambdaSettings(environment: Environment): LambdaSettings {
+  const events = 'a number of events, 1 or more';
   return {
-    runtimeApi: read('AWS_LAMBDA_RUNTIME_API', hostAndPort),
-    maxConcurrency: read('AWS_LAMBDA_MAX_CONCURRENCY', count.default(1)),
-    responseStream: read('MODELWHISK_LAMBDA_RESPONSE_STREAM', yesOrNo.default(false)),
-    basePath: read('MODELWHISK_LAMBDA_BASE_PATH', basePath),
+    runtimeApi: readRuntimeApi(environment),
+    maxConcurrency: readWholeNumber(environment, 'AWS_LAMBDA_MAX_CONCURRENCY', events, { least: 1, most: 99_999 }) ?? 1,
+    responseStream: readChoice(environment, 'MODELWHISK_LAMBDA_RESPONSE_STREAM', ['true', 'false']) === 'true',
+    basePath: readText(environment, 'MODELWHISK_LAMBDA_BASE_PATH', basePath, basePathExpectation) ?? '',
   };
 }
 
-const hostAndPort = z
-  .string('the host and port of the Runtime API')
-  .regex(/^[\w.-]+(:\d{1,5})?$/, 'the host and port of the Runtime API');
+const basePath = /^(\/[\w.~%-]+)*$/;
+const basePathExpectation = 'a path that starts with "/" and does not end with it, as in "/digits"';
 
-const count = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'a number of events, 1 or more')
-  .transform(Number);
-
-const yesOrNo = z.enum(['true', 'false']).transform((value) => value === 'true');
-
-const basePath = z
-  .string()
-  .regex(/^(\/[\w.~%-]+)*$/, 'a path that starts with "/" and does not end with it, as in "/digits"')
-  .default('');
+function readRuntimeApi(environment: Environment): string {
+  const name = 'AWS_LAMBDA_RUNTIME_API';
+  const expectation = 'the host and port of the Runtime API';
+  const address = readText(environment, name, /^[\w.-]+(:\d{1,5})?$/, expectation);
+  if (address === undefined) throw new ConfigurationError(name, address, expectation);
+  return address;
+}

@@ -1,7 +1,7 @@
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { JsonBytes, parseJson } from '../../json-bytes.ts';
 import { isJsonObject } from '../../json.ts';
-import { isWebAction } from './request.ts';
+import { contextHeaderNames, isWebAction } from './request.ts';
 
 /** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
 export interface Activation {
@@ -70,10 +70,8 @@ function readObject(body: readonly Buffer[], path: string): Record<string, unkno
   return parsed;
 }
 
-const contextNames = ['activation_id', 'action_name', 'action_version', 'namespace', 'transaction_id', 'deadline'];
-
 function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
-  const known = contextNames.map((name) => [name, envelope[name]] as const);
+  const known = Object.keys(contextHeaderNames).map((name) => [name, envelope[name]] as const);
   return Object.fromEntries(
     known.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && /^[\x20-\x7e]+$/.test(entry[1])),
   );

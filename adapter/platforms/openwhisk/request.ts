@@ -138,5 +138,15 @@ const platformHeaders = ['host', 'content-length', 'expect', 'accept-encoding', 
 
 /** What the platform says of the activation, for the model server. The whisk key is not among it. */
 export function contextHeaders(context: Readonly<Record<string, string>>): Header[] {
-  return Object.entries(context).map(([name, value]) => [`x-openwhisk-${name.replaceAll('_', '-')}`, value]);
+  return Object.entries(context).map(([name, value]) => [contextHeaderNames[name] ?? name, value]);
 }
+
+/** What the platform says of an activation that is handed on, and the header for it. */
+export const contextHeaderNames: Readonly<Record<string, string>> = {
+  activation_id: 'x-openwhisk-activation-id',
+  action_name: 'x-openwhisk-action-name',
+  action_version: 'x-openwhisk-action-version',
+  namespace: 'x-openwhisk-namespace',
+  transaction_id: 'x-openwhisk-transaction-id',
+  deadline: 'x-openwhisk-deadline',
+};

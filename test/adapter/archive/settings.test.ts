@@ -10,21 +10,23 @@ const row = {
   predict: { input: { kind: 'json' } },
 };
 const kept = { url: 's3://models/a.tgz', sha256: hash, variable: 'WEIGHTS' };
-const read = (settings: Record<string, string>, archive?: object) =>
-  readConfiguration({ MODELWHISK_MODEL: JSON.stringify({ ...row, ...(archive && { archive }) }), ...settings }).archive;
+const read = async (settings: Record<string, string>, archive?: object) => {
+  const model = JSON.stringify({ ...row, ...(archive && { archive }) });
+  return (await readConfiguration({ MODELWHISK_MODEL: model, ...settings })).archive;
+};
 const named = { MODELWHISK_ARCHIVE: 'https://files.example.com/m.tar', MODELWHISK_ARCHIVE_SHA256: other };
 
 describe('the archive that holds the model', () => {
-  test('there is none by default', () => {
-    expect(read({})).toBeUndefined();
+  test('there is none by default', async () => {
+    expect(await read({})).toBeUndefined();
   });
 
-  test("is the settings', or else the row's, with the variable that either names", () => {
+  test("is the settings', or else the row's, with the variable that either names", async () => {
     const url = 'https://files.example.com/m.tar';
-    expect(read(named)).toEqual({ url, sha256: other, variable: 'MODEL_DIR', maximumBytes: 2_147_483_648 });
-    expect(read(named, kept)).toMatchObject({ url, sha256: other, variable: 'WEIGHTS' });
-    expect(read({ MODELWHISK_ARCHIVE_MAX_BYTES: '10' }, kept)).toEqual({ ...kept, maximumBytes: 10 });
-    expect(read({ MODELWHISK_ARCHIVE_VARIABLE: 'MODEL_PATH' }, kept)).toMatchObject({ variable: 'MODEL_PATH' });
+    expect(await read(named)).toEqual({ url, sha256: other, variable: 'MODEL_DIR', maximumBytes: 2_147_483_648 });
+    expect(await read(named, kept)).toMatchObject({ url, sha256: other, variable: 'WEIGHTS' });
+    expect(await read({ MODELWHISK_ARCHIVE_MAX_BYTES: '10' }, kept)).toEqual({ ...kept, maximumBytes: 10 });
+    expect(await read({ MODELWHISK_ARCHIVE_VARIABLE: 'MODEL_PATH' }, kept)).toMatchObject({ variable: 'MODEL_PATH' });
   });
 
   test.each<[settings: Record<string, string>, message: RegExp]>([
@@ -46,7 +48,7 @@ describe('the archive that holds the model', () => {
       { ...named, MODELWHISK_ARCHIVE_VARIABLE: 'MODELWHISK_DIR' },
       /^MODELWHISK_ARCHIVE_VARIABLE is .*; expected the name/,
     ],
-  ])('%j is refused by name, value and expectation', (settings, message) => {
-    expect(() => read(settings)).toThrow(message);
+  ])('%j is refused by name, value and expectation', async (settings, message) => {
+    await expect(read(settings)).rejects.toThrow(message);
   });
 });

@@ -91,7 +91,7 @@ describe.skipIf(!possible)('one model image, wrapped by both engines', () => {
       layers: layers.map(({ digest }) => digest),
       differences: [],
     });
-    const other = [...layers.slice(0, 1), await layerOf('modelwhisk/adapter/main.mjs', 'another adapter')];
+    const other = [...layers.slice(0, 1), await layerOf('modelwhisk/adapter/main.cjs', 'another adapter')];
     const { differences } = await verifyImage(registries, imageOf('registry'), { ...common, layers: other });
     expect(differences).toEqual([expect.stringMatching(/^layer \d+ is sha256:\w+, expected sha256:\w+$/)]);
     await expect(

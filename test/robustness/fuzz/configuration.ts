@@ -58,14 +58,15 @@ export const configurationCampaigns: readonly Campaign[] = [
     'a row of models.json is refused by key and expectation, or reaches the adapter as it stands',
     () => ({
       inputs: fc.tuple(changedRows, imageConfigs),
-      check([candidate, config]) {
+      async check([candidate, config]) {
         const row = acceptedOr(ConfigurationError, () => parseRow(candidate, 'row'));
         if (row === undefined) return;
         assert.deepEqual(parseRow(JSON.parse(JSON.stringify(row)), 'row'), row);
         const wrapped = acceptedOr(ModelwhiskError, () => wrapConfig({ name: 'x', digest: undefined, config }, row));
         if (wrapped === undefined) return;
         const environment = Object.fromEntries((wrapped.Env ?? []).map(splitVariable));
-        assert.deepEqual(readConfiguration(onlyOurs(environment)).model, parseRow(runtimeRow(row), 'row'));
+        const { model } = await readConfiguration(onlyOurs(environment));
+        assert.deepEqual(model, parseRow(runtimeRow(row), 'row'));
       },
     }),
     1000,
@@ -74,8 +75,12 @@ export const configurationCampaigns: readonly Campaign[] = [
     "the adapter's settings are refused by name and expectation, or taken",
     () => ({
       inputs: settings,
-      check(environment) {
-        const configuration = acceptedOr(ConfigurationError, () => readConfiguration(environment));
+      async check(environment) {
+        const [reading] = await Promise.allSettled([readConfiguration(environment)]);
+        const configuration = acceptedOr(ConfigurationError, () => {
+          if (reading.status === 'rejected') throw reading.reason;
+          return reading.value;
+        });
         if (configuration !== undefined) assert.ok(Object.isFrozen(configuration.model.predict));
         acceptedOr(ConfigurationError, () => parseFetchPolicy(environment));
       },
@@ -126,6 +131,6 @@ function splitVariable(variable: string): [name: string, value: string] {
 
 /** A base image may bring variables that look like ours; what the adapter says to those is another matter. */
 function onlyOurs(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const { MODELWHISK_MODEL = '', MODELWHISK_BASE = '' } = environment;
-  return { MODELWHISK_MODEL, MODELWHISK_BASE };
+  const { MODELWHISK_MODEL = '', MODELWHISK_BASE = '', MODELWHISK_CHECKSUM = '' } = environment;
+  return { MODELWHISK_MODEL, MODELWHISK_BASE, MODELWHISK_CHECKSUM };
 }

@@ -24,7 +24,7 @@ export async function makeAdapterImage(name: string): Promise<void> {
 COPY root /
 WORKDIR /servers
 EXPOSE 8080
-ENTRYPOINT ["/node", "/modelwhisk/adapter/main.mjs"]
+ENTRYPOINT ["/node", "/modelwhisk/adapter/main.cjs"]
 `;
     await writeFile(join(folder, 'Dockerfile'), dockerfile);
     await docker('build', '--quiet', '--tag', name, folder);

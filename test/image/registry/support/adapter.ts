@@ -12,7 +12,7 @@ import { digestOf, tarOf } from './base-images.ts';
 export async function smallLayers(runtimeBytes = 300_000): Promise<LayerBlob[]> {
   return Promise.all([
     layerOf('modelwhisk/runtime/node', pseudoRandom(runtimeBytes)),
-    layerOf('modelwhisk/adapter/main.mjs', 'export {};\n'),
+    layerOf('modelwhisk/adapter/main.cjs', 'export {};\n'),
   ]);
 }
 

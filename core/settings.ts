@@ -1,0 +1,66 @@
+import { ConfigurationError } from './errors.ts';
+
+/** A process's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The text of a setting; undefined when it is not set.
+ *
+ * @param pattern what all of the text has to match
+ * @param expectation completes "expected …"
+ * @throws ConfigurationError
+ */
+export function readText(
+  environment: Environment,
+  name: string,
+  pattern: RegExp,
+  expectation: string,
+): string | undefined {
+  const text = environment[name];
+  if (text === undefined || pattern.test(text)) return text;
+  throw new ConfigurationError(name, text, expectation);
+}
+
+/**
+ * A setting that is one of a few words; undefined when it is not set.
+ *
+ * @throws ConfigurationError
+ */
+export function readChoice<const Choice extends string>(
+  environment: Environment,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const text = environment[name];
+  const choice = choices.find((each) => each === text);
+  if (text === undefined || choice !== undefined) return choice;
+  throw new ConfigurationError(name, text, choices.map((each) => JSON.stringify(each)).join(' or '));
+}
+
+/**
+ * A setting that is a whole number without sign; undefined when it is not set.
+ *
+ * @param expectation completes "expected …", for example "whole milliseconds"
+ * @throws ConfigurationError
+ */
+export function readWholeNumber(
+  environment: Environment,
+  name: string,
+  expectation: string,
+  range: { readonly least?: number; readonly most: number },
+): number | undefined {
+  const text = readText(environment, name, /^\d{1,15}$/, expectation);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (number >= (range.least ?? 0) && number <= range.most) return number;
+  throw new ConfigurationError(name, text, expectation);
+}
+
+/**
+ * A setting that is a TCP port; undefined when it is not set.
+ *
+ * @throws ConfigurationError
+ */
+export function readPort(environment: Environment, name: string): number | undefined {
+  return readWholeNumber(environment, name, 'a TCP port', { most: 65_535 });
+}

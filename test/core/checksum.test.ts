@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { checksum } from '../../core/checksum.ts';
+
+test.each([
+  [[], '811c9dc5'],
+  [[''], '050c5d1f'],
+])('of %j is FNV-1a, with a NUL after each text: %s', (texts, expected) => {
+  expect(checksum(...texts)).toBe(expected);
+});
+
+test('texts that differ, also in where one ends, differ in it', () => {
+  const sums = [['a', 'b'], ['ab', ''], ['b', 'a'], ['a'], ['\u0100'], ['\0']].map((texts) => checksum(...texts));
+  expect(new Set(sums).size).toBe(sums.length);
+});
