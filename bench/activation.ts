@@ -14,7 +14,9 @@ export async function benchActivation(programs: Programs, peers: Peers, effort: 
     for (const workload of workloads) {
       const alone = await measure(contestants, workload, { concurrency: 1, calls: 20, rounds: 40 * effort });
       const crowded = await measure(contestants, workload, { concurrency: 64, calls: 256, rounds: 4 * effort });
-      parts.push(`### ${workload.name}\n\n${results(contestants, alone, crowded)}\n\n${aims(workload, alone)}`);
+      parts.push(
+        `### ${workload.name}\n\n${results(contestants, alone, crowded)}\n\n${aims(workload, alone, contestants)}`,
+      );
     }
     return `${explanation}\n\n${parts.join('\n\n')}\n\n${bytesKept(contestants)}`;
   } finally {
@@ -69,14 +71,19 @@ function results(contestants: readonly Contestant[], alone: Measured, crowded: M
   );
 }
 
-function aims(workload: Workload, alone: Measured): string {
+function aims(workload: Workload, alone: Measured, contestants: readonly Contestant[]): string {
   const own = p50(alone, adapterName);
   const sum = p50(alone, floorName) + p50(alone, directName);
   const python = p50(alone, pythonName) / own;
   const pythonAim = pythonAims[workload.name];
+  const peers = contestants.filter(
+    ({ name, inProcess, wrong }) => name !== adapterName && inProcess && wrong.length === 0,
+  );
+  const ahead = peers.every(({ name }) => own <= p50(alone, name));
   return [
     `- p50 ÷ (floor + direct): ${(own / sum).toFixed(2)}; aim at most 1: ${verdict(own <= sum)}, then 0.8: ${verdict(own <= 0.8 * sum)}`,
     `- times faster than the Python way: ${python.toFixed(1)}${pythonAim === undefined ? '' : `; aim at least ${pythonAim}: ${verdict(python >= pythonAim)}`}`,
+    `- ahead of those in process that keep the bytes right (${peers.map(({ name }) => name).join(', ') || 'nobody else does'}): ${verdict(ahead)}`,
   ].join('\n');
 }
 

@@ -10,7 +10,7 @@ import {
   type Programs,
   type Running,
 } from './programs.ts';
-import { digestWorkload, jsonWorkload, plain, unwrap, workloads, type Workload } from './workloads.ts';
+import { bytesWorkloads, jsonWorkload, plain, unwrap, workloads, type Workload } from './workloads.ts';
 
 /** Somebody who does the bench's work, up and running. */
 export interface Contestant {
@@ -18,6 +18,8 @@ export interface Contestant {
   readonly running: Running;
   /** Whether it is called as the platform does, through `/run`; else it is the app itself. */
   readonly behindRun: boolean;
+  /** Whether it calls the same Express app in its own process, as modelwhisk does. */
+  readonly inProcess: boolean;
   /** Which workloads came back wrong; empty is right. */
   readonly wrong: readonly string[];
   readonly request: (workload: Workload) => Buffer;
@@ -48,7 +50,8 @@ async function start(name: string, program: Program): Promise<Contestant> {
   const request = (workload: Workload): Buffer => (behindRun ? workload.run : workload.direct);
   const running = await startProgram(program, request(jsonWorkload));
   const wrong = name === floorName ? [] : await findWrong(running, request, behindRun ? unwrap : plain);
-  return { name, running, behindRun, wrong, request };
+  const inProcess = behindRun && name !== floorName && name !== pythonName;
+  return { name, running, behindRun, inProcess, wrong, request };
 }
 
 async function findWrong(
@@ -58,7 +61,7 @@ async function findWrong(
 ): Promise<string[]> {
   const connection = new Connection(running.port);
   const wrong: string[] = [];
-  for (const workload of [...workloads, digestWorkload]) {
+  for (const workload of [...workloads, ...bytesWorkloads]) {
     try {
       const { contentType, body } = read(await connection.exchange(request(workload)));
       if (!workload.isRight(contentType, body)) wrong.push(workload.name);

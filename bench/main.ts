@@ -1,10 +1,3 @@
-/**
- * Measures modelwhisk beside its peers and writes bench/RESULTS.md.
- *
- *   npm run bench [-- [--effort NUMBER] NAME…]
- *
- * Without names everything runs. An effort of 3 makes three times as many rounds.
- */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
@@ -17,10 +10,20 @@ import { compilePrograms } from './programs.ts';
 import { writeSection } from './report.ts';
 import { benchSize } from './size.ts';
 
+const usage = `Measures modelwhisk beside its peers and writes bench/RESULTS.md.
+
+  npm run bench [-- [--effort NUMBER] NAME…]
+
+Without names everything runs: activation, model-server, http-client, cold-start, memory, size, build.
+An effort of 3 makes three times as many rounds.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { effort: { type: 'string', default: '1' } },
+  options: { effort: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const peers = await installPeers();
 const programs = await compilePrograms();
 const effort = Number(values.effort);

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { requestBytes, type Reply } from './client.ts';
-import { imageBytes } from './programs/work.ts';
+import { imageBytes, latin1Text } from './programs/work.ts';
 
 /** One kind of call, as the platform's `/run` and as the HTTP request that it stands for. */
 export interface Workload {
@@ -10,6 +10,9 @@ export interface Workload {
   /** Whether this is the right reply of the app itself. */
   isRight(contentType: string, body: Buffer): boolean;
 }
+
+/** As curl makes them up. */
+const boundary = '------------------------d74496d66958873e';
 
 export const workloads: readonly Workload[] = [
   jsonRequest('1 KB JSON', 1024),
@@ -21,11 +24,22 @@ export const workloads: readonly Workload[] = [
 
 export const [jsonWorkload, smallImage, largeImage] = workloads as [Workload, Workload, Workload];
 
-/** Asks for the SHA-256 of what arrived: not timed, but tells who keeps the bytes. */
-export const digestWorkload: Workload = {
-  ...imageRequest('digest', 50 * 1024, '/digest'),
-  isRight: (_type, body) => body.includes('"sha256"'),
-};
+/** Not timed, but they tell who keeps the bytes: the SHA-256 of what arrived, and a reply of text that is not UTF-8. */
+export const bytesWorkloads: readonly Workload[] = [
+  {
+    ...imageRequest('the bytes of an image in', 50 * 1024, '/digest'),
+    isRight: (_type, body) =>
+      body.includes(
+        createHash('sha256')
+          .update(imageForm(50 * 1024))
+          .digest('hex'),
+      ),
+  },
+  {
+    ...imageReply('Latin-1 text out', 0, '/latin1'),
+    isRight: (type, body) => new TextDecoder(/charset=([\w-]+)/i.exec(type)?.[1]).decode(body) === latin1Text,
+  },
+];
 
 function jsonRequest(name: string, length: number): Workload {
   const fields = { text: 'x'.repeat(length - 60), threshold: 0.5, labels: ['a', 'b', 'c'] };
@@ -38,11 +52,7 @@ function jsonRequest(name: string, length: number): Workload {
 }
 
 function imageRequest(name: string, length: number, path = '/model/predict'): Workload {
-  const boundary = '------------------------d74496d66958873e';
-  const head =
-    `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="image.png"\r\n` +
-    'Content-Type: image/png\r\n\r\n';
-  const body = Buffer.concat([Buffer.from(head), imageBytes(length), Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  const body = imageForm(length);
   const type = `multipart/form-data; boundary=${boundary}`;
   return {
     name,
@@ -52,12 +62,19 @@ function imageRequest(name: string, length: number, path = '/model/predict'): Wo
   };
 }
 
-function imageReply(name: string, length: number): Workload {
+function imageForm(length: number): Buffer {
+  const head =
+    `--${boundary}\r\nContent-Disposition: form-data; name="image"; filename="image.png"\r\n` +
+    'Content-Type: image/png\r\n\r\n';
+  return Buffer.concat([Buffer.from(head), imageBytes(length), Buffer.from(`\r\n--${boundary}--\r\n`)]);
+}
+
+function imageReply(name: string, length: number, path = `/image/${length}`): Workload {
   const image = imageBytes(length);
   return {
     name,
-    run: activation(webAction('get', `/image/${length}`)),
-    direct: requestBytes('GET', `/image/${length}`, callerHeaders(), Buffer.alloc(0)),
+    run: activation(webAction('get', path)),
+    direct: requestBytes('GET', path, callerHeaders(), Buffer.alloc(0)),
     isRight: (type, body) => type.startsWith('image/png') && body.equals(image),
   };
 }

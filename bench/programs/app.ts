@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import express from 'express';
-import { storedImage } from './work.ts';
+import { latin1Text, storedImage } from './work.ts';
 
 /**
  * The model server of the bench: takes the body in, answers with as much as a model would, and computes nothing, so
@@ -26,4 +26,7 @@ app.post('/digest', anyBody, (request, response) => {
 });
 app.get('/image/:length', (request, response) => {
   response.type('image/png').send(storedImage(Number(request.params.length)));
+});
+app.get('/latin1', (_request, response) => {
+  response.set('content-type', 'text/plain; charset=iso-8859-1').end(Buffer.from(latin1Text, 'latin1'));
 });

@@ -43,6 +43,11 @@ def image(length):
     return Response(images[length], mimetype="image/png")
 
 
+@model.get("/latin1")
+def latin1():
+    return Response("Grüße, ça va?".encode("latin-1"), content_type="text/plain; charset=iso-8859-1")
+
+
 adapter = Flask("adapter")
 client = model.test_client()
 

@@ -15,3 +15,6 @@ export function storedImage(length: number): Buffer {
   images.set(length, image);
   return image;
 }
+
+/** What `GET /latin1` answers with, in ISO-8859-1. */
+export const latin1Text = 'Grüße, ça va?';
