@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isJsonObject } from '../../adapter/json.ts';
 import { JsonText, plainValue, writeJson, writeObject } from '../../adapter/json-text.ts';
 
 /** Numbers that JSON.parse and JSON.stringify together would write in another way. */
@@ -53,18 +54,15 @@ describe('JsonText', () => {
       fc.property(spaced, (text) => {
         const json = JsonText.parse(text);
         const value: unknown = JSON.parse(text);
+        const members = Object.entries(json.members() ?? {});
+        const elements = json.elements() ?? [];
         expect(json.value).toEqual(value);
-        const members = json.members();
-        if (members !== undefined) {
-          const plain = Object.entries(members).map(([name, each]) => [name, plainValue(each)]);
-          expect(plain).toEqual(Object.entries(value as object));
-          expect(JSON.parse(writeObject(Object.entries(members)))).toEqual(value);
-        }
-        const elements = json.elements();
-        if (elements !== undefined) {
-          expect(elements.map(plainValue)).toEqual(value);
-          expect(JSON.parse(`[${elements.map(writeJson).join(',')}]`)).toEqual(value);
-        }
+        expect(members.map(([name, each]) => [name, plainValue(each)])).toEqual(
+          isJsonObject(value) ? Object.entries(value) : [],
+        );
+        expect(JSON.parse(writeObject(members))).toEqual(isJsonObject(value) ? value : {});
+        expect(elements.map(plainValue)).toEqual(Array.isArray(value) ? value : []);
+        expect(JSON.parse(`[${elements.map(writeJson).join(',')}]`)).toEqual(Array.isArray(value) ? value : []);
       }),
       { numRuns: 2000 },
     );
