@@ -36,6 +36,7 @@ export function decodeBase64(text: readonly Buffer[]): Buffer | undefined {
 
 function padding(text: readonly Buffer[]): number {
   const end = text
+    .filter((part) => part.length > 0)
     .slice(-2)
     .map((part) => part.toString('latin1', Math.max(part.length - 2, 0)))
     .join('');

@@ -4,7 +4,7 @@ import { headerValue, withoutHeaders } from './headers.ts';
 import { divideFields, withParameters } from './inputs/fields.ts';
 import { fileKeys, namesFile, readFile, withObjectUrl } from './inputs/file.ts';
 import { type FileInput, multipartForm } from './inputs/form.ts';
-import { isJsonObject } from './json.ts';
+import { JsonText } from './json-text.ts';
 import type { ModelRequest } from './model/model-server.ts';
 import { parseMediaType } from './media-type.ts';
 
@@ -75,8 +75,7 @@ function jsonObject(request: ModelRequest): Readonly<Record<string, unknown>> | 
   const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
   if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
-    return isJsonObject(value) ? value : undefined;
+    return JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)).members();
   } catch {
     // What is no JSON is the model server's to refuse.
     return undefined;

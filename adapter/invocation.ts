@@ -4,6 +4,7 @@ import type { FetchPolicy } from './fetch/policy.ts';
 import { headerValue, withoutHeaders } from './headers.ts';
 import { formRequest } from './inputs.ts';
 import { divideFields, withParameters } from './inputs/fields.ts';
+import { writeObject } from './json-text.ts';
 import { isJsonObject } from './json.ts';
 import { parseMediaType } from './media-type.ts';
 import type { ModelRequest, ModelResponse } from './model/model-server.ts';
@@ -33,7 +34,7 @@ export async function invocationRequest(
         ...request,
         query: withParameters('', query),
         headers: [...withoutHeaders(request.headers, ['content-type']), ['content-type', 'application/json']],
-        body: Buffer.from(JSON.stringify(Object.fromEntries(others))),
+        body: Buffer.from(writeObject(others)),
       };
     }
     case 'query':

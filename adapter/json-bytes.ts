@@ -1,4 +1,5 @@
 import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
+import { JsonText } from './json-text.ts';
 import { isJsonObject } from './json.ts';
 import { joined } from './read-all.ts';
 
@@ -29,7 +30,8 @@ export class JsonBytes {
 const worthwhile = 4096;
 
 /**
- * JSON.parse, but for one string: where the member at `path` is long base64, it becomes JsonBytes.
+ * JsonText.parse, but for one string: where the member at `path` is long base64, its value becomes JsonBytes, and its
+ * text something short.
  *
  * JSON.parse decides in any case what the document means. The string is found by the name of its member, taken out, and
  * an unguessable mark is parsed in its place: where the mark does not come back as the member at `path` (the name stood
@@ -39,12 +41,12 @@ const worthwhile = 4096;
  * @param path names of nested members, for example ['value', '__ow_body']
  * @throws SyntaxError as JSON.parse does
  */
-export function parseJson(document: readonly Buffer[], path: readonly [string, ...string[]]): unknown {
+export function parseJson(document: readonly Buffer[], path: readonly [string, ...string[]]): JsonText {
   const found = findString(document, path.at(-1) ?? '');
   const bytes = found === undefined ? undefined : decodeBase64(found.text);
-  if (found === undefined || bytes === undefined) return JSON.parse(textOf(document));
+  if (found === undefined || bytes === undefined) return JsonText.parse(textOf(document));
   const rest = textOf(found.before) + mark + textOf(found.after);
-  return replaceMark(rest, path, new JsonBytes(bytes, found.text)) ?? JSON.parse(textOf(document));
+  return replaceMark(rest, path, new JsonBytes(bytes, found.text)) ?? JsonText.parse(textOf(document));
 }
 
 /**
@@ -109,15 +111,15 @@ function lengthOf(parts: readonly Buffer[]): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
-function replaceMark(json: string, path: readonly string[], bytes: JsonBytes): unknown {
-  let parsed: unknown;
+function replaceMark(json: string, path: readonly string[], bytes: JsonBytes): JsonText | undefined {
+  let parsed: JsonText;
   try {
-    parsed = JSON.parse(json);
+    parsed = JsonText.parse(json);
   } catch {
     // The whole document will say what is wrong.
     return undefined;
   }
-  const holder = path.slice(0, -1).reduce<unknown>((value, name) => memberOf(value, name), parsed);
+  const holder = path.slice(0, -1).reduce<unknown>((value, name) => memberOf(value, name), parsed.value);
   const name = path.at(-1) ?? '';
   if (!isJsonObject(holder) || memberOf(holder, name) !== mark) return undefined;
   holder[name] = bytes;

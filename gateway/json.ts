@@ -8,11 +8,14 @@ export interface JsonObject {
 }
 
 /**
- * Parses JSON as OpenWhisk's controller does: the last of repeated names wins, numbers are decimals of any length.
- * Throws SyntaxError, or RangeError where the nesting is too deep.
+ * Parses JSON as OpenWhisk's controller does: the last of repeated names wins, numbers are decimals of up to 100
+ * characters, nesting ends at 1000 levels (spray-json, JsonParserSettings). Throws SyntaxError, or RangeError where there
+ * are far more.
  */
 export function parseJson(text: string): Json {
-  return parse(text, undefined, { parseNumber: toDecimal, onDuplicateKey: ({ newValue }) => newValue }) as Json;
+  const value = parse(text, undefined, { parseNumber: toDecimal, onDuplicateKey: ({ newValue }) => newValue }) as Json;
+  if (isDeeperThan(value, 1000)) throw new SyntaxError('the JSON is nested more than 1000 levels deep');
+  return value;
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {
@@ -52,7 +55,17 @@ function printScalar(value: Json): string {
   return typeof value === 'number' ? decimalText(String(value)) : JSON.stringify(value);
 }
 
+function isDeeperThan(value: Json, levels: number): boolean {
+  const isContainer = Array.isArray(value) || isJsonObject(value);
+  return isContainer && (levels === 0 || Object.values(value).some((each: Json) => isDeeperThan(each, levels - 1)));
+}
+
+/** Throws SyntaxError for a number that java.math.BigDecimal, or spray-json before it, refuses. */
 function toDecimal(text: string): LosslessNumber {
+  if (text.length > 100)
+    throw new SyntaxError(`a number has ${text.length} characters, which is over the limit of 100`);
+  const exponent = Number(/[eE](.+)$/.exec(text)?.[1] ?? 0);
+  if (Math.abs(exponent) > 2 ** 31 - 200) throw new SyntaxError(`the number ${text} has too large an exponent`);
   return new LosslessNumber(decimalText(text));
 }
 

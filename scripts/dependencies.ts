@@ -11,7 +11,6 @@ const reasons: Readonly<Record<string, string>> = {
   'form-data': 'builds the multipart form for a file that was named in JSON; loaded when the first such call comes',
   ini: 'reads the shared credentials file of object stores; loaded with aws4',
   'ipaddr.js': 'tells whether an address is public before a file is fetched from it; loaded with node-fetch',
-  'lossless-json': 'keeps the digits of numbers in CloudEvents; loaded when the first one comes',
   'modern-tar': 'unpacks a model that is kept outside of its image; loaded where there is one',
   negotiator: 'reads Accept-Encoding where a platform lets replies be compressed',
   'node-fetch':

@@ -1,4 +1,5 @@
 import type { ModelRow } from '../../core/row.ts';
+import { elementsOf, writeJson } from '../json-text.ts';
 
 /** A member of the object that a caller gave. */
 export type Field = readonly [name: string, value: unknown];
@@ -32,11 +33,15 @@ export function withParameters(query: string, parameters: readonly Field[]): str
 
 /**
  * How a JSON value is written where only text can be: an array as one text for each element (a repeated name),
- * an object as JSON, null as nothing at all.
+ * an object as JSON, a number with the digits that it came with, null as nothing at all.
  */
 export function fieldTexts(value: unknown): readonly string[] {
-  if (Array.isArray(value))
-    return value.flatMap((element) => (Array.isArray(element) ? [JSON.stringify(element)] : fieldTexts(element)));
+  const elements: readonly unknown[] | undefined = Array.isArray(value) ? value : elementsOf(value);
+  if (elements === undefined) return elementTexts(value);
+  return elements.flatMap((element) => elementTexts(element));
+}
+
+function elementTexts(value: unknown): readonly string[] {
   if (value === null || value === undefined) return [];
-  return [typeof value === 'string' ? value : JSON.stringify(value)];
+  return [typeof value === 'string' ? value : writeJson(value)];
 }

@@ -1,4 +1,5 @@
 import type { FetchPolicy } from '../fetch/policy.ts';
+import { plainValue } from '../json-text.ts';
 import { isJsonObject } from '../json.ts';
 import { decodeBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
@@ -79,7 +80,7 @@ export async function readFile(
       hint: 'give one of them',
     });
   }
-  const value = fields[key];
+  const value = plainValue(fields[key]);
   if (typeof value !== 'string') return { body: bytesOf(value, key, field) };
   const scheme = /^\s*([a-z][a-z\d+.-]*):/i.exec(value)?.[1]?.toLowerCase();
   const acceptsUrl = key !== `${field}_base64` || scheme === 'data';

@@ -29,6 +29,10 @@ it.each([
   }
 });
 
+it('decodes a text whose padding came in parts of its own, with nothing after it', () => {
+  expect(decodeBase64(['AAA', 'AAA', '=', '=', ''].map((part) => Buffer.from(part)))).toEqual(Buffer.alloc(4));
+});
+
 it('decodes whatever it takes as Buffer does, in however many parts', () => {
   const near = fc.string({ unit: fc.constantFrom('A', 'Q', '/', '+', '_', '-', '='), maxLength: 40 });
   fc.assert(

@@ -173,6 +173,17 @@ describe('JSON that names the file becomes the form', () => {
     ]);
   });
 
+  test('numbers keep every digit', async () => {
+    const body = `{"image": "${base64}", "threshold": 1.0, "label": [1e400, "x"], "n": 12345678901234567890, "object": {"a": [-0]}}`;
+    const converted = await withFormInput(requestOf(body), row, policy);
+    expect(converted.query).toBe('threshold=1.0&label=1e400&label=x');
+    expect(await partsOf(converted)).toEqual([
+      { name: 'n', text: '12345678901234567890' },
+      { name: 'object', text: '{"a": [-0]}' },
+      { name: 'image', file: image },
+    ]);
+  });
+
   test('a query that needs no parameter stays as it is, byte for byte', async () => {
     const converted = await withFormInput(requestOf({ image: base64 }, { query: 'a=%7e+~&b' }), row, policy);
     expect(converted.query).toBe('a=%7e+~&b');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseFetchPolicy } from '../../adapter/fetch/policy.ts';
 import { invocationRequest, invocationResult } from '../../adapter/invocation.ts';
+import { JsonText } from '../../adapter/json-text.ts';
 import type { Header, ModelResponse } from '../../adapter/model/model-server.ts';
 import { modelRow } from '../../core/row.ts';
 
@@ -76,6 +77,13 @@ describe('the parameters of a plain invocation become a request on the predict r
       ['content-type', 'application/json'],
     ]);
     expect(Buffer.from(request.body).toString()).toBe('{"text":["ü"],"none":null,"__proto__":{"a":1}}');
+  });
+
+  test('with every digit of its numbers', async () => {
+    const row = rowWith({ path: '/p', input: { kind: 'json' }, parameters: [{ name: 'top' }] });
+    const parameters = JsonText.parse('{"top": 3.0, "n": [12345678901234567890, 1e400]}').members() ?? {};
+    const { query, body } = await invocationRequest(parameters, row, context, policy);
+    expect([query, Buffer.from(body).toString()]).toEqual(['top=3.0', '{"n":[12345678901234567890, 1e400]}']);
   });
 
   test('of a model that takes a query, all in the query', async () => {

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { membersOf, writeJson } from '../../adapter/json-text.ts';
 import { JsonBytes, parseJson, serializeJson } from '../../adapter/json-bytes.ts';
 
 const path = ['value', 'body'] as const;
 const long = Buffer.alloc(6000, 'image').toString('base64');
 
 function parse(text: string): unknown {
-  return parseJson([Buffer.from(text)], path);
+  return parseJson([Buffer.from(text)], path).value;
 }
 
 /** The same value with strings in the place of bytes. */
@@ -25,6 +26,15 @@ describe('parseJson', () => {
     expect(parsed.value.body).toBeInstanceOf(JsonBytes);
     expect((parsed.value.body as JsonBytes).bytes).toEqual(Buffer.from(long, 'base64'));
     expect(plain(parsed)).toEqual(JSON.parse(text));
+  });
+
+  it('keeps the text of everything else as it was', () => {
+    const text = `{"value":{"a":1.0,"body":"${long}","b":[1e400, 2]}}`;
+    const value = parseJson([Buffer.from(text.slice(0, 3000)), Buffer.from(text.slice(3000))], path).members()?.[
+      'value'
+    ];
+    const { a, b, body } = membersOf(value) ?? {};
+    expect([writeJson(a), writeJson(b), String(body)]).toEqual(['1.0', '[1e400, 2]', long]);
   });
 
   it.each([
@@ -65,7 +75,7 @@ describe('parseJson', () => {
         const bytes = Buffer.from(text);
         const cuts = [0, one % bytes.length, other % bytes.length].toSorted((a, b) => a - b);
         const parts = cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]));
-        expect(outcome(() => plain(parseJson(parts, path)))).toEqual(outcome(() => JSON.parse(bytes.toString())));
+        expect(outcome(() => plain(parseJson(parts, path).value))).toEqual(outcome(() => JSON.parse(bytes.toString())));
       }),
       { numRuns: 3000 },
     );

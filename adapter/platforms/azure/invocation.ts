@@ -1,3 +1,4 @@
+import { JsonText, membersOf, plainValue } from '../../json-text.ts';
 import { isJsonObject } from '../../json.ts';
 import { InvocationError } from './error.ts';
 
@@ -11,7 +12,7 @@ export type Invocation =
   | { readonly kind: 'negotiate'; readonly connection: JsonObject }
   /** A file that was put into a container. */
   | { readonly kind: 'blob'; readonly base64: string; readonly url: string | undefined }
-  /** Whatever else triggers: a message of a queue, an event, a timer. */
+  /** Whatever else triggers: a message of a queue, an event, a timer. Members of an object are as JsonText has them. */
   | { readonly kind: 'message'; readonly value: unknown };
 
 /**
@@ -21,7 +22,7 @@ export type Invocation =
  */
 export function readInvocation(body: Uint8Array): Invocation {
   const { Data: data, Metadata: metadata } = readPayload(body);
-  const values = Object.values(data);
+  const values = Object.values(data).map(plainValue);
   const trigger = values.find(isHttpTrigger);
   if (trigger !== undefined) {
     const connection = values.map(unwrapped).find(isConnection);
@@ -30,20 +31,20 @@ export function readInvocation(body: Uint8Array): Invocation {
   const [name, value] = Object.entries(data)[0] ?? [];
   if (name === undefined) throw new InvocationError(400, 'the invocation has no Data');
   if (isBlob(metadata)) return { kind: 'blob', base64: readBlob(value, name), url: text(metadata['Uri']) };
-  return { kind: 'message', value: unwrapped(value) };
+  return { kind: 'message', value: membersOf(value) ?? unwrapped(plainValue(value)) };
 }
 
 function readPayload(body: Uint8Array): { readonly Data: JsonObject; readonly Metadata: JsonObject } {
-  let payload: unknown;
+  let payload: JsonText;
   try {
-    payload = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+    payload = JsonText.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
   } catch (cause) {
     throw new InvocationError(400, "the function host's call is not JSON", { cause, hint: routeHint });
   }
-  if (isJsonObject(payload) && isJsonObject(payload['Data'])) {
-    const metadata = payload['Metadata'];
-    return { Data: payload['Data'], Metadata: isJsonObject(metadata) ? metadata : {} };
-  }
+  const { Data: data, Metadata: metadata } = payload.members() ?? {};
+  const values = membersOf(data);
+  const details = plainValue(metadata);
+  if (values !== undefined) return { Data: values, Metadata: isJsonObject(details) ? details : {} };
   throw new InvocationError(400, "the function host's call has no Data object", { hint: routeHint });
 }
 
@@ -82,9 +83,9 @@ function text(value: unknown): string | undefined {
 function unwrapped(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    const inner: unknown = JSON.parse(value);
-    if (typeof inner === 'string') return unwrapped(inner);
-    return isJsonObject(inner) || Array.isArray(inner) ? inner : value;
+    const inner = JsonText.parse(value);
+    if (typeof inner.value === 'string') return unwrapped(inner.value);
+    return inner.members() ?? (Array.isArray(inner.value) ? inner.value : value);
   } catch {
     return value;
   }

@@ -1,5 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { fileKeys } from '../../inputs/file.ts';
+import { JsonText } from '../../json-text.ts';
 import { isJsonObject } from '../../json.ts';
 import { InvocationError } from './error.ts';
 import type { Invocation } from './invocation.ts';
@@ -18,7 +19,7 @@ export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
 export function parametersOf(invocation: InputInvocation, { predict: { input } }: ModelRow): Record<string, unknown> {
   if (invocation.kind === 'blob') {
     if (input.kind === 'file') return { [`${input.field}_base64`]: invocation.base64 };
-    return expectObject(parsed(Buffer.from(invocation.base64, 'base64').toString()), 'blob');
+    return expectObject(opened(Buffer.from(invocation.base64, 'base64').toString()), 'blob');
   }
   const { value } = invocation;
   if (input.kind !== 'file') return expectObject(value, 'message');
@@ -45,10 +46,11 @@ function expectObject(value: unknown, what: string): Record<string, unknown> {
   throw new InvocationError(400, `the ${what} is ${shown}; expected a JSON object of the model's parameters`);
 }
 
-function parsed(json: string): unknown {
+function opened(text: string): unknown {
   try {
-    return JSON.parse(json);
+    const json = JsonText.parse(text);
+    return json.members() ?? json.value;
   } catch {
-    return json;
+    return text;
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { isLosslessNumber, parse, stringify } from 'lossless-json';
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { headerValue } from '../../headers.ts';
 import { decodeBase64 } from '../../inputs/base64.ts';
+import { JsonText, plainValue, writeJson } from '../../json-text.ts';
 import type { Header, ModelRequest, ModelResponse } from '../../model/model-server.ts';
 import { parseMediaType } from '../../media-type.ts';
 import { isJsonFamily } from '../openwhisk/media-type.ts';
@@ -93,22 +93,22 @@ function structuredEvent(body: Uint8Array, charset: string | undefined): CloudEv
 }
 
 function readObject(body: Uint8Array, charset: string | undefined): Record<string, unknown> {
-  let value: unknown;
+  let json: JsonText;
   try {
-    // Numbers keep every digit that they were written with.
-    value = parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
+    json = JsonText.parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
   } catch (cause) {
     throw new CloudEventError(400, 'the event is not JSON', { cause });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new CloudEventError(400, `the event is ${brief(value)}; expected an object`);
+  const members = json.members();
+  if (members !== undefined) return members;
+  throw new CloudEventError(400, `the event is ${brief(json)}; expected an object`);
 }
 
-/** A string under a type other than JSON is the data itself; everything else is JSON. */
+/** A string under a type other than JSON is the data itself; everything else is JSON, as the event has it. */
 function dataBytes(data: unknown, contentType: string | undefined): Uint8Array {
   if (data === undefined || data === null) return new Uint8Array();
   const isText = typeof data === 'string' && contentType !== undefined && !isJsonFamily(contentType);
-  return Buffer.from(isText ? data : (stringify(data) ?? ''));
+  return Buffer.from(isText ? data : writeJson(data));
 }
 
 /** HTTP binding, section 3.1.3.2: what is not printable ASCII, and space, double-quote and percent, as UTF-8 octets. */
@@ -116,7 +116,7 @@ function attributeText(name: string, value: unknown): string {
   if (!/^[a-z0-9]+$/.test(name)) {
     throw new CloudEventError(400, `the event's attribute ${JSON.stringify(name)} is no name; expected a-z and 0-9`);
   }
-  if (typeof value !== 'string' && typeof value !== 'boolean' && !isLosslessNumber(value)) {
+  if (!['string', 'number', 'boolean'].includes(typeof plainValue(value))) {
     throw new CloudEventError(400, `the event's ${name} is ${brief(value)}; expected a string, number or boolean`);
   }
   return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, (character) =>
@@ -136,5 +136,5 @@ function checked(event: CloudEvent): CloudEvent {
 }
 
 function brief(value: unknown): string {
-  return (stringify(value) ?? 'nothing').slice(0, 100);
+  return writeJson(value).slice(0, 100);
 }

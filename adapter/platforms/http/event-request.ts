@@ -3,7 +3,7 @@ import { formRequest } from '../../inputs.ts';
 import { InputError } from '../../inputs/error.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { type FileInput, multipartForm } from '../../inputs/form.ts';
-import { isJsonObject } from '../../json.ts';
+import { JsonText } from '../../json-text.ts';
 import type { ModelRequest } from '../../model/model-server.ts';
 import type { PlatformContext } from '../../platform.ts';
 import { isJsonFamily } from '../openwhisk/media-type.ts';
@@ -62,12 +62,13 @@ function withType(request: ModelRequest, contentType: string | undefined): Model
 }
 
 function jsonObject(event: CloudEvent): Readonly<Record<string, unknown>> {
-  let value: unknown;
+  let json: JsonText;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(event.data));
+    json = JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(event.data));
   } catch (cause) {
     throw new InputError(400, "the event's data is not JSON, whatever its type says", { cause });
   }
-  if (isJsonObject(value)) return value;
-  throw new InputError(400, `the event's data is ${JSON.stringify(value).slice(0, 100)}; expected a JSON object`);
+  const members = json.members();
+  if (members !== undefined) return members;
+  throw new InputError(400, `the event's data is ${json.text.slice(0, 100)}; expected a JSON object`);
 }

@@ -1,5 +1,6 @@
 import { EventError } from '../../event-error.ts';
 import { withFormInput } from '../../inputs.ts';
+import { JsonText } from '../../json-text.ts';
 import { answerMessages, answerObjects } from './batch.ts';
 import { detectEvent, type HttpEvent, type LambdaEvent } from './event.ts';
 import { callModelFor, invoke, type Work } from './invoke.ts';
@@ -37,13 +38,14 @@ export async function answer(work: Work): Promise<Answer> {
 }
 
 function readEvent(body: Buffer): LambdaEvent {
-  let event: unknown;
+  let document: JsonText;
   try {
-    event = JSON.parse(body.toString());
+    document = JsonText.parse(body.toString());
   } catch (cause) {
     throw new EventError('the event is not JSON', { cause });
   }
-  return detectEvent(event);
+  const event = detectEvent(document.value);
+  return event.kind === 'direct' ? { ...event, parameters: document.members() ?? event.parameters } : event;
 }
 
 async function answerHttp(event: HttpEvent, work: Work, responseStream: boolean): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
+import { JsonText } from '../../json-text.ts';
 import { detectEvent, type S3Object, type SqsMessage } from './event.ts';
 import { invoke, type Work } from './invoke.ts';
 
@@ -40,8 +41,9 @@ export async function answerMessages(messages: readonly SqsMessage[], work: Work
 async function isDone({ id, body }: SqsMessage, work: Work): Promise<boolean> {
   try {
     const content = messageContent(body, work.context.row);
-    const event = detectEvent(content);
-    await (event.kind === 's3' ? answerObjects(event.objects, work) : invoke(content, work));
+    const event = detectEvent(content.value);
+    const parameters = content.members() ?? content.value;
+    await (event.kind === 's3' ? answerObjects(event.objects, work) : invoke(parameters, work));
     return true;
   } catch (error) {
     console.error(`SQS message ${id} failed: ${messageOf(error)}`);
@@ -49,11 +51,11 @@ async function isDone({ id, body }: SqsMessage, work: Work): Promise<boolean> {
   }
 }
 
-function messageContent(body: string, { predict: { input } }: ModelRow): unknown {
+function messageContent(body: string, { predict: { input } }: ModelRow): JsonText {
   try {
-    return JSON.parse(body);
+    return JsonText.parse(body);
   } catch {
-    return input.kind === 'file' ? { [`${input.field}_url`]: body.trim() } : body;
+    return JsonText.parse(JSON.stringify(input.kind === 'file' ? { [`${input.field}_url`]: body.trim() } : body));
   }
 }
 

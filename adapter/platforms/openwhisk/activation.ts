@@ -1,11 +1,12 @@
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { JsonBytes, parseJson } from '../../json-bytes.ts';
+import { type JsonText, membersOf } from '../../json-text.ts';
 import { isJsonObject } from '../../json.ts';
 import { contextHeaderNames, isWebAction } from './request.ts';
 
 /** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
 export interface Activation {
-  /** The merged parameters. A web action's `__ow_body` is JsonBytes where it is long base64. */
+  /** The merged parameters, as JsonText has them. A web action's `__ow_body` is JsonBytes where it is long base64. */
   readonly value: Readonly<Record<string, unknown>>;
   /** What the platform says of this activation, `api_key` left out: activation_id, action_name, namespace, … */
   readonly context: Readonly<Record<string, string>>;
@@ -29,11 +30,13 @@ export class ActivationError extends ModelwhiskError {
  * @throws ActivationError
  */
 export function readActivation(body: readonly Buffer[]): Activation {
-  const envelope = readObject(body, '/run');
-  const value = envelope['value'] ?? {};
-  if (!isJsonObject(value)) {
-    throw new ActivationError(`the value of /run is ${brief(value)}; expected an object of parameters`);
+  const document = readDocument(body, '/run');
+  const envelope = objectIn(document, '/run');
+  const given = envelope['value'] ?? {};
+  if (!isJsonObject(given)) {
+    throw new ActivationError(`the value of /run is ${brief(given)}; expected an object of parameters`);
   }
+  const value = hasDigits(given) ? (membersOf(document.members()?.['value']) ?? given) : given;
   const { __ow_body: webBody } = value;
   // To anybody but a web action it is a parameter like any other.
   if (webBody instanceof JsonBytes && !isWebAction(value)) value['__ow_body'] = String(webBody);
@@ -48,7 +51,7 @@ export function readActivation(body: readonly Buffer[]): Activation {
  */
 export function readEnvironment(body: readonly Buffer[]): Record<string, string> {
   if (body.every((part) => part.length === 0)) return {};
-  const value = readObject(body, '/init')['value'];
+  const value = objectIn(readDocument(body, '/init'), '/init')['value'];
   const environment = isJsonObject(value) ? value['env'] : undefined;
   if (!isJsonObject(environment)) return {};
   // The whisk key is the caller's credential, not the model's.
@@ -59,15 +62,26 @@ export function readEnvironment(body: readonly Buffer[]): Record<string, string>
   );
 }
 
-function readObject(body: readonly Buffer[], path: string): Record<string, unknown> {
-  let parsed: unknown;
+/** Whether parameters hold numbers that must go on as they were written; an upload, for one, is strings only. */
+function hasDigits(parameters: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(parameters).some(
+    ([name, each]) =>
+      typeof each === 'number' ||
+      (typeof each === 'object' && each !== null && !(each instanceof JsonBytes) && name !== '__ow_headers'),
+  );
+}
+
+function readDocument(body: readonly Buffer[], path: string): JsonText {
   try {
-    parsed = parseJson(body, ['value', '__ow_body']);
+    return parseJson(body, ['value', '__ow_body']);
   } catch (cause) {
     throw new ActivationError(`the body of ${path} is not JSON`, { cause });
   }
-  if (!isJsonObject(parsed)) throw new ActivationError(`the body of ${path} is ${brief(parsed)}; expected an object`);
-  return parsed;
+}
+
+function objectIn({ value }: JsonText, path: string): Record<string, unknown> {
+  if (isJsonObject(value)) return value;
+  throw new ActivationError(`the body of ${path} is ${brief(value)}; expected an object`);
 }
 
 function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -3,6 +3,7 @@ import { EventError } from '../../event-error.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
 import { JsonBytes } from '../../json-bytes.ts';
+import { plainValue, writeJson, writeObject } from '../../json-text.ts';
 import { isJsonObject } from '../../json.ts';
 import { parseMediaType } from '../../media-type.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
@@ -33,7 +34,7 @@ export function webRequest(
   const method = String(value['__ow_method']).toUpperCase();
   if (!/^[A-Z]+$/.test(method)) throw new EventError(`__ow_method is ${JSON.stringify(value['__ow_method'])}`);
   const path = webPath(value['__ow_path'], method, row);
-  const incoming = readHeaders(value['__ow_headers']);
+  const incoming = readHeaders(plainValue(value['__ow_headers']));
   const content = readContent(value, { method, path }, headerValue(incoming, 'content-type'), row);
   return {
     method,
@@ -84,14 +85,14 @@ function readContent(
 }
 
 /**
- * A value other than text, and in standard mode any JSON, was parsed by the controller and is written out again.
+ * A value other than text, and in standard mode any JSON, was parsed by the controller and goes on as that wrote it.
  * Text is base64 exactly where the controller encodes: binary types, and application/json in raw mode (section 5.4).
  */
 function readBody(body: unknown, contentType: string | undefined, raw: boolean): Uint8Array {
   if (body === undefined) return new Uint8Array();
   const isJson = isJsonFamily(contentType);
   const isText = typeof body === 'string' || body instanceof JsonBytes;
-  if (!isText || (isJson && !raw)) return Buffer.from(JSON.stringify(body));
+  if (!isText || (isJson && !raw)) return Buffer.from(writeJson(body));
   const isRawJson = isJson && parseMediaType(contentType ?? '')?.subtype === 'json';
   const isBase64 = isRawJson || isBinary(contentType);
   if (body instanceof JsonBytes && isBase64) return body.bytes;
@@ -115,7 +116,7 @@ function splitMerged(
   const { query, others } = isPredict
     ? divideFields(parameters, row)
     : { query: [], others: Object.entries(parameters) };
-  const body = isForm(contentType) ? withParameters('', others) : JSON.stringify(Object.fromEntries(others));
+  const body = isForm(contentType) ? withParameters('', others) : writeObject(others);
   return { query: withParameters('', query), body: Buffer.from(body) };
 }
 

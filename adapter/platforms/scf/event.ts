@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { EventError } from '../../event-error.ts';
+import { JsonText } from '../../json-text.ts';
 import { isJsonObject } from '../../json.ts';
 
 /** An event that SCF posts to an event function, told apart by the trigger that it comes from. */
 export type ScfEvent =
   | HttpEvent
   | { readonly kind: 'cos'; readonly objects: readonly CosObject[] }
+  /** Members of an object are as JsonText has them. */
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
 /** An HTTP request: of API Gateway, whose bodies and replies may be base64, or of a function URL, where all is text. */
@@ -30,22 +32,24 @@ export interface CosObject {
  * @throws EventError when an event has a trigger's marks but is not as that trigger sends it
  */
 export function readEvent(body: Uint8Array): ScfEvent {
-  const event = parseJson(body);
-  if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
+  const document = parseJson(body);
+  const event = document.value;
+  const direct: ScfEvent = { kind: 'direct', parameters: document.members() ?? event };
+  if (!isJsonObject(event)) return direct;
   if (typeof event['httpMethod'] === 'string' && typeof event['path'] === 'string') {
     const kind = isJsonObject(event['requestContext']) ? 'gateway' : 'url';
     return { kind, ...checked(httpEvent, event, 'HTTP') };
   }
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  if (!isJsonObject(first) || !isJsonObject(first['cos'])) return { kind: 'direct', parameters: event };
+  if (!isJsonObject(first) || !isJsonObject(first['cos'])) return direct;
   const objects = checked(cosEvent, event, 'COS').Records;
   return { kind: 'cos', objects: objects.filter(({ removed }) => !removed).map(({ object }) => object) };
 }
 
-function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): JsonText {
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString()) as unknown;
+    return JsonText.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
   } catch (cause) {
     throw new EventError('the event is not JSON', { cause });
   }

@@ -44,6 +44,52 @@ export const jsonObject = fc
   .array(fc.tuple(names, json), { maxLength: 5 })
   .map((entries) => rewritten(Object.fromEntries(entries)) as Record<string, unknown>);
 
+/** A number as JSON may have it, with more digits, zeros and exponents than a double keeps. */
+const numberText = fc.oneof(
+  fc.constantFrom(
+    '0',
+    '-0',
+    '1.0',
+    '1e400',
+    '-1E-400',
+    '12345678901234567890',
+    '0.1000000000000000055',
+    '1e+2',
+    '0.0e0',
+  ),
+  fc.stringMatching(/^-?(?:0|[1-9][0-9]{0,25})(?:\.[0-9]{1,25})?(?:[eE][+-]?[0-9]{1,4})?$/),
+);
+
+const space = fc.constantFrom('', '', '', ' ', '\n\t', '\r\n  ');
+
+/** JSON as it was written: any numbers, white space and order, repeated names. */
+export const jsonText = fc.letrec<{ value: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    numberText,
+    fc.constantFrom('null', 'true', 'false', '""', String.raw`"\\\""`, String.raw`"\u00e9\ud83d\ude00\/"`, '"[{1.0}]"'),
+    fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)),
+    fc
+      .tuple(space, fc.array(tie('value'), { maxLength: 4 }))
+      .map(([between, items]) => `[${between}${items.join(`,${between}`)}]`),
+    membersText(tie('value'), names),
+  ),
+})).value;
+
+/** The same for an object, the names of whose own members come from elsewhere. */
+export function jsonObjectText(memberNames: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return membersText(jsonText, memberNames);
+}
+
+function membersText(values: fc.Arbitrary<string>, memberNames: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .tuple(space, fc.array(fc.tuple(memberNames, values), { maxLength: 5 }))
+    .map(
+      ([between, members]) =>
+        `{${between}${members.map(([name, value]) => `${JSON.stringify(name)}${between}:${between}${value}`).join(`${between},`)}}`,
+    );
+}
+
 /** The bytes of a text with some taken away, replaced or put in anywhere. */
 export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   const edit = fc.record({

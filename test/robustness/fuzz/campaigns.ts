@@ -3,6 +3,8 @@ import type { Campaign } from './campaign.ts';
 import { configurationCampaigns } from './configuration.ts';
 import { contentTypeCampaigns } from './content-types.ts';
 import { gatewayCampaigns } from './gateway.ts';
+import { jsonBytesCampaigns } from './json-bytes.ts';
+import { longBodyCampaigns } from './long-bodies.ts';
 import { platformEventCampaigns } from './platform-events.ts';
 import { registryCampaigns } from './registry.ts';
 import { replyCampaigns } from './round-trip-replies.ts';
@@ -14,6 +16,8 @@ export const campaigns: readonly Campaign[] = [
   ...webParameterCampaigns,
   ...requestCampaigns,
   ...replyCampaigns,
+  ...longBodyCampaigns,
+  ...jsonBytesCampaigns,
   ...platformEventCampaigns,
   ...gatewayCampaigns,
   ...contentTypeCampaigns,

@@ -1,6 +1,7 @@
 // A model server that tells what reached it, or replies with what the header `x-reply` describes: base64 of the JSON
-// {"status": 200, "headers": [["name", "value"], …], "body": base64}. /process tells about the process that it is in. An Express row can load it, and as a program it
-// listens on PORT. Plain JavaScript: it starts in a few dozen milliseconds.
+// {"status": 200, "headers": [["name", "value"], …], "body": base64}, without a body that of the request. /process tells
+// about the process that it is in. An Express row can load it, and as a program it listens on PORT. Plain JavaScript: it
+// starts in a few dozen milliseconds.
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
@@ -21,7 +22,7 @@ export async function app(request, response) {
     send(response, 200, [['content-type', 'application/json']], Buffer.from(JSON.stringify(record)));
   } else {
     const reply = JSON.parse(Buffer.from(prescribed, 'base64').toString());
-    send(response, reply.status, reply.headers, Buffer.from(reply.body, 'base64'));
+    send(response, reply.status, reply.headers, reply.body === undefined ? body : Buffer.from(reply.body, 'base64'));
   }
 }
 

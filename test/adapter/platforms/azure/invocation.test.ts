@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeObject } from '../../../../adapter/json-text.ts';
 import { readInvocation } from '../../../../adapter/platforms/azure/invocation.ts';
 
 function read(Data: unknown, Metadata: unknown = {}): unknown {
@@ -27,6 +28,16 @@ describe('readInvocation', () => {
     ['JSON with an error in it', { image: JSON.stringify('{"url": ') }, { kind: 'message', value: '{"url": ' }],
   ])('knows %s', (_title, data, expected) => {
     expect(read(data, { DequeueCount: '1', Properties: {}, Uri: '""' })).toEqual(expected);
+  });
+
+  it.each([
+    ['an object', '{"n": 1.0, "big": [12345678901234567890]}'],
+    ['a text of JSON', JSON.stringify('{"n": 1.0, "big": [12345678901234567890]}')],
+    ['a text of JSON in JSON', JSON.stringify(JSON.stringify('{"n": 1.0, "big": [12345678901234567890]}'))],
+  ])('keeps every digit of %s', (_title, message) => {
+    const invocation = readInvocation(Buffer.from(`{"Data":{"image":${message}},"Metadata":{"DequeueCount":"1"}}`));
+    const entries = Object.entries((invocation as { value: object }).value);
+    expect(writeObject(entries)).toBe('{"n":1.0,"big":[12345678901234567890]}');
   });
 
   it('knows a blob by its metadata, and where it is', () => {

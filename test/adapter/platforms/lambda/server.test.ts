@@ -87,6 +87,13 @@ describe('a direct invocation', () => {
     ]);
   });
 
+  it('reaches the model server with every digit of its numbers', async () => {
+    lambda = await startLambdaFunction(jsonRow);
+    const event = '{"n":1.0,"big":[12345678901234567890,1e400],"deep":{"x":0.1000000000000000055}}';
+    const { body } = json(await lambda.api.invoke(Buffer.from(event)));
+    expect(Buffer.from(String(body), 'base64').toString()).toBe(event);
+  });
+
   it.each([
     ['a model that is not there', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
     ['no parameter that names the file', {}, '/mirror', 'INPUT', /input file is missing/],

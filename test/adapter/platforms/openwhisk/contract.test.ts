@@ -115,8 +115,8 @@ platformContractSuite('an OpenWhisk standard web action', webAction(false), {
       arrives: { query: 'a=2&b=3&empty=&flag=&percent=+%3D&plus=a+b&utf8=%C3%A9' },
     },
     'JSON comes back as it was written': parsed(
-      'the controller makes parameters of it, and a number has the precision that JavaScript gives it',
-      '{"b":"é","big":12345678901234567000}',
+      'the controller makes parameters of it',
+      '{"b":"é","big":12345678901234567890}',
     ),
     'JSON that is no object comes back': parsed('the controller parses it', '["AAAA",1]'),
     'a form comes back': parsed('the controller makes parameters of it, the last of each name', 'a=2&b=x+y%C3%A9'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelRow } from '../../../../core/row.ts';
 import { headerValue } from '../../../../adapter/headers.ts';
-import type { Activation } from '../../../../adapter/platforms/openwhisk/activation.ts';
+import { type Activation, readActivation } from '../../../../adapter/platforms/openwhisk/activation.ts';
 import { isWebAction, webRequest } from '../../../../adapter/platforms/openwhisk/request.ts';
 
 const row = modelRow.parse({
@@ -127,6 +127,43 @@ describe('the body, for every row of the table in section 5.4', () => {
     ['raw: text', { __ow_query: '', __ow_headers: typed('text/csv; charset=latin1'), __ow_body: 'ä;b' }, 'ä;b'],
   ])('%s', (_title, value, body) => {
     expect(Buffer.from(build(value).body)).toEqual(Buffer.from(body));
+  });
+});
+
+describe('numbers keep every digit that the platform sent', () => {
+  const big = '[12345678901234567890,1.0,{"a":1e400}]';
+  it.each([
+    [
+      'a merged body',
+      `"__ow_headers":{"content-type":"application/json"},"b":${big},"a":-0.0`,
+      '',
+      `{"b":${big},"a":-0.0}`,
+    ],
+    ['a body that is an array', `"__ow_headers":{"content-type":"application/json"},"__ow_body":${big}`, '', big],
+    ['a body that is a number', '"__ow_headers":{"content-type":"application/json"},"__ow_body":1.10', '', '1.10'],
+    [
+      'declared parameters',
+      `"__ow_path":"","__ow_headers":{"content-type":"application/json"},"threshold":1.0`,
+      'threshold=1.0',
+      '{}',
+    ],
+    [
+      "an action's parameters beside a form",
+      '"__ow_headers":{"content-type":"application/x-www-form-urlencoded"},"a":1.0',
+      '',
+      'a=1.0',
+    ],
+    [
+      "an action's parameters beside a body",
+      `"__ow_headers":{"content-type":"text/plain"},"__ow_body":"x","a":1.0`,
+      'a=1.0',
+      'x',
+    ],
+  ])('in %s', (_title, members, query, body) => {
+    const value = `{"__ow_method":"post","__ow_path":"/x",${members}}`;
+    const activation = readActivation([Buffer.from(`{"value":${value},"deadline":"1"}`)]);
+    const request = webRequest(activation, row, limits);
+    expect([request.query, Buffer.from(request.body).toString()]).toEqual([query, body]);
   });
 });
 

@@ -43,7 +43,8 @@ describe('readEvent', () => {
     ['records of another trigger', { Records: [{ Ckafka: { topic: 't', msgBody: 'x' } }] }],
     ['a text', 'text'],
   ])('%s is a direct event', (_title, event) => {
-    expect(read(event)).toEqual({ kind: 'direct', parameters: event });
+    // As JSON, since numbers, arrays and objects come with the text that they were written with.
+    expect(JSON.parse(JSON.stringify(read(event)))).toEqual({ kind: 'direct', parameters: event });
   });
 
   it('refuses a COS event that is none, naming where', () => {

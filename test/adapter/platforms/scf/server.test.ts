@@ -103,6 +103,14 @@ describe('an event function', () => {
     ]);
   });
 
+  it('a direct event reaches the model server with every digit of its numbers', async () => {
+    const headers: Header[] = [['Content-Type', 'application/json']];
+    const body = Buffer.from('{"image_base64": "iVA=", "threshold": [1.0, 12345678901234567890], "n": 1e400}');
+    const echo = echoOf((await host.web(get('/event-invoke', { method: 'POST', headers, body }))).body);
+    expect(echo.url).toBe('/model/predict?threshold=1.0&threshold=12345678901234567890');
+    expect(Buffer.from(echo.body, 'base64').toString('latin1')).toContain('name="n"\r\n\r\n1e400\r\n');
+  });
+
   it.each([
     ['an event that names no file', {}, 400, 'the input file is missing'],
     [

@@ -1,0 +1,106 @@
+/** A member of an object, or an element of an array, as it stands in a JSON document. */
+export interface JsonPart {
+  /** "" for an element. */
+  readonly name: string;
+  /** Without white space around it. */
+  readonly text: string;
+}
+
+/**
+ * What is directly inside of an object or array, in its order.
+ *
+ * @param text valid JSON, of which nothing is checked again, without white space around it
+ */
+export function jsonParts(text: string): JsonPart[] {
+  const parts: JsonPart[] = [];
+  const isObject = text.startsWith('{');
+  const end = text.length - 1;
+  let position = skipSpace(text, 1);
+  while (position < end) {
+    let name = '';
+    if (isObject) {
+      const start = position;
+      position = endOfString(text, start);
+      name = stringValue(text.slice(start, position));
+      const colon = skipSpace(text, position);
+      position = skipSpace(text, colon + 1);
+    }
+    const start = position;
+    position = endOfValue(text, start);
+    parts.push({ name, text: text.slice(start, position) });
+    const comma = skipSpace(text, position);
+    position = skipSpace(text, comma + 1);
+  }
+  return parts;
+}
+
+function stringValue(text: string): string {
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
+}
+
+function endOfValue(text: string, start: number): number {
+  switch (text.charCodeAt(start)) {
+    case quotationMark:
+      return endOfString(text, start);
+    case openBrace:
+    case openBracket:
+      return endOfContainer(text, start);
+    default:
+      return endOfScalar(text, start);
+  }
+}
+
+function endOfContainer(text: string, start: number): number {
+  let position = start;
+  let depth = 0;
+  do {
+    // A pattern finds the next of these in a fifth of the time that a loop over the characters takes.
+    structure.lastIndex = position;
+    structure.test(text);
+    position = structure.lastIndex;
+    switch (text.charCodeAt(position - 1)) {
+      case quotationMark:
+        position = endOfString(text, position - 1);
+        break;
+      case openBrace:
+      case openBracket:
+        depth += 1;
+        break;
+      default:
+        depth -= 1;
+    }
+  } while (depth > 0);
+  return position;
+}
+
+const structure = /["[\]{}]/g;
+
+/** Position after the closing quotation mark, which is the first one that no escape belongs to. */
+function endOfString(text: string, start: number): number {
+  let position = start;
+  for (;;) {
+    position = text.indexOf('"', position + 1);
+    let escapes = position;
+    while (text.charCodeAt(escapes - 1) === backslash) escapes -= 1;
+    if ((position - escapes) % 2 === 0) return position + 1;
+  }
+}
+
+/** Position after a number, true, false or null: of a comma, a bracket, a brace or white space. */
+function endOfScalar(text: string, start: number): number {
+  let position = start;
+  while (!/[\s,\]}]/.test(text.charAt(position))) position += 1;
+  return position;
+}
+
+function skipSpace(text: string, start: number): number {
+  let position = start;
+  while (text.charCodeAt(position) <= space) position += 1;
+  return position;
+}
+
+const space = 0x20;
+const quotationMark = 0x22;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const openBracket = 0x5b;
