@@ -80,11 +80,11 @@ function entriesOf(files: readonly LayerFile[]): readonly Entry[] {
   const folders = new Set(files.flatMap(({ path }) => parents(path)));
   const entries: Entry[] = [
     ...[...folders].map((path) => ({
-      header: header(`${path}/`, 'directory', 0o755, 0),
+      header: headerOf(`${path}/`, 'directory', 0o755, 0),
       open: () => Readable.from([]),
     })),
     ...files.map(({ path, executable, size, open }) => ({
-      header: header(path, 'file', executable ? 0o755 : 0o644, size),
+      header: headerOf(path, 'file', executable ? 0o755 : 0o644, size),
       open,
     })),
   ];
@@ -94,7 +94,7 @@ function entriesOf(files: readonly LayerFile[]): readonly Entry[] {
 /** One second into 1970, as jib does: some tools take a time of 0 for no time. */
 const mtime = new Date(1000);
 
-function header(name: string, type: 'file' | 'directory', mode: number, size: number): TarHeader {
+function headerOf(name: string, type: 'file' | 'directory', mode: number, size: number): TarHeader {
   return { name, type, mode, size, mtime, uid: 0, gid: 0, uname: '', gname: '' };
 }
 

@@ -123,16 +123,11 @@ function resolveLinks(path: string, entries: Entries, depth = 0): Entry | undefi
   const entry = entries.get(path);
   if (entry === undefined || depth > 8) return undefined;
   const { type = 'file', linkname = '' } = entry.header;
-  switch (type) {
-    case 'file':
-      return entry;
-    case 'symlink':
-      return resolveLinks(imagePath(posix.resolve('/', posix.dirname(path), linkname)), entries, depth + 1);
-    case 'link':
-      return resolveLinks(imagePath(linkname), entries, depth + 1);
-    default:
-      return undefined;
+  if (type === 'symlink') {
+    return resolveLinks(imagePath(posix.resolve('/', posix.dirname(path), linkname)), entries, depth + 1);
   }
+  if (type === 'link') return resolveLinks(imagePath(linkname), entries, depth + 1);
+  return type === 'file' ? entry : undefined;
 }
 
 /** Everything that a selection can match or reach through a link. */
