@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
 const fileOf = (path: string, content: string, executable: boolean): LayerFile => ({
   path,
   executable,
