@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { benchActivation } from './activation.ts';
+import { benchBuild } from './build.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchMemory } from './memory.ts';
 import { benchModelServer } from './model-server.ts';
@@ -58,7 +59,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   memory: { title: '5. Memory', versions: ['express'], run: async () => benchMemory(programs, effort) },
   size: { title: '6. Size', versions: [], run: benchSize },
-  build: { title: '7. Build', versions: [], run: async () => script('build.ts') },
+  build: { title: '7. Build', versions: [], run: async () => benchBuild(effort) },
 };
 
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));

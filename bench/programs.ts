@@ -38,7 +38,7 @@ export async function compilePrograms(): Promise<Programs> {
     target: 'node20',
     logLevel: 'warning',
   });
-  for (const { path, bytes } of await bundleAdapter()) {
+  for (const { path, bytes } of (await bundleAdapter()).files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleAdapter } from '../image/bundle.ts';
-import type { LayerFile } from '../image/layers.ts';
+import { bundleAdapter, type BundledFile } from '../image/bundle.ts';
 import { adapterLayers } from '../image/registry/engine.ts';
 import { Registries } from '../image/registry/registries.ts';
 import { startRegistry } from '../test/support/registry.ts';
@@ -13,7 +12,7 @@ import { pushThisNode } from './this-node.ts';
 /** What the adapter adds to an image, and what of it is loaded when. */
 export async function benchSize(): Promise<string> {
   const [runtime, adapter] = await layerSizes();
-  const files = await bundleAdapter();
+  const { files } = await bundleAdapter();
   const code = files.filter(({ path }) => path.endsWith('.mjs'));
   const licences = files.find(({ path }) => path.endsWith('LICENCES.txt'));
   const packages = new TextDecoder().decode(licences?.bytes).match(/^\S+(?= \d+\.\d+\.\d+\S* \(.+\)$)/gm) ?? [];
@@ -68,10 +67,10 @@ async function layerSizes(): Promise<readonly [Row, Row]> {
 }
 
 /** The entry and these chunks, told by their file name or by a name that they export, with all that they import. */
-function loaded(code: readonly LayerFile[], wanted: readonly string[]): readonly LayerFile[] {
+function loaded(code: readonly BundledFile[], wanted: readonly string[]): readonly BundledFile[] {
   const byName = new Map(code.map((file) => [nameOf(file.path), file]));
-  const found = new Set<LayerFile>();
-  const add = (file: LayerFile | undefined): void => {
+  const found = new Set<BundledFile>();
+  const add = (file: BundledFile | undefined): void => {
     if (file === undefined || found.has(file)) return;
     found.add(file);
     for (const [, name = ''] of textOf(file).matchAll(/(?:from|import)"\.[^"]*?([^"/]+)"/g)) add(byName.get(name));
@@ -87,11 +86,11 @@ function nameOf(path: string): string {
   return path.split('/').at(-1) ?? '';
 }
 
-function textOf({ bytes }: LayerFile): string {
+function textOf({ bytes }: BundledFile): string {
   return new TextDecoder().decode(bytes);
 }
 
-function sizes(files: readonly LayerFile[]): Row {
+function sizes(files: readonly BundledFile[]): Row {
   const all = Buffer.concat(files.map(({ bytes }) => bytes));
   return [kilobytes(all.length), kilobytes(gzipSync(all).length)];
 }

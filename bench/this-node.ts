@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { packTar } from 'modern-tar';
-import { pushBase } from '../test/image/registry/support/base-images.ts';
+import { pushBase, type PushedBase } from '../test/image/registry/support/base-images.ts';
 
 /**
  * Pushes an image with the Node.js and C library of this machine where an official Node image has them: as large as
  * the real one for measuring, though no layer for anybody.
  */
-export async function pushThisNode(host: string, repository: string, tag: string): Promise<void> {
+export async function pushThisNode(host: string, repository: string, tag: string): Promise<PushedBase> {
   const { stdout } = await execa('ldd', [process.execPath]);
   const loader = /(\/\S+\/ld-linux\S+)/.exec(stdout)?.[1] ?? '';
   const libraries = [...stdout.matchAll(/=> (\/\S+)/g)].map((line) => line[1] ?? '');
@@ -20,5 +20,5 @@ export async function pushThisNode(host: string, repository: string, tag: string
     const body = await readFile(path);
     return { header: { name, size: body.length }, body };
   });
-  await pushBase(host, repository, tag, { tars: [await packTar(await Promise.all(entries))] });
+  return pushBase(host, repository, tag, { tars: [await packTar(await Promise.all(entries))] });
 }

@@ -1,11 +1,23 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { build, type BuildOptions, type Metafile, type OutputFile, type Plugin } from 'esbuild';
-import type { LayerFile } from './layers.ts';
+import type { BuildOptions, Metafile, OutputFile, Plugin } from 'esbuild';
 import { withoutUnused } from './without-unused.ts';
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'dist/adapter');
+
+/** What the adapter layer holds. */
+export interface AdapterBundle {
+  readonly files: readonly BundledFile[];
+  /** Every file of this machine that has a part in it. */
+  readonly sources: readonly string[];
+}
+
+export interface BundledFile {
+  /** Relative to the image's root. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * Bundles the adapter into what the adapter layer holds: `modelwhisk/adapter/main.cjs`, a file for each package in
@@ -13,14 +25,18 @@ const output = join(root, 'dist/adapter');
  *
  * @param entry TypeScript file to start from
  */
-export async function bundleAdapter(entry?: string): Promise<LayerFile[]> {
+export async function bundleAdapter(entry?: string): Promise<AdapterBundle> {
   const { outputFiles, inputs } = await buildAdapter(entry);
   const licences = new TextEncoder().encode(await licencesOf(inputs));
-  return [
-    ...outputFiles.map(({ path, contents }) => layerFile(relative(output, path), contents)),
-    layerFile('LICENCES.txt', licences),
+  const files = [
+    ...outputFiles.map(({ path, contents }) => bundledFile(relative(output, path), contents)),
+    bundledFile('LICENCES.txt', licences),
   ];
+  return { files, sources: [...Object.keys(inputs), ...makers].map((path) => join(root, path)) };
 }
+
+/** npm writes the last whenever it installs another version of a package, esbuild included. */
+const makers = ['image/bundle.ts', 'image/without-unused.ts', 'image/layer-tar.ts', 'node_modules/.package-lock.json'];
 
 /**
  * The bundle in memory, with what esbuild tells about its sources.
@@ -32,6 +48,8 @@ export async function bundleAdapter(entry?: string): Promise<LayerFile[]> {
 export async function buildAdapter(
   entry: string = join(root, 'adapter/main.ts'),
 ): Promise<{ readonly outputFiles: readonly OutputFile[]; readonly inputs: Metafile['inputs'] }> {
+  // Loaded here and no earlier: a cached layer needs none of it.
+  const { build } = await import('esbuild');
   const names = new Set<string>();
   const main = await build({
     ...options,
@@ -86,8 +104,8 @@ function packageFile(name: string): string {
   return `packages/${name}`;
 }
 
-function layerFile(name: string, bytes: Uint8Array): LayerFile {
-  return { path: `modelwhisk/adapter/${name}`, bytes, executable: false };
+function bundledFile(name: string, bytes: Uint8Array): BundledFile {
+  return { path: `modelwhisk/adapter/${name}`, bytes };
 }
 
 /** The licence texts of all packages that the bundle contains, one after the other. */

@@ -1,4 +1,3 @@
-import { createDockerEngine } from './docker/engine.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 
 /**
@@ -7,7 +6,7 @@ import type { Engine, EngineName, EngineOptions } from './engine.ts';
  * @throws ModelwhiskError with a hint where the engine asked for cannot work here
  */
 export async function chooseEngine(wanted: EngineName | undefined, options: EngineOptions): Promise<Engine> {
-  const engine = wanted === 'registry' ? await registryEngine(options) : createDockerEngine(options);
+  const engine = wanted === 'registry' ? await registryEngine(options) : await dockerEngine(options);
   try {
     await engine.check();
     return engine;
@@ -17,6 +16,13 @@ export async function chooseEngine(wanted: EngineName | undefined, options: Engi
     await instead.check();
     return instead;
   }
+}
+
+// Each is loaded only where it is used: execa alone takes a tenth of a second.
+
+async function dockerEngine(options: EngineOptions): Promise<Engine> {
+  const { createDockerEngine } = await import('./docker/engine.ts');
+  return createDockerEngine(options);
 }
 
 async function registryEngine(options: EngineOptions): Promise<Engine> {

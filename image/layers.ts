@@ -1,28 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { packTar, type TarHeader } from 'modern-tar';
-import { bundleAdapter } from './bundle.ts';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { cached } from '../core/build-cache.mjs';
 import type { EngineOptions } from './engine.ts';
+import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
 import { runtimeFiles, runtimeLayout } from './runtime.ts';
-
-/** One file of a layer. Owner is always root, the times are always the same: equal files make equal layers. */
-export interface LayerFile {
-  /** Relative to the image's root, for example "modelwhisk/runtime/node". */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly executable: boolean;
-}
-
-/** An uncompressed tar, as both engines lay it onto a model image. */
-export interface Layer {
-  /** Path of the tar on this machine. */
-  readonly file: string;
-  /** Digest of the tar, "sha256:…": what an image configuration lists under `rootfs.diff_ids`. */
-  readonly diffId: string;
-  /** In bytes. */
-  readonly size: number;
-}
 
 /** The Node image that the runtime layer is taken from. */
 export interface NodeImage {
@@ -35,69 +18,39 @@ export interface NodeImage {
 /** Makes the two layers that every image gets, or takes them from the cache. */
 export async function prepareLayers(
   nodeImage: NodeImage,
-  options: Pick<EngineOptions, 'cacheFolder' | 'adapterEntry'>,
+  { cacheFolder, adapterEntry }: Pick<EngineOptions, 'cacheFolder' | 'adapterEntry'>,
 ): Promise<{ readonly runtime: Layer; readonly adapter: Layer }> {
-  const runtimeName = `runtime-${sha256(`${nodeImage.id} ${String(runtimeLayout)}`).slice(0, 16)}.tar`;
-  const runtimeFile = join(options.cacheFolder, runtimeName);
+  const record = (name: string, from: string): string => join(cacheFolder, `${name}-${hashOf(from)}.json`);
   const [runtime, adapter] = await Promise.all([
-    readLayer(runtimeFile).catch(async () => writeLayer(await runtimeFiles(nodeImage.layers()), runtimeFile)),
-    bundleAdapter(options.adapterEntry).then(async (files) => {
-      const tar = await packLayer(files);
-      return storeLayer(tar, join(options.cacheFolder, `adapter-${sha256(tar).slice(0, 16)}.tar`));
+    cached(record('runtime', `${nodeImage.id} ${runtimeLayout}`), async () => {
+      const value = await makeRuntimeLayer(nodeImage, cacheFolder);
+      return { value, inputs: [], outputs: [value.file] };
+    }),
+    // esbuild takes longer to start than an image to be pushed.
+    cached(record('adapter', adapterEntry), async () => {
+      const { bundleAdapter } = await import('./bundle.ts');
+      const { files, sources } = await bundleAdapter(adapterEntry);
+      const value = await writeLayer(files.map(inMemory), cacheFolder, 'adapter');
+      return { value, inputs: sources, outputs: [value.file] };
     }),
   ]);
   return { runtime, adapter };
 }
 
-/** Packs files into a tar at `file`, which appears only once it is whole. */
-export async function writeLayer(files: readonly LayerFile[], file: string): Promise<Layer> {
-  return storeLayer(await packLayer(files), file);
+async function makeRuntimeLayer(nodeImage: NodeImage, cacheFolder: string): Promise<Layer> {
+  await mkdir(cacheFolder, { recursive: true });
+  const scratch = await mkdtemp(join(cacheFolder, 'runtime-files-'));
+  try {
+    return await writeLayer(await runtimeFiles(nodeImage.layers(), scratch), cacheFolder, 'runtime');
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
 }
 
-/**
- * The tar of a layer: sorted by path, folders made explicit, owner root, nothing set-uid or writable by others,
- * one fixed time, so that the same files give the same bytes on every machine.
- */
-async function packLayer(files: readonly LayerFile[]): Promise<Uint8Array> {
-  const folders = new Set(files.flatMap(({ path }) => parents(path)));
-  const entries = [
-    ...[...folders].map((path) => ({ header: header(`${path}/`, 'directory', 0o755, 0) })),
-    ...files.map(({ path, bytes, executable }) => ({
-      header: header(path, 'file', executable ? 0o755 : 0o644, bytes.byteLength),
-      body: bytes,
-    })),
-  ];
-  return packTar(entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.header.name), Buffer.from(b.header.name))));
+function inMemory({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }): LayerFile {
+  return { path, executable: false, size: bytes.byteLength, open: () => Readable.from([bytes]) };
 }
 
-/** One second into 1970, as jib does: some tools take a time of 0 for no time. */
-const mtime = new Date(1000);
-
-function header(name: string, type: 'file' | 'directory', mode: number, size: number): TarHeader {
-  return { name, type, mode, size, mtime, uid: 0, gid: 0, uname: '', gname: '' };
-}
-
-function parents(path: string): string[] {
-  const folder = dirname(path);
-  return folder === '.' ? [] : [...parents(folder), folder];
-}
-
-async function storeLayer(tar: Uint8Array, file: string): Promise<Layer> {
-  await mkdir(dirname(file), { recursive: true });
-  const diffId = `sha256:${sha256(tar)}`;
-  const partial = `${file}.${randomUUID()}`;
-  await writeFile(partial, tar);
-  await writeFile(`${file}.digest`, diffId);
-  await rename(partial, file);
-  return { file, diffId, size: tar.byteLength };
-}
-
-/** A tar in the cache; its digest lies beside it, since hashing 110 MB takes longer than pushing an image. */
-async function readLayer(file: string): Promise<Layer> {
-  const [{ size }, diffId] = await Promise.all([stat(file), readFile(`${file}.digest`, 'utf8')]);
-  return { file, diffId, size };
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,9 @@
-import { posix } from 'node:path';
-import { type ParsedTarEntryWithData, unpackTar } from 'modern-tar';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join, posix } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createTarDecoder, type TarHeader } from 'modern-tar';
 import { ModelwhiskError } from '../core/errors.ts';
-import type { LayerFile } from './layers.ts';
+import type { LayerFile } from './layer-tar.ts';
 
 /**
  * The image that the runtime layer is made from: Node.js 24.18.0 on Debian 12, by the digest of its index, so that
@@ -18,19 +20,36 @@ export const runtimeLayout = 1;
  * libraries it is linked against, and their licences.
  *
  * @param layers the uncompressed tars of the Node image's file system, bottom layer first
+ * @param scratch folder that the bytes are kept in; it must stay as long as the result is used
  * @throws ModelwhiskError code `RUNTIME_IMAGE` when the image lacks one of them
  */
-export async function runtimeFiles(layers: AsyncIterable<ReadableStream<Uint8Array>>): Promise<LayerFile[]> {
-  const entries = new Map<string, ParsedTarEntryWithData>();
+export async function runtimeFiles(
+  layers: AsyncIterable<ReadableStream<Uint8Array>>,
+  scratch: string,
+): Promise<LayerFile[]> {
+  const entries = new Map<string, Entry>();
+  let count = 0;
   for await (const layer of layers) {
-    for (const entry of await unpackTar(layer, { filter: ({ name }) => isCandidate(imagePath(name)) })) {
-      const path = imagePath(entry.header.name);
+    for await (const { header, body } of layer.pipeThrough(createTarDecoder())) {
+      const path = imagePath(header.name);
       const hidden = whiteout.exec(path);
-      if (hidden === null) entries.set(path, entry);
-      else entries.delete(`${hidden[1] ?? ''}${hidden[2] ?? ''}`);
+      if (hidden !== null) entries.delete(`${hidden[1] ?? ''}${hidden[2] ?? ''}`);
+      if (!candidates.test(path)) {
+        await body.cancel();
+        continue;
+      }
+      const file = join(scratch, String(count++));
+      await pipeline(body, createWriteStream(file));
+      entries.set(path, { header, file });
     }
   }
   return selections.flatMap((selection) => select(selection, entries));
+}
+
+/** An entry of a tar, its bytes in a file: Node.js alone has more than 100 MB. */
+interface Entry {
+  readonly header: TarHeader;
+  readonly file: string;
 }
 
 interface Selection {
@@ -83,9 +102,11 @@ function library(name: string): Selection {
 function select({ source, target, executable = false, optional = false }: Selection, entries: Entries): LayerFile[] {
   const files = new Map<string, LayerFile>();
   for (const path of entries.keys()) {
-    const bytes = source.test(path) ? contentOf(path, entries) : undefined;
+    const entry = source.test(path) ? resolveLinks(path, entries) : undefined;
+    if (entry === undefined) continue;
+    const { header, file } = entry;
     const to = path.replace(source, target);
-    if (bytes !== undefined) files.set(to, { path: to, bytes, executable });
+    files.set(to, { path: to, executable, size: header.size, open: () => createReadStream(file) });
   }
   if (files.size === 0 && !optional) {
     throw new ModelwhiskError('RUNTIME_IMAGE', `the image for the runtime layer has nothing like ${source.source}`, {
@@ -95,24 +116,21 @@ function select({ source, target, executable = false, optional = false }: Select
   return [...files.values()];
 }
 
-type Entries = ReadonlyMap<string, ParsedTarEntryWithData>;
+type Entries = ReadonlyMap<string, Entry>;
 
-/** The bytes at a path, through symbolic and hard links. */
-function contentOf(path: string, entries: Entries, depth = 0): Uint8Array | undefined {
+/** What is at a path, through symbolic and hard links. */
+function resolveLinks(path: string, entries: Entries, depth = 0): Entry | undefined {
   const entry = entries.get(path);
-  const link = entry?.header.linkname ?? '';
   if (entry === undefined || depth > 8) return undefined;
-  if (entry.header.type === 'symlink') {
-    return contentOf(imagePath(posix.resolve('/', posix.dirname(path), link)), entries, depth + 1);
+  const { type = 'file', linkname = '' } = entry.header;
+  if (type === 'symlink') {
+    return resolveLinks(imagePath(posix.resolve('/', posix.dirname(path), linkname)), entries, depth + 1);
   }
-  return entry.header.type === 'link' ? contentOf(imagePath(link), entries, depth + 1) : entry.data;
+  if (type === 'link') return resolveLinks(imagePath(linkname), entries, depth + 1);
+  return type === 'file' ? entry : undefined;
 }
 
-/** Everything that a selection can match or reach through a link, and the whiteouts that remove such files. */
-function isCandidate(path: string): boolean {
-  return candidates.test(path) || whiteout.test(path);
-}
-
+/** Everything that a selection can match or reach through a link. */
 const candidates =
   /^usr\/(?:local\/(?:bin\/node|LICENSE)$|share\/(?:common-licenses\/|doc\/(?:libc6|gcc-\d+-base)\/copyright$)|lib(?:64)?\/(?:[\w-]+\/)?(?:ld-|lib(?:atomic|c|dl|gcc_s|m|nss_dns|nss_files|pthread|resolv|rt|stdc\+\+)[.-])[^/]*$)/;
 const whiteout = /^(.*\/)\.wh\.([^/]+)$/;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { bundleAdapter } from '../image/bundle.ts';
 
 /** Writes what the adapter layer holds to dist/adapter, to be looked at or to be laid onto an image by hand. */
-for (const { path, bytes } of await bundleAdapter()) {
+for (const { path, bytes } of (await bundleAdapter()).files) {
   const file = join(import.meta.dirname, '../dist', path.replace(/^modelwhisk\//, ''));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes);

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import type { NodeImage } from '../layers.ts';
 import { dockerEnvironment, type Docker } from './command.ts';
@@ -21,7 +20,7 @@ export function exportedNodeImage(
           extendEnv: false,
           buffer: { stdout: false },
         });
-        yield Readable.toWeb(exporting.stdout) as ReadableStream<Uint8Array>;
+        yield ReadableStream.from<Uint8Array>(exporting.stdout);
         await exporting;
       } finally {
         await docker(['rm', container]);

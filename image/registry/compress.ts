@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream';
 
 import { Gzip } from 'fflate';
 
-import type { Layer } from '../layers.ts';
+import type { Layer } from '../layer-tar.ts';
 import type { LayerBlob } from './assemble.ts';
 import { VerifiedStream, type Content } from './digest.ts';
 
@@ -60,9 +60,10 @@ async function gzipFile(from: string, to: string): Promise<Content> {
   const pending: Uint8Array[] = [];
   const gzip = new Gzip({ level: 6, mtime: 0 }, (chunk) => pending.push(chunk));
   const [input, output] = await Promise.all([open(from, 'r'), open(to, 'wx')]);
+  const buffer = new Uint8Array(blockSize);
   try {
     for (let last = false; !last;) {
-      const block = await readBlock(input);
+      const block = await readBlock(input, buffer);
       last = block.length < blockSize;
       gzip.push(block, last);
       for (const chunk of pending.splice(0)) {
@@ -79,9 +80,8 @@ async function gzipFile(from: string, to: string): Promise<Content> {
 
 const blockSize = 1024 * 1024;
 
-/** A whole block, or what is left of the file. */
-async function readBlock(file: FileHandle): Promise<Uint8Array> {
-  const block = new Uint8Array(blockSize);
+/** A whole block, or what is left of the file; fflate has copied it by the time that `push` returns. */
+async function readBlock(file: FileHandle, block: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
   while (filled < blockSize) {
     const { bytesRead } = await file.read(block, filled, blockSize - filled);

@@ -1,5 +1,4 @@
-import { execa } from 'execa';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from './credentials.ts';
@@ -20,6 +19,8 @@ export async function askCredentialHelper(
     throw new ConfigurationError('credsStore or credHelpers', name, 'the NAME of a docker-credential-NAME program');
   }
   const program = `docker-credential-${name}`;
+  // Most runs ask no helper, and it takes long to load.
+  const { execa } = await import('execa');
   const { stdout, failed, timedOut, exitCode, code } = await execa(program, ['get'], {
     input: server,
     env: environment,

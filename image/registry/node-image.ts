@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline as pipe, Readable } from 'node:stream';
+import { pipeline as pipe } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
@@ -59,7 +59,7 @@ async function* unpackedLayer(
     await repository.retry(async () => pipeline(await repository.openBlob(layer), createWriteStream(file)));
     const bytes = createReadStream(file);
     const tar = decompressor === undefined ? bytes : pipe(bytes, decompressor, () => undefined);
-    yield Readable.toWeb(tar) as ReadableStream<Uint8Array>;
+    yield ReadableStream.from<Uint8Array>(tar);
   } finally {
     await rm(file, { force: true });
   }

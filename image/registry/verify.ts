@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { modelRow } from '../../core/row.ts';
 import { wrapImage, type AssembledImage, type Configure, type LayerBlob } from './assemble.ts';

@@ -13,7 +13,7 @@ export function bundledAdapter(): Promise<string> {
 
 async function writeBundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-bundle-'));
-  for (const { path, bytes } of await bundleAdapter()) {
+  for (const { path, bytes } of (await bundleAdapter()).files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }

@@ -9,7 +9,9 @@ test('the same sources give the same bytes', async () => {
 });
 
 test('packages are files of their own, and their licences are there', async () => {
-  const files = new Map((await bundleAdapter(entry)).map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]));
+  const files = new Map(
+    (await bundleAdapter(entry)).files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes)]),
+  );
   expect([...files.keys()]).toEqual([
     'modelwhisk/adapter/main.cjs',
     'modelwhisk/adapter/packages/express.cjs',

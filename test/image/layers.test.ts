@@ -1,9 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { packTar, type TarEntry, unpackTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LayerFile, type NodeImage, prepareLayers, writeLayer } from '../../image/layers.ts';
+import { type LayerFile, writeLayer } from '../../image/layer-tar.ts';
+import { type NodeImage, prepareLayers } from '../../image/layers.ts';
 import { runtimeFiles } from '../../image/runtime.ts';
 
 let folder: string;
@@ -12,24 +16,39 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true }));
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const files: LayerFile[] = [
-  { path: 'modelwhisk/runtime/node', bytes: bytes('node'), executable: true },
-  { path: 'modelwhisk/runtime/lib/libc.so.6', bytes: bytes('libc'), executable: false },
-  { path: 'modelwhisk/runtime/lib/ld.so', bytes: bytes('loader'), executable: true },
+const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+const fileOf = (path: string, content: string, executable: boolean): LayerFile => ({
+  path,
+  executable,
+  size: content.length,
+  open: () => Readable.from([bytes(content)]),
+});
+const files = [
+  fileOf('modelwhisk/runtime/node', 'node', true),
+  fileOf('modelwhisk/runtime/lib/libc.so.6', 'libc', false),
+  fileOf('modelwhisk/runtime/lib/ld.so', 'loader', true),
 ];
 
 describe('a layer', () => {
   test('is the same whatever the order of its files', async () => {
-    const one = await writeLayer(files, join(folder, 'one.tar'));
-    const other = await writeLayer(files.toReversed(), join(folder, 'sub', 'other.tar'));
+    const one = await writeLayer(files, folder, 'one');
+    const other = await writeLayer(files.toReversed(), join(folder, 'sub'), 'other');
     expect(other.diffId).toBe(one.diffId);
     expect(await readFile(other.file)).toEqual(await readFile(one.file));
     expect((await readFile(one.file)).byteLength).toBe(one.size);
   });
 
+  test('does not appear where a file cannot be read', async () => {
+    const unreadable = {
+      ...fileOf('modelwhisk/runtime/lost', 'lost', false),
+      open: () => createReadStream('/missing'),
+    };
+    await expect(writeLayer([...files, unreadable], join(folder, 'failed'), 'any')).rejects.toThrow('ENOENT');
+    expect(await readdir(join(folder, 'failed'))).toEqual([]);
+  });
+
   test('holds nothing but /modelwhisk: sorted, owned by root, one time, nothing set-uid or writable by others', async () => {
-    const { file } = await writeLayer(files, join(folder, 'checked.tar'));
+    const { file } = await writeLayer(files, folder, 'checked');
     const entries = await unpackTar(await readFile(file));
     expect(
       entries.map(({ header: { name, mode, uid, gid, mtime } }) => [name, mode, uid, gid, mtime?.getTime()]),
@@ -83,14 +102,21 @@ const debian = async (): Promise<ReadableStream<Uint8Array>> =>
 const node = async (): Promise<ReadableStream<Uint8Array>> =>
   layerOf([{ name: 'usr/local/bin/node', mode: 0o4777 }, 'node 24'], [{ name: 'usr/local/LICENSE' }, 'MIT']);
 
+/** The runtime layer's files: path, text and whether it can be executed. */
+async function picked(...layers: readonly Promise<ReadableStream<Uint8Array>>[]): Promise<Record<string, string>> {
+  const scratch = await mkdtemp(join(folder, 'scratch-'));
+  const found = (await runtimeFiles(layersOf(...layers), scratch)).map(async ({ path, executable, size, open }) => {
+    const content = await text(open());
+    expect(content).toHaveLength(size);
+    return [path, `${content}${executable ? ', executable' : ''}`] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
+
 describe('the runtime layer', () => {
   test('has Node.js, the loader, the libraries and the licences, through links and under names of its own', async () => {
-    const found = await runtimeFiles(layersOf(debian(), node()));
-    const texts = found.map(({ path, bytes: content, executable }) => [
-      path,
-      `${new TextDecoder().decode(content)}${executable ? ', executable' : ''}`,
-    ]);
-    expect(Object.fromEntries(texts)).toEqual({
+    const found = await picked(debian(), node());
+    expect(found).toEqual({
       'modelwhisk/runtime/lib/ld.so': 'the loader, executable',
       'modelwhisk/runtime/lib/libc.so.6': 'libc',
       'modelwhisk/runtime/lib/libgcc_s.so.1': 'libgcc',
@@ -105,8 +131,7 @@ describe('the runtime layer', () => {
 
   test('takes a file from the topmost layer that has it', async () => {
     const newer = layerOf([{ name: 'usr/local/bin/node' }, 'node 25']);
-    const found = await runtimeFiles(layersOf(debian(), node(), newer));
-    expect(new TextDecoder().decode(found.find(({ path }) => path.endsWith('/node'))?.bytes)).toBe('node 25');
+    expect(await picked(debian(), node(), newer)).toMatchObject({ 'modelwhisk/runtime/node': 'node 25, executable' });
   });
 
   test.each([
@@ -117,7 +142,7 @@ describe('the runtime layer', () => {
       'node',
     ],
   ])('refuses an image from which %s what Node.js needs', async (_, layer, named) => {
-    await expect(runtimeFiles(layersOf(debian(), node(), layer))).rejects.toMatchObject({
+    await expect(picked(debian(), node(), layer)).rejects.toMatchObject({
       code: 'RUNTIME_IMAGE',
       message: expect.stringContaining(named) as string,
     });
@@ -125,7 +150,7 @@ describe('the runtime layer', () => {
 
   test('refuses an image with another C library', async () => {
     const alpine = layerOf([{ name: 'lib/ld-musl-x86_64.so.1' }, 'musl']);
-    await expect(runtimeFiles(layersOf(alpine, node()))).rejects.toMatchObject({
+    await expect(picked(alpine, node())).rejects.toMatchObject({
       code: 'RUNTIME_IMAGE',
       hint: expect.stringContaining('Debian') as string,
     });
@@ -133,7 +158,7 @@ describe('the runtime layer', () => {
 });
 
 describe('prepareLayers', () => {
-  test('reads the Node image once for each digest, and makes the adapter layer anew from its sources', async () => {
+  test('reads the Node image once for each digest', async () => {
     const opened: string[] = [];
     const image = (id: string): NodeImage => ({
       id,
@@ -152,7 +177,19 @@ describe('prepareLayers', () => {
     expect(opened).toEqual(['sha256:1', 'sha256:2']);
     expect(second).toEqual(first);
     expect(third.runtime.diffId).toBe(first.runtime.diffId);
-    const names = (await unpackTar(await readFile(first.adapter.file))).map(({ header }) => header.name);
-    expect(names).toContain('modelwhisk/adapter/main.cjs');
+  });
+
+  test('makes the adapter layer anew when one of its sources has changed', async () => {
+    const adapterEntry = join(folder, 'adapter.ts');
+    const image = { id: 'sha256:1', layers: () => layersOf(debian(), node()) };
+    const adapterOf = async (source: string): Promise<string> => {
+      await writeFile(adapterEntry, source);
+      const { adapter } = await prepareLayers(image, { cacheFolder: join(folder, 'changing'), adapterEntry });
+      const entries = await unpackTar(await readFile(adapter.file));
+      const main = entries.find(({ header }) => header.name === 'modelwhisk/adapter/main.cjs');
+      return new TextDecoder().decode(main?.data);
+    };
+    expect(await adapterOf('console.log(1)')).toContain('console.log(1)');
+    expect(await adapterOf('console.log(2)')).toContain('console.log(2)');
   });
 });

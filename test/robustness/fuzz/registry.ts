@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { packTar, type TarEntry } from 'modern-tar';
 import { ModelwhiskError } from '../../../core/errors.ts';
@@ -132,10 +135,12 @@ export const registryCampaigns: readonly Campaign[] = [
       inputs: entries,
       async check(listed) {
         const tar = await packTar(listed.map((header) => entryOf(header)));
-        const picked = await runtimeFiles(asyncOf(new Blob([tar]).stream())).catch((error: unknown) => {
+        const scratch = await mkdtemp(join(tmpdir(), 'modelwhisk-fuzz-'));
+        const picked = await runtimeFiles(asyncOf(new Blob([tar]).stream()), scratch).catch((error: unknown) => {
           assert.ok(error instanceof ModelwhiskError, error as Error);
           return [];
         });
+        await rm(scratch, { recursive: true });
         for (const { path } of picked) assert.match(path, /^modelwhisk\/runtime\/(?!.*\.\.)[\w./+-]+$/);
       },
     }),

@@ -12,6 +12,8 @@ export interface BaseOptions {
   /** Whole layers, in place of `layers`. */
   readonly tars?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
+  /** Level of gzip; default that of zlib. */
+  readonly compression?: number;
   /** Keys merged over how a container of it runs. */
   readonly config?: object;
   /** Fields merged over the manifest. */
@@ -49,7 +51,7 @@ export async function pushBase(
   const types = family === 'docker' ? docker : oci;
   const tars =
     options.tars ?? (await Promise.all(layers.map(async (content, index) => tarOf(`workspace/file${index}`, content))));
-  const blobs = tars.map((tar) => gzipSync(tar));
+  const blobs = tars.map((tar) => gzipSync(tar, { level: options.compression }));
   const descriptors = blobs.map((blob) => ({
     mediaType: types.layer,
     size: options.statedSize ?? blob.length,

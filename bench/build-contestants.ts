@@ -1,0 +1,113 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { Stage } from './build-stage.ts';
+import { commandCost, sumOf, withDaemons, type Cost } from './process-cost.ts';
+
+/** Lays the adapter onto a model and pushes the result, for everybody under the name USER/MODEL of the stage's registry. */
+export interface Contestant {
+  readonly name: string;
+  /** Program that must be installed. */
+  readonly needs?: string;
+  /** How many times it runs for each time that the slow ones do. */
+  readonly quick: boolean;
+  /** @param first whether the registry gets its first image of this kind, or one more */
+  readonly build: (model: string, user: string, first: boolean) => Promise<Cost>;
+}
+
+export function contestants(stage: Stage): readonly Contestant[] {
+  return [
+    { name: 'modelwhisk', quick: true, build: async (...of) => modelwhisk(stage, stage.host, ...of) },
+    {
+      name: 'crane append, mutate',
+      needs: 'crane',
+      quick: true,
+      build: async (model, user) => crane(stage, model, user),
+    },
+    {
+      name: 'docker build, push',
+      needs: 'docker',
+      quick: false,
+      build: async (model, user) => docker(stage, model, user),
+    },
+    {
+      name: 'buildah build, push',
+      needs: 'buildah',
+      quick: false,
+      build: async (model, user) => buildah(stage, model, user),
+    },
+  ];
+}
+
+/** @param host the stage's registry, or its proxy */
+export async function modelwhisk(
+  stage: Stage,
+  host: string,
+  model: string,
+  user: string,
+  first: boolean,
+): Promise<Cost> {
+  // Where the layers already are: without it they are sent as if to a registry that has none of ours.
+  if (first) await rm(stage.path('cache/modelwhisk/layer-homes.json'), { force: true });
+  const words = ['--models', model, '--username', user, '--engine', 'registry', '--registry', host];
+  const files = ['--catalogue', stage.path('models.json'), '--runtime-image', stage.runtimeImage];
+  const base = ['--base', `${host}/models/${model}:v1`];
+  return run(stage, join(import.meta.dirname, '../build.ts'), ...words, ...files, ...base);
+}
+
+/** It holds layers to be a user's files: digests are computed, and the layers sent, for every model. */
+async function crane(stage: Stage, model: string, user: string): Promise<Cost> {
+  const target = `${stage.host}/${user}-crane/${model}`;
+  const layers = [0, 1].flatMap((index) => ['--new_layer', stage.path(`layer${index}.tar.gz`)]);
+  const append = ['append', '--base', baseOf(stage, model), ...layers, '--new_tag', target];
+  const mutate = ['mutate', target, '--entrypoint', '/modelwhisk/runtime/node', '--env', 'MODELWHISK_MODEL={}'];
+  return sumOf([await run(stage, 'crane', ...append), await run(stage, 'crane', ...mutate, '--tag', target)]);
+}
+
+/** From cold: neither base nor result stay in the engine. */
+async function docker(stage: Stage, model: string, user: string): Promise<Cost> {
+  const [base, target] = [baseOf(stage, model), `${stage.host}/${user}-docker/${model}`];
+  await writeDockerfile(stage, base);
+  try {
+    return await withDaemons(['dockerd', 'containerd'], async () =>
+      sumOf([
+        await run(stage, 'docker', 'build', '--quiet', '--tag', target, stage.path('context')),
+        await run(stage, 'docker', 'push', '--quiet', target),
+      ]),
+    );
+  } finally {
+    await execa('docker', ['image', 'rm', target, base], { reject: false });
+  }
+}
+
+/** From cold, like docker. */
+async function buildah(stage: Stage, model: string, user: string): Promise<Cost> {
+  const target = `${stage.host}/${user}-buildah/${model}`;
+  const storage = ['--root', stage.path('storage'), '--runroot', stage.path('run')];
+  const insecure = '--tls-verify=false';
+  await writeDockerfile(stage, baseOf(stage, model));
+  try {
+    return sumOf([
+      await run(stage, 'buildah', ...storage, 'bud', insecure, '--quiet', '--tag', target, stage.path('context')),
+      await run(stage, 'buildah', ...storage, 'push', insecure, '--quiet', target),
+    ]);
+  } finally {
+    await execa('buildah', [...storage, 'rmi', '--all', '--force'], { reject: false });
+  }
+}
+
+function baseOf(stage: Stage, model: string): string {
+  return `${stage.host}/models/${model}:v1`;
+}
+
+async function writeDockerfile(stage: Stage, base: string): Promise<void> {
+  const lines = [`FROM ${base}`, 'ADD layer0.tar /', 'ADD layer1.tar /', 'ENV MODELWHISK_MODEL={}'];
+  await writeFile(
+    stage.path('context/Dockerfile'),
+    [...lines, 'ENTRYPOINT ["/modelwhisk/runtime/node"]', ''].join('\n'),
+  );
+}
+
+async function run(stage: Stage, ...words: readonly string[]): Promise<Cost> {
+  return commandCost(words, { XDG_CACHE_HOME: stage.path('cache'), DOCKER_CONFIG: stage.folder, DOCKER_BUILDKIT: '0' });
+}

@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createTarPacker, type TarHeader } from 'modern-tar';
+
+/** One file of a layer. Owner is always root, the times are always the same: equal files make equal layers. */
+export interface LayerFile {
+  /** Relative to the image's root, for example "modelwhisk/runtime/node". */
+  readonly path: string;
+  readonly executable: boolean;
+  /** In bytes. */
+  readonly size: number;
+  readonly open: () => Readable;
+}
+
+/** An uncompressed tar, as both engines lay it onto a model image. */
+export interface Layer {
+  /** Path of the tar on this machine. */
+  readonly file: string;
+  /** Digest of the tar, "sha256:…": what an image configuration lists under `rootfs.diff_ids`. */
+  readonly diffId: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Packs files into a tar in `folder`, which appears only once it is whole: sorted by path, folders made explicit, owner
+ * root, nothing set-uid or writable by others, one fixed time, so that the same files give the same bytes on every
+ * machine. Memory does not depend on their size.
+ *
+ * @param name what the tar's name begins with; a part of its digest follows
+ */
+export async function writeLayer(files: readonly LayerFile[], folder: string, name: string): Promise<Layer> {
+  await mkdir(folder, { recursive: true });
+  const partial = join(folder, `${randomUUID()}.partial`);
+  try {
+    const { digest, size } = await writeTar(files, partial);
+    const file = join(folder, `${name}-${digest.slice(0, 16)}.tar`);
+    await rename(partial, file);
+    return { file, diffId: `sha256:${digest}`, size };
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+async function writeTar(files: readonly LayerFile[], to: string): Promise<{ digest: string; size: number }> {
+  const { readable, controller } = createTarPacker();
+  const hash = createHash('sha256');
+  let size = 0;
+  const measure = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      size += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const pack = async (): Promise<void> => {
+    try {
+      for (const { header, open } of entriesOf(files))
+        await ReadableStream.from<Uint8Array>(open()).pipeTo(controller.add(header));
+      controller.finalize();
+    } catch (error) {
+      // Which makes the other side fail with it.
+      controller.error(error);
+    }
+  };
+  await Promise.all([pack(), pipeline(readable, measure, createWriteStream(to))]);
+  return { digest: hash.digest('hex'), size };
+}
+
+interface Entry {
+  readonly header: TarHeader;
+  readonly open: () => Readable;
+}
+
+function entriesOf(files: readonly LayerFile[]): readonly Entry[] {
+  const folders = new Set(files.flatMap(({ path }) => parents(path)));
+  const entries: Entry[] = [
+    ...[...folders].map((path) => ({
+      header: headerOf(`${path}/`, 'directory', 0o755, 0),
+      open: () => Readable.from([]),
+    })),
+    ...files.map(({ path, executable, size, open }) => ({
+      header: headerOf(path, 'file', executable ? 0o755 : 0o644, size),
+      open,
+    })),
+  ];
+  return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.header.name), Buffer.from(b.header.name)));
+}
+
+/** One second into 1970, as jib does: some tools take a time of 0 for no time. */
+const mtime = new Date(1000);
+
+function headerOf(name: string, type: 'file' | 'directory', mode: number, size: number): TarHeader {
+  return { name, type, mode, size, mtime, uid: 0, gid: 0, uname: '', gname: '' };
+}
+
+function parents(path: string): string[] {
+  const folder = dirname(path);
+  return folder === '.' ? [] : [...parents(folder), folder];
+}

@@ -1,0 +1,53 @@
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+let checkout: string;
+
+/** A checkout of its own, whose sources can be changed. */
+beforeAll(async () => {
+  checkout = await mkdtemp(join(tmpdir(), 'modelwhisk-checkout-'));
+  for (const name of ['build.ts', 'core', 'image', 'models.json', 'package.json']) {
+    await cp(join(root, name), join(checkout, name), { recursive: true });
+  }
+  await mkdir(join(checkout, 'node_modules'));
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(checkout, 'node_modules', name));
+  }
+});
+afterAll(async () => rm(checkout, { recursive: true }));
+
+async function run(...words: readonly string[]): Promise<string> {
+  const { stdout } = await execa(join(checkout, 'build.ts'), words, { cwd: tmpdir() });
+  return stdout;
+}
+
+async function bundles(): Promise<readonly string[]> {
+  const names = await readdir(join(checkout, 'node_modules/.cache/modelwhisk'));
+  return names.filter((name) => name.endsWith('.mjs'));
+}
+
+test('./build.ts runs from any folder, on the sources as they are now, and keeps one bundle', async () => {
+  expect(await run('show', 'max-ocr')).toContain('max-ocr');
+  const [first] = await bundles();
+  expect(await run('--version')).toBe('0.1.0');
+  expect(await bundles()).toEqual([first]);
+  await appendFile(join(checkout, 'image/cli.ts'), "\nconsole.log('changed');\n");
+  expect(await run('--version')).toBe('changed\n0.1.0');
+  expect(await bundles()).toHaveLength(1);
+});
+
+test('./build.ts, npx tsx build.ts and node image/start.mjs say the same', async () => {
+  const direct = await execa(process.execPath, [join(checkout, 'image/start.mjs'), 'list'], { cwd: checkout });
+  const tsx = await execa('npx', ['--no-install', 'tsx', 'build.ts', 'list'], { cwd: checkout });
+  expect(direct.stdout).toBe(await run('list'));
+  expect(tsx.stdout).toBe(await run('list'));
+});
+
+test('./build.ts passes words and the exit code on as they are', async () => {
+  const { exitCode, stderr } = await execa(join(checkout, 'build.ts'), ['a  b', '$HOME'], { reject: false });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"a  b"') as string });
+});
