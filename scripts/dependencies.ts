@@ -16,7 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
   'node-fetch':
     'fetches a file that was named by its URL, with a connection that is checked; loaded when the first such call comes',
   supertest: 'calls an Express app in this process; loaded for Express model servers only',
-  zod: "checks settings, the model's row and the events of platforms",
+  zod: "checks events of Lambda and SCF, and a model's row that build.ts has not checked; loaded for these only",
 };
 
 /** docs/dependencies.md as it should be. Throws where the adapter imports a package for which no reason is given. */
