@@ -32,6 +32,14 @@ export function messageOf(thrown: unknown): string {
 }
 
 function display(value: unknown): string {
-  const text = value === undefined ? 'not set' : JSON.stringify(value);
+  const text = value === undefined ? 'not set' : jsonOf(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'too deep to show';
+  }
 }

@@ -76,10 +76,14 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Freezes the value and all that it holds. */
-export function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+export function deepFreeze<Value>(whole: Value): Value {
+  // A list instead of recursion: data from outside may be deeper than the stack.
+  const left: unknown[] = [whole];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value !== 'object' || value === null || Object.isFrozen(value)) continue;
     Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
+    for (const each of Object.values(value)) left.push(each);
   }
-  return value;
+  return whole;
 }

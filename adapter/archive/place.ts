@@ -32,7 +32,8 @@ export async function placeArchive(archive: Archive, policy: FetchPolicy, signal
       await rename(folder, directory);
       return directory;
     } finally {
-      await rm(work, { recursive: true, force: true });
+      // Where unpacking was broken off, a file may still be on its way into the folder.
+      await rm(work, { recursive: true, force: true, maxRetries: 5 });
     }
   } catch (cause) {
     const hint = cause instanceof ModelwhiskError ? cause.hint : undefined;

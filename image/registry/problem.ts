@@ -16,7 +16,12 @@ export async function problemOf(response: HttpResponse, registry: string, what: 
   const said = text === '' ? '' : `: ${text}`;
   if (status === 429 || codes.includes('TOOMANYREQUESTS')) return rateLimited(response, registry, text);
   if (isTransient(status, codes)) {
-    return new TransientError(`${what} was answered with ${status}${said}`, { status, ...retryAfterOf(response) });
+    const { retryAfter } = retryAfterOf(response);
+    if (retryAfter !== undefined && retryAfter > longestPause) return closedForLong(registry, status, retryAfter);
+    return new TransientError(`${what} was answered with ${status}${said}`, {
+      status,
+      ...(retryAfter !== undefined && { retryAfter }),
+    });
   }
   const detail = { status, digests };
   switch (status) {
@@ -68,6 +73,14 @@ function isTransient(status: number, codes: readonly string[]): boolean {
   if (codes.includes('BLOB_UPLOAD_INVALID') || codes.includes('BLOB_UPLOAD_UNKNOWN')) return true;
   const vague = codes.includes('UNKNOWN') || codes.includes('UNAVAILABLE');
   return vague && ![401, 403, 404].includes(status);
+}
+
+function closedForLong(registry: string, status: number, retryAfter: number): RegistryError {
+  return new RegistryError(
+    'REGISTRY_UNAVAILABLE',
+    `${registry} answered ${status}; it asks to wait ${inWords(retryAfter)}`,
+    { status, hint: 'nothing under the target tag has changed; try again later' },
+  );
 }
 
 /** Docker Hub: `ratelimit-limit: 100;w=21600`, `docker-ratelimit-source: IP or account` (docs.docker.com/docker-hub/usage). */

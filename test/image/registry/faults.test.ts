@@ -63,6 +63,13 @@ const cases: readonly Case[] = [
     times: Infinity,
     code: 'REGISTRY_RATE_LIMIT',
   },
+  {
+    title: '503 with a wait of a day',
+    when: manifestGet,
+    fault: busy(503, { 'retry-after': '86400' }),
+    times: Infinity,
+    code: 'REGISTRY_UNAVAILABLE',
+  },
   { title: '500 to everything for a while', when: () => true, fault: busy(500), times: 4 },
   { title: '503 to mounts', when: mount, fault: busy(503), times: 2 },
   {

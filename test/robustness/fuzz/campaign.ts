@@ -31,14 +31,18 @@ export function campaign<Input>(title: string, start: () => Trial<Input> | Promi
     runs,
     async run(budget) {
       const trial = await start();
+      let latest: Promise<unknown> = Promise.resolve();
       try {
         const property = fc.asyncProperty(trial.inputs, async (input) => {
-          await within(patience, trial.check(input));
+          latest = within(patience, trial.check(input));
+          await latest;
         });
         const outcome = await fc.check(property, parameters(budget));
         if (outcome.failed) throw failure(title, outcome);
         return outcome.numRuns;
       } finally {
+        // Out of time, fast-check does not wait for the input it is at.
+        await latest.catch(() => undefined);
         await trial.close?.();
       }
     },

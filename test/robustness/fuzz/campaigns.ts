@@ -1,3 +1,4 @@
+import { archiveCampaigns } from './archives.ts';
 import { bodyCampaigns } from './bodies.ts';
 import type { Campaign } from './campaign.ts';
 import { configurationCampaigns } from './configuration.ts';
@@ -6,6 +7,7 @@ import { gatewayCampaigns } from './gateway.ts';
 import { jsonBytesCampaigns } from './json-bytes.ts';
 import { longBodyCampaigns } from './long-bodies.ts';
 import { platformEventCampaigns } from './platform-events.ts';
+import { registryServerCampaigns } from './registry-server.ts';
 import { registryCampaigns } from './registry.ts';
 import { replyCampaigns } from './round-trip-replies.ts';
 import { requestCampaigns } from './round-trip-requests.ts';
@@ -23,4 +25,6 @@ export const campaigns: readonly Campaign[] = [
   ...contentTypeCampaigns,
   ...configurationCampaigns,
   ...registryCampaigns,
+  ...registryServerCampaigns,
+  ...archiveCampaigns,
 ];

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { readConfiguration } from '../../../adapter/config.ts';
@@ -9,13 +12,15 @@ import { loadCatalogue, parseRow } from '../../../image/catalogue.ts';
 import { wrapConfig } from '../../../image/config.ts';
 import { guessRow } from '../../../image/guess.ts';
 import { parsePredict, parseReady } from '../../../image/guess-flags.ts';
-import { changed, json, names } from './arbitraries.ts';
+import { changed, deepJson, json, jsonText, mutated, names } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
 const rows = loadCatalogue(join(import.meta.dirname, '../../../models.json'));
 
 /** A row of the catalogue with something in it replaced, added or taken away. */
 const changedRows = changed(fc.constantFrom(...rows));
+
+const catalogues = fc.subarray([...rows], { maxLength: 3 }).map((models) => ({ models }));
 
 const words = fc.option(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 3 }));
 const imageConfigs = fc.record(
@@ -70,6 +75,34 @@ export const configurationCampaigns: readonly Campaign[] = [
       },
     }),
     1000,
+  ),
+  campaign(
+    'a models.json of any content is refused by file and reason, or its rows are those of the file',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-fuzz-models-'));
+      const path = join(folder, 'models.json');
+      return {
+        inputs: fc.oneof(
+          mutated(catalogues.map((value) => JSON.stringify(value))),
+          changed(catalogues).map((value) => Buffer.from(JSON.stringify(value))),
+          jsonText.map((text) => Buffer.from(text)),
+          deepJson.map((text) => Buffer.from(`{"models":${text}}`)),
+          fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+        ),
+        check(content) {
+          writeFileSync(path, content);
+          const found = acceptedOr(ConfigurationError, () => loadCatalogue(path));
+          if (found === undefined) return;
+          const { models } = JSON.parse(content.toString()) as { models: { name: string }[] };
+          assert.deepEqual(
+            found.map(({ name }) => name),
+            models.map(({ name }) => name),
+          );
+        },
+        close: async () => rm(folder, { recursive: true }),
+      };
+    },
+    300,
   ),
   campaign(
     "the adapter's settings are refused by name and expectation, or taken",

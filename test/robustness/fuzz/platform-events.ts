@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import { parseJson, printJson } from '../../../gateway/json.ts';
 import type { ClientRequest } from '../../contract/platform-suite.ts';
 import { sendHttp, untilListening } from '../../adapter/http-client.ts';
 import { spawnAdapter } from '../../adapter/adapter-process.ts';
@@ -9,7 +10,17 @@ import { startLambdaFunction } from '../../adapter/platforms/lambda/start-lambda
 import { httpEvent } from '../../adapter/platforms/scf/http-event.ts';
 import { freePort } from '../../support/free-port.ts';
 import { serverSetting } from '../support/rows.ts';
-import { changed, contentTypes, json, jsonObject, mutated, plainText } from './arbitraries.ts';
+import {
+  changed,
+  contentTypes,
+  json,
+  jsonObject,
+  jsonObjectText,
+  jsonText,
+  mutated,
+  names,
+  plainText,
+} from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
 const requests: fc.Arbitrary<ClientRequest> = fc.record({
@@ -29,9 +40,23 @@ function events(...services: readonly ((request: ClientRequest) => object)[]): f
     changed(sent).map((event) => Buffer.from(JSON.stringify(event))),
     mutated(sent.map((event) => JSON.stringify(event))),
     changed(records).map((event) => Buffer.from(JSON.stringify(event))),
-    json.map((event) => Buffer.from(JSON.stringify(event))),
+    jsonText.map((event) => Buffer.from(event)),
   );
 }
+
+const cloudEvents = fc.record(
+  {
+    specversion: fc.constant('1.0'),
+    id: fc.constant('1'),
+    source: fc.constant('/camera'),
+    type: fc.constant('picture'),
+    datacontenttype: contentTypes,
+    data: json,
+    data_base64: fc.constantFrom('AAAA', 'A', '!'),
+    subject: plainText,
+  },
+  { requiredKeys: ['specversion', 'id', 'source', 'type'] },
+);
 
 /** Posts to an adapter that listens as this platform starts it; what comes back is JSON under a status of HTTP. */
 function listeningCampaign(
@@ -39,6 +64,7 @@ function listeningCampaign(
   inputs: fc.Arbitrary<Buffer>,
   path: string,
   environment: (port: string) => Readonly<Record<string, string>>,
+  contentType = 'application/json',
 ): Campaign {
   return campaign(title, async () => {
     const { row } = await serverSetting('express', 'recorder.mjs');
@@ -48,7 +74,7 @@ function listeningCampaign(
     return {
       inputs,
       async check(body) {
-        const headers = [['Content-Type', 'application/json']] as const;
+        const headers = [['Content-Type', contentType]] as const;
         const reply = await sendHttp(port, { method: 'POST', path, query: '', headers, body });
         assert.ok(reply.status >= 200 && reply.status <= 599);
         JSON.parse(Buffer.from(reply.body).toString());
@@ -91,4 +117,30 @@ export const platformEventCampaigns: readonly Campaign[] = [
     '/predict',
     (port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }),
   ),
+  listeningCampaign(
+    'whatever CloudEvent is posted where plain HTTP is served, it is answered with JSON',
+    fc.oneof(
+      changed(cloudEvents).map((event) => Buffer.from(JSON.stringify(event))),
+      mutated(cloudEvents.map((event) => JSON.stringify(event))),
+      jsonText.map((event) => Buffer.from(event)),
+    ),
+    '/predict',
+    (port) => ({ MODELWHISK_PLATFORM: 'http', PORT: port }),
+    'application/cloudevents+json',
+  ),
+  campaign('a direct event of Lambda reaches the model server with every digit, name and text', async () => {
+    const { row } = await serverSetting('express', 'recorder.mjs');
+    const lambda = await startLambdaFunction(row, { MODELWHISK_LOG: 'off' });
+    return {
+      inputs: jsonObjectText(names),
+      async check(event) {
+        const { kind, body } = await lambda.api.invoke(Buffer.from(event));
+        assert.equal(kind, 'response', body.toString());
+        const { body: arrived } = JSON.parse(body.toString()) as { body: string };
+        const text = Buffer.from(arrived, 'base64').toString();
+        assert.equal(printJson(parseJson(text)), printJson(parseJson(event)));
+      },
+      close: async () => lambda.stop(),
+    };
+  }),
 ];

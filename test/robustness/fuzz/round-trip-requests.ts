@@ -4,7 +4,7 @@ import { isJsonObject, parseJson, printJson, type JsonObject } from '../../../ga
 import type { Received } from '../../gateway/support/send.ts';
 import { kinds, serverSetting, type Kind } from '../support/rows.ts';
 import { startStage } from '../support/stage.ts';
-import { jsonObjectText, jsonText, names, plainText } from './arbitraries.ts';
+import { jsonObjectText, jsonText, names as anyName, plainText } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
 type Pairs = readonly (readonly [name: string, value: string])[];
@@ -63,7 +63,7 @@ const content: fc.Arbitrary<Content> = fc.oneof(
   fc.record({
     kind: fc.constant('object' as const),
     contentType: jsonTypes,
-    json: jsonObjectText(names.filter(notReserved)),
+    json: jsonObjectText(anyName.filter(notReserved)),
   }),
   fc.record({ kind: fc.constant('form' as const), value: pairs }),
 );

@@ -16,7 +16,22 @@ export interface MemoryCourse {
   readonly end: number;
 }
 
-export function memoryCourse(samples: readonly number[]): MemoryCourse {
+/** Takes samples over a run of so many activations, at even distances. */
+export function sampler(
+  measure: () => number,
+  activations: number,
+): { readonly onAnswer: (answered: number) => void; readonly course: () => MemoryCourse } {
+  const samples: number[] = [];
+  const every = Math.ceil(activations / 80);
+  return {
+    onAnswer: (answered) => {
+      if (answered % every === 0) samples.push(measure());
+    },
+    course: () => memoryCourse(samples),
+  };
+}
+
+function memoryCourse(samples: readonly number[]): MemoryCourse {
   const quarter = Math.floor(samples.length / 4);
   return {
     peak: Math.max(...samples),

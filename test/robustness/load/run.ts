@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { bundledAdapter } from '../../adapter/bundled.ts';
 import { startAdapter } from '../../adapter/start-adapter.ts';
 import { serverSetting, type Kind } from '../support/rows.ts';
-import { type MemoryCourse, memoryCourse, residentMemory } from './memory.ts';
+import { type MemoryCourse, residentMemory, sampler } from './memory.ts';
 import { load, type LoadOptions } from './traffic.ts';
 
 export interface LoadOutcome {
@@ -15,14 +15,11 @@ export interface LoadOutcome {
   readonly milliseconds: number;
 }
 
-const samples = 80;
-
 /** Puts an adapter process with a real model server behind it under load. */
 export async function loadAdapter(kind: Kind, options: Omit<LoadOptions, 'url' | 'onAnswer'>): Promise<LoadOutcome> {
   const { row, environment } = await serverSetting(kind, 'worker.mjs');
   const adapter = await startAdapter(row, environment, [process.execPath, await bundledAdapter()]);
-  const memory: number[] = [];
-  const every = Math.ceil(options.activations / samples);
+  const memory = sampler(() => residentMemory(adapter.pid), options.activations);
   const openFiles = (): number => readdirSync(`/proc/${adapter.pid}/fd`).length;
   try {
     await adapter.post('/init', {});
@@ -31,12 +28,10 @@ export async function loadAdapter(kind: Kind, options: Omit<LoadOptions, 'url' |
     const faults = await load({
       ...options,
       url: `http://127.0.0.1:${adapter.port}`,
-      onAnswer: (answered) => {
-        if (answered % every === 0) memory.push(residentMemory(adapter.pid));
-      },
+      onAnswer: memory.onAnswer,
     });
     const milliseconds = Math.round(performance.now() - began);
-    return { faults, memory: memoryCourse(memory), openFiles: { before, after: openFiles() }, milliseconds };
+    return { faults, memory: memory.course(), openFiles: { before, after: openFiles() }, milliseconds };
   } finally {
     await adapter.stop();
   }
