@@ -171,6 +171,6 @@ Examples:
   ./build.ts verify me/digits
 
 Credentials are Docker's own: run docker login first. REGISTRY_USERNAME and REGISTRY_PASSWORD go before them in a push
-of the registry engine and in copy.
+of the registry engine and in copy. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.
 Exit code: 0 all went well, 1 an image was not made or is not what verify expects, 2 the command line cannot be used,
 130 interrupted.`;

@@ -35,7 +35,8 @@ export async function runtimeFiles(
       const hidden = whiteout.exec(path);
       if (hidden !== null) entries.delete(`${hidden[1] ?? ''}${hidden[2] ?? ''}`);
       if (!candidates.test(path)) {
-        await body.cancel();
+        // Cancelling it would cancel the next one where that has been begun (modern-tar 0.8.6).
+        await body.pipeTo(new WritableStream());
         continue;
       }
       const file = join(scratch, String(count++));

@@ -15,7 +15,8 @@ import { commandsAvailable, dockerAvailable } from './support/requirements.ts';
 import { startWebAction, type WebAction } from './support/web-action.ts';
 import { wrappedImage } from './support/wrapped-image.ts';
 
-const possible = (await dockerAvailable()) && (await commandsAvailable('docker-registry', 'debootstrap', 'curl'));
+const possible =
+  (await dockerAvailable()) && (await commandsAvailable('docker-registry', 'debootstrap', 'curl', 'skopeo'));
 const digits = join(import.meta.dirname, '../examples/digits');
 
 describe.skipIf(!possible)('digits, from its Dockerfile through build.ts and a registry to every platform', () => {

@@ -14,7 +14,8 @@ import { startRegistry } from './support/registry.ts';
 import { commandsAvailable, dockerAvailable } from './support/requirements.ts';
 import { startWebAction, type WebAction } from './support/web-action.ts';
 
-const possible = (await dockerAvailable()) && (await commandsAvailable('docker-registry', 'debootstrap', 'curl'));
+const possible =
+  (await dockerAvailable()) && (await commandsAvailable('docker-registry', 'debootstrap', 'curl', 'skopeo'));
 const samples = join(import.meta.dirname, '../examples/digits/samples');
 const engines = ['docker', 'registry'] as const;
 

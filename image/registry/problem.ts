@@ -40,6 +40,11 @@ export async function problemOf(response: HttpResponse, registry: string, what: 
         ...detail,
         hint: 'check the name and the tag',
       });
+    case 407:
+      return new RegistryError('REGISTRY_DENIED', `the proxy on the way to ${registry} wants to know who you are`, {
+        status,
+        hint: 'give HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT',
+      });
     default:
       return new RegistryError('REGISTRY_PROTOCOL', `${what} was answered with ${status}${said}`, detail);
   }

@@ -11,11 +11,11 @@ import type { RetryPolicy } from './retry.ts';
 import { Transport } from './transport.ts';
 
 export interface RegistriesOptions {
-  /** Where to find Docker's configuration and REGISTRY_USERNAME, REGISTRY_PASSWORD. */
+  /** Where to find Docker's configuration, REGISTRY_USERNAME, REGISTRY_PASSWORD and proxies. */
   readonly environment: Environment;
   /** Hosts, "registry.local:5000", spoken to over plain HTTP; loopback ones always are. Default none. */
   readonly insecureRegistries?: readonly string[] | undefined;
-  /** Default `new Transport()`. */
+  /** Default: one that goes through the environment's proxies. */
   readonly transport?: Transport | undefined;
   readonly retryPolicy?: RetryPolicy | undefined;
 }
@@ -37,7 +37,7 @@ export class Registries {
 
   constructor(options: RegistriesOptions) {
     this.#options = options;
-    this.#transport = options.transport ?? new Transport();
+    this.#transport = options.transport ?? new Transport({ environment: options.environment });
     this.#stored = storedCredentials(options.environment);
   }
 

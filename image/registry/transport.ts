@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 
 import { messageOf } from '../../core/errors.ts';
+import type { Environment } from './credentials.ts';
 import { RegistryError, TransientError } from './errors.ts';
+import { proxyFor } from './proxy.ts';
 
 /** A body that can be sent more than once: bytes, or something that opens a fresh stream for each attempt. */
 export type RequestBody = Uint8Array | { readonly size: number; readonly open: () => Readable | Promise<Readable> };
@@ -26,6 +28,8 @@ export interface HttpResponse {
 }
 
 export interface TransportOptions {
+  /** Where to find HTTPS_PROXY, HTTP_PROXY and NO_PROXY; see proxyFor. Default: no proxy. */
+  readonly environment?: Environment;
   /** A connection that moves fewer than `stallBytes` in this many milliseconds is broken off. Default 60 000. */
   readonly stallTimeout?: number;
   /** Default 65 536, about 1 KB per second: tells a crawling connection from a slow one. */
@@ -41,29 +45,29 @@ export interface TransportOptions {
  * Connection failures reject with TransientError, an aborted signal with its reason, a failing body with its own error.
  */
 export class Transport {
-  readonly #plain = new http.Agent({ keepAlive: true });
-  readonly #secure = new https.Agent({ keepAlive: true });
+  readonly #agents = new Map<string, Promise<http.Agent>>();
   readonly #options: Required<TransportOptions>;
 
   constructor(options: TransportOptions = {}) {
-    this.#options = { stallTimeout: 60_000, stallBytes: 65_536, answerPatience: 5, ...options };
+    this.#options = { environment: {}, stallTimeout: 60_000, stallBytes: 65_536, answerPatience: 5, ...options };
   }
 
   async send({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
     signal.throwIfAborted();
+    const proxy = proxyFor(url, this.#options.environment);
+    const agent = await this.#agentFor(url, proxy);
     const source = body !== undefined && 'open' in body ? await body.open() : body;
     const size = body === undefined ? undefined : 'open' in body ? body.size : body.byteLength;
     const options = {
       method,
       signal,
+      agent,
       headers: { 'user-agent': 'modelwhisk', ...headers, ...(size !== undefined && { 'content-length': size }) },
     };
-    const request =
-      url.protocol === 'https:'
-        ? https.request(url, { ...options, agent: this.#secure })
-        : http.request(url, { ...options, agent: this.#plain });
+    const request = (url.protocol === 'https:' ? https : http).request(url, options);
     const stopWatching = watchForStall(request, this.#options);
-    const explain = (cause: unknown): Error => (signal.aborted ? asError(signal.reason) : connectionFailed(url, cause));
+    const explain = (cause: unknown): Error =>
+      signal.aborted ? asError(signal.reason) : connectionFailed(url, proxy, cause);
     try {
       const response = await exchange(request, source);
       response.once('close', stopWatching);
@@ -77,10 +81,34 @@ export class Transport {
 
   /** Closes the idle connections. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    for (const agent of this.#agents.values()) void agent.then((opened) => opened.destroy());
+  }
+
+  async #agentFor({ protocol }: URL, proxy: URL | undefined): Promise<http.Agent> {
+    const key = `${protocol} ${proxy?.href}`;
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const made = proxy === undefined ? direct(protocol) : proxied(protocol, proxy);
+    this.#agents.set(key, made);
+    return made;
   }
 }
+
+async function direct(protocol: string): Promise<http.Agent> {
+  return protocol === 'https:' ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+}
+
+/** A tunnel to what is encrypted, whole requests for what is not; loaded only where there is a proxy. */
+async function proxied(protocol: string, proxy: URL): Promise<http.Agent> {
+  if (protocol === 'https:') {
+    const { HttpsProxyAgent } = await import('https-proxy-agent');
+    return new HttpsProxyAgent(proxy, agentOptions);
+  }
+  const { HttpProxyAgent } = await import('http-proxy-agent');
+  return new HttpProxyAgent(proxy, agentOptions);
+}
+
+const agentOptions = { keepAlive: true };
 
 /** Reads a whole body of at most `limit` bytes; more is a RegistryError. */
 export async function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
@@ -150,7 +178,7 @@ function watchForStall(
   return () => clearInterval(timer);
 }
 
-function connectionFailed(url: URL, cause: unknown): TransientError | RegistryError {
+function connectionFailed(url: URL, proxy: URL | undefined, cause: unknown): TransientError | RegistryError {
   // What OpenSSL makes of an answer that is no TLS.
   if (url.protocol === 'https:' && messageOf(cause).includes('wrong version number')) {
     return new RegistryError('REGISTRY_PROTOCOL', `${url.host} does not speak HTTPS`, {
@@ -159,7 +187,8 @@ function connectionFailed(url: URL, cause: unknown): TransientError | RegistryEr
     });
   }
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause);
-  return new TransientError(`connection to ${url.host} failed (${reason})`, { cause });
+  const route = proxy === undefined ? url.host : `${url.host} through the proxy ${proxy.host}`;
+  return new TransientError(`connection to ${route} failed (${reason})`, { cause });
 }
 
 function asError(reason: unknown): Error {

@@ -70,7 +70,12 @@ async function layerOf(...entries: readonly (readonly [Header, string?])[]): Pro
   const tar = await packTar(
     entries.map(([header, body = '']) => ({ header: { size: body.length, ...header }, body: bytes(body) })),
   );
-  return new Blob([tar]).stream();
+  return ReadableStream.from(chunksOf(tar));
+}
+
+/** As they come from a file or a pipe. */
+function* chunksOf(bytesOfTar: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytesOfTar.length; at += 65_536) yield bytesOfTar.subarray(at, at + 65_536);
 }
 
 async function* layersOf(
@@ -127,6 +132,16 @@ describe('the runtime layer', () => {
       'modelwhisk/runtime/licences/node': 'MIT',
       'modelwhisk/runtime/node': 'node 24, executable',
     });
+  });
+
+  test('has a large file whole that comes after small ones that are not needed', async () => {
+    const large = 'free'.repeat(100_000);
+    const mixed = layerOf(
+      [{ name: 'etc/hosts' }, 'not needed'],
+      [{ name: 'usr/share/common-licenses/GPL-3' }, large],
+      [{ name: 'etc/passwd' }, 'not needed'],
+    );
+    expect((await picked(debian(), node(), mixed))['modelwhisk/runtime/licences/GPL-3']).toBe(large);
   });
 
   test('takes a file from the topmost layer that has it', async () => {

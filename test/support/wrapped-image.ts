@@ -1,5 +1,6 @@
 import type { EngineName } from '../../image/engine.ts';
 import type { BuildDocument } from '../../image/json.ts';
+import { skopeoInspect } from '../image/registry/support/skopeo.ts';
 import { buildCli } from './build-cli.ts';
 import { docker } from './docker.ts';
 
@@ -18,7 +19,7 @@ export interface Wrapping {
 
 /**
  * Wraps a model image by `build.ts` and pulls the result, so that the engine has what the registry has. Tells the image
- * by the digest that `build.ts` printed.
+ * by the digest that `build.ts` printed. Rejects where skopeo or docker do not accept it.
  */
 export async function wrappedImage({ model, engine, registry, tag, words, cache }: Wrapping): Promise<string> {
   const target = ['--username', 'me', '--registry', registry, '--tag', tag];
@@ -27,6 +28,7 @@ export async function wrappedImage({ model, engine, registry, tag, words, cache 
   if (built.exitCode !== 0) throw new Error(`${built.stderr}\n${built.stdout}`);
   const [{ digest = 'no digest' } = {}] = (JSON.parse(built.stdout) as BuildDocument).models;
   const repository = `${registry}/me/${model}`;
+  await skopeoInspect(`${repository}@${digest}`);
   if (engine === 'docker') await docker('image', 'rm', `${repository}:${tag}`);
   // By its tag, so that it has a name by which it is removed in the end.
   await docker('pull', '--quiet', `${repository}:${tag}`);
