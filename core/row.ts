@@ -178,17 +178,9 @@ export const modelRow = z.strictObject({
 
 /**
  * The part of a row that the adapter needs, as it goes into `MODELWHISK_MODEL`: what is only for people and for the
- * build stays out, so that image configurations stay small. The result is valid against the same schema.
+ * build stays out, or at its default, so that image configurations stay small. The same schema reads it as it is.
  */
-export function runtimeRow(
-  row: ModelRow,
-): Pick<ModelRow, 'name' | 'title' | 'image' | 'server' | 'archive' | 'predict'> {
-  return {
-    name: row.name,
-    title: row.title,
-    image: row.image,
-    server: row.server,
-    ...(row.archive && { archive: row.archive }),
-    predict: row.predict,
-  };
+export function runtimeRow(row: ModelRow): ModelRow {
+  const { name, title, image, server, archive: kept, predict } = row;
+  return modelRow.parse({ name, title, image, server, ...(kept && { archive: kept }), predict });
 }
