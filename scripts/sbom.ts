@@ -1,4 +1,4 @@
-// Writes dist/sbom.cdx.json, the bill of materials of the layers that every image gets: npm run sbom
+// Writes dist/sbom.cdx.json, the bill of materials of the layers that every image gets: npm run sbom, and npm run build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,5 +58,6 @@ function runtimeImage(): Component & Readonly<Record<string, unknown>> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = join(import.meta.dirname, '../dist/sbom.cdx.json');
   await mkdir(dirname(file), { recursive: true });
+  console.log('          sbom.cdx.json');
   await writeFile(file, `${JSON.stringify(await billOfMaterials(), undefined, 2)}\n`);
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import * as fc from 'fast-check';
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { readNamedImage } from '../../../image/registry/image.ts';
@@ -137,10 +136,7 @@ export const registryServerCampaigns: readonly Campaign[] = [
             registries.close();
           }
         },
-        close: async () => {
-          server.close();
-          await Promise.resolve();
-        },
+        close: async () => server.close(),
       };
     },
     100,

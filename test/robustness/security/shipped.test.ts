@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { packTar, unpackTar } from 'modern-tar';
 import { expect, test } from 'vitest';
 import { prepareLayers, type NodeImage } from '../../../image/layers.ts';
@@ -43,6 +44,21 @@ test('the layers hold plain files and folders of root under /modelwhisk, nothing
 
 test('docs/dependencies.md names every package in the adapter, with why it is there', async () => {
   expect(await readFile(dependenciesPath, 'utf8')).toBe(await dependenciesPage());
+});
+
+test('the README names every package that the adapter imports', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8');
+  const [, paragraph = ''] = /^The adapter ships ([^]*?)\n\n/m.exec(readme) ?? [];
+  const imported = (await bundledPackages()).filter(({ importers }) => importers.includes(''));
+  expect(imported.map(({ name }) => name).filter((name) => !paragraph.includes(name))).toEqual([]);
+});
+
+test('npm run build writes the bill of materials beside the adapter', async () => {
+  const root = join(import.meta.dirname, '../../..');
+  await rm(join(root, 'dist/sbom.cdx.json'), { force: true });
+  await execa('npm', ['run', 'build'], { cwd: root });
+  const bill = JSON.parse(await readFile(join(root, 'dist/sbom.cdx.json'), 'utf8')) as object;
+  expect(bill).toMatchObject({ bomFormat: 'CycloneDX' });
 });
 
 test('the bill of materials holds what the adapter holds, each with version, licence and digest, and nothing else', async () => {
