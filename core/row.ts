@@ -181,6 +181,12 @@ export const modelRow = z.strictObject({
  * build stays out, or at its default, so that image configurations stay small. The same schema reads it as it is.
  */
 export function runtimeRow(row: ModelRow): ModelRow {
-  const { name, title, image, server, archive: kept, predict } = row;
-  return modelRow.parse({ name, title, image, server, ...(kept && { archive: kept }), predict });
+  return modelRow.parse({
+    name: row.name,
+    title: row.title,
+    image: row.image,
+    server: row.server,
+    ...(row.archive && { archive: row.archive }),
+    predict: row.predict,
+  });
 }
