@@ -190,6 +190,7 @@ function change(target: Record<string, unknown>, path: readonly number[], name: 
   } else if (value === null) {
     Reflect.deleteProperty(target, key);
   } else {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+    // Not Object.defineProperty, which throws for the length of an array.
+    Reflect.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   }
 }
