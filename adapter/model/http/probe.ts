@@ -3,7 +3,6 @@ import net from 'node:net';
 import type { HttpServerRow } from '../../../core/row.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { textAt } from './json-path.ts';
-import { isListening } from './listening.ts';
 
 export type ProbeResult =
   | { readonly ready: true; /** The loopback address that answered. */ readonly host: string }
@@ -15,16 +14,8 @@ export type Probe = (timeout: number) => Promise<ProbeResult>;
 /** A server bound to "localhost" alone may listen on either. */
 const loopbackHosts = ['127.0.0.1', '::1'];
 
-/** The row's own test of readiness; what listens is looked at first, as nothing does most of the time. */
-export function createProbe(row: HttpServerRow): Probe {
-  const look = createReadinessProbe(row);
-  return async (timeout) => {
-    if (isListening(row.port) === false) return { ready: false, reason: `nothing listens on port ${row.port}` };
-    return look(timeout);
-  };
-}
-
-function createReadinessProbe({ ready, port }: HttpServerRow): Probe {
+/** The row's own test of readiness. */
+export function createProbe({ ready, port }: HttpServerRow): Probe {
   if (ready.kind === 'port') return onEitherHost((host, timeout) => connects(host, port, timeout));
   return onEitherHost(async (host, timeout) => {
     const { status, body } = await get(host, port, ready.path, timeout);
@@ -48,6 +39,12 @@ export function createLivenessProbe(row: HttpServerRow): Probe {
     await get(host, row.port, '/', timeout);
     return undefined;
   });
+}
+
+/** Whether anything listens on the port. */
+export async function isPortTaken(port: number): Promise<boolean> {
+  const { ready } = await onEitherHost((host, timeout) => connects(host, port, timeout))(1000);
+  return ready;
 }
 
 /** `look` says what is missing; undefined means ready. */

@@ -6,8 +6,7 @@ import { ModelServerError } from '../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import { type Client, createClient } from './client.ts';
 import { createTail } from './output.ts';
-import { createLivenessProbe, createProbe } from './probe.ts';
-import { isListening } from './listening.ts';
+import { createLivenessProbe, createProbe, isPortTaken } from './probe.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
@@ -42,7 +41,7 @@ export interface RunningServer {
  */
 export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
   const { row, argv, environment, directory, log } = options;
-  if (isListening(row.port) === true) {
+  if (await isPortTaken(row.port)) {
     throw new ModelServerError('MODEL_START', `port ${row.port} of the model server is in use by another process`, {
       hint: "Stop that process, or move the model server with its own flag or variable in the model's row",
     });
@@ -82,7 +81,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
 }
 
 const probeTimeout = 5000;
-const shortestPause = 2;
+const shortestPause = 5;
 const longestPause = 250;
 
 /** Polls until the server is ready, and notices it no later than a tenth of the time that it took; resolves with the address that answers. */
