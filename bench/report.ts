@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 
 const file = join(import.meta.dirname, 'RESULTS.md');
 
@@ -22,7 +23,8 @@ export async function writeSection(
   const section = `## ${title}\n\n${[machine(), ...versions].join(', ')}: \`${command}\`\n\n${text.trim()}\n`;
   const others = sections.filter((each) => !each.startsWith(`## ${title}\n`)).map((each) => `${each.trim()}\n`);
   const all = [...others, section].toSorted((left, right) => position(left) - position(right));
-  await writeFile(file, [introduction, ...all].join('\n'));
+  const options = await resolveConfig(file);
+  await writeFile(file, await format([introduction, ...all].join('\n'), { ...options, filepath: file }));
 }
 
 /** The order of the sections is the order in which they are numbered. */

@@ -13,7 +13,6 @@ import { pushThisNode } from './this-node.ts';
 export async function benchSize(): Promise<string> {
   const [runtime, adapter] = await layerSizes();
   const { files } = await bundleAdapter();
-  const code = files.filter(({ path }) => path.endsWith('.mjs'));
   const licences = files.find(({ path }) => path.endsWith('LICENCES.txt'));
   const packages = new TextDecoder().decode(licences?.bytes).match(/^\S+(?= \d+\.\d+\.\d+\S* \(.+\)$)/gm) ?? [];
   const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -27,9 +26,9 @@ export async function benchSize(): Promise<string> {
         ['adapter layer', ...adapter],
         [
           'of it loaded on OpenWhisk for an Express model server',
-          ...sizes(loaded(code, ['express', 'startOpenWhisk'])),
+          ...sizes(named(files, [...always, 'packages/supertest.cjs'])),
         ],
-        ['of it loaded on OpenWhisk for an http model server', ...sizes(loaded(code, ['http', 'startOpenWhisk']))],
+        ['of it loaded on OpenWhisk for an http model server', ...sizes(named(files, always))],
       ],
     ),
     '',
@@ -66,28 +65,16 @@ async function layerSizes(): Promise<readonly [Row, Row]> {
   }
 }
 
-/** The entry and these chunks, told by their file name or by a name that they export, with all that they import. */
-function loaded(code: readonly BundledFile[], wanted: readonly string[]): readonly BundledFile[] {
-  const byName = new Map(code.map((file) => [nameOf(file.path), file]));
-  const found = new Set<BundledFile>();
-  const add = (file: BundledFile | undefined): void => {
-    if (file === undefined || found.has(file)) return;
-    found.add(file);
-    for (const [, name = ''] of textOf(file).matchAll(/(?:from|import)"\.[^"]*?([^"/]+)"/g)) add(byName.get(name));
-  };
-  add(byName.get('main.cjs'));
-  for (const name of wanted) {
-    add(code.find((file) => nameOf(file.path).startsWith(`${name}-`) || textOf(file).includes(`as ${name}}`)));
-  }
-  return [...found];
-}
+/** The entry, and the package that the platform's module imports at once. */
+const always = ['main.cjs', 'packages/negotiator.cjs'];
 
-function nameOf(path: string): string {
-  return path.split('/').at(-1) ?? '';
-}
-
-function textOf({ bytes }: BundledFile): string {
-  return new TextDecoder().decode(bytes);
+/** @throws Error when the bundle has no such file any more */
+function named(files: readonly BundledFile[], names: readonly string[]): readonly BundledFile[] {
+  return names.map((name) => {
+    const file = files.find(({ path }) => path === `modelwhisk/adapter/${name}`);
+    if (file === undefined) throw new Error(`the bundle holds no ${name}`);
+    return file;
+  });
 }
 
 function sizes(files: readonly BundledFile[]): Row {
