@@ -38,7 +38,8 @@ export function readChoice<const Choice extends string>(
 }
 
 /**
- * A setting that is a whole number without sign; undefined when it is not set.
+ * A setting that is a whole number without sign, of no more digits than its largest value has, and without leading
+ * zeros where 0 is no value; undefined when it is not set.
  *
  * @param expectation completes "expected …", for example "whole milliseconds"
  * @throws ConfigurationError
@@ -47,12 +48,13 @@ export function readWholeNumber(
   environment: Environment,
   name: string,
   expectation: string,
-  range: { readonly least?: number; readonly most: number },
+  { least = 0, most }: { readonly least?: 0 | 1; readonly most: number },
 ): number | undefined {
-  const text = readText(environment, name, /^\d{1,15}$/, expectation);
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (number >= (range.least ?? 0) && number <= range.most) return number;
+  const digits = String(most).length;
+  const pattern = least === 0 ? `^\\d{1,${digits}}$` : `^[1-9]\\d{0,${digits - 1}}$`;
+  const text = readText(environment, name, new RegExp(pattern), expectation);
+  const number = text === undefined ? undefined : Number(text);
+  if (number === undefined || number <= most) return number;
   throw new ConfigurationError(name, text, expectation);
 }
 

@@ -27,7 +27,7 @@ export function chooseArchive(row: ModelRow, environment: Environment): Archive 
   const maximumBytes =
     readWholeNumber(environment, 'MODELWHISK_ARCHIVE_MAX_BYTES', 'a whole number of bytes', {
       least: 1,
-      most: Number.MAX_SAFE_INTEGER,
+      most: 999_999_999_999_999,
     }) ?? 2 * 1024 ** 3;
   if (named === undefined && hash !== undefined) {
     throw new ConfigurationError('MODELWHISK_ARCHIVE', named, 'the URL of the archive with MODELWHISK_ARCHIVE_SHA256');

@@ -25,10 +25,12 @@ describe('a setting', () => {
   test.each<[read: (text: string) => unknown, text: string, message: string]>([
     [milliseconds, '0', 'TIME is "0"; expected whole milliseconds'],
     [milliseconds, '1001', 'TIME is "1001"; expected whole milliseconds'],
+    [milliseconds, '0100', 'TIME is "0100"; expected whole milliseconds'],
     [milliseconds, '1e2', 'TIME is "1e2"; expected whole milliseconds'],
     [milliseconds, '-1', 'TIME is "-1"; expected whole milliseconds'],
     [milliseconds, '', 'TIME is ""; expected whole milliseconds'],
     [port, '65536', 'PORT is "65536"; expected a TCP port'],
+    [port, '000080', 'PORT is "000080"; expected a TCP port'],
     [port, '80a', 'PORT is "80a"; expected a TCP port'],
     [choice, '', 'LOG is ""; expected "json" or "off"'],
     [choice, 'JSON', 'LOG is "JSON"; expected "json" or "off"'],

@@ -23,14 +23,14 @@ export function readAzureSettings(environment: Environment): AzureSettings {
     routePrefix: readText(environment, 'MODELWHISK_AZURE_ROUTE_PREFIX', routePrefix, routePrefixExpectation) ?? 'api',
     httpOutput: readBindingName(environment, 'MODELWHISK_AZURE_HTTP_OUTPUT') ?? 'res',
     signalROutput: readBindingName(environment, 'MODELWHISK_AZURE_SIGNALR_OUTPUT') ?? 'signalRMessages',
-    signalRTarget: readText(environment, 'MODELWHISK_AZURE_SIGNALR_TARGET', /./, 'the name of a method') ?? 'newResult',
+    signalRTarget: readText(environment, 'MODELWHISK_AZURE_SIGNALR_TARGET', /[^]/, 'the name of a method') ?? 'newResult',
     timeout: readWholeNumber(environment, 'MODELWHISK_AZURE_TIMEOUT', 'whole milliseconds', limits) ?? 230_000,
   });
 }
 
 const routePrefix = /^[\w.~-]+(\/[\w.~-]+)*$/;
 const routePrefixExpectation = 'a path that is not empty, without "/" at its ends, as in host.json';
-const limits = { least: 1, most: 999_999_999 };
+const limits = { least: 1, most: 999_999_999 } as const;
 
 function readBindingName(environment: Environment, name: string): string | undefined {
   return readText(environment, name, /^(\$return|[A-Za-z]\w*)$/, 'the name of a binding, as in function.json');
