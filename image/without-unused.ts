@@ -17,10 +17,10 @@ const unused: Readonly<Record<string, readonly RegExp[]>> = {
 export const withoutUnused: Plugin = {
   name: 'without-unused',
   setup(esbuild) {
-    // A query is asked for, too, though an empty one.
-    esbuild.onResolve({ filter: /^qs$/ }, () => ({ path: 'node:querystring', external: true }));
     esbuild.onResolve({ filter: /.*/ }, ({ path, importer }) => {
       const [, name = ''] = /node_modules\/(superagent|supertest|zod)\//.exec(importer) ?? [];
+      // A query is asked for, too, though an empty one.
+      if (name === 'superagent' && path === 'qs') return { path: 'node:querystring', external: true };
       return unused[name]?.some((pattern) => pattern.test(path)) ? { path, namespace: 'unused' } : undefined;
     });
     esbuild.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'exports.define = () => undefined;' }));
