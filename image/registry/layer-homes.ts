@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 
 import * as z from 'zod';
 
+import { writeWhole } from '../../core/build-cache.mjs';
 import { parseJson } from './json.ts';
 
 /**
@@ -57,10 +56,7 @@ export class LayerHomes {
   async #remember(registry: string, repository: string): Promise<void> {
     if (this.#file === undefined) return;
     const known = { ...(await this.#recall()), [registry]: repository };
-    const partial = `${this.#file}.${randomUUID()}`;
-    await mkdir(dirname(this.#file), { recursive: true });
-    await writeFile(partial, JSON.stringify(known));
-    await rename(partial, this.#file);
+    await writeWhole(this.#file, JSON.stringify(known));
   }
 }
 
