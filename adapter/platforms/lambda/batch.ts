@@ -55,7 +55,8 @@ function messageContent(body: string, { predict: { input } }: ModelRow): JsonTex
   try {
     return JsonText.parse(body);
   } catch {
-    return JsonText.parse(JSON.stringify(input.kind === 'file' ? { [`${input.field}_url`]: body.trim() } : body));
+    const content = input.kind === 'file' ? { [`${input.field}_url`]: body.trim() } : body;
+    return new JsonText(content, JSON.stringify(content));
   }
 }
 

@@ -34,15 +34,14 @@ export interface CosObject {
 export function readEvent(body: Uint8Array): ScfEvent {
   const document = parseJson(body);
   const event = document.value;
-  const direct: ScfEvent = { kind: 'direct', parameters: document.members() ?? event };
-  if (!isJsonObject(event)) return direct;
+  if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
   if (typeof event['httpMethod'] === 'string' && typeof event['path'] === 'string') {
     const kind = isJsonObject(event['requestContext']) ? 'gateway' : 'url';
     return { kind, ...checked(httpEvent, event, 'HTTP') };
   }
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  if (!isJsonObject(first) || !isJsonObject(first['cos'])) return direct;
+  if (!isJsonObject(first) || !isJsonObject(first['cos'])) return { kind: 'direct', parameters: document.members() };
   const objects = checked(cosEvent, event, 'COS').Records;
   return { kind: 'cos', objects: objects.filter(({ removed }) => !removed).map(({ object }) => object) };
 }
