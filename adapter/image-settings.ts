@@ -16,9 +16,7 @@ export interface ImageSettings {
  *
  * build.ts has checked both, and left `MODELWHISK_CHECKSUM` of what it wrote. Where that still fits, they are not
  * checked again: the schema takes 40 ms to load, a fifth of a small server's cold start. Where it does not, somebody
- * wrote them by hand, and hears what is wrong with them.
- *
- * @throws ConfigurationError
+ * wrote them by hand, and hears what is wrong with them: it rejects with ConfigurationError.
  */
 export async function readImageSettings(environment: Environment): Promise<ImageSettings> {
   const { MODELWHISK_MODEL: model, MODELWHISK_BASE: base, MODELWHISK_CHECKSUM: written } = environment;

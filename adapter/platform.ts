@@ -1,4 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
+import type { Environment } from '../core/settings.ts';
 import type { Configuration } from './config.ts';
 import type { FetchPolicy } from './fetch/policy.ts';
 import type { ModelServerError } from './model/errors.ts';
@@ -8,7 +9,7 @@ import type { ModelServer } from './model/model-server.ts';
 export interface PlatformContext {
   readonly configuration: Configuration;
   /** The process environment, for settings that only one platform has. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly row: ModelRow;
   readonly model: ModelServer;
   readonly fetchPolicy: FetchPolicy;

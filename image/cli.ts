@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../core/errors.ts';
+import type { Environment } from '../core/settings.ts';
 import { build } from './actions/build.ts';
 import { commandContext, type Io } from './actions/context.ts';
 import { copy } from './actions/copy.ts';
@@ -17,11 +18,7 @@ import { createProgram } from './program.ts';
  * @returns the exit code: 0, or 1 when some images were not made or an image is not what it should be, 2 when the
  * command line cannot be used, 130 when interrupted
  */
-export async function main(
-  argv: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  io: Io,
-): Promise<number> {
+export async function main(argv: readonly string[], environment: Environment, io: Io): Promise<number> {
   const context = commandContext(environment, io);
   let exitCode = 0;
   const program = createProgram(environment, io, {

@@ -1,4 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
+import type { Environment } from '../core/settings.ts';
 import type { BaseImage } from './config.ts';
 
 /** One image to make: the model's row and where the result goes. */
@@ -54,7 +55,7 @@ export interface EngineOptions {
   /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
   readonly adapterEntry: string;
   /** The process's environment: where to find Docker's configuration, credentials and proxies. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
   readonly allowCopy?: boolean | undefined;
   /** Hosts that the registry engine speaks plain HTTP to; loopback ones it always does. Default: none. */

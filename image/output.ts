@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import type { Environment } from '../core/settings.ts';
 import type { OutputOptions } from './options.ts';
 
 /** Where a program's text goes. `process` has both; tests collect them. */
@@ -15,7 +16,7 @@ interface Sink {
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
 /** Colours for a terminal, unless NO_COLOR (https://no-color.org) is set to anything. */
-export function coloursFor(sink: Sink, environment: Readonly<Record<string, string | undefined>>): Colours {
+export function coloursFor(sink: Sink, environment: Environment): Colours {
   return picocolors.createColors(sink.isTTY === true && !environment['NO_COLOR']);
 }
 

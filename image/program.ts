@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ConfigurationError } from '../core/errors.ts';
+import type { Environment } from '../core/settings.ts';
 import type { CopyFlags } from './actions/copy.ts';
 import type { VerifyFlags } from './actions/verify.ts';
 import { deployTargets } from './commands/deployment.ts';
@@ -23,8 +24,6 @@ export interface ListFlags {
   readonly json?: boolean;
   readonly catalogue: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The command line of `build.ts`, ready to parse. It prints only what it is asked for, and never ends the process. */
 export function createProgram(environment: Environment, output: Output, actions: Actions): Command {

@@ -12,8 +12,8 @@ import { limitTo } from './limit.ts';
  * Unpacks a tar, gzipped or not as its first bytes tell, into a folder that nobody else writes to.
  *
  * Rejects for what is no whole tar, for more than `maximumBytes` (headers and padding included), and for entries that
- * a model has no use for: absolute paths, "..", paths of Windows, links that lead out of the folder, through other links as well (which
- * modern-tar looks after), devices and FIFOs. What was unpacked until then stays in the folder.
+ * a model has no use for: absolute paths, "..", paths of Windows, links that lead out of the folder, through other
+ * links as well (which modern-tar looks after), devices and FIFOs. What was unpacked until then stays in the folder.
  */
 export async function unpack(file: string, folder: string, maximumBytes: number, signal: AbortSignal): Promise<void> {
   const tooLarge = (): Error => new Error(`it unpacks to more than ${maximumBytes} bytes`);

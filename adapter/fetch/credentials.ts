@@ -3,10 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../core/errors.ts';
+import type { Environment } from '../../core/settings.ts';
 import { InputError } from '../inputs/error.ts';
 import { borrowCredentials, type LentCredentials } from './lent-credentials.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Credentials {
   readonly accessKeyId: string;

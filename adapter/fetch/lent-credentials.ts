@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf } from '../../core/errors.ts';
+import type { Environment } from '../../core/settings.ts';
 import { InputError } from '../inputs/error.ts';
 import type { Credentials } from './credentials.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { regionOf } from './region.ts';
 
 /** Credentials that somebody lends this process for a while. */
 export interface LentCredentials {
@@ -65,7 +65,7 @@ async function fromTokenService(environment: Environment, role: string, file: st
 function tokenService(environment: Environment): string {
   const endpoint = environment['AWS_ENDPOINT_URL_STS'] || environment['AWS_ENDPOINT_URL'];
   if (endpoint) return endpoint;
-  const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';
+  const region = regionOf(environment);
   return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
 }
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import type { FindCredentials } from './credentials.ts';
+import { regionOf } from './region.ts';
 
 /** Where `s3://` leads, and as whom. */
 export interface ObjectStore {
@@ -26,7 +27,7 @@ export function readObjectStore(environment: Environment): () => ObjectStore {
   const credentials: FindCredentials = async () => (await (chain ??= loadChain(environment)))();
   const read = (): ObjectStore => ({
     endpoint: endpointOf(environment),
-    region: environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1',
+    region: regionOf(environment),
     credentials,
     buckets: environment['MODELWHISK_S3_BUCKETS']?.split(',').map((bucket) => bucket.trim()),
   });

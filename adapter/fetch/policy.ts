@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../core/errors.ts';
+import type { Environment } from '../../core/settings.ts';
 import { type ObjectStore, readObjectStore } from './object-store.ts';
 
 /** What the adapter may fetch on behalf of a caller who names an input by its URL. */
@@ -26,7 +27,7 @@ export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;
  * - `MODELWHISK_FETCH_TIMEOUT`: milliseconds, default 10000.
  * - the object store's, see readObjectStore.
  */
-export function parseFetchPolicy(environment: Readonly<Record<string, string | undefined>>): FetchPolicy {
+export function parseFetchPolicy(environment: Environment): FetchPolicy {
   return Object.freeze({
     allowHosts: Object.freeze(allowedHosts(environment)),
     maximumBytes: positiveInteger(environment, 'MODELWHISK_FETCH_MAX_BYTES', 16 * 1024 * 1024),
@@ -45,7 +46,7 @@ export function allowsPrivateAddress(url: URL, policy: WebPolicy): boolean {
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 const largestInteger = 2 ** 31 - 1;
 
-function allowedHosts(environment: Readonly<Record<string, string | undefined>>): string[] {
+function allowedHosts(environment: Environment): string[] {
   const setting = environment['MODELWHISK_FETCH_ALLOW_HOSTS'] ?? '';
   return setting
     .split(',')
@@ -74,11 +75,7 @@ function normalHost(entry: string): string | undefined {
   }
 }
 
-function positiveInteger(
-  environment: Readonly<Record<string, string | undefined>>,
-  name: string,
-  otherwise: number,
-): number {
+function positiveInteger(environment: Environment, name: string, otherwise: number): number {
   const text = environment[name];
   if (text === undefined || text === '') return otherwise;
   const value = /^\d+$/.test(text) ? Number(text) : 0;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../core/row.ts';
+import type { Environment } from '../../core/settings.ts';
 import { ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
 import { isRefused } from './http/client.ts';
@@ -16,7 +17,7 @@ export interface HttpModelServerOptions {
   /** How the base image starts its server. */
   readonly base: BaseImage;
   /** The adapter's own process environment; what concerns only the adapter or the platform is not passed on. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** Told each line the model server writes, after "model: ", and what happens to it. */
   readonly log: (line: string) => void;
   /** Working directory of the model server. Default: the adapter's, which is the image's. */

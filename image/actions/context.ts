@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../../core/settings.ts';
 import type { EngineOptions } from '../engine.ts';
 import type { BuildOptions } from '../options.ts';
 import { type Colours, coloursFor, type Output } from '../output.ts';
@@ -12,7 +13,7 @@ export interface Io extends Output {
 
 /** What every command of `build.ts` works with. */
 export interface CommandContext extends Output {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly signal: AbortSignal;
   /** For stdout and stderr, which may not both be terminals. */
   readonly colours: { readonly stdout: Colours; readonly stderr: Colours };

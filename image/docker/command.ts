@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Environment } from '../../core/settings.ts';
 import { dockerError } from './errors.ts';
 
 export interface CommandOptions {
@@ -13,7 +14,7 @@ export interface CommandOptions {
 export type Docker = (words: readonly string[], options?: CommandOptions) => Promise<string>;
 
 /** The docker command line tool, with the user's own configuration, context and credentials. */
-export function dockerCommand(environment: Readonly<Record<string, string | undefined>>): Docker {
+export function dockerCommand(environment: Environment): Docker {
   return async (words, { input = '', signal, progress } = {}) => {
     const tell = function* (line: unknown): Generator {
       progress?.(String(line));
@@ -34,6 +35,6 @@ export function dockerCommand(environment: Readonly<Record<string, string | unde
 }
 
 /** An attestation would turn the image into an index of several, which not every platform reads. */
-export function dockerEnvironment(environment: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+export function dockerEnvironment(environment: Environment): NodeJS.ProcessEnv {
   return { ...environment, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
 }

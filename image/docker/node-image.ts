@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Environment } from '../../core/settings.ts';
 import type { NodeImage } from '../layers.ts';
 import { dockerEnvironment, type Docker } from './command.ts';
 import type { LocalImage } from './image.ts';
@@ -8,7 +9,7 @@ export function exportedNodeImage(
   docker: Docker,
   image: LocalImage,
   platform: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): NodeImage {
   return {
     id: image.id,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { ConfigurationError } from '../../core/errors.ts';
-import type { Environment } from './credentials.ts';
+import type { Environment } from '../../core/settings.ts';
 import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
 

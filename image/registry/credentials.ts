@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 import { ConfigurationError } from '../../core/errors.ts';
+import type { Environment } from '../../core/settings.ts';
 import { askCredentialHelper } from './credential-helper.ts';
 import { RegistryError } from './errors.ts';
 import { foldRegistry } from './reference.ts';
@@ -14,8 +15,6 @@ export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
   /** An OAuth2 refresh token, exchanged at the token server. */
   | { readonly kind: 'identity-token'; readonly token: string };
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Finds the credentials for a registry ("docker.io", "quay.io", "host:5000"); undefined means anonymous. */
 export type CredentialStore = (registry: string) => Promise<Credentials | undefined>;

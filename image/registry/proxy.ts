@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 import { ModelwhiskError } from '../../core/errors.ts';
-import type { Environment } from './credentials.ts';
+import type { Environment } from '../../core/settings.ts';
 
 /**
  * The proxy to reach a URL through, if any, as Docker and crane choose it (golang.org/x/net/http/httpproxy):

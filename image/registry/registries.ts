@@ -1,9 +1,5 @@
-import {
-  credentialsFromEnvironment,
-  storedCredentials,
-  type CredentialStore,
-  type Environment,
-} from './credentials.ts';
+import type { Environment } from '../../core/settings.ts';
+import { credentialsFromEnvironment, storedCredentials, type CredentialStore } from './credentials.ts';
 import { foldRegistry, type Reference } from './reference.ts';
 import { Registry } from './registry.ts';
 import { pullScopes, pushScopes, Repository } from './repository.ts';

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 
 import { messageOf } from '../../core/errors.ts';
-import type { Environment } from './credentials.ts';
+import type { Environment } from '../../core/settings.ts';
 import { RegistryError, TransientError } from './errors.ts';
 import { proxyFor } from './proxy.ts';
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { HttpServerRow } from '../../../core/row.ts';
+import type { Environment } from '../../../core/settings.ts';
 import { ModelServerError } from '../errors.ts';
 
 /** What the base image said about starting its server, as the build recorded it in `MODELWHISK_BASE`. */
@@ -9,8 +10,6 @@ export interface BaseImage {
   /** Values the base gave to variables that the adapter's image empties (LD_*, NODE_OPTIONS). */
   readonly environment: Readonly<Record<string, string>>;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The base image's entrypoint and command as one argument list; the row's command takes the place of the base's. */
 export function serverCommand(row: HttpServerRow, base: BaseImage): string[] {

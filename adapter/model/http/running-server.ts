@@ -84,7 +84,10 @@ const probeTimeout = 5000;
 const shortestPause = 5;
 const longestPause = 250;
 
-/** Polls until the server is ready, and notices it no later than a tenth of the time that it took; resolves with the address that answers. */
+/**
+ * Polls until the server is ready, and notices it no later than a tenth of the time that it took, within the bounds of a
+ * pause; resolves with the address that answers.
+ */
 async function untilReady({ row, startTimeout }: StartOptions, child: Child, signal: AbortSignal): Promise<string> {
   const probe = createProbe(row);
   const started = Date.now();

@@ -23,7 +23,8 @@ export function readAzureSettings(environment: Environment): AzureSettings {
     routePrefix: readText(environment, 'MODELWHISK_AZURE_ROUTE_PREFIX', routePrefix, routePrefixExpectation) ?? 'api',
     httpOutput: readBindingName(environment, 'MODELWHISK_AZURE_HTTP_OUTPUT') ?? 'res',
     signalROutput: readBindingName(environment, 'MODELWHISK_AZURE_SIGNALR_OUTPUT') ?? 'signalRMessages',
-    signalRTarget: readText(environment, 'MODELWHISK_AZURE_SIGNALR_TARGET', /[^]/, 'the name of a method') ?? 'newResult',
+    signalRTarget:
+      readText(environment, 'MODELWHISK_AZURE_SIGNALR_TARGET', /[^]/, 'the name of a method') ?? 'newResult',
     timeout: readWholeNumber(environment, 'MODELWHISK_AZURE_TIMEOUT', 'whole milliseconds', limits) ?? 230_000,
   });
 }

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import {
-  credentialsFromEnvironment,
-  storedCredentials,
-  type Environment,
-} from '../../../image/registry/credentials.ts';
+import type { Environment } from '../../../core/settings.ts';
+import { credentialsFromEnvironment, storedCredentials } from '../../../image/registry/credentials.ts';
 
 const me = { kind: 'password', username: 'me', password: 'p:w' } as const;
 const helped = { kind: 'password', username: 'helped', password: 's3cret' } as const;
