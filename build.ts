@@ -7,8 +7,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
-process.exitCode = await main(process.argv.slice(2), process.env, {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signal: interrupt.signal,
-});
+// image/start.mjs makes a script of it, which has no top-level await.
+void run();
+
+async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), process.env, {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: interrupt.signal,
+  });
+}

@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], environment: Environment, io
     },
     list: ({ catalogue, json }) => void io.stdout.write(`${listModels(loadCatalogue(catalogue), { json })}\n`),
     show: (name, { catalogue, json }) =>
-      void io.stdout.write(`${showModel(findRow(loadCatalogue(catalogue), name), { json })}\n`),
+      void io.stdout.write(`${showModel(findRow(loadCatalogue(catalogue, [name]), name), { json })}\n`),
   });
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -50,14 +50,14 @@ interface Prepared {
 
 async function prepare(options: BuildOptions, context: CommandContext): Promise<Prepared> {
   const { source, dryRun } = options;
-  const catalogue = loadCatalogue(options.catalogue);
   if (source.kind === 'catalogue') {
-    const plans = planBuilds(catalogue, source, options);
+    const plans = planBuilds(loadCatalogue(options.catalogue, source.models), source, options);
     return { plans, engine: dryRun ? undefined : await chooseEngine(options.engine, engineOptions(options, context)) };
   }
   // For a few kilobytes of configuration nobody wants docker to pull a model.
   const wanted = options.engine ?? (dryRun ? 'registry' : undefined);
   const engine = await chooseEngine(wanted, engineOptions(options, context));
+  const catalogue = loadCatalogue(options.catalogue);
   const plan = await guessPlan(source, { ...options, engine, catalogue }, context);
   return { plans: [plan], engine: dryRun ? undefined : engine };
 }

@@ -4,8 +4,6 @@ import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 
-import { Gzip } from 'fflate';
-
 import type { Layer } from '../layer-tar.ts';
 import type { LayerBlob } from './assemble.ts';
 import { VerifiedStream, type Content } from './digest.ts';
@@ -58,6 +56,8 @@ async function gzipFile(from: string, to: string): Promise<Content> {
   const hash = createHash('sha256');
   let size = 0;
   const pending: Uint8Array[] = [];
+  // Loaded only where a layer is made, once for each version of the adapter.
+  const { Gzip } = await import('fflate');
   const gzip = new Gzip({ level: 6, mtime: 0 }, (chunk) => pending.push(chunk));
   const [input, output] = await Promise.all([open(from, 'r'), open(to, 'wx')]);
   const buffer = new Uint8Array(blockSize);

@@ -148,6 +148,24 @@ describe('loadCatalogue refuses', () => {
   });
 });
 
+describe('loadCatalogue with names', () => {
+  const path = (): string => fileWith(JSON.stringify({ models: [iris, { ...iris, name: 'broken', memory: '1 GB' }] }));
+
+  test('reads only the rows of these names', () => {
+    expect(loadCatalogue(path(), ['iris']).map(({ name }) => name)).toEqual(['iris']);
+    expect(loadCatalogue(cataloguePath, ['max-ocr', 'digits']).map(({ name }) => name)).toEqual(['digits', 'max-ocr']);
+  });
+
+  test('reads every row for "all", and where a name is missing, so that similar ones can be told', () => {
+    expect(loadCatalogue(cataloguePath, ['all'])).toEqual(rows);
+    expect(loadCatalogue(cataloguePath, ['digits', 'ocr'])).toEqual(rows);
+  });
+
+  test.each([['broken'], ['all'], ['nothing']])('refuses a bad row that %s makes it read', (name) => {
+    expect(() => loadCatalogue(path(), ['iris', name])).toThrow('row broken key memory is "1 GB"');
+  });
+});
+
 describe('findRow', () => {
   test('returns the row of the name', () => {
     expect(findRow(rows, 'max-ocr').title).toBe('OCR');

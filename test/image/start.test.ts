@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -26,8 +26,16 @@ async function run(...words: readonly string[]): Promise<string> {
 }
 
 async function bundles(): Promise<readonly string[]> {
-  const names = await readdir(join(checkout, 'node_modules/.cache/modelwhisk'));
-  return names.filter((name) => name.endsWith('.mjs'));
+  return cachedFiles('.cjs');
+}
+
+async function compiledForms(): Promise<readonly string[]> {
+  return cachedFiles('.compiled');
+}
+
+async function cachedFiles(end: string): Promise<readonly string[]> {
+  const folder = join(checkout, 'node_modules/.cache/modelwhisk');
+  return (await readdir(folder)).filter((name) => name.endsWith(end)).map((name) => join(folder, name));
 }
 
 test('./build.ts runs from any folder, on the sources as they are now, and keeps one bundle', async () => {
@@ -38,6 +46,23 @@ test('./build.ts runs from any folder, on the sources as they are now, and keeps
   await appendFile(join(checkout, 'image/cli.ts'), "\nconsole.log('changed');\n");
   expect(await run('--version')).toBe('changed\n0.1.0');
   expect(await bundles()).toHaveLength(1);
+  expect(await compiledForms()).toHaveLength(1);
+});
+
+test('./build.ts runs the same with what V8 compiled, without it, and with what another V8 compiled', async () => {
+  const said = await run('show', 'max-ocr');
+  const [compiled] = await compiledForms();
+  const at = await stat(String(compiled));
+  expect(await run('show', 'max-ocr')).toBe(said);
+  expect(await stat(String(compiled))).toMatchObject({ mtimeMs: at.mtimeMs });
+
+  // Node.js made it with other flags, as another version would.
+  const flags = ['--max-semi-space-size=8', '--no-opt', join(checkout, 'image/start.mjs'), 'show', 'max-ocr'];
+  expect((await execa(process.execPath, flags)).stdout).toBe(said);
+  expect(await stat(String(compiled))).not.toMatchObject({ mtimeMs: at.mtimeMs });
+  await rm(String(compiled));
+  expect(await run('show', 'max-ocr')).toBe(said);
+  expect(await compiledForms()).toEqual([compiled]);
 });
 
 test('./build.ts, npx tsx build.ts and node image/start.mjs say the same', async () => {
