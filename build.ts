@@ -1,4 +1,4 @@
-#!/usr/bin/env -S sh -c 'exec node --max-semi-space-size=1 "$(dirname "$(realpath "$0")")/image/start.mjs" "$@"'
+#!/usr/bin/env -S sh -c 'file=$(realpath "$0"); exec node --max-semi-space-size=1 "${file%/*}/image/start.mjs" "$@"'
 import { main } from './image/cli.ts';
 
 // Whoever reads the results, `head` for one, may stop before the end.

@@ -44,11 +44,12 @@ async function bundle() {
     if (/\.(cjs|compiled)$/.test(name) && !outputs.includes(former)) await rm(former, { force: true });
   }
   for (const { path, contents } of outputFiles) await writeWhole(path, contents);
-  const sources = Object.keys(metafile.inputs).map((path) => join(root, path));
-  return { value: String(outputs[0]), inputs: [...sources, import.meta.filename, installed], outputs };
+  const sources = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
+  const inputs = [...sources.map((path) => join(root, path)), import.meta.filename, installed];
+  return { value: String(outputs[0]), inputs, outputs };
 }
 
-/** npm writes it whenever it installs something: another version of a package, or of esbuild. */
+/** npm writes it whenever it installs something: it stands for all packages, esbuild among them. */
 const installed = join(root, 'node_modules/.package-lock.json');
 
 /** Sources find the project's files by where they lie themselves. @type {import('esbuild').Plugin} */

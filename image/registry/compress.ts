@@ -19,8 +19,8 @@ export async function compressLayer(
   const found = (await findCompressed(cacheFolder, diffId)) ?? (await compress(file, cacheFolder, diffId));
   const { path, content } = found;
   const openVerified = (): VerifiedStream => {
-    const file = createReadStream(path, { highWaterMark: readSize });
-    return pipeline(file, new VerifiedStream(content, `the cache file ${path}`), () => undefined);
+    const stored = createReadStream(path, { highWaterMark: readSize });
+    return pipeline(stored, new VerifiedStream(content, `the cache file ${path}`), () => undefined);
   };
   return { ...content, diffId, createdBy, open: openVerified };
 }

@@ -31,7 +31,7 @@ export async function pushImage(push: ImagePush): Promise<Traffic> {
   const ours = layers.map((layer) => localBlob(layer, layer.open));
   const traffic = await inParallel(
     [
-      async () => placeBlobs(target, base, push),
+      // First what takes longest, where anything has to be sent at all.
       async () =>
         homes.place(target.registry.name, target.name, async (mountFrom) =>
           placeBlobs(
@@ -40,6 +40,7 @@ export async function pushImage(push: ImagePush): Promise<Traffic> {
             push,
           ),
         ),
+      async () => placeBlobs(target, base, push),
       async () => {
         await sendBlob(target, config);
         return { pushed: config.size, mounted: 0, copied: 0 };
