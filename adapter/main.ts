@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   const running = { model, platform: undefined as RunningPlatform | undefined };
   shutDownOnSignal(running, configuration.drainTimeout);
   const ready = model.ready().then(() => undefined, asStartFailure);
-  // A model server's process starts after a look at its port; while it loads, there is time for the platform.
-  await sleep(5);
+  // While the model server loads, there is time for the platform.
+  await model.launched;
   const startPlatform = await loadPlatform(configuration.platform);
   const startFailure = await Promise.race([ready, patience(startPatience(configuration.platform, process.env))]);
   const row = configuration.model;

@@ -3,7 +3,7 @@ import type { HttpServerRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
 import { ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
-import { isRefused } from './http/client.ts';
+import { isRefused } from './http/error-code.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
 import { withoutStreaming } from './http/no-stream.ts';
@@ -43,6 +43,8 @@ export interface HttpModelServerOptions {
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
   const { server: row, base, log } = options;
   let configured: Readonly<Record<string, string>> = {};
+  let launch: (() => void) | undefined;
+  const launched = new Promise<void>((resolve) => (launch = resolve));
 
   const supervisor = supervise({
     log,
@@ -58,12 +60,14 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           stopGrace: options.stopGrace ?? 3000,
           maximumReply: options.maximumReply ?? 32 * 1024 * 1024,
           log,
+          onLaunch: () => launch?.(),
         },
         signal,
-      ),
+      ).finally(() => launch?.()),
   });
 
   return {
+    launched,
     async ready() {
       await supervisor.running();
     },

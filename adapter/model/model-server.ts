@@ -26,6 +26,8 @@ export interface ModelResponse {
 
 /** What a platform sees of the model: it never knows which kind of server answers. */
 export interface ModelServer {
+  /** Resolves once its process, where it has one, is started or cannot be. What takes time is better done after that. */
+  readonly launched?: Promise<void>;
   /** Resolves once calls can be answered. Rejects with ModelServerError code `MODEL_START` carrying the last output. */
   ready(): Promise<void>;
   /**

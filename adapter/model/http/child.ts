@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../errors.ts';
 import { createLineSplitter } from './output.ts';
-import { findProcesses } from './processes.ts';
 
 export interface ChildOptions {
   readonly argv: readonly string[];
@@ -98,6 +97,7 @@ async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Pro
 }
 
 async function stopFamily(pid: number, mark: string, exited: Promise<unknown>, grace: number): Promise<void> {
+  const { findProcesses } = await import('./processes.ts');
   let ended = false;
   void exited.then(() => (ended = true));
   const gone = await signalUntilGone('SIGTERM', grace);

@@ -5,6 +5,7 @@ import { ModelServerError } from '../errors.ts';
 import type { ModelRequest, ModelResponse } from '../model-server.ts';
 import { collectReply } from '../reply.ts';
 import { onAbort } from '../abort.ts';
+import { codeOf, isRefused } from './error-code.ts';
 import { requestHeaders } from './headers.ts';
 
 export interface ClientOptions {
@@ -30,11 +31,6 @@ export interface Client {
 }
 
 const maxHeaderSize = 65_536;
-
-/** The call can be repeated: it never reached a server. */
-export function isRefused(error: unknown): boolean {
-  return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
-}
 
 export function createClient({ host, port, maximumReply, staleWithin = 1000 }: ClientOptions): Client {
   const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
@@ -133,8 +129,4 @@ function asModelServerError(error: unknown): ModelServerError {
 
 function brokenOff(cause: unknown): ModelServerError {
   return new ModelServerError('MODEL_CRASHED', 'the model server closed the connection before it replied', { cause });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

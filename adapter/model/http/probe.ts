@@ -1,18 +1,7 @@
 import http from 'node:http';
-import net from 'node:net';
 import type { HttpServerRow } from '../../../core/row.ts';
-import { messageOf } from '../../../core/errors.ts';
 import { textAt } from './json-path.ts';
-
-export type ProbeResult =
-  | { readonly ready: true; /** The loopback address that answered. */ readonly host: string }
-  | { readonly ready: false; /** "GET /ping answered 503" */ readonly reason: string };
-
-/** One look at whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
-export type Probe = (timeout: number) => Promise<ProbeResult>;
-
-/** A server bound to "localhost" alone may listen on either. */
-const loopbackHosts = ['127.0.0.1', '::1'];
+import { connects, onEitherHost, type Probe } from './port.ts';
 
 /** The row's own test of readiness. */
 export function createProbe({ ready, port }: HttpServerRow): Probe {
@@ -38,38 +27,6 @@ export function createLivenessProbe(row: HttpServerRow): Probe {
   return onEitherHost(async (host, timeout) => {
     await get(host, row.port, '/', timeout);
     return undefined;
-  });
-}
-
-/** Whether anything listens on the port. */
-export async function isPortTaken(port: number): Promise<boolean> {
-  const { ready } = await onEitherHost((host, timeout) => connects(host, port, timeout))(1000);
-  return ready;
-}
-
-/** `look` says what is missing; undefined means ready. */
-function onEitherHost(look: (host: string, timeout: number) => Promise<string | undefined>): Probe {
-  return async (timeout) => {
-    let reason = '';
-    for (const host of loopbackHosts) {
-      const missing = await look(host, timeout).catch(messageOf);
-      if (missing === undefined) return { ready: true, host };
-      // The second address only matters where it answers; the first one's reason is the telling one.
-      if (reason === '') reason = missing;
-    }
-    return { ready: false, reason };
-  };
-}
-
-function connects(host: string, port: number, timeout: number): Promise<undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, timeout });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(undefined);
-    });
-    socket.once('timeout', () => socket.destroy(new Error(`no connection to port ${port} within ${timeout} ms`)));
-    socket.once('error', reject);
   });
 }
 

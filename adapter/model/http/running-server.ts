@@ -1,12 +1,11 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../../core/row.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
-import { type Client, createClient } from './client.ts';
+import type { Client } from './client.ts';
 import { createTail } from './output.ts';
-import { createLivenessProbe, createProbe, isPortTaken } from './probe.ts';
+import { isPortTaken, type Probe } from './port.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
@@ -19,6 +18,8 @@ export interface StartOptions {
   readonly stopGrace: number;
   readonly maximumReply: number;
   readonly log: (line: string) => void;
+  /** Told that the process was started. */
+  readonly onLaunch: () => void;
 }
 
 /** A model server that was ready once. */
@@ -46,7 +47,6 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
       hint: "Stop that process, or move the model server with its own flag or variable in the model's row",
     });
   }
-  const started = performance.now();
   const tail = createTail();
   const lastOutput = (): string => describeOutput(tail.toString());
   const onLine = (line: string): void => {
@@ -54,9 +54,14 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     log(`model: ${line}`);
   };
   const child = await startChild({ argv, environment, directory, onLine });
+  const started = performance.now();
+  options.onLaunch();
 
   try {
-    const host = await untilReady(options, child, signal);
+    // While the model server loads, there is time to.
+    const { createClient } = await import('./client.ts');
+    const { createLivenessProbe, createProbe } = await import('./probe.ts');
+    const host = await untilReady(createProbe(row), options, child, signal);
     const client = createClient({ host, port: row.port, maximumReply: options.maximumReply });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const isAlive = createLivenessProbe(row);
@@ -88,8 +93,12 @@ const longestPause = 250;
  * Polls until the server is ready, and notices it no later than a tenth of the time that it took, within the bounds of a
  * pause; resolves with the address that answers.
  */
-async function untilReady({ row, startTimeout }: StartOptions, child: Child, signal: AbortSignal): Promise<string> {
-  const probe = createProbe(row);
+async function untilReady(
+  probe: Probe,
+  { row, startTimeout }: StartOptions,
+  child: Child,
+  signal: AbortSignal,
+): Promise<string> {
   const started = Date.now();
   const deadline = started + startTimeout;
   let ended: ChildExit | undefined;
