@@ -25,6 +25,7 @@ const runtime = [
   '/modelwhisk/runtime/lib',
   '/modelwhisk/runtime/node',
 ];
+const small = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
 const main = '/modelwhisk/adapter/main.cjs';
 
 function wrap(config: ImageConfig, row = http): ImageConfig {
@@ -54,7 +55,7 @@ describe("the base's own start travels in MODELWHISK_BASE", () => {
   ])('%s', (_, config, entrypoint, command) => {
     const wrapped = wrap(config);
     expect(baseOf(wrapped)).toEqual({ entrypoint, command, environment: {} });
-    expect(wrapped.Entrypoint).toEqual([...runtime, '--max-semi-space-size=2', main]);
+    expect(wrapped.Entrypoint).toEqual([...runtime, ...small, main]);
     expect(wrapped.Cmd).toBeNull();
   });
 });
@@ -100,7 +101,7 @@ describe('an Express app runs', () => {
 
 test('an http model server never runs the adapter in the Node.js of its base, nor beside it with a heap that grows', () => {
   const { Entrypoint } = wrap({ Env: ['NODE_VERSION=24.18.0'], Cmd: ['node', 'app.js'] });
-  expect(Entrypoint).toEqual([...runtime, '--max-semi-space-size=2', main]);
+  expect(Entrypoint).toEqual([...runtime, ...small, main]);
 });
 
 test('MODELWHISK_MODEL is the row as the adapter reads it, without what is only for people', () => {
