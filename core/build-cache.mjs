@@ -2,7 +2,7 @@
 // Plain JavaScript: image/start.mjs needs it before any TypeScript can be run.
 import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -29,8 +29,13 @@ export async function cached(record, make) {
 export async function writeWhole(path, content) {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.${randomUUID()}`;
-  await writeFile(partial, content);
-  await rename(partial, path);
+  try {
+    await writeFile(partial, content);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
 }
 
 /**

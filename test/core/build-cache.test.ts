@@ -1,9 +1,9 @@
-import { cp, mkdtemp, rm, unlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cached } from '../../core/build-cache.mjs';
+import { cached, writeWhole } from '../../core/build-cache.mjs';
 
 let folder: string;
 let times: number;
@@ -66,4 +66,10 @@ test('a record says nothing of the files of another folder that it was copied to
   expect(await make()).toBe(1);
   await cp(join(folder, 'record.json'), join(folder, 'copy.json'));
   expect(await make(join(folder, 'copy.json'))).toBe(2);
+});
+
+test('a file that cannot be written whole leaves nothing behind', async () => {
+  await mkdir(output());
+  await expect(writeWhole(output(), 'content')).rejects.toThrow('EISDIR');
+  expect(await readdir(folder)).toEqual(['input', 'output']);
 });
