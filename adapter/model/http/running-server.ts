@@ -58,7 +58,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   options.onLaunch();
 
   try {
-    // While the model server loads, there is time to.
+    // There is time to load these while the model server loads.
     const { createClient } = await import('./client.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
     const host = await untilReady(createProbe(row), options, child, signal);
