@@ -9,7 +9,7 @@ export interface Contestant {
   readonly name: string;
   /** Program that must be installed. */
   readonly needs?: string;
-  /** How many times it runs for each time that the slow ones do. */
+  /** Whether it runs five times for each time that the slow ones do. */
   readonly quick: boolean;
   /** @param first whether the registry gets its first image of this kind, or one more */
   readonly build: (model: string, user: string, first: boolean) => Promise<Cost>;

@@ -4,7 +4,7 @@ import { contestants, modelwhisk, type Contestant } from './build-contestants.ts
 import { setStage, type Stage } from './build-stage.ts';
 import type { Cost } from './process-cost.ts';
 import { table, verdict } from './report.ts';
-import { median } from './statistics.ts';
+import { median, rotate } from './statistics.ts';
 
 /**
  * How long does it take to lay the adapter onto a large image and push it, for the first model and for one more? Times
@@ -17,8 +17,7 @@ import { median } from './statistics.ts';
 export async function benchBuild(effort: number, megabytes = 1500): Promise<string> {
   const stage = await setStage(megabytes);
   try {
-    const measured: Measured[] = [];
-    for (const contestant of await installed(contestants(stage))) measured.push(await measure(contestant, effort));
+    const measured = await measure(await installed(contestants(stage)), effort);
     const bytes = await bytesOfOneMore(stage);
     return [
       `Base images of ${megabytes} MB in ten layers, on the registry that is pushed to. _First_ is the first model that a registry`,
@@ -50,16 +49,31 @@ async function installed(all: readonly Contestant[]): Promise<readonly Contestan
   return all.filter((_, index) => found[index]);
 }
 
-async function measure({ name, quick, build }: Contestant, effort: number): Promise<Measured> {
-  const first: Cost[] = [];
-  const further: Cost[] = [];
+/** In turns, so that whatever else the machine does hits all of them. */
+async function measure(all: readonly Contestant[], effort: number): Promise<readonly Measured[]> {
+  const runs = all.map((contestant) => ({ contestant, first: [] as Cost[], further: [] as Cost[] }));
   // The first start of build.ts compiles it.
-  if (quick) await build('one', 'warm', true);
-  for (let round = 0; round < effort * (quick ? 5 : 1); round++) {
-    first.push(await build('one', `user${round}`, true));
-    further.push(await build('two', `user${round}`, false));
+  for (const { quick, build } of all) if (quick) await build('one', 'warm', true);
+  for (let round = 0; round < effort * quickRounds; round++) {
+    for (const { contestant, first, further } of rotate(runs, round)) {
+      if (!contestant.quick && round % quickRounds > 0) continue;
+      first.push(await afterOthers(async () => contestant.build('one', `user${round}`, true)));
+      further.push(await afterOthers(async () => contestant.build('two', `user${round}`, false)));
+    }
   }
-  return { name, first: medianOf(first), further: medianOf(further) };
+  return runs.map(({ contestant: { name }, ...costs }) => ({
+    name,
+    first: medianOf(costs.first),
+    further: medianOf(costs.further),
+  }));
+}
+
+const quickRounds = 5;
+
+/** What one wrote, gigabytes that the kernel still holds, is not to be another's load. */
+async function afterOthers<T>(run: () => Promise<T>): Promise<T> {
+  await execa('sync');
+  return run();
 }
 
 /** The median of each number by itself, but the largest memory. */

@@ -73,7 +73,7 @@ for (const [name, { title, versions, run }] of Object.entries(benches)) {
   const text = await run();
   console.log(`${text}\n`);
   const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
-  await writeSection(title, `npm run bench -- ${name}`, named, text);
+  await writeSection(title, `npm run bench -- ${effort === 1 ? '' : `--effort ${effort} `}${name}`, named, text);
 }
 
 /** A bench that is a program of its own and prints what it measured. */
