@@ -31,6 +31,11 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** Node's own name of a failure, for example "ECONNRESET"; undefined for what has none. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
 function display(value: unknown): string {
   const text = value === undefined ? 'not set' : jsonOf(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;

@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import fetch, { type Response } from 'node-fetch';
-import { messageOf } from '../../core/errors.ts';
+import { codeOf, messageOf } from '../../core/errors.ts';
 import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
@@ -99,13 +99,13 @@ async function resource<Result>(response: Response, url: URL, read: ReadReply<Re
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 function failure(error: unknown, url: URL): InputError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === refusedAddressCode) {
     return new InputError(403, `${redacted(url)} is refused: ${url.hostname} has no public address`, {
       hint: `set MODELWHISK_FETCH_ALLOW_HOSTS=${url.host} to allow it`,
     });
   }
   // node-fetch's messages hold the whole URL, so the error itself is not kept as the cause.
-  const reason = typeof code === 'string' ? code : messageOf(error).replaceAll(url.href, redacted(url));
+  const reason = code ?? messageOf(error).replaceAll(url.href, redacted(url));
   return new InputError(502, `${redacted(url)} could not be fetched: ${reason}`);
 }

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns';
 import type { Readable } from 'node:stream';
 import aws4 from 'aws4';
 import fetch, { type Response } from 'node-fetch';
-import { messageOf } from '../../core/errors.ts';
+import { codeOf, messageOf } from '../../core/errors.ts';
 import { InputError } from '../inputs/error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { unrestrictedAgent } from './agent.ts';
@@ -54,8 +54,7 @@ export async function fetchObjectAs<Result>(
     );
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const reason = typeof code === 'string' ? code : messageOf(error);
+    const reason = codeOf(error) ?? messageOf(error);
     throw new InputError(502, `${object.name} could not be fetched: ${reason}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { ModelwhiskError } from '../../core/errors.ts';
+import { codeOf, ModelwhiskError } from '../../core/errors.ts';
 
 export type ModelServerErrorCode =
   'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY';
@@ -11,4 +11,9 @@ export class ModelServerError extends ModelwhiskError {
   constructor(code: ModelServerErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(code, message, options);
   }
+}
+
+/** Whether the call never reached a server, and can be repeated. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
 }

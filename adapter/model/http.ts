@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import { ModelServerError } from './errors.ts';
+import { isRefused, ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
-import { isRefused } from './http/error-code.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
 import { withoutStreaming } from './http/no-stream.ts';

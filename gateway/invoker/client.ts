@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../../core/errors.ts';
 import { decodeText } from '../text.ts';
 
 /** What came of a call to a container. */
@@ -52,7 +53,7 @@ async function postOnce(url: URL, body: string, timeout: number, options: PostOp
     return await exchange(url, Buffer.from(body), signal, options.responseLimit);
   } catch (error) {
     if (timer.aborted) return { kind: 'timeout' };
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     const refused = code === 'ECONNREFUSED' || code === 'EHOSTUNREACH';
     return refused && !options.signal.aborted
       ? { kind: 'connection refused' }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import * as z from 'zod';
 
-import { ConfigurationError } from '../../core/errors.ts';
+import { codeOf, ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import { askCredentialHelper } from './credential-helper.ts';
 import { RegistryError } from './errors.ts';
@@ -107,7 +107,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new RegistryError('REGISTRY_CREDENTIALS', `${path} cannot be read (${String(code)})`, { cause: error });
   }

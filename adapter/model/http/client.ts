@@ -1,11 +1,10 @@
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { messageOf } from '../../../core/errors.ts';
-import { ModelServerError } from '../errors.ts';
+import { codeOf, messageOf } from '../../../core/errors.ts';
+import { isRefused, ModelServerError } from '../errors.ts';
 import type { ModelRequest, ModelResponse } from '../model-server.ts';
 import { collectReply } from '../reply.ts';
 import { onAbort } from '../abort.ts';
-import { codeOf, isRefused } from './error-code.ts';
 import { requestHeaders } from './headers.ts';
 
 export interface ClientOptions {
