@@ -1,12 +1,4 @@
 import net from 'node:net';
-import { messageOf } from '../../../core/errors.ts';
-
-export type ProbeResult =
-  | { readonly ready: true; /** The loopback address that answered. */ readonly host: string }
-  | { readonly ready: false; /** "GET /ping answered 503" */ readonly reason: string };
-
-/** One look at whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
-export type Probe = (timeout: number) => Promise<ProbeResult>;
 
 /**
  * Whether anything listens on the port, at a loopback address. To listen oneself for a moment tells most often that
@@ -27,21 +19,7 @@ function canListen(port: number): Promise<boolean> {
 }
 
 /** A server bound to "localhost" alone may listen on either. */
-const loopbackHosts = ['127.0.0.1', '::1'];
-
-/** `look` says what is missing; undefined means ready. */
-export function onEitherHost(look: (host: string, timeout: number) => Promise<string | undefined>): Probe {
-  return async (timeout) => {
-    let reason = '';
-    for (const host of loopbackHosts) {
-      const missing = await look(host, timeout).catch(messageOf);
-      if (missing === undefined) return { ready: true, host };
-      // The second address only matters where it answers; the first one's reason is the telling one.
-      if (reason === '') reason = missing;
-    }
-    return { ready: false, reason };
-  };
-}
+export const loopbackHosts = ['127.0.0.1', '::1'];
 
 /** Rejects with the reason where nothing accepts a connection. */
 export function connects(host: string, port: number, timeout: number): Promise<undefined> {

@@ -1,7 +1,15 @@
 import http from 'node:http';
 import type { HttpServerRow } from '../../../core/row.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { textAt } from './json-path.ts';
-import { connects, onEitherHost, type Probe } from './port.ts';
+import { connects, loopbackHosts } from './port.ts';
+
+export type ProbeResult =
+  | { readonly ready: true; /** The loopback address that answered. */ readonly host: string }
+  | { readonly ready: false; /** "GET /ping answered 503" */ readonly reason: string };
+
+/** One look at whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
+export type Probe = (timeout: number) => Promise<ProbeResult>;
 
 /** The row's own test of readiness. */
 export function createProbe({ ready, port }: HttpServerRow): Probe {
@@ -28,6 +36,20 @@ export function createLivenessProbe(row: HttpServerRow): Probe {
     await get(host, row.port, '/', timeout);
     return undefined;
   });
+}
+
+/** `look` says what is missing; undefined means ready. */
+function onEitherHost(look: (host: string, timeout: number) => Promise<string | undefined>): Probe {
+  return async (timeout) => {
+    let reason = '';
+    for (const host of loopbackHosts) {
+      const missing = await look(host, timeout).catch(messageOf);
+      if (missing === undefined) return { ready: true, host };
+      // The second address only matters where it answers; the first one's reason is the telling one.
+      if (reason === '') reason = missing;
+    }
+    return { ready: false, reason };
+  };
 }
 
 const longestDocument = 1 << 20;

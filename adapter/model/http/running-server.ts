@@ -5,7 +5,8 @@ import { ModelServerError } from '../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import type { Client } from './client.ts';
 import { createTail } from './output.ts';
-import { isPortTaken, type Probe } from './port.ts';
+import { isPortTaken } from './port.ts';
+import type { Probe } from './probe.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
