@@ -25,8 +25,12 @@ export function loadCatalogue(path: string, names: readonly string[] = ['all']):
   const known = models.map(nameOf);
   refuseDuplicates(known, file);
   const all = names.includes('all') || !names.every((name) => known.includes(name));
-  const needed = all ? models : models.filter((_, index) => names.includes(known[index] ?? ''));
-  return Object.freeze(needed.map((row) => parseRow(row, `${file} row ${nameOf(row) ?? String(models.indexOf(row))}`)));
+  const rows = models.flatMap((row, index) => {
+    const name = known[index];
+    const needed = all || (name !== undefined && names.includes(name));
+    return needed ? [parseRow(row, `${file} row ${name ?? String(index)}`)] : [];
+  });
+  return Object.freeze(rows);
 }
 
 /** The row of a name. @throws ModelwhiskError code `NO_MODEL` with the nearest names as hint */

@@ -52,7 +52,11 @@ async function bundle() {
 /** npm writes it whenever it installs something: it stands for all packages, esbuild among them. */
 const installed = join(root, 'node_modules/.package-lock.json');
 
-/** Sources find the project's files by where they lie themselves. @type {import('esbuild').Plugin} */
+/**
+ * Sources find the project's files by where they lie themselves; only a file, not a part of one, may begin with "#!".
+ *
+ * @type {import('esbuild').Plugin}
+ */
 const asScript = {
   name: 'as a script',
   setup(build) {
@@ -72,7 +76,7 @@ function run(path) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   script.runInThisContext()(createRequire(path), { exports: {} });
-  // Another version of Node.js made it.
+  // True where another version of Node.js made it, undefined where there was none.
   if (script.cachedDataRejected === false) return;
   // At the end, so that the functions are in it that were needed.
   process.once('beforeExit', () => void writeWhole(compiled, script.createCachedData()).catch(() => undefined));
