@@ -1,5 +1,5 @@
-#!/usr/bin/env -S sh -c 'file=$(realpath "$0"); exec node --max-semi-space-size=1 "${file%/*}/image/start.mjs" "$@"'
-import { main } from './image/cli.ts';
+#!/usr/bin/env -S sh -c 'file=$(realpath "$0"); exec node --max-semi-space-size=1 "${file%/*}/cli/launch.mjs" "$@"'
+import { main } from './cli/main.ts';
 
 // Whoever reads the results, `head` for one, may stop before the end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -7,7 +7,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
-// image/start.mjs makes a script of it, which has no top-level await.
+// cli/launch.mjs makes a script of it, which has no top-level await.
 void run();
 
 async function run(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { adapterLayers } from '../image/registry/engine.ts';
+import { adapterLayers } from '../image/engines/registry/engine.ts';
 import { Registries } from '../image/registry/registries.ts';
 import { pushBase } from '../test/image/registry/support/base-images.ts';
 import { startFaultProxy, type FaultProxy } from '../test/image/registry/support/fault-proxy.ts';

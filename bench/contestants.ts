@@ -33,7 +33,7 @@ export const pythonName = 'Python (Flask → test client)';
 /** Starts everyone, and looks at whether their replies are right. */
 export async function startContestants(programs: Programs, peers: Peers): Promise<readonly Contestant[]> {
   const versioned = (name: string): string => `${name} ${peers.versions[name] ?? ''}`;
-  const python: Program = { argv: [peers.python, join(import.meta.dirname, 'programs', 'python.py')], environment: {} };
+  const python: Program = { argv: [peers.python, join(import.meta.dirname, 'programs/python.py')], environment: {} };
   return Promise.all([
     start(adapterName, adapterProgram(programs, expressServer(programs))),
     start(directName, nodeProgram(programs.path('direct'))),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 /** Where the bench keeps whatever it installs and compiles; nothing of it is the project's. */
-export const cacheFolder = join(import.meta.dirname, '..', '.cache', 'bench');
+export const cacheFolder = join(import.meta.dirname, '../.cache/bench');
 
 /** The newest releases that run on Node 20 and Python 3.11. */
 const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1' };
@@ -51,6 +51,6 @@ async function installFromPyPi(python: string): Promise<void> {
 
 /** Version of a package of the project itself. */
 async function installedVersion(name: string): Promise<string> {
-  const manifest = await readFile(join(import.meta.dirname, '..', 'node_modules', name, 'package.json'), 'utf8');
+  const manifest = await readFile(join(import.meta.dirname, '../node_modules', name, 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { bundleAdapter } from '../image/bundle.ts';
-import { parseRow } from '../image/catalogue.ts';
-import { type ImageConfig, wrapConfig } from '../image/config.ts';
+import { bundleAdapter } from '../image/layers/bundle.ts';
+import { parseRow } from '../image/catalogue/catalogue.ts';
+import { type ImageConfig, wrapConfig } from '../image/engines/wrap-config.ts';
 import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { bundleAdapter, type BundledFile } from '../image/bundle.ts';
-import { adapterLayers } from '../image/registry/engine.ts';
+import { bundleAdapter, type BundledFile } from '../image/layers/bundle.ts';
+import { adapterLayers } from '../image/engines/registry/engine.ts';
 import { Registries } from '../image/registry/registries.ts';
 import { startRegistry } from '../test/support/registry.ts';
 import { cacheFolder } from './peers.ts';

@@ -1,4 +1,4 @@
-import { printJson, type Json, type JsonObject } from './json.ts';
+import { printJson, type Json, type JsonObject } from './exact-json.ts';
 
 /** Where an action's instances come from. */
 export type InstanceSource =

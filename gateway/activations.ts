@@ -2,7 +2,7 @@ import { qualifiedName } from './action.ts';
 import { actionVersion } from './invoker/envelope.ts';
 import type { ActivationOutcome, ActivationRequest } from './invoker/invoker.ts';
 import { resultSize, type ActivationResponse } from './invoker/result.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './exact-json.ts';
 
 /** What is remembered of an activation. */
 export interface Activation {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { qualifiedName, type Action } from './action.ts';
 import { ActivationStore, type Activation } from './activations.ts';
 import { Invoker, type InvokerOptions } from './invoker/invoker.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './exact-json.ts';
 
 export interface ControllerOptions extends InvokerOptions {
   /** The one namespace there is, for example "guest". */

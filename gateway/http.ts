@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Negotiator from 'negotiator';
-import { prettyPrintJson, printJson, type Json } from './json.ts';
-import { decodeText, toLatin1 } from './text.ts';
+import { prettyPrintJson, printJson, type Json } from './exact-json.ts';
+import { decodeText, toLatin1 } from './java-text.ts';
 
 /** A header as it stands on the wire; repeated names are repeated entries, in order. */
 export type Header = readonly [name: string, value: string];

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import { Rejection, messages } from './errors.ts';
-import { parseJson, type Json } from './json.ts';
-import { decodeText } from './text.ts';
+import { parseJson, type Json } from './exact-json.ts';
+import { decodeText } from './java-text.ts';
 
 /** The JSON value of a request's body. Throws Rejection 400 when it is none. */
 export function parseJsonBody(body: Uint8Array): Json {

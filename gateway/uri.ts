@@ -1,4 +1,4 @@
-import { decodeText } from './text.ts';
+import { decodeText } from './java-text.ts';
 
 /** Query parameters in order; `value` is undefined where there was no "=". */
 export type QueryParameters = readonly (readonly [name: string, value: string | undefined])[];

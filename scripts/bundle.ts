@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bundleAdapter } from '../image/bundle.ts';
+import { bundleAdapter } from '../image/layers/bundle.ts';
 
 /** Writes what the adapter layer holds to dist/adapter, to be looked at or to be laid onto an image by hand. */
 for (const { path, bytes } of (await bundleAdapter()).files) {

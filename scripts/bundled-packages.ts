@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { buildAdapter } from '../image/bundle.ts';
+import { buildAdapter } from '../image/layers/bundle.ts';
 
 /** A package that the adapter's bundle holds code of. */
 export interface BundledPackage {

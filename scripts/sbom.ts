@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { RUNTIME_IMAGE } from '../image/runtime.ts';
+import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
 import { bundledPackages } from './bundled-packages.ts';
 
 /** As far as it is read here; the rest of a component stays as npm wrote it. */

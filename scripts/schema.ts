@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { catalogue } from '../image/catalogue.ts';
+import { catalogue } from '../image/catalogue/catalogue.ts';
 
 export const schemaPath = fileURLToPath(new URL('../models.schema.json', import.meta.url));
 

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Response } from 'node-fetch';
 import { allowsPrivateAddress, type FetchPolicy } from '../fetch/policy.ts';
 import { fetchableUrl, redacted } from '../fetch/url.ts';
-import { InputError } from '../inputs/error.ts';
+import { InputError } from '../fetch/error.ts';
 import { ModelServerError } from '../model/errors.ts';
 import { limitTo } from './limit.ts';
 import type { Archive } from './settings.ts';
@@ -41,7 +41,7 @@ async function fetchArchive<Result>(
   read: (response: Response) => Promise<Result>,
 ): Promise<Result> {
   if (/^s3:/i.test(url)) {
-    const { fetchObjectAs } = await import('../fetch/s3.ts');
+    const { fetchObjectAs } = await import('../fetch/s3/fetch-object.ts');
     // The list of buckets is about what callers may name.
     const objectStore = () => ({ ...policy.objectStore(), buckets: undefined });
     return fetchObjectAs(url, { ...policy, timeoutMilliseconds, objectStore }, signal, read);

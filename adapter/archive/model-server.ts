@@ -1,7 +1,7 @@
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { unlessAborted } from '../model/abort.ts';
 import type { ModelServer } from '../model/model-server.ts';
-import { placeArchive } from './place.ts';
+import { placeArchive } from './install-archive.ts';
 import type { Archive } from './settings.ts';
 
 /**

@@ -2,13 +2,13 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import fetch, { type Response } from 'node-fetch';
 import { codeOf, messageOf } from '../../core/errors.ts';
-import { InputError } from '../inputs/error.ts';
+import { InputError } from './error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
 import { readResource, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
-import { withinTime } from './within-time.ts';
+import { withinTime } from './time-limit.ts';
 
 /**
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
-import { type ObjectStore, readObjectStore } from './object-store.ts';
+import { type ObjectStore, readObjectStore } from './s3/object-store.ts';
 
 /** What the adapter may fetch on behalf of a caller who names an input by its URL. */
 export interface FetchPolicy {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Response } from 'node-fetch';
-import { InputError } from '../inputs/error.ts';
+import { InputError } from './error.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { readBody } from './body.ts';
 

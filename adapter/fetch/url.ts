@@ -1,4 +1,4 @@
-import { InputError } from '../inputs/error.ts';
+import { InputError } from './error.ts';
 
 /**
  * The URL that the text is, or that it is to `base`, from which it was redirected to.

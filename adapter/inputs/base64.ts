@@ -1,4 +1,4 @@
-import { InputError } from './error.ts';
+import { InputError } from '../fetch/error.ts';
 
 /**
  * Decodes base64 in the standard or the URL-safe alphabet (RFC 4648 sections 4 and 5), with or without padding.

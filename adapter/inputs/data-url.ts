@@ -1,5 +1,5 @@
 import { decodeBase64 } from './base64.ts';
-import { InputError } from './error.ts';
+import { InputError } from '../fetch/error.ts';
 import type { InputFile } from './file.ts';
 
 /**

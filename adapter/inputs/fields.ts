@@ -1,5 +1,5 @@
 import type { ModelRow } from '../../core/row.ts';
-import { elementsOf, writeJson } from '../json-text.ts';
+import { elementsOf, writeJson } from '../json/exact.ts';
 
 /** A member of the object that a caller gave. */
 export type Field = readonly [name: string, value: unknown];

@@ -1,9 +1,9 @@
 import type { FetchPolicy } from '../fetch/policy.ts';
-import { plainValue } from '../json-text.ts';
-import { isJsonObject } from '../json.ts';
+import { plainValue } from '../json/exact.ts';
+import { isJsonObject } from '../json/object.ts';
 import { decodeBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
-import { InputError } from './error.ts';
+import { InputError } from '../fetch/error.ts';
 
 /** A file that is to become a part of a form. */
 export interface InputFile {
@@ -109,7 +109,7 @@ async function readUrl(
       return fetchUrl(url, policy, signal);
     }
     case 's3': {
-      const { fetchObject } = await import('../fetch/s3.ts');
+      const { fetchObject } = await import('../fetch/s3/fetch-object.ts');
       return fetchObject(url, policy, signal);
     }
     default:

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ModelInput } from '../../core/row.ts';
-import { parseMediaType } from '../media-type.ts';
-import { InputError } from './error.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
+import { InputError } from '../fetch/error.ts';
 import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from './file.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
-import { headerPairs } from '../headers.ts';
-import { joined, readParts } from '../read-all.ts';
+import { headerPairs } from '../http/headers.ts';
+import { joined, readParts } from '../http/body.ts';
 import { ModelServerError } from './errors.ts';
 import type { ModelResponse } from './model-server.ts';
 

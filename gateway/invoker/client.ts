@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../../core/errors.ts';
-import { decodeText } from '../text.ts';
+import { decodeText } from '../java-text.ts';
 
 /** What came of a call to a container. */
 export type ContainerReply =

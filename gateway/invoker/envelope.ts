@@ -1,5 +1,5 @@
 import { hasAnnotation, initEnvironment, qualifiedName, runParameters, type Action } from '../action.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../exact-json.ts';
 import type { ActivationRequest } from './invoker.ts';
 
 /** The version every action of the gateway has. */

@@ -1,6 +1,6 @@
 import type { Action } from '../action.ts';
-import type { JsonObject } from '../json.ts';
-import { printJson } from '../json.ts';
+import type { JsonObject } from '../exact-json.ts';
+import { printJson } from '../exact-json.ts';
 import { postToContainer, type ContainerReply } from './client.ts';
 import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
 import { startInstance, type Instance } from './instance.ts';

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson, printJson, type Json } from '../json.ts';
+import { isJsonObject, parseJson, printJson, type Json } from '../exact-json.ts';
 import type { ContainerReply } from './client.ts';
 
 /** How an activation ended, as its record tells it. */

@@ -1,11 +1,11 @@
-import { parseMediaType } from '../../adapter/media-type.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
 import { immutableParameters, runParameters, type Action } from '../action.ts';
 import { activationRecord, type Activation } from '../activations.ts';
 import type { Controller } from '../controller.ts';
 import { Rejection, errorReply, messages } from '../errors.ts';
 import { headerValue, jsonReply, type GatewayRequest, type Header, type Reply } from '../http.ts';
 import { actionVersion } from '../invoker/envelope.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../exact-json.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { parseQuery } from '../uri.ts';
 

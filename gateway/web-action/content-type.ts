@@ -1,5 +1,5 @@
-import { parseMediaType } from '../../adapter/media-type.ts';
-import { isBinary } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
+import { isBinary } from '../../core/openwhisk/media-types.ts';
 
 /**
  * A Content-Type value as pekko-http writes it again: type and sub-type in lower case, parameters sorted, charset last

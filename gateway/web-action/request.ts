@@ -1,12 +1,12 @@
-import { parseMediaType } from '../../adapter/media-type.ts';
-import { isBinary, isJsonFamily } from '../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
+import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 import { messageOf } from '../../core/errors.ts';
 import { hasAnnotation, immutableParameters, type Action } from '../action.ts';
 import { Rejection, messages } from '../errors.ts';
 import { headerValue, type GatewayRequest, type Header } from '../http.ts';
-import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../exact-json.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { decodeText } from '../text.ts';
+import { decodeText } from '../java-text.ts';
 import { parseQuery, renderQuery, type QueryParameters } from '../uri.ts';
 import { renderContentType } from './content-type.ts';
 import type { WebRoute } from './route.ts';

@@ -1,10 +1,10 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isBinary, isJsonFamily, looksLikeBase64 } from '../../adapter/platforms/openwhisk/media-type.ts';
-import { parseMediaType } from '../../adapter/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../core/openwhisk/media-types.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
 import { errorReply, messages } from '../errors.ts';
 import { emptyReply, prettyJsonReply, textReply, type Header, type Reply } from '../http.ts';
-import { isJsonObject, prettyPrintJson, printJson, sortedEntries, type Json, type JsonObject } from '../json.ts';
-import { decodeBase64, toLatin1 } from '../text.ts';
+import { isJsonObject, prettyPrintJson, printJson, sortedEntries, type Json, type JsonObject } from '../exact-json.ts';
+import { decodeBase64, toLatin1 } from '../java-text.ts';
 import { renderContentType } from './content-type.ts';
 import type { Extension } from './route.ts';
 

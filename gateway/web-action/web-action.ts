@@ -3,7 +3,7 @@ import type { Activation } from '../activations.ts';
 import type { Controller } from '../controller.ts';
 import { Rejection, errorReply, messages } from '../errors.ts';
 import { emptyReply, isAccepted, withHeaders, type GatewayRequest, type Reply } from '../http.ts';
-import { isJsonObject } from '../json.ts';
+import { isJsonObject } from '../exact-json.ts';
 import { isAuthorized } from './authorization.ts';
 import { controllerAnswersOptions, corsHeaders } from './cors.ts';
 import { webParameters } from './request.ts';

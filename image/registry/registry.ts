@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 import { Authorizer } from './authorizer.ts';
 import type { Credentials } from './credentials.ts';
 import { RegistryError } from './errors.ts';
-import { problemOf } from './problem.ts';
+import { problemOf } from './response-error.ts';
 import { foldRegistry } from './reference.ts';
 import { defaultRetryPolicy, HostGate, withRetries, type RetryPolicy } from './retry.ts';
 import type { TokenFetch } from './token.ts';

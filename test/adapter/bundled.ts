@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bundleAdapter } from '../../image/bundle.ts';
+import { bundleAdapter } from '../../image/layers/bundle.ts';
 
 let bundle: Promise<string> | undefined;
 

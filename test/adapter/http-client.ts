@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headerPairs } from '../../adapter/headers.ts';
+import { headerPairs } from '../../adapter/http/headers.ts';
 import type { ClientReply, ClientRequest } from '../contract/platform-suite.ts';
 import type { ChildProcess } from './adapter-process.ts';
 

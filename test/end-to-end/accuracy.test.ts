@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdout } from '../../examples/digits/train/holdout.ts';
 import { createAction } from '../../gateway/action.ts';
-import { digitsSource } from '../../gateway/digits.ts';
+import { digitsSource } from '../../cli/digits.ts';
 import { createGateway, type Gateway } from '../../gateway/server.ts';
 import { available } from '../support/requirements.ts';
 import { access } from 'node:fs/promises';
 
-const data = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'mnist-train');
+const data = join(import.meta.dirname, '../../../shared/data/mnist-train');
 const hasData = await available('MNIST data in ../shared/data/mnist-train', async () => access(data));
 
 describe.skipIf(!hasData)('the digits action, asked over HTTP as a web action', () => {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { execa } from 'execa';
 import type { ModelRow } from '../../core/row.ts';
-import { curlCommand } from '../../image/commands.ts';
+import { curlCommand } from '../../deploy/curl.ts';
 
 /** What a model server is sent, as far as two ways of sending it must agree. */
 export interface RecordedRequest {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ModelRow } from '../../core/row.ts';
-import { loadCatalogue } from '../../image/catalogue.ts';
-import { fillTemplate, placeholders } from '../../image/template.ts';
+import { loadCatalogue } from '../../image/catalogue/catalogue.ts';
+import { fillTemplate, placeholders } from '../../image/catalogue/template.ts';
 
 export const cataloguePath = fileURLToPath(new URL('../../models.json', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { main } from '../../image/cli.ts';
+import { main } from '../../cli/main.ts';
 
 export interface CliResult {
   readonly exitCode: number;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineName } from '../../image/engine.ts';
+import type { EngineName } from '../../image/engines/engine.ts';
 import { docker } from './docker.ts';
 import { moveToRegistry } from './model-images.ts';
 import { importNodeImage } from './node-image.ts';

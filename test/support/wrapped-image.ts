@@ -1,5 +1,5 @@
-import type { EngineName } from '../../image/engine.ts';
-import type { BuildDocument } from '../../image/json.ts';
+import type { EngineName } from '../../image/engines/engine.ts';
+import type { BuildDocument } from '../../cli/documents.ts';
 import { skopeoInspect } from '../image/registry/support/skopeo.ts';
 import { buildCli } from './build-cli.ts';
 import { docker } from './docker.ts';

@@ -1,6 +1,6 @@
 import type { HttpServerRow } from '../../../core/row.ts';
 import type { ModelResponse } from '../model-server.ts';
-import { textAt } from './json-path.ts';
+import { textAt } from '../../json/path.ts';
 
 type FailureRule = NonNullable<HttpServerRow['failure']>;
 

@@ -1,4 +1,4 @@
-import { headerValue, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { ModelRequest } from '../model-server.ts';
 
 /**

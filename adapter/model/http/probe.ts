@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { HttpServerRow } from '../../../core/row.ts';
 import { messageOf } from '../../../core/errors.ts';
-import { textAt } from './json-path.ts';
+import { textAt } from '../../json/path.ts';
 import { connects, loopbackHosts } from './port.ts';
 
 export type ProbeResult =

@@ -1,5 +1,5 @@
-import { JsonText, membersOf, plainValue } from '../../json-text.ts';
-import { isJsonObject } from '../../json.ts';
+import { JsonText, membersOf, plainValue } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
 import { InvocationError } from './error.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;

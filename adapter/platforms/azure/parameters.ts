@@ -1,14 +1,14 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { fileKeys } from '../../inputs/file.ts';
-import { JsonText } from '../../json-text.ts';
-import { isJsonObject } from '../../json.ts';
+import { JsonText } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
 import { InvocationError } from './error.ts';
 import type { Invocation } from './invocation.ts';
 
 export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
 
 /**
- * The parameters of the plain invocation (adapter/invocation.ts) that a message or blob stands for:
+ * The parameters of the plain invocation (adapter/inputs/invocation.ts) that a message or blob stands for:
  *
  * - a JSON object is the parameters; where the model takes a file, its `url` is the file's URL;
  * - a text, such as a URL, is the file;

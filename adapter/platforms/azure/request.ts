@@ -1,9 +1,9 @@
 import type { ModelRow } from '../../../core/row.ts';
-import type { CallLimits } from '../../call.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
-import { isJsonObject } from '../../json.ts';
+import type { CallLimits } from '../../call/call-model.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { isJsonObject } from '../../json/object.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
-import { escapePath, escapeQuery, modelPath } from '../../request-line.ts';
+import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
 import { enableForwarding, InvocationError } from './error.ts';
 
 /**

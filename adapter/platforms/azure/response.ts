@@ -1,8 +1,8 @@
-import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
-import { jsonResponse } from '../../failure.ts';
-import { withoutHopByHop } from '../../headers.ts';
+import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
+import { jsonResponse } from '../../call/failure-reply.ts';
+import { withoutHopByHop } from '../../http/headers.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
-import { parseMediaType } from '../../media-type.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
 import { enableForwarding } from './error.ts';
 
 /** The value of an `http` output binding. The body is always there: without it the host answers with the object. */

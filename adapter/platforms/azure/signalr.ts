@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject } from '../../json/object.ts';
 
 /** A message for all clients of a hub: the value of a `signalR` output binding. */
 export interface SignalRMessage {

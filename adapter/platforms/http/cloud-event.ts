@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ModelwhiskError } from '../../../core/errors.ts';
-import { headerValue } from '../../headers.ts';
+import { headerValue } from '../../http/headers.ts';
 import { decodeBase64 } from '../../inputs/base64.ts';
-import { JsonText, plainValue, writeJson } from '../../json-text.ts';
+import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
 import type { Header, ModelRequest, ModelResponse } from '../../model/model-server.ts';
-import { parseMediaType } from '../../media-type.ts';
-import { isJsonFamily } from '../openwhisk/media-type.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
 /** An event (CloudEvents 1.0) with its data as bytes. */
 export interface CloudEvent {

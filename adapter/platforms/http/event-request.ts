@@ -1,12 +1,12 @@
-import { withoutHeaders } from '../../headers.ts';
-import { formRequest } from '../../inputs.ts';
-import { InputError } from '../../inputs/error.ts';
+import { withoutHeaders } from '../../http/headers.ts';
+import { formRequest } from '../../inputs/form-input.ts';
+import { InputError } from '../../fetch/error.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { type FileInput, multipartForm } from '../../inputs/form.ts';
-import { JsonText } from '../../json-text.ts';
+import { JsonText } from '../../json/exact.ts';
 import type { ModelRequest } from '../../model/model-server.ts';
-import type { PlatformContext } from '../../platform.ts';
-import { isJsonFamily } from '../openwhisk/media-type.ts';
+import type { PlatformContext } from '../platform.ts';
+import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import type { CloudEvent } from './cloud-event.ts';
 
 /**

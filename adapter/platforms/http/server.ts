@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withFormInput } from '../../inputs.ts';
+import { withFormInput } from '../../inputs/form-input.ts';
 import type { ModelRequest } from '../../model/model-server.ts';
-import type { PlatformContext, RunningPlatform } from '../../platform.ts';
+import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { asReplyEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
 import { eventRequest } from './event-request.ts';
-import { listen } from './listen.ts';
-import { proxy } from './proxy.ts';
+import { listen } from '../_http/listen.ts';
+import { proxy } from '../_http/proxy.ts';
 import { readHttpSettings, type HttpSettings } from './settings.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
-import { JsonText } from '../../json-text.ts';
+import { JsonText } from '../../json/exact.ts';
 import { detectEvent, type S3Object, type SqsMessage } from './event.ts';
 import { invoke, type Work } from './invoke.ts';
 

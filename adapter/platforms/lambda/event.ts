@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { EventError } from '../../event-error.ts';
-import { isJsonObject } from '../../json.ts';
+import { EventError } from '../../errors.ts';
+import { isJsonObject } from '../../json/object.ts';
 
 /** An event of Lambda's, told apart by where it comes from. */
 export type LambdaEvent =

@@ -1,5 +1,5 @@
 import { messageOf, ModelwhiskError } from '../../../core/errors.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject } from '../../json/object.ts';
 
 /** A failure in the shape that the Runtime API takes; it becomes the caller's payload. */
 export interface FunctionError {

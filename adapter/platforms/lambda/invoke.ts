@@ -1,10 +1,10 @@
-import { callModel, type Call, type CallLimits } from '../../call.ts';
-import { EventError } from '../../event-error.ts';
-import { invocationRequest, invocationResult } from '../../invocation.ts';
-import { isJsonObject } from '../../json.ts';
-import { logCall } from '../../log.ts';
+import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
+import { EventError } from '../../errors.ts';
+import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
+import { isJsonObject } from '../../json/object.ts';
+import { logCall } from '../../call/log.ts';
 import type { ModelRequest } from '../../model/model-server.ts';
-import type { PlatformContext } from '../../platform.ts';
+import type { PlatformContext } from '../platform.ts';
 import { InvocationFailure } from './function-error.ts';
 import { contextHeaders } from './request.ts';
 import type { Invocation } from './runtime-api.ts';

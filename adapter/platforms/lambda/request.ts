@@ -1,8 +1,8 @@
 import type { ModelRow } from '../../../core/row.ts';
-import { EventError } from '../../event-error.ts';
-import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { EventError } from '../../errors.ts';
+import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
-import { escapeQuery, modelPath } from '../../request-line.ts';
+import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { AlbEvent, HttpApiEvent, HttpEvent, RestEvent } from './event.ts';
 import type { Invocation } from './runtime-api.ts';
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { allValues, replyParts, textBody } from '../../event-reply.ts';
-import { tooLargeResponse } from '../../failure.ts';
+import { allValues, replyParts, textBody } from '../_event/reply.ts';
+import { tooLargeResponse } from '../../call/failure-reply.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
 import type { HttpEvent } from './event.ts';
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../core/errors.ts';
-import type { PlatformContext, RunningPlatform } from '../../platform.ts';
-import { answer, type Answer } from './answer.ts';
+import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import { answer, type Answer } from './run.ts';
 import { registerExtension } from './extension.ts';
 import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
 import { streamedReplyType } from './response.ts';

@@ -1,7 +1,7 @@
 import { ModelwhiskError } from '../../../core/errors.ts';
-import { JsonBytes, parseJson } from '../../json-bytes.ts';
-import { type JsonText, membersOf } from '../../json-text.ts';
-import { isJsonObject } from '../../json.ts';
+import { JsonBytes, parseJson } from '../../json/embedded-bytes.ts';
+import { type JsonText, membersOf } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
 import { contextHeaderNames, isWebAction } from './request.ts';
 
 /** One `/run` of the platform (facts/openwhisk.md, section 2.1). */

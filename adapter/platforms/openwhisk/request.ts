@@ -1,15 +1,15 @@
 import type { ModelRow } from '../../../core/row.ts';
-import { EventError } from '../../event-error.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import { EventError } from '../../errors.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
-import { JsonBytes } from '../../json-bytes.ts';
-import { plainValue, writeJson, writeObject } from '../../json-text.ts';
-import { isJsonObject } from '../../json.ts';
-import { parseMediaType } from '../../media-type.ts';
+import { JsonBytes } from '../../json/embedded-bytes.ts';
+import { plainValue, writeJson, writeObject } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
-import { escapeQuery, modelPath } from '../../request-line.ts';
+import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { Activation } from './activation.ts';
-import { isBinary, isJsonFamily } from './media-type.ts';
+import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
 /** Whether the parameters come from a web action (`__ow_method` is there) rather than from a plain invocation. */
 export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {

@@ -1,10 +1,10 @@
-import { decodeText, isUtf8, withUtf8 } from '../../charset.ts';
-import { headerValue, withoutHopByHop } from '../../headers.ts';
-import { tooLargeResponse } from '../../failure.ts';
-import { JsonBytes, serializeJson } from '../../json-bytes.ts';
-import { parseMediaType } from '../../media-type.ts';
+import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
+import { headerValue, withoutHopByHop } from '../../http/headers.ts';
+import { tooLargeResponse } from '../../call/failure-reply.ts';
+import { JsonBytes, serializeJson } from '../../json/embedded-bytes.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, ModelResponse } from '../../model/model-server.ts';
-import { isBinary, isJsonFamily, looksLikeBase64 } from './media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 
 /** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
 export interface WebResult {

@@ -1,8 +1,8 @@
-import { callModel, type Call } from '../../call.ts';
-import { failureResponse } from '../../failure.ts';
-import { withFormInput } from '../../inputs.ts';
-import { invocationRequest, invocationResult } from '../../invocation.ts';
-import type { PlatformContext } from '../../platform.ts';
+import { callModel, type Call } from '../../call/call-model.ts';
+import { failureResponse } from '../../call/failure-reply.ts';
+import { withFormInput } from '../../inputs/form-input.ts';
+import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
+import type { PlatformContext } from '../platform.ts';
 import { readActivation, type Activation } from './activation.ts';
 import { contextHeaders, isWebAction, webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
-import { logCall } from '../../log.ts';
-import type { PlatformContext, RunningPlatform } from '../../platform.ts';
-import { readParts } from '../../read-all.ts';
+import { logCall } from '../../call/log.ts';
+import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import { readParts } from '../../http/body.ts';
 import { ActivationError, readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 

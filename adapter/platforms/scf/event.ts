@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { EventError } from '../../event-error.ts';
-import { JsonText } from '../../json-text.ts';
-import { isJsonObject } from '../../json.ts';
+import { EventError } from '../../errors.ts';
+import { JsonText } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
 
 /** An event that SCF posts to an event function, told apart by the trigger that it comes from. */
 export type ScfEvent =

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Credentials } from '../../fetch/credentials.ts';
+import type { Credentials } from '../../fetch/s3/credentials.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 
 /**

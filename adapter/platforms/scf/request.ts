@@ -1,12 +1,12 @@
 import type { ModelRow } from '../../../core/row.ts';
-import type { CallLimits } from '../../call.ts';
-import { EventError } from '../../event-error.ts';
-import { isText } from '../../event-reply.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../headers.ts';
+import type { CallLimits } from '../../call/call-model.ts';
+import { EventError } from '../../errors.ts';
+import { isText } from '../_event/reply.ts';
+import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withParameters } from '../../inputs/fields.ts';
-import { parseMediaType } from '../../media-type.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, ModelRequest } from '../../model/model-server.ts';
-import { modelPath } from '../../request-line.ts';
+import { modelPath } from '../../http/request-line.ts';
 import { withoutCredentials } from './call-context.ts';
 import type { HttpEvent } from './event.ts';
 

@@ -1,6 +1,6 @@
-import { allValues, replyParts, textBody } from '../../event-reply.ts';
-import { jsonResponse, tooLargeResponse } from '../../failure.ts';
-import { headerValue, withoutHopByHop } from '../../headers.ts';
+import { allValues, replyParts, textBody } from '../_event/reply.ts';
+import { jsonResponse, tooLargeResponse } from '../../call/failure-reply.ts';
+import { headerValue, withoutHopByHop } from '../../http/headers.ts';
 import type { ModelResponse } from '../../model/model-server.ts';
 import type { HttpEvent } from './event.ts';
 

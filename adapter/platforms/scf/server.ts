@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withFormInput } from '../../inputs.ts';
-import type { PlatformContext, RunningPlatform } from '../../platform.ts';
-import { listen } from '../http/listen.ts';
-import { proxy } from '../http/proxy.ts';
-import { sendResponse } from '../http/response.ts';
+import { withFormInput } from '../../inputs/form-input.ts';
+import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import { listen } from '../_http/listen.ts';
+import { proxy } from '../_http/proxy.ts';
+import { sendResponse } from '../_http/response.ts';
 import { readScfCall, withoutCredentials } from './call-context.ts';
-import { invokeEvent } from './invoke.ts';
+import { invokeEvent } from './run.ts';
 import { withCos } from './object-store.ts';
 import { webReply } from './response.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfiguration } from '../../../adapter/config.ts';
+import { readConfiguration } from '../../../adapter/settings/settings.ts';
 
 const [hash, other] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const row = {

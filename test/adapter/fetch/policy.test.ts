@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ObjectStore } from '../../../adapter/fetch/object-store.ts';
+import type { ObjectStore } from '../../../adapter/fetch/s3/object-store.ts';
 import { allowsPrivateAddress, parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 
 test('without settings nothing private is allowed, and the limits are 16 MiB, 10 seconds and 5 redirects', () => {

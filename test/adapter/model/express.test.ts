@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createExpressModelServer } from '../../../adapter/model/express.ts';
 import type { ModelRequest, ModelServer } from '../../../adapter/model/model-server.ts';
 
-const echoApp = join(import.meta.dirname, '..', 'echo-app.ts');
+const echoApp = join(import.meta.dirname, '../echo-app.ts');
 
 function request(path: string, parts: Partial<ModelRequest> = {}): ModelRequest {
   const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { app } from '../../../examples/digits/src/app.ts';
 import { holdout } from '../../../examples/digits/train/holdout.ts';
 
-const data = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data', 'mnist-train');
+const data = join(import.meta.dirname, '../../../../shared/data/mnist-train');
 
 if (!existsSync(data)) {
   console.warn(`skipped: no held-out digits in ${data}`);

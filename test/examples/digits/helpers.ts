@@ -4,7 +4,7 @@ import { join } from 'node:path';
 // The example is a package of its own, and the root has no sharp: taken from where the example has it.
 export { default as sharp } from '../../../examples/digits/node_modules/sharp/dist/index.mjs';
 
-export const example = join(import.meta.dirname, '..', '..', '..', 'examples', 'digits');
+export const example = join(import.meta.dirname, '../../../examples/digits');
 
 /** A digit drawn for this project, from examples/digits/samples. */
 export function sample(name: string): Buffer {

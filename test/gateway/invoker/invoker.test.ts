@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAction, type Action, type ActionDefinition, type InstanceSource } from '../../../gateway/action.ts';
 import { Invoker, type ActivationOutcome } from '../../../gateway/invoker/invoker.ts';
-import type { JsonObject } from '../../../gateway/json.ts';
+import type { JsonObject } from '../../../gateway/exact-json.ts';
 import { sendJson, startActionContainer } from '../support/action-container.ts';
 
 const invokers: Invoker[] = [];
@@ -15,7 +15,7 @@ function createRun(definition: Partial<ActionDefinition> = {}, environment: Reco
   const source: InstanceSource = {
     kind: 'process',
     command: process.execPath,
-    arguments: [join(import.meta.dirname, '..', 'support', 'instance-program.mjs')],
+    arguments: [join(import.meta.dirname, '../support/instance-program.mjs')],
     environment: { GIVEN: 'given', ...environment },
     directory: import.meta.dirname,
   };

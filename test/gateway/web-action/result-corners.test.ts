@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { prettyPrintJson, parseJson, type Json } from '../../../gateway/json.ts';
+import { prettyPrintJson, parseJson, type Json } from '../../../gateway/exact-json.ts';
 import { resultReply } from '../../../gateway/web-action/response.ts';
 
 /** `.http` reply to a result given as JSON. */

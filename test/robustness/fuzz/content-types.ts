@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { parseMediaType } from '../../../adapter/media-type.ts';
-import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 import { webResult } from '../../../adapter/platforms/openwhisk/response.ts';
 import { renderContentType } from '../../../gateway/web-action/content-type.ts';
 import { contentTypes } from './arbitraries.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { base64Length, decodeBase64, writeBase64 } from '../../../adapter/base64.ts';
-import { JsonBytes, parseJson, serializeJson } from '../../../adapter/json-bytes.ts';
+import { base64Length, decodeBase64, writeBase64 } from '../../../adapter/json/base64.ts';
+import { JsonBytes, parseJson, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
 import { jsonText, mutated } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { parseJson, printJson } from '../../../gateway/json.ts';
+import { parseJson, printJson } from '../../../gateway/exact-json.ts';
 import type { ClientRequest } from '../../contract/platform-suite.ts';
 import { sendHttp, untilListening } from '../../adapter/http-client.ts';
 import { spawnAdapter } from '../../adapter/adapter-process.ts';

@@ -10,7 +10,7 @@ import { RegistryError } from '../../../image/registry/errors.ts';
 import { parseManifest, selectPlatform } from '../../../image/registry/manifest.ts';
 import { docker, oci } from '../../../image/registry/media-types.ts';
 import { formatReference, parseReference, parseTarget } from '../../../image/registry/reference.ts';
-import { runtimeFiles } from '../../../image/runtime.ts';
+import { runtimeFiles } from '../../../image/layers/runtime.ts';
 import { json, mutated, names } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 import { acceptedOr } from './configuration.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { parseMediaType } from '../../../adapter/media-type.ts';
-import { isBinary, isJsonFamily } from '../../../adapter/platforms/openwhisk/media-type.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import { kinds, serverSetting } from '../support/rows.ts';
 import { startStage } from '../support/stage.ts';
 import { contentTypes, plainText } from './arbitraries.ts';

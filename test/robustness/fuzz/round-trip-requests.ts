@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { isJsonObject, parseJson, printJson, type JsonObject } from '../../../gateway/json.ts';
+import { isJsonObject, parseJson, printJson, type JsonObject } from '../../../gateway/exact-json.ts';
 import type { Received } from '../../gateway/support/send.ts';
 import { kinds, serverSetting, type Kind } from '../support/rows.ts';
 import { startStage } from '../support/stage.ts';

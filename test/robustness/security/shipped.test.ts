@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { packTar, unpackTar } from 'modern-tar';
 import { expect, test } from 'vitest';
-import { prepareLayers, type NodeImage } from '../../../image/layers.ts';
+import { prepareLayers, type NodeImage } from '../../../image/layers/layers.ts';
 import { bundledPackages } from '../../../scripts/bundled-packages.ts';
 import { dependenciesPage, dependenciesPath } from '../../../scripts/dependencies.ts';
 import { billOfMaterials } from '../../../scripts/sbom.ts';

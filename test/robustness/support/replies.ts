@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { judgeRun } from '../../../gateway/invoker/result.ts';
-import { isJsonObject, parseJson, type JsonObject } from '../../../gateway/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../../../gateway/exact-json.ts';
 import { resultReply } from '../../../gateway/web-action/response.ts';
 import type { Received } from '../../gateway/support/send.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeObject } from '../../../../adapter/json-text.ts';
+import { writeObject } from '../../../../adapter/json/exact.ts';
 import { readInvocation } from '../../../../adapter/platforms/azure/invocation.ts';
 
 function read(Data: unknown, Metadata: unknown = {}): unknown {

@@ -131,7 +131,7 @@ describe('an event sent to the adapter', () => {
     name: 'echo',
     title: 'Echo',
     image: 'me/echo',
-    server: { kind: 'express', module: join(import.meta.dirname, '..', '..', 'echo-app.ts'), export: 'app' },
+    server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
   };
   const file = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
   const running = new Map<string, { port: number; adapter: ChildProcess }>();

@@ -23,7 +23,7 @@ export const fileRow = modelRow.parse({
   name: 'model',
   title: 'Model',
   image: 'me/model',
-  server: { kind: 'express', module: join(import.meta.dirname, '..', '..', 'echo-app.ts'), export: 'app' },
+  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
   predict: {
     input: { kind: 'file', field: 'image', filename: 'image.jpg', contentType: 'image/jpeg' },
     parameters: [{ name: 'threshold', type: 'number' }],

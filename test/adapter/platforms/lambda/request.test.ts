@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headerValue } from '../../../../adapter/headers.ts';
+import { headerValue } from '../../../../adapter/http/headers.ts';
 import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import { httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
 import { png } from '../../../contract/bodies.ts';

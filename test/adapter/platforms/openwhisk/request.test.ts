@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelRow } from '../../../../core/row.ts';
-import { headerValue } from '../../../../adapter/headers.ts';
+import { headerValue } from '../../../../adapter/http/headers.ts';
 import { type Activation, readActivation } from '../../../../adapter/platforms/openwhisk/activation.ts';
 import { isWebAction, webRequest } from '../../../../adapter/platforms/openwhisk/request.ts';
 

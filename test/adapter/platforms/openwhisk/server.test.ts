@@ -13,7 +13,7 @@ const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '..', '..', 'echo-app.ts'), export: 'app' },
+  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
   predict: { ...predict, path: '/mirror' },
 };
 // What an echoed JSON object needs to be taken for one.

@@ -37,7 +37,7 @@ describe('withCos', () => {
 
 describe.runIf(isInstalled('go'))('a COS event', () => {
   // The real model server of examples/digits; an S3 server stands for COS, which speaks the same protocol.
-  const digits = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'digits');
+  const digits = join(import.meta.dirname, '../../../../examples/digits');
   const row = {
     name: 'digits',
     title: 'Handwritten Digit Classifier',

@@ -10,7 +10,7 @@ import { startOnPort } from '../http/start.ts';
 import { startScfHost, type ScfHost } from './host.ts';
 
 // The real model server of examples/digits, as the image has it.
-const digits = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'digits');
+const digits = join(import.meta.dirname, '../../../../examples/digits');
 const row = {
   name: 'digits',
   title: 'Handwritten Digit Classifier',

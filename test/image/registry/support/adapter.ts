@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 
-import type { LayerBlob } from '../../../../image/registry/assemble.ts';
-import { createAppender } from '../../../../image/registry/append.ts';
+import type { LayerBlob } from '../../../../image/engines/registry/wrap-image.ts';
+import { createAppender } from '../../../../image/engines/registry/append.ts';
 import { Registries, type RegistriesOptions } from '../../../../image/registry/registries.ts';
 import { modelRow, type ModelRow } from '../../../../core/row.ts';
-import type { BuildRequest, Engine } from '../../../../image/engine.ts';
+import type { BuildRequest, Engine } from '../../../../image/engines/engine.ts';
 import { digestOf, tarOf } from './base-images.ts';
 
 /** Two small layers that stand for the runtime and the adapter. */

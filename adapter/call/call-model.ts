@@ -1,0 +1,73 @@
+import { performance } from 'node:perf_hooks';
+import { decodeContent } from './content-encoding.ts';
+import { failureResponse } from './failure-reply.ts';
+import type { ModelRequest, ModelResponse } from '../model/model-server.ts';
+import type { PlatformContext } from '../platforms/platform.ts';
+
+/** One call of the model and what became of it; a call that failed has a reply, too. */
+export interface Call {
+  readonly response: ModelResponse;
+  /** Undefined when the event could not be made into a request. */
+  readonly request: ModelRequest | undefined;
+  readonly modelMilliseconds: number;
+  readonly milliseconds: number;
+}
+
+/** What a platform's request builder needs besides the event. */
+export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
+
+/**
+ * Builds the request and sends it to the model server. Never throws: whatever goes wrong is a reply (see
+ * failureResponse).
+ *
+ * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
+ *   its 504 still arrives. Undefined or in the past: 60 seconds from now, OpenWhisk's standard limit
+ *   (`whisk.time-limit.std`).
+ * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
+ * @param caller aborted when the caller is gone, which gives the call up
+ */
+export async function callModel(
+  context: PlatformContext,
+  end: number | undefined,
+  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  contentEncoding: 'decode' | 'keep' = 'decode',
+  caller?: AbortSignal,
+): Promise<Call> {
+  const started = performance.now();
+  const deadline = callDeadline(end, context.configuration.deadlineMargin);
+  const givenUp = new AbortController();
+  const giveUp = (): void => givenUp.abort();
+  const timer = setTimeout(giveUp, Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
+  caller?.addEventListener('abort', giveUp);
+  let request: ModelRequest | undefined;
+  let modelMilliseconds = 0;
+  let response: ModelResponse;
+  try {
+    request = await build({ signal: givenUp.signal, deadline });
+    const sent = performance.now();
+    const encoded = await context.model.handle(request).finally(() => {
+      modelMilliseconds = performance.now() - sent;
+    });
+    response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
+  } catch (error) {
+    response = failureResponse(error, performance.now() - started);
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener('abort', giveUp);
+  }
+  return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
+}
+
+/** Node.js takes a longer one for 1 ms. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Largest reply, in bytes, once its content encoding is undone. */
+export const maximumDecoded = 32 * 1024 * 1024;
+
+/** A short limit gets a short margin: never more than a tenth of the time there is. */
+function callDeadline(end: number | undefined, margin: number): number {
+  const now = Date.now();
+  // One that has passed already tells of clocks that differ: no platform calls when it no longer waits.
+  const limit = end !== undefined && end > now ? end : now + 60_000;
+  return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
+}

@@ -1,0 +1,51 @@
+import { messageOf, ModelwhiskError } from '../../core/errors.ts';
+import { ModelServerError } from '../model/errors.ts';
+import type { ModelResponse } from '../model/model-server.ts';
+
+/**
+ * The reply for a call that ended without one: 504 where the model server ran out of time, 502 where it died or
+ * talked nonsense, an input error's own status, 500 for anything unforeseen. The body is JSON with `message`, `code`
+ * and, where one is known, `hint`.
+ *
+ * @param milliseconds how long the call took until it was given up
+ */
+export function failureResponse(error: unknown, milliseconds: number): ModelResponse {
+  const status = statusOf(error);
+  const known = error instanceof ModelwhiskError ? error : undefined;
+  // Text that was not written for callers may hold anything; it goes to the container's log instead.
+  if (known === undefined) console.error(error);
+  return jsonResponse(status, {
+    message: known === undefined ? 'the adapter failed; its log has the details' : messageOf(known),
+    code: known?.code ?? 'INTERNAL',
+    ...(known?.hint === undefined ? {} : { hint: known.hint }),
+    ...(status === 504 ? { milliseconds: Math.round(milliseconds) } : {}),
+  });
+}
+
+/** A JSON reply of the adapter's own making. */
+export function jsonResponse(status: number, value: unknown): ModelResponse {
+  return {
+    status,
+    headers: [['content-type', 'application/json']],
+    body: Buffer.from(`${JSON.stringify(value)}\n`),
+  };
+}
+
+/**
+ * The reply in place of one that the platform would refuse or cut off: a 413 that names both sizes.
+ *
+ * @param what the reply as the platform takes it, for example "an OpenWhisk result"
+ */
+export function tooLargeResponse(bytes: number, what: string, limit: number): ModelResponse {
+  return jsonResponse(413, {
+    message: `the model's reply takes ${bytes} bytes as ${what}, over the platform's limit of ${limit}`,
+    code: 'RESULT_TOO_LARGE',
+    hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
+  });
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof ModelServerError) return error.code === 'MODEL_TIMEOUT' ? 504 : 502;
+  if (error instanceof ModelwhiskError && 'status' in error && typeof error.status === 'number') return error.status;
+  return 500;
+}

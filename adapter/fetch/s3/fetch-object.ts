@@ -1,0 +1,116 @@
+import { lookup } from 'node:dns';
+import type { Readable } from 'node:stream';
+import aws4 from 'aws4';
+import fetch, { type Response } from 'node-fetch';
+import { codeOf, messageOf } from '../../../core/errors.ts';
+import { InputError } from '../error.ts';
+import type { InputFile } from '../../inputs/file.ts';
+import { unrestrictedAgent } from '../agent.ts';
+import { readBody } from '../body.ts';
+import type { Credentials } from './credentials.ts';
+import type { ObjectStore } from './object-store.ts';
+import { objectUrl, readObjectUrl, type ObjectName } from './object-url.ts';
+import type { FetchPolicy } from '../policy.ts';
+import { readResource, type ReadReply } from '../resource.ts';
+import { withinTime } from '../time-limit.ts';
+
+/**
+ * Fetches `s3://bucket/key` from the policy's object store, signed with its credentials (Signature Version 4), or as
+ * anybody where there are none. Everything after the bucket's slash is the key as it is, not percent-encoded.
+ *
+ * Rejects with InputError: 400 for a URL that names no object, 403 for a bucket that callers may not name, 413 past the
+ * size limit, 502 when the store answers with anything but the object, 504 past the time limit or once `signal` is
+ * aborted. No message holds a credential.
+ */
+export async function fetchObject(url: string, policy: FetchPolicy, signal: AbortSignal): Promise<InputFile> {
+  return fetchObjectAs(url, policy, signal, (response, name, filename) =>
+    readResource(response, name, filename, policy.maximumBytes),
+  );
+}
+
+/** As fetchObject, for whatever `read` makes of the successful reply, size limit included. */
+export async function fetchObjectAs<Result>(
+  url: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+  read: ReadReply<Result>,
+): Promise<Result> {
+  const object = readObjectUrl(url);
+  const store = policy.objectStore();
+  if (store.buckets !== undefined && !store.buckets.includes(object.bucket)) {
+    throw new InputError(403, `${object.name} is refused: the bucket is not among those allowed`, {
+      hint: `add ${object.bucket} to MODELWHISK_S3_BUCKETS to allow it`,
+    });
+  }
+  try {
+    return await withinTime(
+      policy,
+      signal,
+      () => object.name,
+      async (limited) => {
+        const credentials = await store.credentials();
+        return await fetchFrom(object, store, credentials, read, limited);
+      },
+    );
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const reason = codeOf(error) ?? messageOf(error);
+    throw new InputError(502, `${object.name} could not be fetched: ${reason}`, { cause: error });
+  }
+}
+
+async function fetchFrom<Result>(
+  object: ObjectName,
+  store: ObjectStore,
+  credentials: Credentials | undefined,
+  read: ReadReply<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  const url = objectUrl(object, store.endpoint, store.region);
+  const agent = unrestrictedAgent(url, lookup);
+  try {
+    const response = await fetch(url.href, {
+      agent,
+      signal,
+      redirect: 'manual',
+      compress: false,
+      headers: {
+        ...signature(url, store.region, credentials),
+        'accept-encoding': 'identity',
+        'user-agent': 'modelwhisk',
+      },
+    });
+    if (!response.ok) throw await refusal(response, object, store, credentials);
+    return await read(response, object.name, /[^/\\]+\.\w+$/.exec(object.key)?.[0]);
+  } finally {
+    agent.destroy();
+  }
+}
+
+function signature(url: URL, region: string, credentials: Credentials | undefined): Record<string, string> {
+  if (credentials === undefined) return {};
+  const { headers } = aws4.sign({ host: url.host, path: url.pathname, service: 's3', region }, credentials);
+  return headers as Record<string, string>;
+}
+
+async function refusal(
+  response: Response,
+  { name }: ObjectName,
+  store: ObjectStore,
+  credentials: Credentials | undefined,
+): Promise<InputError> {
+  const body = await readBody(response.body as Readable, null, 65_536).catch(() => undefined);
+  const code = /<Code>(\w+)<\/Code>/.exec(body?.toString() ?? '')?.[1];
+  const answer = `${response.status} ${response.statusText}${code === undefined ? '' : ` (${code})`}`;
+  const hint = remedy(response, store, credentials);
+  return new InputError(502, `${name} was answered with ${answer}`, hint === undefined ? {} : { hint });
+}
+
+function remedy(response: Response, store: ObjectStore, credentials: Credentials | undefined): string | undefined {
+  const region = response.headers.get('x-amz-bucket-region');
+  if (region !== null && region !== store.region) return `the bucket is in another region: set AWS_REGION=${region}`;
+  if (response.status !== 401 && response.status !== 403) return undefined;
+  return credentials === undefined
+    ? 'no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY'
+    : 'the credentials that were found may not read it';
+}

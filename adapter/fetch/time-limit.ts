@@ -1,0 +1,36 @@
+import { InputError } from './error.ts';
+import type { WebPolicy } from './policy.ts';
+
+/**
+ * Does work that ends with the policy's time or with `signal`, whichever is first; then it rejects with InputError 504.
+ *
+ * @param name what is fetched, for messages
+ */
+export async function withinTime<Result>(
+  policy: WebPolicy,
+  signal: AbortSignal,
+  name: () => string,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const call = new AbortController();
+  const abort = (): void => call.abort();
+  const timer = setTimeout(abort, policy.timeoutMilliseconds);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    return await work(call.signal);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (signal.aborted) throw new InputError(504, `the call ended before ${name()} was fetched`);
+    if (call.signal.aborted) {
+      throw new InputError(504, `${name()} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
+        hint: 'set MODELWHISK_FETCH_TIMEOUT to allow more',
+      });
+    }
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+    abort();
+  }
+}

@@ -1,0 +1,60 @@
+import { EventError } from '../errors.ts';
+import type { Header } from '../model/model-server.ts';
+
+/** The first header of this name (lower case), whatever the case it was sent in. */
+export function headerValue(headers: readonly Header[], name: string): string | undefined {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1];
+}
+
+/**
+ * A header as an event in JSON names it, made fit for the wire: characters stand for bytes as Latin-1. Where there are
+ * others, the bytes that the caller sent were UTF-8, as a header has no character set of its own.
+ *
+ * @throws EventError when name or value could not have been in a request
+ */
+export function receivedHeader(name: string, value: unknown): Header {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || typeof value !== 'string') {
+    throw new EventError(`header ${JSON.stringify(name)} is ${JSON.stringify(value)}; expected a name and a text`);
+  }
+  const bytes = /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(bytes)) {
+    throw new EventError(`header ${name} is ${JSON.stringify(value)}; control characters are not allowed`);
+  }
+  return [name, bytes];
+}
+
+/** The headers without those of these names (lower case). */
+export function withoutHeaders(headers: readonly Header[], names: readonly string[]): readonly Header[] {
+  return headers.filter(([each]) => !names.includes(each.toLowerCase()));
+}
+
+/** Node's flat list of raw header names and values, in pairs. */
+export function headerPairs(raw: readonly string[]): Header[] {
+  const pairs: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? '']);
+  return pairs;
+}
+
+/**
+ * The headers without those that concern one connection only (RFC 9110, section 7.6.1): the fixed list, and whatever
+ * `Connection` names.
+ */
+export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
+  const named = headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
+  const dropped = named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]);
+  return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
+}
+
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);

@@ -1,0 +1,83 @@
+import type { ModelRow } from '../../core/row.ts';
+import type { FetchPolicy } from '../fetch/policy.ts';
+import { headerValue, withoutHeaders } from '../http/headers.ts';
+import { divideFields, withParameters } from './fields.ts';
+import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
+import { type FileInput, multipartForm } from './form.ts';
+import { JsonText } from '../json/exact.ts';
+import type { ModelRequest } from '../model/model-server.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
+
+/**
+ * Turns JSON that names a file into the multipart form that the model expects, so that
+ * `{"image_url": "https://…"}` works wherever `-F image=@file` does.
+ *
+ * It does so for a request on the predict route of a model that takes a file, with a JSON object that has one of the
+ * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold), or `bucket` and `key`, which
+ * may also stand in the query of a request without a body. The object's other members become query parameters where
+ * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with InputError when the file cannot be had.
+ */
+export async function withFormInput(request: ModelRequest, row: ModelRow, policy: FetchPolicy): Promise<ModelRequest> {
+  const { input, method, path } = row.predict;
+  if (input.kind !== 'file' || request.method !== method || request.path !== path) return request;
+  const fields = jsonObject(request);
+  if (fields === undefined || !namesFile(fields, input.field)) return withObjectInQuery(request, row, input, policy);
+  return formRequest(request, fields, row, input, policy);
+}
+
+/** The request with a form as its body where it has none, and its query names the file by `bucket` and `key`. */
+async function withObjectInQuery(
+  request: ModelRequest,
+  row: ModelRow,
+  input: FileInput,
+  policy: FetchPolicy,
+): Promise<ModelRequest> {
+  if (request.body.length > 0 || !/(^|&)bucket=/.test(request.query)) return request;
+  const parameters = new URLSearchParams(request.query);
+  const named = { bucket: parameters.get('bucket'), key: parameters.get('key') };
+  if (!namesFile(named, input.field)) return request;
+  for (const name of Object.keys(named)) parameters.delete(name);
+  return formRequest({ ...request, query: parameters.toString() }, named, row, input, policy);
+}
+
+/** The request with a form made of these fields as its body, which name the file as withFormInput says. */
+export async function formRequest(
+  request: ModelRequest,
+  given: Readonly<Record<string, unknown>>,
+  row: ModelRow,
+  input: FileInput,
+  policy: FetchPolicy,
+): Promise<ModelRequest> {
+  const fields = withObjectUrl(given, input.field);
+  const file = await readFile(fields, input.field, policy, request.signal);
+  const naming = fileKeys(input.field);
+  const { query, others } = divideFields(fields, row);
+  const form = await multipartForm(
+    file,
+    input,
+    others.filter(([name]) => !naming.includes(name)),
+  );
+  return {
+    ...request,
+    query: withParameters(
+      request.query,
+      query.filter(([name]) => !naming.includes(name)),
+    ),
+    headers: [
+      ...withoutHeaders(request.headers, ['content-type', 'content-length', 'content-encoding']),
+      ['content-type', form.contentType],
+    ],
+    body: form.body,
+  };
+}
+
+function jsonObject(request: ModelRequest): Readonly<Record<string, unknown>> | undefined {
+  const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
+  if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
+  try {
+    return JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)).members();
+  } catch {
+    // What is no JSON is the model server's to refuse.
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import { STATUS_CODES } from 'node:http';
+import type { ModelRow } from '../../core/row.ts';
+import type { FetchPolicy } from '../fetch/policy.ts';
+import { headerValue, withoutHeaders } from '../http/headers.ts';
+import { formRequest } from './form-input.ts';
+import { divideFields, withParameters } from './fields.ts';
+import { writeObject } from '../json/exact.ts';
+import { isJsonObject } from '../json/object.ts';
+import { parseMediaType } from '../../core/http/media-type.ts';
+import type { ModelRequest, ModelResponse } from '../model/model-server.ts';
+import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
+
+/**
+ * The request on the model's predict route that a plain invocation (its parameters, no HTTP request) stands for:
+ *
+ * - a model that takes a file: the form of withFormInput; InputError 400 when no parameter names the file;
+ * - a model that takes JSON: the parameters as the JSON body, but for those declared as query parameters;
+ * - a model that takes a query: all parameters in the query.
+ */
+export async function invocationRequest(
+  parameters: Readonly<Record<string, unknown>>,
+  row: ModelRow,
+  context: Pick<ModelRequest, 'headers' | 'signal' | 'deadline'>,
+  policy: FetchPolicy,
+): Promise<ModelRequest> {
+  const { input, method, path } = row.predict;
+  const request: ModelRequest = { ...context, method, path, query: '', body: new Uint8Array() };
+  switch (input.kind) {
+    case 'file':
+      return formRequest(request, parameters, row, input, policy);
+    case 'json': {
+      const { query, others } = divideFields(parameters, row);
+      return {
+        ...request,
+        query: withParameters('', query),
+        headers: [...withoutHeaders(request.headers, ['content-type']), ['content-type', 'application/json']],
+        body: Buffer.from(writeObject(others)),
+      };
+    }
+    case 'query':
+      return { ...request, query: withParameters('', Object.entries(parameters)) };
+  }
+}
+
+/**
+ * The result of a plain invocation:
+ *
+ * - a JSON object is the result itself;
+ * - every other body is `{content_type, body}`: a JSON type's value (its text where it is no valid JSON), a text type's
+ *   text, and base64 for all others; no body is `{}`;
+ * - a status other than 2xx is `{error: {statusCode, message}}`, with `content_type` and `body` as above where the
+ *   reply has a body.
+ *
+ * OpenWhisk takes an object with a top-level `error`, whatever its value, for a failed action and drops the other keys
+ * (ActivationResult.scala), so a success whose JSON object has one is `{content_type, body}` too.
+ * Content-encoding must have been undone. Numbers that a double cannot hold lose digits, as in any JSON.parse.
+ */
+export function invocationResult(response: ModelResponse): Record<string, unknown> {
+  const content = contentOf(response);
+  if (response.status < 200 || response.status > 299) return { error: failure(response, content) };
+  if (content === undefined) return {};
+  return isJsonObject(content.body) && !Object.hasOwn(content.body, 'error') ? content.body : { ...content };
+}
+
+interface Content {
+  readonly content_type: string;
+  readonly body: unknown;
+}
+
+function contentOf({ headers, body }: ModelResponse): Content | undefined {
+  if (body.length === 0) return undefined;
+  const contentType = headerValue(headers, 'content-type') ?? unknownType;
+  const isJson = isJsonFamily(contentType);
+  if (!isJson && isBinary(contentType)) return { content_type: contentType, body: base64(body) };
+  const text = decoded(body, contentType);
+  // Base64 under the name of a text type would be taken for the text.
+  if (text === undefined) return { content_type: unknownType, body: base64(body) };
+  return { content_type: contentType, body: isJson ? jsonOr(text) : text };
+}
+
+const unknownType = 'application/octet-stream';
+
+function base64(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
+}
+
+/** The text; undefined when the bytes are not of the charset that the type names (UTF-8 when it names none). */
+function decoded(body: Uint8Array, contentType: string): string | undefined {
+  const charset = parseMediaType(contentType)?.charset;
+  try {
+    return new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for
+ * whoever reads the result: OpenWhisk's JSON library stops at 1000 levels (spray-json, JsonParserSettings), and a
+ * result that it cannot read costs the container.
+ */
+function jsonOr(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, 990) ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
+}
+
+function failure(response: ModelResponse, content: Content | undefined): Record<string, unknown> {
+  const { status } = response;
+  const location = headerValue(response.headers, 'location');
+  const said = isJsonObject(content?.body) ? content.body['message'] : undefined;
+  const summary = [`the model server answered ${status}`, STATUS_CODES[status]].filter(Boolean).join(' ');
+  const message = location === undefined ? summary : `${summary}, to ${location}`;
+  return { statusCode: status, message: typeof said === 'string' ? said : message, ...content };
+}

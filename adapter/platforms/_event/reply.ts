@@ -1,0 +1,52 @@
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import type { Header, ModelResponse } from '../../model/model-server.ts';
+
+/**
+ * Headers and body of a reply that goes into JSON: no body where HTTP has none, no headers of the connection, no
+ * length, as the service in front states that of what it sends, and a type, which it would make up otherwise.
+ *
+ * @param method of the request; a reply to HEAD has no body
+ */
+export function replyParts(response: ModelResponse, method: string): { headers: readonly Header[]; body: Uint8Array } {
+  const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(response.status) && response.body.length > 0;
+  const headers = withoutHeaders(withoutHopByHop(response.headers), ['content-length']);
+  const isTyped = !hasBody || headerValue(headers, 'content-type') !== undefined;
+  return {
+    headers: isTyped ? headers : [...headers, ['content-type', 'application/octet-stream']],
+    body: hasBody ? response.body : new Uint8Array(),
+  };
+}
+
+/** The body's text, where its headers call it text and its bytes are UTF-8, or where it is empty; else undefined. */
+export function textBody(headers: readonly Header[], body: Uint8Array): string | undefined {
+  return body.length === 0 || isText(headers) ? decodeUtf8(body) : undefined;
+}
+
+/** All values of each header, by its name in lower case. */
+export function allValues(headers: readonly Header[]): Record<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    values.set(lower, [...(values.get(lower) ?? []), value]);
+  }
+  return Object.fromEntries(values);
+}
+
+/** Whether headers call a body text; without a type they do not. */
+export function isText(headers: readonly Header[]): boolean {
+  if ((headerValue(headers, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') return false;
+  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
+  return media !== undefined && (media.type === 'text' || textTypes.test(media.subtype));
+}
+
+/** Types under which a body is worth a look: whether it is text is told by its bytes. */
+const textTypes = /^(json|javascript|xml|x-www-form-urlencoded|x-ndjson|yaml)$|\+(json|xml|yaml)$/;
+
+function decodeUtf8(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}

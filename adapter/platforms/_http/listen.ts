@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { PlatformContext, RunningPlatform } from '../platform.ts';
+
+/**
+ * Serves HTTP on the configured port until closed. Closing stops accepting connections, lets the calls in progress
+ * finish, each with `Connection: close`, and drops connections that wait for a next request.
+ *
+ * A model server that did not start is thrown: such platforms look at the exit code and the log.
+ *
+ * @param address to listen on. Default: every address, IPv6 ones included where there are any
+ */
+export async function listen(
+  context: PlatformContext,
+  serve: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>,
+  address?: string,
+): Promise<RunningPlatform> {
+  if (context.startFailure !== undefined) {
+    await context.model.close();
+    throw context.startFailure;
+  }
+  const inProgress = new Set<ServerResponse>();
+  // Node's closeIdleConnections overlooks those that load balancers open ahead of the first request.
+  const idle = new Set<Socket>();
+  const server = createServer({ keepAliveTimeout }, (incoming, outgoing) => {
+    const { socket } = incoming;
+    idle.delete(socket);
+    inProgress.add(outgoing);
+    outgoing.once('close', () => {
+      inProgress.delete(outgoing);
+      if (!socket.destroyed) idle.add(socket);
+    });
+    outgoing.shouldKeepAlive &&= server.listening;
+    serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
+  });
+  server.on('connection', (socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
+  server.listen(context.configuration.port, address);
+  await once(server, 'listening');
+  return {
+    close: async () => {
+      server.close();
+      for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
+      for (const socket of idle) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Longer than the load balancers in front keep theirs (Google's: 600 s), so that they never use a closed one. */
+const keepAliveTimeout = 620_000;

@@ -1,0 +1,86 @@
+import { ConfigurationError } from '../../core/errors.ts';
+import { type Environment, readChoice, readPort, readWholeNumber } from '../../core/settings.ts';
+import { type Archive, chooseArchive } from '../archive/settings.ts';
+import { type ImageSettings, readImageSettings } from './image.ts';
+import { detectPlatform, type Platform, platformPort } from '../platforms/detect.ts';
+
+/** Everything the adapter can be told, read once at start. */
+export interface Configuration extends ImageSettings {
+  /** The model, where it is kept outside the image. */
+  readonly archive: Archive | undefined;
+  readonly platform: Platform;
+  /** TCP port to listen on, where the platform calls one. */
+  readonly port: number;
+  /** Whether one JSON line per activation goes to stdout. */
+  readonly log: 'json' | 'off';
+  /** Who answers for `access-control-*`: the platform's front end, or the model server. */
+  readonly cors: 'platform' | 'model';
+  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
+  readonly deadlineMargin: number;
+  /** Milliseconds that calls in progress get to finish after SIGTERM. */
+  readonly drainTimeout: number;
+}
+
+/**
+ * Reads the adapter's settings from the environment.
+ *
+ * Rejects with ConfigurationError naming the variable, the value received and what was expected; unknown
+ * `MODELWHISK_*` variables are refused too, since a misspelt setting would otherwise be silently ignored.
+ */
+export async function readConfiguration(environment: Environment): Promise<Configuration> {
+  refuseUnknown(environment);
+  const platform = detectPlatform(environment);
+  const { model, base } = await readImageSettings(environment);
+  return Object.freeze({
+    model,
+    base,
+    archive: chooseArchive(model, environment),
+    platform,
+    port: readPort(environment, 'MODELWHISK_PORT') ?? platformPort(platform, environment),
+    log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
+    cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
+    deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
+    drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT') ?? 10_000,
+  });
+}
+
+function readMilliseconds(environment: Environment, name: string): number | undefined {
+  return readWholeNumber(environment, name, 'whole milliseconds', { most: 9_999_999 });
+}
+
+function refuseUnknown(environment: Environment): void {
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('MODELWHISK_') || settings.includes(name)) continue;
+    throw new ConfigurationError(name, value, `one of the known settings: ${settings.join(', ')}`);
+  }
+}
+
+/** Those that are not read here are by adapter/archive, adapter/fetch and adapter/platforms. */
+const settings: readonly string[] = [
+  'MODELWHISK_MODEL',
+  'MODELWHISK_BASE',
+  'MODELWHISK_CHECKSUM',
+  'MODELWHISK_PLATFORM',
+  'MODELWHISK_PORT',
+  'MODELWHISK_LOG',
+  'MODELWHISK_CORS',
+  'MODELWHISK_DEADLINE_MARGIN',
+  'MODELWHISK_DRAIN_TIMEOUT',
+  'MODELWHISK_ARCHIVE',
+  'MODELWHISK_ARCHIVE_SHA256',
+  'MODELWHISK_ARCHIVE_VARIABLE',
+  'MODELWHISK_ARCHIVE_MAX_BYTES',
+  'MODELWHISK_FETCH_ALLOW_HOSTS',
+  'MODELWHISK_FETCH_MAX_BYTES',
+  'MODELWHISK_FETCH_TIMEOUT',
+  'MODELWHISK_S3_BUCKETS',
+  'MODELWHISK_LAMBDA_RESPONSE_STREAM',
+  'MODELWHISK_LAMBDA_BASE_PATH',
+  'MODELWHISK_HTTP_TIMEOUT',
+  'MODELWHISK_HTTP_MAX_REQUEST',
+  'MODELWHISK_AZURE_ROUTE_PREFIX',
+  'MODELWHISK_AZURE_HTTP_OUTPUT',
+  'MODELWHISK_AZURE_SIGNALR_OUTPUT',
+  'MODELWHISK_AZURE_SIGNALR_TARGET',
+  'MODELWHISK_AZURE_TIMEOUT',
+];

@@ -1,0 +1,56 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../core/settings.ts';
+import type { EngineOptions } from '../../image/engines/engine.ts';
+import type { BuildOptions } from '../options.ts';
+import { type Colours, coloursFor, type Output } from '../output.ts';
+
+/** What the program needs of the process that it runs in. */
+export interface Io extends Output {
+  /** Aborted when the user interrupts. */
+  readonly signal?: AbortSignal;
+}
+
+/** What every command of `build.ts` works with. */
+export interface CommandContext extends Output {
+  readonly environment: Environment;
+  readonly signal: AbortSignal;
+  /** For stdout and stderr, which may not both be terminals. */
+  readonly colours: { readonly stdout: Colours; readonly stderr: Colours };
+}
+
+export function commandContext(environment: CommandContext['environment'], io: Io): CommandContext {
+  return {
+    stdout: io.stdout,
+    stderr: io.stderr,
+    environment,
+    signal: io.signal ?? new AbortController().signal,
+    colours: { stdout: coloursFor(io.stdout, environment), stderr: coloursFor(io.stderr, environment) },
+  };
+}
+
+/** What engines, and whatever makes the adapter's layers, are made with. */
+export function engineOptions(
+  {
+    runtimeImage,
+    allowCopy,
+    insecure,
+    verbose,
+  }: Pick<BuildOptions, 'runtimeImage' | 'insecure' | 'verbose'> & Partial<Pick<BuildOptions, 'allowCopy'>>,
+  { environment }: Pick<CommandContext, 'environment'>,
+): EngineOptions {
+  return {
+    runtimeImage,
+    cacheFolder: cacheFolder(environment),
+    adapterEntry: join(import.meta.dirname, '../../adapter/main.ts'),
+    environment,
+    allowCopy,
+    insecureRegistries: insecure,
+    verbose,
+  };
+}
+
+/** Folder for what later runs can use again (XDG Base Directory Specification). */
+function cacheFolder(environment: CommandContext['environment']): string {
+  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'modelwhisk');
+}

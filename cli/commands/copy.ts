@@ -1,0 +1,43 @@
+import { performance } from 'node:perf_hooks';
+import { type CopyDocument, printedJson } from '../documents.ts';
+import type { OutputOptions } from '../options.ts';
+import { progressWriter } from '../output.ts';
+import { copyImage, planCopy } from '../../image/engines/registry/copy.ts';
+import { Registries } from '../../image/registry/registries.ts';
+import { summaryLine } from '../summary.ts';
+import type { CommandContext } from './context.ts';
+
+export interface CopyFlags extends Partial<OutputOptions> {
+  readonly allowCopy?: boolean;
+  readonly dryRun?: boolean;
+  readonly insecure?: readonly string[];
+}
+
+/** `build.ts copy SOURCE TARGET`: moves a finished image to another registry, byte for byte. */
+export async function copy(source: string, target: string, flags: CopyFlags, context: CommandContext): Promise<number> {
+  const started = performance.now();
+  const { environment, signal, colours } = context;
+  const { allowCopy, dryRun = false, insecure = [], quiet = false, json = false } = flags;
+  const write = progressWriter(context, { quiet }, colours.stderr);
+  const options = { signal, allowCopy, progress: (message: string) => write(target, message) };
+  const registries = new Registries({ environment, insecureRegistries: insecure });
+  try {
+    const { digest, bytes } = await (dryRun ? planCopy : copyImage)(registries, source, target, options);
+    const status = bytes.pushed === 0 ? 'unchanged' : dryRun ? 'planned' : 'copied';
+    const document: CopyDocument = { source, target, digest, status, bytes };
+    const milliseconds = performance.now() - started;
+    context.stdout.write(json ? printedJson(document) : quiet ? `${target}\n` : copyText(document, milliseconds));
+    return 0;
+  } finally {
+    registries.close();
+  }
+}
+
+function copyText({ source, target, digest, status, bytes }: CopyDocument, milliseconds: number): string {
+  const done = {
+    copied: `copied ${source} to ${target}`,
+    unchanged: `${target} already is ${source}`,
+    planned: `would copy ${source} to ${target}`,
+  };
+  return `${done[status]}, ${digest}\n${summaryLine({ what: '1 image', bytes, milliseconds })}\n`;
+}

@@ -1,0 +1,49 @@
+import { wrapConfig } from '../../image/engines/wrap-config.ts';
+import { printedJson, type VerifyDocument } from '../documents.ts';
+import type { OutputOptions } from '../options.ts';
+import { progressWriter } from '../output.ts';
+import { adapterLayers } from '../../image/engines/registry/engine.ts';
+import { Registries } from '../../image/registry/registries.ts';
+import { verifyImage } from '../../image/engines/registry/verify.ts';
+import { type CommandContext, engineOptions } from './context.ts';
+
+export interface VerifyFlags extends Partial<OutputOptions> {
+  readonly platform: string;
+  readonly runtimeImage: string;
+  readonly insecure?: readonly string[];
+}
+
+/**
+ * `build.ts verify IMAGE`: whether an image is exactly the base that it names and the adapter of this checkout.
+ *
+ * @returns the exit code: 0 when it is, 1 when it is not
+ */
+export async function verify(image: string, flags: VerifyFlags, context: CommandContext): Promise<number> {
+  const { environment, signal, colours } = context;
+  const { platform, runtimeImage, insecure = [], quiet = false, json = false, verbose = false } = flags;
+  const write = progressWriter(context, { quiet }, colours.stderr);
+  const progress = (message: string): void => write(image, message);
+  const registries = new Registries({ environment, insecureRegistries: insecure });
+  try {
+    const engine = engineOptions({ runtimeImage, insecure, verbose }, context);
+    const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
+    const found = await verifyImage(registries, image, { platform, layers, configure: wrapConfig, signal });
+    const document: VerifyDocument = { image, verified: found.differences.length === 0, ...found };
+    if (json) context.stdout.write(printedJson(document));
+    else if (!quiet) context.stdout.write(verifyText(document));
+    return document.verified ? 0 : 1;
+  } finally {
+    registries.close();
+  }
+}
+
+function verifyText({ image, base, verified, differences }: VerifyDocument): string {
+  const parts = `${base.name}@${base.digest} and this adapter`;
+  if (verified) return `${image} is exactly ${parts}\n`;
+  return [
+    `${image} is not exactly ${parts}:`,
+    ...differences.map((difference) => `  ${difference}`),
+    `  (only images made with --engine registry can be told by their digests: Docker packs the adapter's layers anew)`,
+    '',
+  ].join('\n');
+}

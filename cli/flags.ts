@@ -1,0 +1,121 @@
+import { ConfigurationError } from '../core/errors.ts';
+import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
+import type { EngineName } from '../image/engines/engine.ts';
+import { parsePredict, parseReady } from '../image/catalogue/route-flags.ts';
+
+// Each function reads the value of one flag, for commander; those with a second parameter may be given repeatedly.
+
+export const readUsername = matching(
+  '--username',
+  /^[a-z0-9]+(?:(?:[._]|__|-+|\/)[a-z0-9]+)*$/,
+  'lower case letters and digits, as in a repository name',
+);
+
+const host = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+export const readRegistry = matching('--registry', host, 'HOST or HOST:PORT, without https://');
+
+export const readTag = matching('--tag', /^\w[\w.-]{0,127}$/, 'up to 128 letters, digits, ".", "_" or "-"');
+
+export const readPlatform = matching(
+  '--platform',
+  /^linux\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/,
+  'linux/ARCHITECTURE, for example linux/amd64',
+);
+
+const reference = /^[\w[][\w.:/@[\]-]*$/;
+
+export const readRuntimeImage = matching('--runtime-image', reference, 'an image reference');
+
+export const readImage = matching('--image', reference, 'an image reference, as for docker pull');
+
+export function readPort(value: string): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
+  if (port < 1 || port > 65_535) throw new ConfigurationError('--port', value, 'a TCP port, from 1 to 65535');
+  return port;
+}
+
+export function readReady(value: string): string {
+  parseReady(value);
+  return value;
+}
+
+export function readPredict(value: string): string {
+  parsePredict(value, undefined);
+  return value;
+}
+
+export function readJobs(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new ConfigurationError('--jobs', value, 'a whole number from 1 to 999');
+  return Number(value);
+}
+
+export function readEngine(value: string): EngineName {
+  if (value !== 'docker' && value !== 'registry') {
+    throw new ConfigurationError('--engine', value, 'docker or registry');
+  }
+  return value;
+}
+
+/** Adds names, which may stand apart or be joined by commas. */
+export function readModels(value: string, before: readonly string[] = []): readonly string[] {
+  const names = splitNames(value);
+  if (names.some((name) => name === '' || name.startsWith('-')))
+    throw new ConfigurationError('--models', value, 'names with one comma or space between them');
+  return [...new Set([...before, ...names])];
+}
+
+/** Adds hosts joined by commas. */
+export function readInsecure(value: string, before: readonly string[] = []): readonly string[] {
+  const hosts = splitNames(value);
+  if (!hosts.every((name) => host.test(name)))
+    throw new ConfigurationError('--insecure', value, 'HOST or HOST:PORT, without http://');
+  return [...new Set([...before, ...hosts])];
+}
+
+/** Adds platforms joined by commas, or all there are. */
+export function readFor(value: string, before: readonly DeployTarget[] = []): readonly DeployTarget[] {
+  const known = new Map<string, readonly DeployTarget[]>([
+    ...deployTargets.map((name) => [name, [name]] as const),
+    ['all', deployTargets],
+  ]);
+  const found = splitNames(value).map((name) => known.get(name));
+  if (found.includes(undefined)) throw new ConfigurationError('--for', value, [...known.keys()].join(', '));
+  return [...new Set([...before, ...found.flatMap((names) => names ?? [])])];
+}
+
+/** Adds NAME=IMAGE, or IMAGE alone under the name "". */
+export function readBase(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name = '', image] = /^(?:([^=]*)=)?([\w][\w.:/@-]*)$/.exec(value) ?? [];
+  if (image === undefined) throw new ConfigurationError('--base', value, 'NAME=IMAGE, or IMAGE for a single model');
+  return { ...before, [name]: image };
+}
+
+/** Adds NAME=VALUE. */
+export const readSet = assignment('--set', /^[^=]+$/);
+
+/** Adds NAME=VALUE, where NAME is that of an environment variable. */
+export const readEnvironment = assignment('--env', /^[A-Za-z_][A-Za-z0-9_]*$/);
+
+function matching(flag: string, pattern: RegExp, expectation: string): (value: string) => string {
+  return (value) => {
+    if (!pattern.test(value)) throw new ConfigurationError(flag, value, expectation);
+    return value;
+  };
+}
+
+function assignment(
+  flag: string,
+  namePattern: RegExp,
+): (value: string, before?: Readonly<Record<string, string>>) => Record<string, string> {
+  return (value, before = {}) => {
+    const [, name, text] = /^([^=]+)=(.*)$/s.exec(value) ?? [];
+    if (name === undefined || text === undefined || !namePattern.test(name))
+      throw new ConfigurationError(flag, value, 'NAME=VALUE');
+    return { ...before, [name]: text };
+  };
+}
+
+function splitNames(value: string): string[] {
+  return value.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,114 @@
+import type { ModelInput, ModelRow } from '../core/row.ts';
+import { actionUrl, curlCommand } from '../deploy/curl.ts';
+import { placeholders } from '../image/catalogue/template.ts';
+
+export interface ListOptions {
+  /** For machines: the rows themselves as JSON. Default false. */
+  readonly json?: boolean | undefined;
+}
+
+/** The catalogue as a table for people, a line per row, or as JSON. */
+export function listModels(rows: readonly ModelRow[], { json = false }: ListOptions = {}): string {
+  if (json) return JSON.stringify(rows, undefined, 2);
+  return table([
+    ['NAME', 'INPUT', 'OUTPUT', 'PORT', 'MEMORY', 'TITLE'],
+    ...rows.map((row) => [
+      row.name,
+      inputOf(row),
+      row.predict.output,
+      row.server.kind === 'http' ? String(row.server.port) : '-',
+      `${String(row.memory)} MB`,
+      row.title + (row.template ? ' (template)' : ''),
+    ]),
+  ]);
+}
+
+/** One row with everything the catalogue knows and the curl line that calls it, or as JSON with `curl` added. */
+export function showModel(row: ModelRow, { json = false }: ListOptions = {}): string {
+  const curl = curlCommand(row, actionUrl(row));
+  if (json) return JSON.stringify({ ...row, curl }, undefined, 2);
+  return table(
+    [
+      ['name', row.name],
+      ['title', row.title],
+      ['image', [row.image, ...row.images].join(', ')],
+      ['licence', row.licence],
+      ['source', row.source],
+      ['server', serverOf(row)],
+      ['ready', readyOf(row)],
+      ['predict', `${row.predict.method} ${row.predict.path} → ${row.predict.output}`],
+      ['input', inputDetails(row)],
+      ['query', row.predict.parameters.map(parameterOf).join(', ')],
+      ['routes', row.routes.map((route) => `${route.method} ${route.path}`).join(', ')],
+      ['memory', `${String(row.memory)} MB`],
+      ['set', row.template ? placeholders(row).join(', ') : undefined],
+      ['note', row.note],
+      ['curl', curl],
+    ].flatMap(([label, value]) => (label === undefined || value === undefined || value === '' ? [] : [[label, value]])),
+  );
+}
+
+function inputOf({ predict }: ModelRow): string {
+  return predict.input.kind === 'file' ? `file ${predict.input.field}` : predict.input.kind;
+}
+
+function inputDetails({ predict: { input } }: ModelRow): string {
+  switch (input.kind) {
+    case 'file': {
+      const enforced = input.contentTypeEnforced ? ', which the model insists on' : '';
+      return `file in part ${input.field}, by default ${input.filename} as ${input.contentType}${enforced}`;
+    }
+    case 'json':
+      return input.fields.length > 0 ? `JSON: ${input.fields.map(parameterOf).join(', ')}` : 'JSON';
+    case 'query':
+      return 'query parameters only';
+  }
+}
+
+function parameterOf(value: Parameter | JsonField): string {
+  const details = [
+    value.type,
+    ...(value.required ? ['required'] : []),
+    ...(value.default === undefined ? [] : [`default ${JSON.stringify(value.default)}`]),
+    ...('values' in value && value.values !== undefined ? [`one of ${value.values.join(' ')}`] : []),
+  ];
+  return `${value.name} (${details.join(', ')})`;
+}
+
+type Parameter = ModelRow['predict']['parameters'][number];
+type JsonField = Extract<ModelInput, { kind: 'json' }>['fields'][number];
+
+function serverOf({ server }: ModelRow): string {
+  if (server.kind === 'express') return `Express app ${server.export} of ${server.module}`;
+  return [
+    `port ${String(server.port)}`,
+    ...(server.command === undefined ? [] : [`command ${JSON.stringify(server.command)}`]),
+    ...Object.entries(server.environment ?? {}).map(([name, value]) => `${name}=${value}`),
+  ].join(', ');
+}
+
+function readyOf({ server }: ModelRow): string | undefined {
+  if (server.kind === 'express') return undefined;
+  const { ready } = server;
+  switch (ready.kind) {
+    case 'port':
+      return 'once the port is open';
+    case 'get':
+      return `once GET ${ready.path} answers ${ready.status.join('–')}`;
+    case 'json':
+      return `once ${ready.field} of GET ${ready.path} is ${ready.equals}`;
+  }
+}
+
+/** Lines up the columns of a table. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

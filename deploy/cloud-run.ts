@@ -1,0 +1,59 @@
+import { curlCommand } from './curl.ts';
+import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { copyStep, dnsName, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { commandLine } from '../core/shell.ts';
+
+/**
+ * A service of Google Cloud Run that anyone may call (docs.cloud.google.com/run/docs: deploying, configuring/
+ * services/memory-limits, container-contract; gcloud run deploy). Requests may take 300 s, which is the default.
+ *
+ * Cloud Run reads Artifact Registry, and public images of Docker Hub and GitHub's registry.
+ */
+export function deployToCloudRun(request: DeployRequest): Deployment {
+  const { row, image, platform } = request;
+  const name = dnsName(request, 49);
+  const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(registryOf(image));
+  const copy = `REGION-docker.pkg.dev/PROJECT/modelwhisk/${nameAndTag(request)}`;
+  const memory = Math.min(Math.max(row.memory, 512), maximumMemory);
+  return {
+    steps: [
+      ...(readable ? [] : storeInArtifactRegistry(request, copy)),
+      {
+        command: commandLine(
+          ['gcloud', 'run', 'deploy', name, '--image', readable ? fullReference(image) : copy],
+          ['--memory', `${memory}Mi`, '--cpu', String(cpusFor(memory)), '--allow-unauthenticated'],
+          ['--region', 'REGION'],
+        ),
+        comment: 'prints the service URL',
+      },
+    ],
+    call: { command: curlCommand(row, `https://${name}-PROJECT_NUMBER.REGION.run.app${row.predict.path}`) },
+    notes: [
+      ...(row.memory > memory ? [`the row asks for ${row.memory} MB, Cloud Run has ${maximumMemory} MB at most`] : []),
+      ...(platform === 'linux/amd64'
+        ? []
+        : [`Cloud Run runs images for linux/amd64 only, this one is for ${platform}`]),
+    ],
+  };
+}
+
+/** In MiB. */
+const maximumMemory = 32_768;
+
+/** The fewest CPUs that may have so much memory. */
+function cpusFor(memory: number): number {
+  if (memory > 24_576) return 8;
+  if (memory > 16_384) return 6;
+  if (memory > 8192) return 4;
+  return memory > 4096 ? 2 : 1;
+}
+
+/** The password is the user's token for Google Cloud (artifact-registry/docs/docker/authentication). */
+function storeInArtifactRegistry(request: DeployRequest, target: string): Step[] {
+  const login = 'REGISTRY_USERNAME=oauth2accesstoken REGISTRY_PASSWORD="$(gcloud auth print-access-token)" ';
+  const create = ['gcloud', 'artifacts', 'repositories', 'create', 'modelwhisk'];
+  return [
+    { command: commandLine([...create, '--repository-format', 'docker', '--location', 'REGION']), comment: 'once' },
+    copyStep(request, target, login),
+  ];
+}

@@ -1,0 +1,47 @@
+import { curlCommand } from './curl.ts';
+import type { Deployment, DeployRequest } from './deployment.ts';
+import { dnsName, fullReference } from './image-reference.ts';
+import { commandLine } from '../core/shell.ts';
+
+/**
+ * An application of IBM Cloud Code Engine (cloud.ibm.com/docs/codeengine: codeengine-cli, mem-cpu-combo). It reads any
+ * registry. Requests may take 300 s, which is the default.
+ */
+export function deployToCodeEngine(request: DeployRequest): Deployment {
+  const { row, image } = request;
+  const name = dnsName(request, 35);
+  const size = sizes.find(({ gigabytes }) => row.memory <= gigabytes * 1024) ?? largestSize;
+  return {
+    steps: [
+      {
+        command: commandLine(
+          ['ibmcloud', 'ce', 'application', 'create', '--name', name, '--image', fullReference(image)],
+          ['--cpu', String(size.cpu), '--memory', `${size.gigabytes}G`],
+        ),
+      },
+    ],
+    call: {
+      command: curlCommand(row, `https://${name}.ID.REGION.codeengine.appdomain.cloud${row.predict.path}`),
+      comment: `ibmcloud ce application get --name ${name} --output url tells the URL`,
+    },
+    notes:
+      row.memory > size.gigabytes * 1024
+        ? [`the row asks for ${row.memory} MB, Code Engine has ${size.gigabytes} GB at most`]
+        : [],
+  };
+}
+
+const largestSize = { cpu: 8, gigabytes: 32 };
+
+/** The combinations of CPU and memory that are allowed, with the most CPU for the memory. */
+const sizes = [
+  { cpu: 0.25, gigabytes: 0.5 },
+  { cpu: 0.5, gigabytes: 1 },
+  { cpu: 1, gigabytes: 2 },
+  { cpu: 2, gigabytes: 4 },
+  { cpu: 4, gigabytes: 8 },
+  { cpu: 6, gigabytes: 12 },
+  { cpu: 8, gigabytes: 16 },
+  { cpu: 6, gigabytes: 24 },
+  largestSize,
+];

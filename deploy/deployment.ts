@@ -1,0 +1,36 @@
+import type { ModelRow } from '../core/row.ts';
+
+/** Platforms that a finished image can be deployed on, by their names for `--for`. */
+export const deployTargets = ['openwhisk', 'lambda', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'] as const;
+export type DeployTarget = (typeof deployTargets)[number];
+
+/** What is to be deployed. */
+export interface DeployRequest {
+  readonly row: ModelRow;
+  /** Reference of the image that was built and pushed. */
+  readonly image: string;
+  /** Digest of its manifest; undefined where it has not been pushed yet. */
+  readonly digest: string | undefined;
+  /** What the image is built for, for example "linux/amd64". */
+  readonly platform: string;
+  /** Hosts that are spoken to over plain HTTP. */
+  readonly insecure: readonly string[];
+}
+
+/** One line to paste into a shell. Words in capitals, such as REGION, stand for what only the user knows. */
+export interface Step {
+  readonly command: string;
+  /** The same step with another tool. */
+  readonly alternative?: string;
+  /** What to know about it, in a few words. */
+  readonly comment?: string;
+}
+
+/** How to bring an image onto a platform and to call it there. */
+export interface Deployment {
+  readonly steps: readonly Step[];
+  /** Sends the row's sample. */
+  readonly call: Step;
+  /** What to know before running them. */
+  readonly notes: readonly string[];
+}

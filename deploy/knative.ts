@@ -1,0 +1,31 @@
+import { curlCommand } from './curl.ts';
+import type { Deployment, DeployRequest } from './deployment.ts';
+import { dnsName, fullReference } from './image-reference.ts';
+import { commandLine } from '../core/shell.ts';
+
+/**
+ * A service of Knative Serving (knative.dev: kn service create), on any Kubernetes cluster. Requests may take 300 s,
+ * which is the default.
+ *
+ * kn's default security context refuses images that run as root or as a user without a number, as most model images do.
+ */
+export function deployToKnative(request: DeployRequest): Deployment {
+  const { row, image } = request;
+  const name = dnsName(request, 63);
+  const memory = `memory=${row.memory}Mi`;
+  return {
+    steps: [
+      {
+        command: commandLine(
+          ['kn', 'service', 'create', name, '--image', fullReference(image)],
+          ['--request', memory, '--limit', memory, '--security-context', 'none'],
+        ),
+      },
+    ],
+    call: {
+      command: curlCommand(row, `http://${name}.NAMESPACE.DOMAIN${row.predict.path}`),
+      comment: `kn service describe ${name} -o url tells the URL`,
+    },
+    notes: [],
+  };
+}

@@ -1,0 +1,60 @@
+import { curlCommand } from './curl.ts';
+import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { copyStep, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { commandLine } from '../core/shell.ts';
+
+/**
+ * A function of AWS Lambda with a URL that anyone may call (AWS CLI reference: lambda create-function,
+ * create-function-url-config, add-permission; developer guide: images-create, urls-auth, gettingstarted-limits).
+ *
+ * Lambda reads images from the account's own ECR only. A public URL needs both permissions since October 2025.
+ */
+export function deployToLambda(request: DeployRequest): Deployment {
+  const { row, image, platform } = request;
+  const name = row.name.replaceAll('.', '-').slice(0, 64);
+  const [, account = 'ACCOUNT', region = 'REGION'] = ecrHost.exec(registryOf(image)) ?? [];
+  const stored = ecrHost.test(registryOf(image));
+  const uri = stored ? fullReference(image) : `${account}.dkr.ecr.${region}.amazonaws.com/${nameAndTag(request)}`;
+  const aws = (...groups: readonly string[][]): string => commandLine(['aws'], ...groups, ['--region', region]);
+  const permit = (id: string, action: string, ...condition: readonly string[]): Step => ({
+    command: aws(
+      ['lambda', 'add-permission', '--function-name', name, '--statement-id', id],
+      ['--action', action, '--principal', '*', ...condition],
+    ),
+  });
+  return {
+    steps: [
+      ...(stored ? [] : storeInEcr(request, uri, region)),
+      {
+        command: aws(
+          ['lambda', 'create-function', '--function-name', name, '--package-type', 'Image'],
+          ['--code', `ImageUri=${uri}`, '--role', `arn:aws:iam::${account}:role/ROLE`],
+          ['--architectures', platform.startsWith('linux/arm64') ? 'arm64' : 'x86_64'],
+          ['--memory-size', String(Math.min(row.memory, maximumMemory)), '--timeout', '300'],
+        ),
+        comment: 'ROLE: an execution role with the policy AWSLambdaBasicExecutionRole',
+      },
+      {
+        command: aws(['lambda', 'create-function-url-config', '--function-name', name, '--auth-type', 'NONE']),
+        comment: 'prints the FunctionUrl',
+      },
+      permit('public-url', 'lambda:InvokeFunctionUrl', '--function-url-auth-type', 'NONE'),
+      permit('public-invoke', 'lambda:InvokeFunction', '--invoked-via-function-url'),
+    ],
+    call: { command: curlCommand(row, `https://URL-ID.lambda-url.${region}.on.aws${row.predict.path}`) },
+    notes:
+      row.memory > maximumMemory ? [`the row asks for ${row.memory} MB, Lambda has ${maximumMemory} MB at most`] : [],
+  };
+}
+
+const ecrHost = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/;
+
+/** In MB. */
+const maximumMemory = 10_240;
+
+/** The password comes from the AWS CLI, so that no Docker is needed (ECR user guide: registry_auth). */
+function storeInEcr(request: DeployRequest, uri: string, region: string): Step[] {
+  const login = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region ${region})" `;
+  const create = ['aws', 'ecr', 'create-repository', '--repository-name', request.row.name, '--region', region];
+  return [{ command: commandLine(create), comment: 'once' }, copyStep(request, uri, login)];
+}

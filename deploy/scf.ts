@@ -1,0 +1,68 @@
+import { curlCommand } from './curl.ts';
+import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { copyStep, dnsName, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { commandLine } from '../core/shell.ts';
+
+/**
+ * A web function of Tencent Cloud SCF with a function URL that anyone may call (TCCLI; cloud.tencent.com/document/
+ * product/583: 18586 CreateFunction, 18589 CreateTrigger, 100227 function URLs, 56126 image functions, 11637 limits).
+ *
+ * SCF reads images from Tencent's own registry only: the personal one, or an enterprise instance. Memory comes in steps
+ * of 128 MB.
+ */
+export function deployToScf(request: DeployRequest): Deployment {
+  const { row, image, digest, platform } = request;
+  const host = registryOf(image);
+  const stored = isTencent(host);
+  const copy = `ccr.ccs.tencentyun.com/NAMESPACE/${nameAndTag(request)}`;
+  const [uri = ''] = (stored ? fullReference(image) : copy).split('@');
+  const name = dnsName(request, 60);
+  const memory = Math.min(Math.ceil(row.memory / 128) * 128, maximumMemory);
+  const scf = (action: string, ...groups: readonly string[][]): string =>
+    commandLine(['tccli', 'scf', action, '--FunctionName', name], ...groups, ['--region', 'REGION']);
+  return {
+    steps: [
+      ...(stored ? [] : [storeInTencent(request, copy)]),
+      {
+        command: scf(
+          'CreateFunction',
+          ['--cli-unfold-argument', '--Type', 'HTTP'],
+          registryKind(host),
+          ['--Code.ImageConfig.ImageUri', `${uri}@${digest ?? 'DIGEST'}`],
+          ['--MemorySize', String(memory), '--Timeout', '300', '--InitTimeout', '300'],
+        ),
+      },
+      { command: scf('CreateTrigger', ['--TriggerName', 'url', '--Type', 'http', '--TriggerDesc', publicUrl]) },
+    ],
+    call: {
+      command: curlCommand(row, `https://APPID-ID.REGION.tencentscf.com${row.predict.path}`),
+      comment: `${scf('ListTriggers')} tells the URL`,
+    },
+    notes: [
+      ...(row.memory > memory ? [`the row asks for ${row.memory} MB, SCF has ${maximumMemory} MB at most`] : []),
+      ...(platform === 'linux/amd64' ? [] : [`SCF runs images for linux/amd64 only, this one is for ${platform}`]),
+      'SCF takes images of up to 1 GiB, compressed',
+    ],
+  };
+}
+
+/** In MB. */
+const maximumMemory = 3072;
+
+const publicUrl = JSON.stringify({ AuthType: 'NONE', NetConfig: { EnableIntranet: false, EnableExtranet: true } });
+
+function isTencent(host: string): boolean {
+  return host.endsWith('.tencentcloudcr.com') || host.endsWith('ccs.tencentyun.com');
+}
+
+function registryKind(host: string): string[] {
+  const kind = '--Code.ImageConfig.ImageType';
+  return host.endsWith('.tencentcloudcr.com')
+    ? [kind, 'enterprise', '--Code.ImageConfig.RegistryId', 'REGISTRY_ID']
+    : [kind, 'personal'];
+}
+
+function storeInTencent(request: DeployRequest, target: string): Step {
+  const step = copyStep(request, target);
+  return { ...step, comment: 'docker login ccr.ccs.tencentyun.com --username ACCOUNT comes before' };
+}

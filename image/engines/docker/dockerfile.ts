@@ -1,0 +1,28 @@
+import type { ImageConfig } from '../wrap-config.ts';
+
+/** The Dockerfile instructions that turn one image configuration into another, a line each. */
+export function configInstructions(from: ImageConfig, to: ImageConfig): string[] {
+  const present = new Set(from.Env);
+  return [
+    ...(to.Env ?? []).filter((variable) => !present.has(variable)).map((variable) => `ENV ${assignment(variable)}`),
+    ...Object.entries(to.Labels ?? {})
+      .filter(([name, value]) => from.Labels?.[name] !== value)
+      .map(([name, value]) => `LABEL ${quote(name)}=${quote(value)}`),
+    ...Object.keys(to.ExposedPorts ?? {})
+      .filter((port) => from.ExposedPorts?.[port] === undefined)
+      .map((port) => `EXPOSE ${port}`),
+    ...(to.Healthcheck?.Test?.[0] === 'NONE' ? ['HEALTHCHECK NONE'] : []),
+    // Setting the entrypoint also clears the command that came with the base.
+    `ENTRYPOINT ${JSON.stringify(to.Entrypoint ?? [])}`,
+  ];
+}
+
+function assignment(variable: string): string {
+  const end = variable.indexOf('=');
+  return `${variable.slice(0, end)}=${quote(variable.slice(end + 1))}`;
+}
+
+/** Inside double quotes a Dockerfile gives a meaning to these three characters only. */
+function quote(text: string): string {
+  return `"${text.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
+}

@@ -1,0 +1,95 @@
+import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { wrapConfig } from '../wrap-config.ts';
+import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
+import type { Layer } from '../../layers/layer-tar.ts';
+import { prepareLayers } from '../../layers/layers.ts';
+import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
+import { configInstructions } from './dockerfile.ts';
+import { findImage } from './image.ts';
+import { exportedNodeImage } from './node-image.ts';
+
+/** Lays the adapter onto model images with `docker build`, and pushes them with `docker push`. */
+export function createDockerEngine(options: EngineOptions): Engine {
+  const docker = dockerCommand(options.environment);
+  const preparing = new Map<string, Promise<Layers>>();
+
+  async function layersFor({ platform, progress }: BuildRequest): Promise<Layers> {
+    const started = preparing.get(platform) ?? makeLayers(docker, platform, progress, options);
+    preparing.set(platform, started);
+    return started;
+  }
+
+  return {
+    name: 'docker',
+    async check() {
+      await docker(['version', '--format', '{{.Server.Version}}']);
+    },
+    async inspect({ image, platform, signal, progress }) {
+      const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
+      return findImage(docker, image, platform, { ...command, announce: progress });
+    },
+    async build(request) {
+      const { row, base, target, platform, push, signal, progress } = request;
+      const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
+      const image = await findImage(docker, base, platform, { ...command, announce: progress });
+      const config = wrapConfig(image, row);
+      const layers = await layersFor(request);
+      progress(`building ${target}`);
+      const instructions = configInstructions(image.config, config);
+      await buildImage(docker, layers, instructions, request, command, options.cacheFolder);
+      const result = { target, base: { name: base, digest: image.digest }, bytes: undefined };
+      if (!push) return { ...result, digest: undefined };
+      progress(`pushing ${target}`);
+      return { ...result, digest: pushedDigest(await docker(['push', target], command)) };
+    },
+  };
+}
+
+type Layers = Readonly<Record<'runtime' | 'adapter', Layer>>;
+
+async function makeLayers(
+  docker: Docker,
+  platform: string,
+  progress: BuildRequest['progress'],
+  options: EngineOptions,
+): Promise<Layers> {
+  const image = await findImage(docker, options.runtimeImage, platform, { announce: progress });
+  return prepareLayers(exportedNodeImage(docker, image, platform, options.environment), options);
+}
+
+async function buildImage(
+  docker: Docker,
+  { runtime, adapter }: Layers,
+  instructions: readonly string[],
+  { base, target, platform }: BuildRequest,
+  command: CommandOptions,
+  cacheFolder: string,
+): Promise<void> {
+  const dockerfile = await readFile(join(import.meta.dirname, '../../../Dockerfile.runtime'), 'utf8');
+  // Beside the tars, where a hard link to them is possible.
+  const context = await mkdtemp(join(cacheFolder, 'context-'));
+  try {
+    await link(runtime.file, join(context, 'runtime.tar'));
+    await link(adapter.file, join(context, 'adapter.tar'));
+    const build = [
+      'build',
+      '--platform',
+      platform,
+      '--build-arg',
+      `BASE=${base}`,
+      '--tag',
+      target,
+      '--file',
+      '-',
+      context,
+    ];
+    await docker(build, { ...command, input: `${dockerfile}${instructions.join('\n')}\n` });
+  } finally {
+    await rm(context, { recursive: true, force: true });
+  }
+}
+
+function pushedDigest(output: string): BuildResult['digest'] {
+  return /digest: (sha256:[0-9a-f]{64})/.exec(output)?.[1];
+}

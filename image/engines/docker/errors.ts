@@ -1,0 +1,111 @@
+import { ModelwhiskError } from '../../../core/errors.ts';
+
+/** What is left of a docker command that failed, as far as telling why needs it. */
+export interface FailedCommand {
+  readonly stderr: string;
+  readonly isCanceled: boolean;
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * What a failed docker command means, in one line and a hint. Docker has no error codes: its texts are all there is.
+ *
+ * @param words the command's arguments; the last one is the image it was about
+ */
+export function dockerError(words: readonly string[], failed: FailedCommand): ModelwhiskError {
+  const image = words.at(-1) ?? '';
+  const said = lastLine(failed.stderr);
+  const options = { cause: failed.cause };
+  if (failed.isCanceled) return new ModelwhiskError('INTERRUPTED', 'interrupted', options);
+  if (failed.code === 'ENOENT') {
+    return new ModelwhiskError('NO_ENGINE', 'no docker command on the PATH', { ...options, hint: noEngineHint });
+  }
+  const rule = rules.find(({ pattern, command }) => pattern.test(said) && (command ?? words[0]) === words[0]);
+  return rule === undefined
+    ? new ModelwhiskError('DOCKER', `docker ${words[0] ?? ''} failed: ${said}`, {
+        ...options,
+        hint: 'run again with --verbose to see everything that docker prints',
+      })
+    : new ModelwhiskError(rule.code, rule.message(image, said), { ...options, hint: rule.hint(image) });
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  /** The docker command that the rule is about; any when left out. */
+  readonly command?: string;
+  readonly code: string;
+  readonly message: (image: string, said: string) => string;
+  readonly hint: (image: string) => string;
+}
+
+const noEngineHint = 'start Docker, or use --engine registry, which needs none';
+
+const rules: readonly Rule[] = [
+  {
+    pattern:
+      /cannot connect to the docker daemon|is the docker daemon running|error during connect|failed to connect to the docker api/i,
+    code: 'NO_ENGINE',
+    message: () => 'no Docker engine answers',
+    hint: () => noEngineHint,
+  },
+  {
+    pattern: /permission denied.*(docker daemon|docker api|docker\.sock)/i,
+    code: 'NO_ENGINE',
+    message: () => 'the Docker engine refuses this user',
+    hint: () => 'add the user to the docker group, or use --engine registry, which needs no Docker',
+  },
+  {
+    pattern: /toomanyrequests|too many requests|rate limit/i,
+    code: 'RATE_LIMIT',
+    message: (image) => `the registry of ${image} answers no more for now: its rate limit is reached`,
+    hint: () => 'docker login raises the limit; else wait, Docker Hub counts six hours',
+  },
+  {
+    pattern: /no basic auth credentials|unauthorized|authentication required|incorrect username or password/i,
+    command: 'push',
+    code: 'NOT_LOGGED_IN',
+    message: (image) => `not logged in to push ${image}`,
+    hint: (image) => `run ${loginCommand(image)}`,
+  },
+  {
+    pattern: /denied|forbidden/i,
+    command: 'push',
+    code: 'PUSH_REFUSED',
+    message: (image) => `the registry refuses the push of ${image}`,
+    hint: (image) =>
+      `check --username, or log in as that user with an access token that may write: ${loginCommand(image)}`,
+  },
+  {
+    pattern:
+      /no such host|dial tcp|connection refused|i\/o timeout|tls handshake|certificate|server gave http response|context deadline exceeded/i,
+    code: 'REGISTRY_UNREACHABLE',
+    message: (image, said) => `the registry of ${image} cannot be reached: ${said}`,
+    hint: () => 'check the name of the registry and the network',
+  },
+  {
+    pattern: /no matching manifest|does not match the specified platform/i,
+    code: 'NO_PLATFORM',
+    message: (image) => `${image} does not exist for this platform`,
+    hint: () => 'choose another one with --platform',
+  },
+  {
+    pattern:
+      /manifest unknown|manifest for .* not found|not found|repository does not exist|pull access denied|unauthorized|denied/i,
+    command: 'pull',
+    code: 'NO_BASE_IMAGE',
+    message: (image) => `there is no image ${image}, or it is private`,
+    hint: (image) => `check the name, give another one with --base, or run ${loginCommand(image)}`,
+  },
+];
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
+
+/** `docker login`, with the registry's name unless it is Docker Hub. */
+function loginCommand(image: string): string {
+  const [first = ''] = image.split('/');
+  const isHost = image.includes('/') && /[.:]|^localhost$/.test(first) && first !== 'docker.io';
+  return isHost ? `docker login ${first}` : 'docker login';
+}

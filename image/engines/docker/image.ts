@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { parseConfiguration } from '../../../core/parse.ts';
+import { imageConfig, type BaseImage } from '../wrap-config.ts';
+import type { CommandOptions, Docker } from './command.ts';
+
+/** An image that the engine holds. */
+export interface LocalImage extends BaseImage {
+  /** Digest of its configuration, "sha256:…": the same for the same content. */
+  readonly id: string;
+}
+
+/**
+ * Finds an image in the engine, or has the engine pull it where it holds none of that name for the platform.
+ *
+ * @param platform for example "linux/amd64"
+ */
+export async function findImage(
+  docker: Docker,
+  name: string,
+  platform: string,
+  options: CommandOptions & { readonly announce: (message: string) => void },
+): Promise<LocalImage> {
+  const local = await inspect(docker, name, options).catch(() => undefined);
+  if (local !== undefined && matches(local, platform)) return toLocalImage(local, name);
+  options.announce(`pulling ${name}`);
+  await docker(['pull', '--platform', platform, name], options);
+  return toLocalImage(await inspect(docker, name, options), name);
+}
+
+const inspected = z.tuple([
+  z.looseObject({
+    Id: z.string(),
+    RepoDigests: z.array(z.string()).nullish(),
+    Os: z.string(),
+    Architecture: z.string(),
+    Config: imageConfig.nullish(),
+  }),
+]);
+type Inspected = z.infer<typeof inspected>[0];
+
+async function inspect(docker: Docker, name: string, { signal }: CommandOptions): Promise<Inspected> {
+  const json = await docker(['image', 'inspect', name], signal === undefined ? {} : { signal });
+  return parseConfiguration(inspected, JSON.parse(json), `docker image inspect ${name}`)[0];
+}
+
+function matches({ Os, Architecture }: Inspected, platform: string): boolean {
+  return platform === `${Os}/${Architecture}` || platform.startsWith(`${Os}/${Architecture}/`);
+}
+
+function toLocalImage({ Id, RepoDigests, Config }: Inspected, name: string): LocalImage {
+  const repository = shortName(name);
+  const found = RepoDigests?.map((text) => text.split('@')).find(([of = '']) => shortName(of) === repository);
+  return { id: Id, name, digest: found?.[1], config: Config ?? {} };
+}
+
+/** A repository as docker lists it: without tag and digest, and without what it leaves out for Docker Hub. */
+function shortName(reference: string): string {
+  return reference
+    .replace(/@.*$/, '')
+    .replace(/:[^/:]*$/, '')
+    .replace(/^(index\.)?docker\.io\//, '')
+    .replace(/^library\//, '');
+}

@@ -1,0 +1,65 @@
+import type { ModelRow } from '../../core/row.ts';
+import type { Environment } from '../../core/settings.ts';
+import type { BaseImage } from './wrap-config.ts';
+
+/** One image to make: the model's row and where the result goes. */
+export interface BuildRequest {
+  readonly row: ModelRow;
+  /** Reference of the base (model) image to lay the adapter onto. */
+  readonly base: string;
+  /** Reference of the result, registry included where it is not Docker Hub. */
+  readonly target: string;
+  /** For example "linux/amd64". */
+  readonly platform: string;
+  readonly push: boolean;
+  readonly signal: AbortSignal;
+  /** Told what is going on, a short line each, for people. */
+  readonly progress: (message: string) => void;
+}
+
+/** What came of it. */
+export interface BuildResult {
+  readonly target: string;
+  /** Digest of the pushed manifest, "sha256:…"; undefined when nothing was pushed. */
+  readonly digest: string | undefined;
+  readonly base: { readonly name: string; readonly digest: string | undefined };
+  /** What crossed the network; undefined where the engine cannot tell. */
+  readonly bytes: { readonly pushed: number; readonly mounted: number; readonly copied: number } | undefined;
+}
+
+/** An image to read, not to make anything of. */
+export interface InspectRequest extends Pick<BuildRequest, 'platform' | 'signal' | 'progress'> {
+  /** Reference of the image. */
+  readonly image: string;
+}
+
+/** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
+export interface Engine {
+  readonly name: EngineName;
+  /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
+  check(): Promise<void>;
+  /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
+  inspect(request: InspectRequest): Promise<BaseImage>;
+  /** Makes one image, and may be called for several at the same time. */
+  build(request: BuildRequest): Promise<BuildResult>;
+}
+
+export type EngineName = 'docker' | 'registry';
+
+/** What both engines are made with, once per run. */
+export interface EngineOptions {
+  /** Reference of the Node image that the runtime layer is made from; see RUNTIME_IMAGE. */
+  readonly runtimeImage: string;
+  /** Folder that keeps what is slow to make between runs. It may not exist yet. */
+  readonly cacheFolder: string;
+  /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
+  readonly adapterEntry: string;
+  /** The process's environment: where to find Docker's configuration, credentials and proxies. */
+  readonly environment: Environment;
+  /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
+  readonly allowCopy?: boolean | undefined;
+  /** Hosts that the registry engine speaks plain HTTP to; loopback ones it always does. Default: none. */
+  readonly insecureRegistries?: readonly string[] | undefined;
+  /** Whether to pass on everything that the tools behind the engine print. */
+  readonly verbose: boolean;
+}

@@ -1,0 +1,95 @@
+import { setMaxListeners } from 'node:events';
+
+import { ModelwhiskError } from '../../../core/errors.ts';
+import type { BuildRequest, BuildResult, Engine } from '../engine.ts';
+import { wrapImage, type Configure, type LayerBlob } from './wrap-image.ts';
+import { formatBytes } from '../../format-bytes.ts';
+import { readImage } from '../../registry/image.ts';
+import { LayerHomes } from './mount-sources.ts';
+import { pushImage } from './push-image.ts';
+import { parseReference, parseTarget } from '../../registry/reference.ts';
+import type { Registries } from '../../registry/registries.ts';
+
+export interface AppendOptions {
+  readonly registries: Registries;
+  /** The layers to append, bottom one first. Called once for each platform. */
+  readonly layers: (request: BuildRequest) => Promise<readonly LayerBlob[]>;
+  readonly configure: Configure;
+  /** File that remembers between runs where the layers are; see LayerHomes. */
+  readonly homesFile?: string | undefined;
+  /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
+  readonly allowCopy?: boolean | undefined;
+}
+
+/**
+ * Appends layers to images over the registry's own API, mounting what the registry already has. Until the manifest is
+ * pushed, at the very end, nothing that people pull has changed; and where the target already is what would be made,
+ * nothing is sent at all.
+ */
+export function createAppender(options: AppendOptions): Engine['build'] {
+  const run: Run = {
+    ...options,
+    layers: oncePerPlatform(options.layers),
+    homes: new LayerHomes(options.homesFile),
+    refusedMounts: new Set(),
+  };
+  return async (request) => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([request.signal, stop.signal]);
+    // Every request under way listens to it.
+    setMaxListeners(0, signal);
+    try {
+      return await append(run, request, signal, (reason) => stop.abort(reason));
+    } catch (error) {
+      if (!request.signal.aborted) throw error;
+      throw new ModelwhiskError('INTERRUPTED', `interrupted before ${request.target} was changed`, { cause: error });
+    }
+  };
+}
+
+interface Run extends AppendOptions {
+  readonly homes: LayerHomes;
+  readonly refusedMounts: Set<string>;
+}
+
+async function append(
+  { registries, homes, refusedMounts, allowCopy = false, configure, layers: layersFor }: Run,
+  request: BuildRequest,
+  signal: AbortSignal,
+  abort: (reason: unknown) => void,
+): Promise<BuildResult> {
+  const { row, platform, progress } = request;
+  const from = parseReference(request.base);
+  const { tag, ...to } = parseTarget(request.target);
+  const alsoReading = homes.nameOf(to.registry);
+  const { source, target } = registries.open(from, to, { push: request.push, alsoReading, signal });
+  const [base, layers, current] = await Promise.all([
+    readImage(source, from, platform),
+    layersFor(request),
+    request.push ? target.manifestDigest(tag) : undefined,
+  ]);
+  const image = wrapImage(base, { name: request.base, row, layers, configure });
+  const result = { target: request.target, base: { name: request.base, digest: base.referenceDigest } };
+  if (!request.push || current === image.digest) {
+    progress(request.push ? 'is up to date, nothing to send' : `would become ${image.digest}`);
+    return { ...result, digest: current, bytes: { pushed: 0, mounted: 0, copied: 0 } };
+  }
+  const placement = { allowCopy, refusedMounts, progress, abort };
+  const baseLayers = base.manifest.layers;
+  const bytes = await pushImage({ image, baseLayers, layers, source, target, tag, homes, ...placement });
+  const { pushed, mounted, copied } = bytes;
+  progress(`sent ${formatBytes(pushed)}, mounted ${formatBytes(mounted)}, copied ${formatBytes(copied)}`);
+  return { ...result, digest: image.digest, bytes };
+}
+
+function oncePerPlatform<T>(make: (request: BuildRequest) => Promise<T>): (request: BuildRequest) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return async (request) => {
+    const known = made.get(request.platform);
+    if (known !== undefined) return known;
+    const making = make(request);
+    made.set(request.platform, making);
+    making.catch(() => made.delete(request.platform));
+    return making;
+  };
+}

@@ -1,0 +1,120 @@
+import { parseManifest } from '../../registry/manifest.ts';
+import { inParallel } from '../../registry/parallel.ts';
+import { placeBlobs, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
+import { pushManifest, remoteBlob, sumOf } from './push-image.ts';
+import { manifestName, parseReference, parseTarget } from '../../registry/reference.ts';
+import type { Registries } from '../../registry/registries.ts';
+import type { RawManifest, Repository } from '../../registry/repository.ts';
+
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  readonly progress: (message: string) => void;
+  /** Copy more than 100 MB within a registry that refuses to mount. Default false. */
+  readonly allowCopy?: boolean | undefined;
+}
+
+export interface CopyResult {
+  /** Digest of source and target alike. */
+  readonly digest: string;
+  readonly bytes: Traffic;
+}
+
+/** What `copyImage` would do, read from both sides without sending anything. Mounts may still be refused. */
+export async function planCopy(
+  registries: Registries,
+  from: string,
+  to: string,
+  { signal }: Pick<CopyOptions, 'signal'>,
+): Promise<CopyResult> {
+  const { raw, current, source, target } = await openCopy(registries, from, to, signal);
+  if (current === raw.digest) return { digest: raw.digest, bytes: nothing };
+  const blobs = new Map((await blobsOf(raw, source, target)).map((blob) => [blob.digest, blob]));
+  const missing = await inParallel([...blobs.values()], 8, async (blob) =>
+    (await target.hasBlob(blob.digest)) ? [] : [blob],
+  );
+  const sizeOf = (mounts: boolean): number =>
+    missing.flat().reduce((sum, { size, mountFrom }) => sum + ((mountFrom !== undefined) === mounts ? size : 0), 0);
+  return { digest: raw.digest, bytes: { pushed: raw.bytes.length, mounted: sizeOf(true), copied: sizeOf(false) } };
+}
+
+/**
+ * Copies an image, or an index with all that it lists, to another repository, byte for byte: the digest stays. Blobs
+ * go from registry to registry without touching the disk; within one they are mounted.
+ *
+ * @param from reference of the image, with tag or digest
+ * @param to reference of the copy, with tag
+ */
+export async function copyImage(
+  registries: Registries,
+  from: string,
+  to: string,
+  { signal: outer, progress, allowCopy = false }: CopyOptions,
+): Promise<CopyResult> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([outer, stop.signal]);
+  const { raw, current, tag, source, target } = await openCopy(registries, from, to, signal);
+  if (current === raw.digest) {
+    progress(`${to} is up to date, nothing to send`);
+    return { digest: raw.digest, bytes: nothing };
+  }
+  const abort = (reason: unknown): void => stop.abort(reason);
+  const placement = { allowCopy, refusedMounts: new Set<string>(), progress, abort };
+  return { digest: raw.digest, bytes: await copyManifest(raw, tag, { source, target, placement }) };
+}
+
+const nothing: Traffic = { pushed: 0, mounted: 0, copied: 0 };
+
+interface Ends {
+  readonly source: Repository;
+  readonly target: Repository;
+}
+
+interface OpenCopy extends Ends {
+  readonly raw: RawManifest;
+  /** Digest of what the target is now. */
+  readonly current: string | undefined;
+  readonly tag: string;
+}
+
+async function openCopy(registries: Registries, from: string, to: string, signal: AbortSignal): Promise<OpenCopy> {
+  const reference = parseReference(from);
+  const { tag, ...destination } = parseTarget(to);
+  const { source, target } = registries.open(reference, destination, { push: true, signal });
+  const [raw, current] = await Promise.all([source.readManifest(manifestName(reference)), target.manifestDigest(tag)]);
+  return { raw, current, tag, source, target };
+}
+
+/** The blobs of an image, or of all that an index lists. */
+async function blobsOf(raw: RawManifest, source: Repository, target: Repository): Promise<WantedBlob[]> {
+  const parsed = parseManifest(raw, source.fullName);
+  if (parsed.kind === 'image') {
+    const { config, layers } = parsed.manifest;
+    return [config, ...layers].flatMap((blob) => remoteBlob(blob, source, target));
+  }
+  const blobs: WantedBlob[] = [];
+  for (const { digest } of parsed.index.manifests) {
+    blobs.push(...(await blobsOf(await source.readManifest(digest), source, target)));
+  }
+  return blobs;
+}
+
+interface Route extends Ends {
+  readonly placement: PlacementOptions;
+}
+
+/** Everything that a manifest names goes before the manifest itself. */
+async function copyManifest(raw: RawManifest, name: string, route: Route): Promise<Traffic> {
+  const { source, target, placement } = route;
+  const parsed = parseManifest(raw, source.fullName);
+  const manifest = { mediaType: parsed.mediaType, bytes: raw.bytes };
+  if (parsed.kind === 'index') {
+    let traffic = nothing;
+    for (const { digest } of parsed.index.manifests) {
+      traffic = sumOf(traffic, await copyManifest(await source.readManifest(digest), digest, route));
+    }
+    return sumOf(traffic, await pushManifest(target, name, manifest, []));
+  }
+  const blobs = await blobsOf(raw, source, target);
+  const placed = await placeBlobs(target, blobs, placement);
+  return sumOf(placed, await pushManifest(target, name, manifest, blobs));
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+
+import { parseConfiguration } from '../../../core/parse.ts';
+import { imageConfig, wrapConfig } from '../wrap-config.ts';
+import type { Engine, EngineOptions } from '../engine.ts';
+import { prepareLayers } from '../../layers/layers.ts';
+import { createAppender } from './append.ts';
+import type { LayerBlob } from './wrap-image.ts';
+import { compressLayer } from './compress.ts';
+import { credentialsFromEnvironment } from '../../registry/credentials.ts';
+import { readNamedImage } from '../../registry/image.ts';
+import { registryNodeImage } from './node-image.ts';
+import { Registries } from '../../registry/registries.ts';
+
+/**
+ * The engine that needs no Docker: reads the base image's manifest, mounts its layers and the adapter's into the target
+ * repository and pushes a new manifest. Peak memory and bytes sent do not depend on the base's size.
+ */
+export function createRegistryEngine(options: EngineOptions): Engine {
+  const registries = new Registries(options);
+  const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
+  return {
+    name: 'registry',
+    async check() {
+      credentialsFromEnvironment(options.environment);
+    },
+    async inspect({ image: name, ...request }) {
+      const { referenceDigest, config } = await readNamedImage(registries, name, request);
+      const setting = `configuration of ${name}`;
+      return { name, digest: referenceDigest, config: parseConfiguration(imageConfig, config.config ?? {}, setting) };
+    },
+    build: createAppender({
+      registries,
+      allowCopy: options.allowCopy,
+      configure: wrapConfig,
+      homesFile: join(options.cacheFolder, 'layer-homes.json'),
+      layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
+    }),
+  };
+}
+
+/** The runtime and the adapter layer, compressed; from the cache where they are in it. */
+export async function adapterLayers(
+  platform: string,
+  { progress, signal }: { readonly progress: (message: string) => void; readonly signal: AbortSignal },
+  options: EngineOptions & { readonly registries: Registries },
+): Promise<readonly LayerBlob[]> {
+  const { registries, runtimeImage, cacheFolder } = options;
+  const image = await registryNodeImage(registries, runtimeImage, platform, { cacheFolder, progress, signal });
+  const { runtime, adapter } = await prepareLayers(image, options);
+  return [
+    await compressLayer(runtime, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
+    await compressLayer(adapter, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
+  ];
+}

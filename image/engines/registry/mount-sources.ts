@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+
+import * as z from 'zod';
+
+import { writeWhole } from '../../layers/build-cache.mjs';
+import { parseJson } from '../../registry/json.ts';
+
+/**
+ * Where the adapter's layers already are on each registry, so that further images mount them from there. Kept in a
+ * file between runs; that is a hint only, and whoever mounts from it must be ready to be refused.
+ */
+export class LayerHomes {
+  readonly #homes = new Map<string, Home>();
+  readonly #file: string | undefined;
+
+  /** @param file where to remember them; undefined to forget them with the process */
+  constructor(file?: string) {
+    this.#file = file;
+  }
+
+  /** The repository that got the layers in this run, or is getting them now. */
+  nameOf(registry: string): string | undefined {
+    return this.#homes.get(registry)?.repository;
+  }
+
+  /**
+   * Calls `place` with a repository that has the layers, once it has them. The first that comes is only told of the
+   * last run's, if any, and becomes the home of the others; where it fails, the next in line takes its turn.
+   */
+  async place<T>(
+    registry: string,
+    repository: string,
+    place: (mountFrom: string | undefined) => Promise<T>,
+  ): Promise<T> {
+    for (let home = this.#homes.get(registry); home !== undefined; home = this.#homes.get(registry)) {
+      if (await home.ready) return place(home.repository);
+      if (this.#homes.get(registry) === home) this.#homes.delete(registry);
+    }
+    const placing = this.#recall().then(async (known) => place(known[registry]));
+    const ready = placing.then(
+      () => true,
+      () => false,
+    );
+    this.#homes.set(registry, { repository, ready });
+    const placed = await placing;
+    // An image that is pushed is no failure because a hint could not be written.
+    await this.#remember(registry, repository).catch(() => undefined);
+    return placed;
+  }
+
+  async #recall(): Promise<Readonly<Record<string, string>>> {
+    const text = this.#file === undefined ? '' : await readFile(this.#file, 'utf8').catch(() => '');
+    return z.record(z.string(), z.string()).safeParse(parseJson(text)).data ?? {};
+  }
+
+  async #remember(registry: string, repository: string): Promise<void> {
+    if (this.#file === undefined) return;
+    const known = { ...(await this.#recall()), [registry]: repository };
+    await writeWhole(this.#file, JSON.stringify(known));
+  }
+}
+
+interface Home {
+  readonly repository: string;
+  /** Whether the layers arrived; never rejects. */
+  readonly ready: Promise<boolean>;
+}

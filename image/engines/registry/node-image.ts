@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline as pipe } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+
+import type { NodeImage } from '../../layers/layers.ts';
+import { RegistryError } from '../../registry/errors.ts';
+import { formatBytes } from '../../format-bytes.ts';
+import { readImage } from '../../registry/image.ts';
+import type { Descriptor } from '../../registry/manifest.ts';
+import { parseReference } from '../../registry/reference.ts';
+import type { Registries } from '../../registry/registries.ts';
+import { pullScopes, Repository } from '../../registry/repository.ts';
+
+export interface NodeImageOptions {
+  /** Where a layer lies while it is read. */
+  readonly cacheFolder: string;
+  readonly progress: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The file system of a Node image, straight from its registry. A reference with a digest is asked about only when the
+ * files are wanted, so that a cached runtime layer needs no network.
+ */
+export async function registryNodeImage(
+  registries: Registries,
+  name: string,
+  platform: string,
+  { cacheFolder, progress, signal }: NodeImageOptions,
+): Promise<NodeImage> {
+  const reference = parseReference(name);
+  const { registry, repository: path, digest } = reference;
+  const repository = new Repository(registries.forPull(registry), path, pullScopes([path]), signal);
+  const read = async (): ReturnType<typeof readImage> => readImage(repository, reference, platform);
+  return {
+    id: digest === undefined ? (await read()).digest : `${digest} ${platform}`,
+    async *layers() {
+      const { layers } = (await read()).manifest;
+      progress(`fetching Node.js from ${name}, ${formatBytes(layers.reduce((sum, { size }) => sum + size, 0))}`);
+      for (const layer of layers) yield* unpackedLayer(repository, layer, cacheFolder);
+    },
+  };
+}
+
+/** Kept in a file until its digest has been verified: only then is a single byte of it unpacked. */
+async function* unpackedLayer(
+  repository: Repository,
+  layer: Descriptor,
+  folder: string,
+): AsyncGenerator<ReadableStream<Uint8Array>> {
+  const decompressor = decompressorFor(layer);
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${randomUUID()}.partial`);
+  try {
+    await repository.retry(async () => pipeline(await repository.openBlob(layer), createWriteStream(file)));
+    const bytes = createReadStream(file);
+    const tar = decompressor === undefined ? bytes : pipe(bytes, decompressor, () => undefined);
+    yield ReadableStream.from<Uint8Array>(tar);
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+function decompressorFor({ mediaType }: Descriptor): ReturnType<typeof createGunzip> | undefined {
+  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
+  if (mediaType.endsWith('.tar')) return undefined;
+  throw new RegistryError('REGISTRY_UNSUPPORTED', `the Node image has a layer of type ${mediaType}`, {
+    hint: 'choose one whose layers are compressed with gzip',
+  });
+}

@@ -1,0 +1,51 @@
+import pLimit from 'p-limit';
+import { messageOf, ModelwhiskError } from '../../core/errors.ts';
+import { assertBuildable } from '../catalogue/check-buildable.ts';
+import type { BuildResult, Engine } from './engine.ts';
+import type { BuildOptions } from '../../cli/options.ts';
+import type { Plan } from '../catalogue/plan.ts';
+
+/** What became of one model. */
+export type Outcome =
+  | { readonly status: 'pushed' | 'built'; readonly plan: Plan; readonly result: BuildResult }
+  | { readonly status: 'planned'; readonly plan: Plan }
+  | { readonly status: 'failed'; readonly plan: Plan; readonly error: ModelwhiskError };
+
+export interface RunOptions extends Pick<BuildOptions, 'jobs' | 'platform' | 'push'> {
+  readonly signal: AbortSignal;
+  readonly progress: (model: string, message: string) => void;
+}
+
+/**
+ * Makes all images, up to `jobs` at the same time. A model that fails takes no other with it: its outcome says why.
+ *
+ * @param engine undefined to make nothing and only say what would be
+ */
+export async function runBuilds(
+  plans: readonly Plan[],
+  engine: Engine | undefined,
+  options: RunOptions,
+): Promise<readonly Outcome[]> {
+  const limit = pLimit(options.jobs);
+  return Promise.all(plans.map(async (plan) => limit(async () => runBuild(plan, engine, options))));
+}
+
+async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOptions): Promise<Outcome> {
+  const { platform, push, signal } = options;
+  const progress = (message: string): void => options.progress(plan.row.name, message);
+  try {
+    assertBuildable(plan.row);
+    if (engine === undefined) return { status: 'planned', plan };
+    if (signal.aborted) throw new ModelwhiskError('INTERRUPTED', 'interrupted before it was begun');
+    const result = await engine.build({ ...plan, platform, push, signal, progress });
+    return { status: push ? 'pushed' : 'built', plan, result };
+  } catch (thrown) {
+    const error = thrown instanceof ModelwhiskError ? thrown : unexpected(thrown);
+    progress(`failed: ${error.message}`);
+    return { status: 'failed', plan, error };
+  }
+}
+
+function unexpected(cause: unknown): ModelwhiskError {
+  return new ModelwhiskError('UNEXPECTED', messageOf(cause), { cause, hint: '--verbose shows where it came from' });
+}

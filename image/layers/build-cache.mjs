@@ -1,0 +1,83 @@
+// @ts-check
+// Plain JavaScript: cli/launch.mjs needs it before any TypeScript can be run.
+import { randomUUID } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * What was made last time, as long as none of the files that it was made from has changed and what was made is still
+ * there; else what `make` makes now.
+ *
+ * @template T
+ * @param {string} record JSON file that remembers it between runs
+ * @param {() => Promise<Made<T>>} make
+ * @returns {Promise<T>}
+ */
+export async function cached(record, make) {
+  const known = await readRecord(record);
+  if (known !== undefined && isCurrent(known, record)) return /** @type {T} */ (known.value);
+  const began = Date.now();
+  const made = await make();
+  // What was written while it was read, or so shortly before that no clock shows it, may have been read too early.
+  const settled = made.inputs.every((path) => (statOf(path)?.ctimeMs ?? 0) < began - 100);
+  if (settled) await writeWhole(record, JSON.stringify({ ...made, record, state: stateOf(made.inputs) }));
+  return made.value;
+}
+
+/** Writes a file that appears only once it is whole. @type {(path: string, content: string | Uint8Array) => Promise<void>} */
+export async function writeWhole(path, content) {
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(partial, content);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * @template T
+ * @typedef {object} Made
+ * @property {T} value what `cached` returns; it must survive JSON
+ * @property {readonly string[]} inputs files that it was made from
+ * @property {readonly string[]} outputs files that it stands for
+ */
+
+/**
+ * `record` is where it was written: a record that was copied together with the sources still names the old ones.
+ *
+ * @typedef {Made<unknown> & { readonly record: string, readonly state: string }} MadeRecord
+ */
+
+/** @type {(path: string) => Promise<MadeRecord | undefined>} */
+async function readRecord(path) {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @type {(known: MadeRecord, record: string) => boolean} */
+function isCurrent(known, record) {
+  return (
+    known.record === record && known.state === stateOf(known.inputs) && known.outputs.every((path) => existsSync(path))
+  );
+}
+
+/** Sizes and times, the change time among them, which no program can set. @type {(paths: readonly string[]) => string} */
+function stateOf(paths) {
+  const states = paths.map((path) => {
+    const found = statOf(path);
+    return found === undefined ? '' : `${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
+  });
+  return states.join();
+}
+
+/** @param {string} path */
+function statOf(path) {
+  return statSync(path, { throwIfNoEntry: false });
+}

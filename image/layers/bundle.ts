@@ -1,0 +1,131 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { BuildOptions, Metafile, OutputFile, Plugin } from 'esbuild';
+import { withoutUnused } from './without-unused.ts';
+
+const root = join(import.meta.dirname, '../..');
+const output = join(root, 'dist/adapter');
+
+/** What the adapter layer holds. */
+export interface AdapterBundle {
+  readonly files: readonly BundledFile[];
+  /** Every file of this machine that has a part in it. */
+  readonly sources: readonly string[];
+}
+
+export interface BundledFile {
+  /** Relative to the image's root. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Bundles the adapter into what the adapter layer holds: `modelwhisk/adapter/main.cjs`, a file for each package in
+ * `modelwhisk/adapter/packages`, and the licences of these. The same sources give the same bytes.
+ *
+ * @param entry TypeScript file to start from
+ */
+export async function bundleAdapter(entry?: string): Promise<AdapterBundle> {
+  const { outputFiles, inputs } = await buildAdapter(entry);
+  const licences = new TextEncoder().encode(await licencesOf(inputs));
+  const files = [
+    ...outputFiles.map(({ path, contents }) => bundledFile(relative(output, path), contents)),
+    bundledFile('LICENCES.txt', licences),
+  ];
+  return { files, sources: [...Object.keys(inputs), ...makers].map((path) => join(root, path)) };
+}
+
+/** npm writes the last whenever it installs another version of a package, esbuild included. */
+const makers = [
+  'image/layers/bundle.ts',
+  'image/layers/without-unused.ts',
+  'image/layers/layer-tar.ts',
+  'node_modules/.package-lock.json',
+];
+
+/**
+ * The bundle in memory, with what esbuild tells about its sources.
+ *
+ * It is CommonJS, and the packages are apart, for a short cold start: Node reads and compiles only what a platform and
+ * a model server need, when they need it, and at once; an ES module has all that it imports loaded beforehand, through
+ * Node's thread pool. In front of an http model server this took 35 ms less of the processor.
+ */
+export async function buildAdapter(
+  entry: string = join(root, 'adapter/main.ts'),
+): Promise<{ readonly outputFiles: readonly OutputFile[]; readonly inputs: Metafile['inputs'] }> {
+  // Loaded here and no earlier: a cached layer needs none of it.
+  const { build } = await import('esbuild');
+  const names = new Set<string>();
+  const main = await build({
+    ...options,
+    entryPoints: { main: entry },
+    plugins: [packagesApart(names)],
+  });
+  const packages = await build({
+    ...options,
+    entryPoints: [...names].toSorted().map((name) => ({ in: name, out: packageFile(name) })),
+    plugins: [withoutUnused],
+    // To the importer of a CommonJS file, all of its exports are the default one; node-fetch's is a function.
+    footer: {
+      js: "if(typeof module.exports.default==='function')module.exports=Object.assign(module.exports.default,module.exports);",
+    },
+  });
+  return {
+    outputFiles: [...main.outputFiles, ...packages.outputFiles],
+    inputs: { ...packages.metafile.inputs, ...main.metafile.inputs },
+  };
+}
+
+const options = {
+  absWorkingDir: root,
+  outdir: output,
+  outExtension: { '.js': '.cjs' },
+  write: false,
+  metafile: true,
+  bundle: true,
+  minify: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node18',
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+/** Leaves imports of packages to files of their own, and collects their names. */
+function packagesApart(names: Set<string>): Plugin {
+  return {
+    name: 'packages-apart',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^[@a-z]/i }, ({ path, kind }) => {
+        if (kind === 'entry-point' || path.startsWith('node:')) return undefined;
+        names.add(path);
+        return { path: `./${packageFile(path)}.cjs`, external: true };
+      });
+    },
+  };
+}
+
+function packageFile(name: string): string {
+  return `packages/${name}`;
+}
+
+function bundledFile(name: string, bytes: Uint8Array): BundledFile {
+  return { path: `modelwhisk/adapter/${name}`, bytes };
+}
+
+/** The licence texts of all packages that the bundle contains, one after the other. */
+async function licencesOf(inputs: Metafile['inputs']): Promise<string> {
+  const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []));
+  const texts = [...folders].toSorted().map(async (folder) => {
+    const names = (await readdir(join(root, folder))).filter((name) => licenceFile.test(name)).toSorted();
+    const licences = await Promise.all(names.map(async (name) => readFile(join(root, folder, name), 'utf8')));
+    const { name, version, license } = JSON.parse(
+      await readFile(join(root, folder, 'package.json'), 'utf8'),
+    ) as Readonly<Record<string, unknown>>;
+    return [`${String(name)} ${String(version)} (${String(license)})`, ...licences].join('\n\n');
+  });
+  return `${(await Promise.all(texts)).join('\n\n----\n\n')}\n`;
+}
+
+const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
+const licenceFile = /^(licen[cs]e|notice|copying)/i;

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { cached } from './build-cache.mjs';
+import type { EngineOptions } from '../engines/engine.ts';
+import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
+import { runtimeFiles, runtimeLayout } from './runtime.ts';
+
+/** The Node image that the runtime layer is taken from. */
+export interface NodeImage {
+  /** Names the content for the cache: a digest. */
+  readonly id: string;
+  /** The uncompressed tars of its file system, bottom layer first; read only when the cache has no runtime layer. */
+  layers(): AsyncIterable<ReadableStream<Uint8Array>>;
+}
+
+/** Makes the two layers that every image gets, or takes them from the cache. */
+export async function prepareLayers(
+  nodeImage: NodeImage,
+  { cacheFolder, adapterEntry }: Pick<EngineOptions, 'cacheFolder' | 'adapterEntry'>,
+): Promise<{ readonly runtime: Layer; readonly adapter: Layer }> {
+  const record = (name: string, from: string): string => join(cacheFolder, `${name}-${hashOf(from)}.json`);
+  const [runtime, adapter] = await Promise.all([
+    cached(record('runtime', `${nodeImage.id} ${runtimeLayout}`), async () => {
+      const value = await makeRuntimeLayer(nodeImage, cacheFolder);
+      return { value, inputs: [], outputs: [value.file] };
+    }),
+    // esbuild takes longer to start than an image to be pushed.
+    cached(record('adapter', adapterEntry), async () => {
+      const { bundleAdapter } = await import('./bundle.ts');
+      const { files, sources } = await bundleAdapter(adapterEntry);
+      const value = await writeLayer(files.map(inMemory), cacheFolder, 'adapter');
+      return { value, inputs: sources, outputs: [value.file] };
+    }),
+  ]);
+  return { runtime, adapter };
+}
+
+async function makeRuntimeLayer(nodeImage: NodeImage, cacheFolder: string): Promise<Layer> {
+  await mkdir(cacheFolder, { recursive: true });
+  const scratch = await mkdtemp(join(cacheFolder, 'runtime-files-'));
+  try {
+    return await writeLayer(await runtimeFiles(nodeImage.layers(), scratch), cacheFolder, 'runtime');
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+function inMemory({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }): LayerFile {
+  return { path, executable: false, size: bytes.byteLength, open: () => Readable.from([bytes]) };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

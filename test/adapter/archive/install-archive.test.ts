@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { execa } from 'execa';
+import { packTar, type TarEntry } from 'modern-tar';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { placeArchive } from '../../../adapter/archive/install-archive.ts';
+import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
+import { isInstalled } from '../../contract/installed.ts';
+import { account, startS3Server } from '../../support/s3-server.ts';
+
+const served = new Map<string, Buffer>();
+let server: Server;
+let host: string;
+let requests: string[];
+let folder: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    const path = (request.url ?? '').replace(/\?.*/, '');
+    const body = served.get(path.replace('/cut-short', '').replace('/chunked', ''));
+    if (body === undefined) response.writeHead(404).end();
+    else if (path.startsWith('/cut-short')) {
+      response.setHeader('content-length', body.length).write(body.subarray(0, 100), () => response.destroy());
+    } else if (path.startsWith('/chunked')) {
+      response.write(body.subarray(0, 100));
+      response.end(body.subarray(100));
+    } else response.end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+});
+beforeEach(async () => {
+  requests = [];
+  folder = await mkdtemp(join(tmpdir(), 'place-test-'));
+  vi.stubEnv('TMPDIR', folder);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const file = (name: string, body = 'seven', mode = 0o644): TarEntry => ({
+  header: { name, size: Buffer.byteLength(body), mode },
+  body,
+});
+const entry = (name: string, type: TarEntry['header']['type'], linkname?: string): TarEntry => ({
+  header: { name, size: 0, ...(type && { type }), ...(linkname !== undefined && { linkname }) },
+});
+const tar = async (...entries: TarEntry[]): Promise<Buffer> => Buffer.from(await packTar(entries));
+
+/** Serves the bytes and places them as an archive. */
+async function place(
+  bytes: Buffer,
+  options: { path?: string; sha256?: string; maximumBytes?: number; allow?: string } = {},
+): Promise<string> {
+  served.set('/model.tar', bytes);
+  const archive = {
+    url: `http://${host}${options.path ?? '/model.tar'}`,
+    sha256: options.sha256 ?? sha256(bytes),
+    variable: 'MODEL_DIR',
+    maximumBytes: options.maximumBytes ?? 2 ** 31,
+  };
+  const policy = parseFetchPolicy({ MODELWHISK_FETCH_ALLOW_HOSTS: options.allow ?? host });
+  return placeArchive(archive, policy, new AbortController().signal);
+}
+
+describe('placeArchive', () => {
+  test.each<[kind: string, pack: (bytes: Buffer) => Buffer]>([
+    ['a tar', (bytes) => bytes],
+    ['a gzipped tar', (bytes) => gzipSync(bytes)],
+  ])('unpacks %s, with modes and links that stay inside', async (_kind, pack) => {
+    const bytes = await tar(
+      entry('model/', 'directory'),
+      file('model/weights.txt'),
+      file('model/run.sh', '#!/bin/sh', 0o755),
+      entry('model/current.txt', 'symlink', '../model/weights.txt'),
+      entry('model/same.txt', 'link', 'model/weights.txt'),
+    );
+    const directory = await place(pack(bytes));
+    const names = ['weights.txt', 'current.txt', 'same.txt'];
+    const contents = names.map(async (name) => readFile(join(directory, 'model', name), 'utf8'));
+    expect(await Promise.all(contents)).toEqual(['seven', 'seven', 'seven']);
+    expect((await stat(join(directory, 'model', 'run.sh'))).mode & 0o777).toBe(0o755);
+  });
+
+  test('unpacks what the tar command writes', async () => {
+    await writeFile(join(folder, `${'long'.repeat(40)}.txt`), 'seven');
+    const { stdout } = await execa('tar', ['-czf', '-', '.'], { cwd: folder, encoding: 'buffer' });
+    const directory = await place(Buffer.from(stdout));
+    expect(await readFile(join(directory, `${'long'.repeat(40)}.txt`), 'utf8')).toBe('seven');
+  });
+
+  test('fetches once per container, and leaves only the directory', async () => {
+    const bytes = await tar(file('a'));
+    const first = await place(bytes);
+    expect(await place(bytes, { sha256: sha256(bytes).toUpperCase() })).toBe(first);
+    expect(requests).toHaveLength(1);
+    expect((await readdir(folder)).map((name) => join(folder, name))).toEqual([first]);
+  });
+
+  test.each<[kind: string, entries: TarEntry[], message: RegExp]>([
+    ['an absolute path', [file('/etc/passwd')], /"\/etc\/passwd" has an absolute path/],
+    ['".." in a path', [file('a/../../b')], /"a\/..\/..\/b" has ".." in its path/],
+    [
+      'an absolute link',
+      [entry('a', 'symlink', '/etc/passwd')],
+      /link "a" leads out of the archive, to "\/etc\/passwd"/,
+    ],
+    ['a link out', [entry('a/b', 'symlink', '../../c')], /link "a\/b" leads out of the archive, to "..\/..\/c"/],
+    ['a link to the folder above', [entry('a', 'symlink', '..')], /link "a" leads out of the archive, to ".."/],
+    [
+      'a link out through another',
+      [entry('a/', 'directory'), entry('a/top', 'symlink', '..'), entry('out', 'symlink', 'a/top/..')],
+      /points outside the extraction directory/,
+    ],
+    [
+      'a file through such links',
+      [
+        entry('a/', 'directory'),
+        entry('a/top', 'symlink', '..'),
+        entry('out', 'symlink', 'a/top/..'),
+        file('out/escaped'),
+      ],
+      /outside the extraction directory/,
+    ],
+    ['an absolute hard link', [entry('a', 'link', '/etc/passwd')], /link "a" leads out of the archive/],
+    ['a hard link out', [entry('a', 'link', '../b')], /link "a" leads out of the archive, to "..\/b"/],
+    ['a link in the place of the whole', [entry('./', 'link', 'a')], /".\/" is a link in the place of the whole/],
+    ['a file in the place of the whole', [file('.')], /"." is a file in the place of the whole/],
+    ['a file without a name', [file('')], /"" is a file in the place of the whole/],
+    ['a backslash in a path', [file('a\\b')], /"a\\\\b" has a path of Windows/],
+    ['a drive in a path', [file('C:')], /"C:" has a path of Windows/],
+    ['a character device', [entry('tty', 'character-device')], /"tty" is a character-device/],
+    ['a block device', [entry('sda', 'block-device')], /"sda" is a block-device/],
+    ['a FIFO', [entry('pipe', 'fifo')], /"pipe" is a fifo/],
+  ])('%s is refused by name, and nothing is left', async (_kind, entries, message) => {
+    await expect(place(await tar(file('first'), ...entries))).rejects.toMatchObject({
+      name: 'ModelServerError',
+      code: 'MODEL_START',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each<[kind: string, bytes: () => Promise<Buffer>, options: Parameters<typeof place>[1], message: RegExp]>([
+    [
+      'another SHA-256 than expected',
+      async () => tar(file('a')),
+      { sha256: '0'.repeat(64), path: '/model.tar?signature=secret' },
+      /\/model\.tar\?… has the SHA-256 [0-9a-f]{64}; expected 0{64}$/,
+    ],
+    ['an announced size past the limit', async () => tar(file('a')), { maximumBytes: 1000 }, /larger than 1000 bytes$/],
+    [
+      'a size past the limit',
+      async () => tar(file('a')),
+      { maximumBytes: 1000, path: '/chunked/model.tar' },
+      /larger than 1000 bytes$/,
+    ],
+    [
+      'more inside than the limit',
+      async () => gzipSync(await tar(file('a', '0'.repeat(100_000)))),
+      { maximumBytes: 50_000 },
+      /cannot be unpacked: it unpacks to more than 50000 bytes$/,
+    ],
+    ['a reply that breaks off', async () => tar(file('a')), { path: '/cut-short/model.tar' }, /could not be fetched/],
+    [
+      'a tar that breaks off',
+      async () => (await tar(file('a', '0'.repeat(10_000)))).subarray(0, 5000),
+      {},
+      /cannot be unpacked: .*truncated/i,
+    ],
+    [
+      'gzip that breaks off',
+      async () => gzipSync(await tar(file('a'))).subarray(0, -20),
+      {},
+      /cannot be unpacked: unexpected end of file$/,
+    ],
+    ['no tar', () => Promise.resolve(Buffer.alloc(2000, 'seven')), {}, /cannot be unpacked: /],
+    ['nothing', () => Promise.resolve(Buffer.alloc(0)), {}, /cannot be unpacked: /],
+    ['nothing there', async () => tar(file('a')), { path: '/missing?key=secret' }, /\/missing\?… answered 404/],
+    ['http from a host not allowed', async () => tar(file('a')), { allow: '' }, /is refused: expected https$/],
+  ])('%s is a MODEL_START that shows no query, and nothing is left', async (_kind, bytes, options, message) => {
+    const error: unknown = await place(await bytes(), options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: 'ModelServerError',
+      code: 'MODEL_START',
+      message: expect.stringMatching(message) as string,
+    });
+    expect((error as Error).message).not.toContain('secret');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.runIf(isInstalled('go'))('reads s3://, whatever buckets callers may name', async () => {
+    const s3 = await startS3Server('models');
+    try {
+      const bytes = gzipSync(await tar(file('weights.txt')));
+      await s3.put('models', 'v1/model.tgz', bytes);
+      const policy = parseFetchPolicy({
+        AWS_ENDPOINT_URL_S3: s3.endpoint,
+        AWS_ACCESS_KEY_ID: account.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
+        MODELWHISK_S3_BUCKETS: 'pictures',
+        MODELWHISK_FETCH_MAX_BYTES: '1',
+      });
+      const archive = { url: 's3://models/v1/model.tgz', sha256: sha256(bytes), variable: 'X', maximumBytes: 1e6 };
+      const directory = await placeArchive(archive, policy, new AbortController().signal);
+      expect(await readFile(join(directory, 'weights.txt'), 'utf8')).toBe('seven');
+    } finally {
+      await s3.close();
+    }
+  });
+});

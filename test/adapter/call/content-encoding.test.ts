@@ -1,0 +1,44 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decodeContent } from '../../../adapter/call/content-encoding.ts';
+import type { ModelResponse } from '../../../adapter/model/model-server.ts';
+
+function encoded(encoding: string, body: Buffer): ModelResponse {
+  return { status: 200, headers: [['Content-Encoding', encoding], ['Content-Length', '9'], ['x', 'y']], body }; // prettier-ignore
+}
+
+describe('decodeContent', () => {
+  it.each([
+    ['gzip', gzipSync('text')],
+    ['x-gzip', gzipSync('text')],
+    ['deflate', deflateSync('text')],
+    ['BR', brotliCompressSync('text')],
+    ['deflate, gzip', gzipSync(deflateSync('text'))],
+  ])('undoes %s and drops the headers that no longer hold', async (encoding, body) => {
+    const decoded = await decodeContent(encoded(encoding, body), 100);
+    expect([Buffer.from(decoded.body).toString(), decoded.headers]).toEqual(['text', [['x', 'y']]]);
+  });
+
+  it.each(['identity', ''])('leaves a reply alone whose encoding is %j', async (encoding) => {
+    const response = encoded(encoding, Buffer.from('text'));
+    expect(await decodeContent(response, 100)).toBe(response);
+  });
+
+  it('accepts an encoded reply without a body, as to HEAD', async () => {
+    expect((await decodeContent(encoded('gzip', Buffer.alloc(0)), 100)).body.length).toBe(0);
+  });
+
+  it.each([
+    ['an encoding nobody knows', encoded('zip', Buffer.from('x')), /encoded as "zip"/],
+    [
+      'an encoding named like a property of objects',
+      encoded('constructor', Buffer.from('x')),
+      /encoded as "constructor"/,
+    ],
+    ['damaged data', encoded('gzip', Buffer.from('x')), /gzip reply cannot be decoded/],
+    ['truncated data', encoded('gzip', gzipSync('text').subarray(0, 12)), /gzip reply cannot be decoded/],
+    ['more than the limit', encoded('gzip', gzipSync(Buffer.alloc(101))), /gzip reply cannot be decoded/],
+  ])('refuses %s', async (_what, response, message) => {
+    await expect(decodeContent(response, 100)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildCli, type CliResult } from '../../support/build-cli.ts';
+import { startRegistry, type TestRegistry } from '../../support/registry.ts';
+import { pushNodeImage } from '../../image/registry/support/base-images.ts';
+
+/** A registry, and `build.ts` where no Docker is: neither an engine nor its configuration. */
+export interface RegistryCli {
+  readonly registry: TestRegistry;
+  readonly host: string;
+  /** Runs `build.ts`; what makes or checks layers also needs `layers`. */
+  run(words: readonly string[], signal?: AbortSignal): Promise<CliResult>;
+  /** Flags that name an image of Node.js in the registry, which holds words in place of programs. */
+  readonly layers: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startRegistryCli(): Promise<RegistryCli> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-cli-'));
+  const registry = await startRegistry();
+  const { host } = registry;
+  await pushNodeImage(host, 'library/node', '24');
+  const environment = {
+    PATH: '/nonexistent',
+    HOME: folder,
+    DOCKER_CONFIG: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+  };
+  return {
+    registry,
+    host,
+    layers: ['--runtime-image', `${host}/library/node:24`],
+    run: async (words, signal) => buildCli(words, environment, signal),
+    close: async () => {
+      await registry.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

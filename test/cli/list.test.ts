@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { findRow } from '../../image/catalogue/catalogue.ts';
+import { listModels, showModel } from '../../cli/list.ts';
+import { rows } from '../image/rows.ts';
+
+describe('listModels', () => {
+  test('shows a line per row under one heading, with columns that line up', () => {
+    const [heading = '', ...lines] = listModels(rows).split('\n');
+    expect(heading).toMatch(/^NAME +INPUT +OUTPUT +PORT +MEMORY +TITLE$/);
+    expect(lines).toHaveLength(rows.length);
+    const column = heading.indexOf('MEMORY');
+    expect(lines.every((line) => /^\d+ MB /.test(line.slice(column)))).toBe(true);
+  });
+
+  test('marks templates', () => {
+    expect(listModels(rows)).toContain('TorchServe (template)');
+  });
+
+  test('as JSON is the rows themselves', () => {
+    expect(JSON.parse(listModels(rows, { json: true }))).toEqual(rows);
+  });
+});
+
+describe('showModel', () => {
+  test.each([
+    ['max-audio-classifier', /^image +codait\/max-audio-classifier, quay\.io\/codait\/max-audio-classifier$/m],
+    [
+      'max-audio-classifier',
+      /^input +file in part audio, by default audio\.wav as audio\/wav, which the model insists on$/m,
+    ],
+    ['max-audio-classifier', /^query +start_time \(number, default 0\), filter \(string\)$/m],
+    ['max-image-completer', /^query +mask_type \(string, required, one of random center left grid\)$/m],
+    ['max-review-text-generator', /^input +JSON: seed_text \(string, required\), chars \(integer, default 100\)$/m],
+    ['max-recommender', /^input +query parameters only$/m],
+    ['bentoml', /^input +JSON$/m],
+    ['bentoml', /^set +image, method$/m],
+    ['digits', /^server +Express app app of \/app\/dist\/app\.js$/m],
+    ['mlflow', /^server +port 8000, DISABLE_NGINX=true$/m],
+    ['max-ocr', /^ready +once the port is open$/m],
+    ['mlflow', /^ready +once GET \/ping answers 200–299$/m],
+    ['cog', /^ready +once status of GET \/health-check is READY$/m],
+    ['max-ocr', /^curl +curl -F image=@\S+ http:\/\/127\.0\.0\.1:3233\/api\/v1\/web\/guest\/default\/max-ocr$/m],
+  ])('tells of %s %s', (name, line) => {
+    expect(showModel(findRow(rows, name))).toMatch(line);
+  });
+
+  test('leaves out what a row does not say', () => {
+    expect(showModel(findRow(rows, 'digits'))).not.toMatch(/^(source|ready|query|set)\b/m);
+  });
+
+  test('as JSON is the row with its curl line', () => {
+    const row = findRow(rows, 'digits');
+    expect(JSON.parse(showModel(row, { json: true }))).toEqual({ ...row, curl: expect.stringMatching(/^curl -F /) });
+  });
+});

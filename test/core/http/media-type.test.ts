@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+
+describe('parseMediaType', () => {
+  it.each([
+    [
+      'text/plain; charset="utf\\-8"; x=y',
+      { type: 'text', subtype: 'plain', charset: 'utf-8', hasOtherParameters: true },
+    ],
+    [' Text/PLAIN ', { type: 'text', subtype: 'plain', charset: undefined, hasOtherParameters: false }],
+    ['text', undefined],
+    ['text/plain; charset', undefined],
+  ])('reads %s', (contentType, expected) => {
+    expect(parseMediaType(contentType)).toEqual(expected);
+  });
+});

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { findRow, parseRow } from '../../image/catalogue/catalogue.ts';
+import { type DeployRequest, type DeployTarget, deployTargets } from '../../deploy/deployment.ts';
+import { deploymentOn } from '../../deploy/platforms.ts';
+import { filledRows, rows } from '../image/rows.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
+
+/** The lines to paste, the call last. */
+function linesOn(target: DeployTarget, image: string, request: Partial<DeployRequest> = {}): readonly string[] {
+  const row = findRow(rows, 'digits');
+  const { steps, call } = deploymentOn(target, {
+    row,
+    image,
+    digest,
+    platform: 'linux/amd64',
+    insecure: [],
+    ...request,
+  });
+  return [...steps, call].map(({ command }) => command);
+}
+
+const curl = 'curl -F image=@examples/digits/samples/7.png';
+
+test.each<[DeployTarget, string, readonly string[]]>([
+  [
+    'openwhisk',
+    'me/digits',
+    [
+      'wsk action create digits --docker me/digits --web true -m 512',
+      `${curl} https://APIHOST/api/v1/web/NAMESPACE/default/digits`,
+    ],
+  ],
+  [
+    'lambda',
+    'me/digits:v1',
+    [
+      'aws ecr create-repository --repository-name digits --region REGION',
+      'REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region REGION)" ./build.ts copy ' +
+        'me/digits:v1 ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:v1',
+      'aws lambda create-function --function-name digits --package-type Image ' +
+        '--code ImageUri=ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:v1 --role arn:aws:iam::ACCOUNT:role/ROLE ' +
+        '--architectures x86_64 --memory-size 512 --timeout 300 --region REGION',
+      'aws lambda create-function-url-config --function-name digits --auth-type NONE --region REGION',
+      'aws lambda add-permission --function-name digits --statement-id public-url --action lambda:InvokeFunctionUrl ' +
+        "--principal '*' --function-url-auth-type NONE --region REGION",
+      'aws lambda add-permission --function-name digits --statement-id public-invoke --action lambda:InvokeFunction ' +
+        "--principal '*' --invoked-via-function-url --region REGION",
+      `${curl} https://URL-ID.lambda-url.REGION.on.aws/model/predict`,
+    ],
+  ],
+  [
+    'scf',
+    'me/digits',
+    [
+      './build.ts copy me/digits ccr.ccs.tencentyun.com/NAMESPACE/digits:latest',
+      'tccli scf CreateFunction --FunctionName digits --cli-unfold-argument --Type HTTP ' +
+        '--Code.ImageConfig.ImageType personal ' +
+        `--Code.ImageConfig.ImageUri ccr.ccs.tencentyun.com/NAMESPACE/digits:latest@${digest} ` +
+        '--MemorySize 512 --Timeout 300 --InitTimeout 300 --region REGION',
+      'tccli scf CreateTrigger --FunctionName digits --TriggerName url --Type http --TriggerDesc ' +
+        `'{"AuthType":"NONE","NetConfig":{"EnableIntranet":false,"EnableExtranet":true}}' --region REGION`,
+      `${curl} https://APPID-ID.REGION.tencentscf.com/model/predict`,
+    ],
+  ],
+  [
+    'azure',
+    'me/digits:v1',
+    [
+      'docker build --platform linux/amd64 --build-arg IMAGE=me/digits:v1 --tag me/digits-azure:v1 examples/azure',
+      'docker push me/digits-azure:v1',
+      'az group create --name GROUP --location REGION',
+      'az storage account create --name STORAGE --resource-group GROUP',
+      'az functionapp plan create --name PLAN --resource-group GROUP --sku EP1 --is-linux',
+      'az functionapp create --name digits-SUFFIX --resource-group GROUP --plan PLAN --storage-account STORAGE ' +
+        '--functions-version 4 --os-type Linux --image docker.io/me/digits-azure:v1',
+      'az functionapp config appsettings set --name digits-SUFFIX --resource-group GROUP ' +
+        '--settings FUNCTIONS_WORKER_RUNTIME=custom',
+      `${curl} https://digits-SUFFIX.azurewebsites.net/api/model/predict`,
+    ],
+  ],
+  [
+    'knative',
+    'quay.io/me/digits:v1',
+    [
+      'kn service create digits --image quay.io/me/digits:v1 --request memory=512Mi --limit memory=512Mi ' +
+        '--security-context none',
+      `${curl} http://digits.NAMESPACE.DOMAIN/model/predict`,
+    ],
+  ],
+  [
+    'cloud-run',
+    'me/digits',
+    [
+      'gcloud run deploy digits --image docker.io/me/digits:latest --memory 512Mi --cpu 1 --allow-unauthenticated ' +
+        '--region REGION',
+      `${curl} https://digits-PROJECT_NUMBER.REGION.run.app/model/predict`,
+    ],
+  ],
+  [
+    'code-engine',
+    'me/digits',
+    [
+      'ibmcloud ce application create --name digits --image docker.io/me/digits:latest --cpu 0.25 --memory 0.5G',
+      `${curl} https://digits.ID.REGION.codeengine.appdomain.cloud/model/predict`,
+    ],
+  ],
+])('the lines that deploy on %s and call it there', (target, image, lines) => {
+  expect(linesOn(target, image)).toEqual(lines);
+});
+
+describe('an image is copied first only where the platform cannot read its registry', () => {
+  test.each<[DeployTarget, string, string | undefined]>([
+    ['lambda', 'quay.io/me/digits', 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest'],
+    ['lambda', `${ecr}/digits:v1`, undefined],
+    ['scf', 'ghcr.io/me/digits', 'ccr.ccs.tencentyun.com/NAMESPACE/digits:latest'],
+    ['scf', 'ccr.ccs.tencentyun.com/me/digits', undefined],
+    ['scf', 'models.tencentcloudcr.com/me/digits', undefined],
+    ['cloud-run', 'quay.io/me/digits', 'REGION-docker.pkg.dev/PROJECT/modelwhisk/digits:latest'],
+    ['cloud-run', 'ghcr.io/me/digits', undefined],
+    ['cloud-run', 'europe-west1-docker.pkg.dev/p/r/digits', undefined],
+    ['azure', 'quay.io/me/digits', undefined],
+    ['knative', 'localhost:5000/me/digits', undefined],
+    ['code-engine', 'quay.io/me/digits', undefined],
+    ['openwhisk', 'quay.io/me/digits', undefined],
+  ])('%s, %s', (target, image, copied) => {
+    const copy = linesOn(target, image).find((line) => line.includes('./build.ts copy'));
+    expect(copy?.split(' ').at(-1)).toBe(copied);
+    expect(linesOn(target, image).slice(0, -1).join('\n')).toContain(copied ?? image);
+  });
+
+  test('over plain HTTP where the build was told so', () => {
+    const [copy] = linesOn('scf', 'registry.local:5000/me/digits', { insecure: ['registry.local:5000'] });
+    expect(copy).toMatch(/^\.\/build\.ts copy registry\.local:5000\/me\/digits .* --insecure registry\.local:5000$/);
+  });
+});
+
+test('an image in ECR tells account and region', () => {
+  const lines = linesOn('lambda', `${ecr}/digits:v1`);
+  expect(lines[0]).toContain(`ImageUri=${ecr}/digits:v1 --role arn:aws:iam::123456789012:role/ROLE`);
+  expect(lines.every((line) => !/ACCOUNT|REGION\b/.test(line))).toBe(true);
+});
+
+test('an enterprise registry of Tencent is named as one', () => {
+  expect(linesOn('scf', 'models.tencentcloudcr.com/me/digits')[0]).toContain(
+    '--Code.ImageConfig.ImageType enterprise --Code.ImageConfig.RegistryId REGISTRY_ID ' +
+      `--Code.ImageConfig.ImageUri models.tencentcloudcr.com/me/digits:latest@${digest}`,
+  );
+});
+
+test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
+  const request = { row: findRow(rows, 'digits'), image: 'me/digits', digest, insecure: [], platform: 'linux/arm64' };
+  expect(linesOn('lambda', 'me/digits', request).join('\n')).toContain('--architectures arm64');
+  for (const target of ['scf', 'cloud-run'] as const) {
+    expect(deploymentOn(target, request).notes).toContainEqual(expect.stringContaining('linux/amd64 only'));
+  }
+});
+
+describe('memory is the row’s, as the platform counts it', () => {
+  test.each<[DeployTarget, number, string, string | undefined]>([
+    ['openwhisk', 512, '-m 512', undefined],
+    ['openwhisk', 2048, '-m 2048', '512 MB'],
+    ['lambda', 4096, '--memory-size 4096', undefined],
+    ['lambda', 16_000, '--memory-size 10240', '10240 MB at most'],
+    ['scf', 1000, '--MemorySize 1024', undefined],
+    ['scf', 8192, '--MemorySize 3072', '3072 MB at most'],
+    ['azure', 4096, '--sku EP2', undefined],
+    ['azure', 30_000, '--sku EP3', 'EP3 has 14336 MB'],
+    ['knative', 4096, 'memory=4096Mi', undefined],
+    ['cloud-run', 128, '--memory 512Mi --cpu 1', undefined],
+    ['cloud-run', 8192, '--memory 8192Mi --cpu 2', undefined],
+    ['cloud-run', 30_000, '--memory 30000Mi --cpu 8', undefined],
+    ['cloud-run', 64_000, '--memory 32768Mi --cpu 8', '32768 MB at most'],
+    ['code-engine', 2048, '--cpu 1 --memory 2G', undefined],
+    ['code-engine', 20_000, '--cpu 6 --memory 24G', undefined],
+    ['code-engine', 64_000, '--cpu 8 --memory 32G', '32 GB at most'],
+  ])('%s, %i MB', (target, memory, words, note) => {
+    const row = { ...findRow(rows, 'digits'), memory };
+    const { steps, notes } = deploymentOn(target, {
+      row,
+      image: 'me/digits',
+      digest,
+      platform: 'linux/amd64',
+      insecure: [],
+    });
+    expect(steps.map(({ command }) => command).join('\n')).toContain(words);
+    const about = notes.filter((text) => / MB | MB$| GB /.test(text)).join();
+    expect(about.includes(note ?? '') && (about === '') === (note === undefined)).toBe(true);
+  });
+});
+
+const names: Readonly<Record<Exclude<DeployTarget, 'openwhisk'>, RegExp>> = {
+  lambda: /--function-name [\w-]{1,64} /,
+  scf: /--FunctionName [a-z][a-z0-9-]{0,58}[a-z0-9] /,
+  azure: /--name [a-z][a-z0-9-]{0,40}-SUFFIX /,
+  knative: /create [a-z][a-z0-9-]{0,61}[a-z0-9] /,
+  'cloud-run': /deploy [a-z][a-z0-9-]{0,47}[a-z0-9] /,
+  'code-engine': /--name [a-z][a-z0-9-]{0,33}[a-z0-9] /,
+};
+
+test.each(Object.entries(names))('every name fits %s', (target, pattern) => {
+  const odd = ['2.5_model', `a${'-long'.repeat(20)}`].map((name) => ({ ...findRow(rows, 'digits'), name }));
+  for (const row of [...filledRows, ...odd]) {
+    const lines = linesOn(target as DeployTarget, 'me/x', { row });
+    expect(lines.slice(0, -1).some((line) => pattern.test(line))).toBe(true);
+  }
+});
+
+test.each(deployTargets)('on %s the call sends the row’s sample to its predict route', (target) => {
+  const row = parseRow(
+    {
+      name: 'iris',
+      title: 'Iris',
+      image: 'me/iris',
+      server: { kind: 'http', port: 5000 },
+      predict: { path: '/v1/go', input: { kind: 'json' } },
+      sample: { json: [1] },
+    },
+    'row',
+  );
+  const call = linesOn(target, 'me/iris', { row }).at(-1);
+  expect(call).toMatch(/^curl -H 'Content-Type: application\/json' -d '\[1\]' https?:/);
+  expect(call?.endsWith(target === 'openwhisk' ? '/default/iris' : '/v1/go')).toBe(true);
+});

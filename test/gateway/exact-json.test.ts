@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { parseJson, printJson } from '../../gateway/exact-json.ts';
+
+const levels = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
+it.each([
+  ['12345678901234567890', '12345678901234567890'],
+  ['1.0', '1.0'],
+  ['0.1000000000000000055', '0.1000000000000000055'],
+  ['1e400', '1E+400'],
+  [`1${'0'.repeat(99)}`, `1${'0'.repeat(99)}`],
+  ['1e2147483000', '1E+2147483000'],
+])('numbers keep their digits, as in java.math.BigDecimal: %s', (text, printed) => {
+  expect(printJson(parseJson(text))).toBe(printed);
+});
+
+it.each([
+  ['a number of more than 100 characters', '1'.repeat(101), 'a number has 101 characters'],
+  ['an exponent that is no 32-bit number', '1e9999999999', 'too large an exponent'],
+  ['more than 1000 levels', levels(1001), 'more than 1000 levels deep'],
+  ['more levels than there is stack', levels(200_000), 'call stack'],
+])('refuses %s', (_title, text, message) => {
+  expect(() => parseJson(text)).toThrow(message);
+});
+
+it('takes 1000 levels', () => {
+  expect(printJson(parseJson(levels(1000)))).toBe(levels(1000));
+});

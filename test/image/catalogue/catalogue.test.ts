@@ -1,0 +1,214 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseConfiguration } from '../../../core/parse.ts';
+import { modelRow, runtimeRow } from '../../../core/row.ts';
+import { assertBuildable } from '../../../image/catalogue/check-buildable.ts';
+import { findRow, loadCatalogue } from '../../../image/catalogue/catalogue.ts';
+import { placeholders } from '../../../image/catalogue/template.ts';
+import { schemaPath, schemaText } from '../../../scripts/schema.ts';
+import { cataloguePath, filledRows, rows } from '../rows.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'modelwhisk-catalogue-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function fileWith(text: string): string {
+  const path = join(folder, 'models.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+const iris = {
+  name: 'iris',
+  title: 'Iris',
+  image: 'me/iris',
+  server: { kind: 'http', port: 5000 },
+  predict: { input: { kind: 'json' }, parameters: [{ name: 'top', required: true, values: ['1', '3'] }] },
+  sample: { json: {}, query: { top: 3 } },
+};
+
+describe('models.json', () => {
+  test('holds digits, the 35 published MAX models (one of them in two releases) and thirteen kinds of server', () => {
+    expect(rows.filter((row) => /^(max|codenet)-/.test(row.name))).toHaveLength(36);
+    expect(rows.filter((row) => row.template).map((row) => row.name)).toEqual(
+      (
+        'tensorflow-serving torchserve triton kserve cog text-generation-inference text-embeddings-inference ' +
+        'ollama llama-cpp bentoml mlflow seldon mlserver'
+      ).split(' '),
+    );
+    expect(rows).toHaveLength(1 + 36 + 13);
+  });
+
+  test('points to its schema, which is what scripts/schema.ts makes of the zod schema', () => {
+    expect(JSON.parse(readFileSync(cataloguePath, 'utf8'))).toHaveProperty('$schema', './models.schema.json');
+    expect(readFileSync(schemaPath, 'utf8')).toBe(schemaText());
+  });
+
+  test('its schema documents every key', () => {
+    expect([...undocumentedKeys(JSON.parse(schemaText()))]).toEqual([]);
+  });
+
+  test('is frozen, list and rows', () => {
+    expect(Object.isFrozen(rows)).toBe(true);
+    expect(rows.every((row) => Object.isFrozen(row.predict.input))).toBe(true);
+  });
+
+  test.each(filledRows)('$name can be built, once filled in where it is a template', (row) => {
+    expect(() => {
+      assertBuildable(row);
+    }).not.toThrow();
+    expect(placeholders(row)).toEqual([]);
+  });
+
+  test.each(rows)('$name says licence, memory and a sample call', (row) => {
+    expect(row).toMatchObject({ licence: expect.any(String), memory: expect.any(Number), sample: expect.any(Object) });
+  });
+
+  test.each(filledRows)('$name reaches the adapter with all it needs, in under 2 KB', (row) => {
+    const text = JSON.stringify(runtimeRow(row));
+    expect(Buffer.byteLength(text)).toBeLessThan(2048);
+    const { server, predict } = parseConfiguration(modelRow, JSON.parse(text), 'MODELWHISK_MODEL');
+    expect({ server, predict }).toEqual({ server: row.server, predict: row.predict });
+  });
+
+  test.each([
+    ['max-audio-classifier', 'audio/wav'],
+    ['max-audio-embedding-generator', 'audio/wav'],
+    ['max-image-caption-generator', 'image/jpeg'],
+    ['max-image-completer', 'image/jpeg'],
+  ])('%s insists on parts of type %s', (name, contentType) => {
+    expect(findRow(rows, name).predict.input).toMatchObject({ contentType, contentTypeEnforced: true });
+  });
+
+  test('nothing else insists on a part type', () => {
+    expect(rows.filter(({ predict: { input } }) => input.kind === 'file' && input.contentTypeEnforced)).toHaveLength(4);
+  });
+});
+
+describe('loadCatalogue refuses', () => {
+  test.each<[string, string, string]>([
+    ['what is not JSON', '{', 'a readable JSON file'],
+    ['a list in place of the object', '[]', 'models.json is []; expected an object'],
+    [
+      'a row without a name by its index',
+      '{"models":[{}]}',
+      'models.json row 0 key name is not set; expected a string',
+    ],
+    [
+      'a bad key by row',
+      JSON.stringify({ models: [{ ...iris, memory: '1 GB' }] }),
+      'models.json row iris key memory is "1 GB"; expected a number',
+    ],
+    [
+      'duplicates',
+      JSON.stringify({ models: [iris, iris] }),
+      'models.json row iris key name is "iris"; expected a name that no other row has',
+    ],
+    [
+      'a file as sample of a JSON model',
+      JSON.stringify({ models: [{ ...iris, sample: { file: 'x.png' } }] }),
+      'models.json row iris key sample.file is "x.png"; expected no file',
+    ],
+    [
+      'a JSON model without a JSON sample',
+      JSON.stringify({ models: [{ ...iris, sample: {} }] }),
+      'models.json row iris key sample.json is not set; expected a JSON body',
+    ],
+    [
+      'a sample without a required parameter',
+      JSON.stringify({ models: [{ ...iris, sample: { json: {} } }] }),
+      'models.json row iris key sample.query.top is not set; expected 1 or 3',
+    ],
+    [
+      'a sample with a value the model refuses',
+      JSON.stringify({ models: [{ ...iris, sample: { json: {}, query: { top: 2 } } }] }),
+      'models.json row iris key sample.query.top is 2; expected 1 or 3',
+    ],
+    [
+      'a sample with an unknown parameter',
+      JSON.stringify({ models: [{ ...iris, sample: { json: {}, query: { top: 1, x: 2 } } }] }),
+      'models.json row iris key sample.query.x is 2; expected a name of predict.parameters',
+    ],
+  ])('%s', (_case, text, message) => {
+    const path = fileWith(text);
+    expect(() => loadCatalogue(path)).toThrow(
+      expect.objectContaining({ name: 'ConfigurationError', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test('a file that is not there', () => {
+    const path = join(folder, 'missing.json');
+    expect(() => loadCatalogue(path)).toThrow(/catalogue is ".*missing\.json"; expected a readable JSON file/);
+  });
+});
+
+describe('loadCatalogue with names', () => {
+  const path = (): string => fileWith(JSON.stringify({ models: [iris, { ...iris, name: 'broken', memory: '1 GB' }] }));
+
+  test('reads only the rows of these names', () => {
+    expect(loadCatalogue(path(), ['iris']).map(({ name }) => name)).toEqual(['iris']);
+    expect(loadCatalogue(cataloguePath, ['max-ocr', 'digits']).map(({ name }) => name)).toEqual(['digits', 'max-ocr']);
+  });
+
+  test('reads every row for "all", and where a name is missing, so that similar ones can be told', () => {
+    expect(loadCatalogue(cataloguePath, ['all'])).toEqual(rows);
+    expect(loadCatalogue(cataloguePath, ['digits', 'ocr'])).toEqual(rows);
+  });
+
+  test.each([['broken'], ['all'], ['nothing']])('refuses a bad row that %s makes it read', (name) => {
+    expect(() => loadCatalogue(path(), ['iris', name])).toThrow('row broken key memory is "1 GB"');
+  });
+});
+
+describe('findRow', () => {
+  test('returns the row of the name', () => {
+    expect(findRow(rows, 'max-ocr').title).toBe('OCR');
+  });
+
+  test.each([
+    ['ocr', 'did you mean max-ocr? ./build.ts list shows them all'],
+    ['max-ocrr', 'did you mean max-ocr? ./build.ts list shows them all'],
+    [
+      'max-facial-age',
+      'did you mean max-facial-age-estimator or max-facial-age-estimator-first-release? ./build.ts list shows them all',
+    ],
+    ['nothing-like-it', './build.ts list shows them all'],
+  ])('offers the names that come near %s', (name, hint) => {
+    const message = `no model "${name}" in the catalogue`;
+    expect(() => findRow(rows, name)).toThrow(expect.objectContaining({ code: 'NO_MODEL', message, hint }));
+  });
+});
+
+describe('assertBuildable refuses', () => {
+  test('a template, naming what fills it in', () => {
+    expect(() => {
+      assertBuildable(findRow(rows, 'bentoml'));
+    }).toThrow('row bentoml is "a template"; expected --set image=VALUE --set method=VALUE to fill it in');
+  });
+
+  test("a model server on the adapter's own port, with the way out", () => {
+    const row = parseConfiguration(modelRow, { ...iris, server: { kind: 'http', port: 8080 } }, 'row');
+    expect(() => {
+      assertBuildable(row);
+    }).toThrow(expect.objectContaining({ code: 'PORT_CLASH', hint: expect.stringContaining('--port 8090') }));
+  });
+});
+
+/** Paths of the properties of a JSON schema that carry no description, constants that only tell variants apart aside. */
+function* undocumentedKeys(schema: unknown, path = ''): Generator<string> {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === 'properties') {
+      for (const [name, property] of Object.entries(value as object)) {
+        if (!Object.hasOwn(property as object, 'description')) yield `${path}.${name}`;
+      }
+    }
+    yield* undocumentedKeys(value, `${path}.${key}`);
+  }
+}

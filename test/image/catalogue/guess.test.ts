@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { guessRow, type GuessRequest } from '../../../image/catalogue/guess.ts';
+import { rows } from '../rows.ts';
+
+/** What `docker inspect` says of an image, as far as it matters here. */
+interface Config {
+  readonly Entrypoint?: readonly string[] | null;
+  readonly Cmd?: readonly string[] | null;
+  readonly Env?: readonly string[];
+  readonly ExposedPorts?: Readonly<Record<string, object>> | null;
+  readonly Labels?: Readonly<Record<string, string>> | null;
+}
+
+function guess(image: string, config: Config, flags: Partial<GuessRequest> = {}) {
+  return guessRow({ image, config, catalogue: rows, ...flags });
+}
+
+describe('an image of a known kind of server gets the row of its template', () => {
+  const set = { model: 'iris' };
+  test.each<[string, string, Config, Partial<GuessRequest>, number, string]>([
+    [
+      'TensorFlow Serving by its entrypoint',
+      'me/half-plus-two:1',
+      { Entrypoint: ['/usr/bin/tf_serving_entrypoint.sh'], ExposedPorts: { '8500/tcp': {}, '8501/tcp': {} } },
+      { set },
+      8501,
+      '/v1/models/iris:predict',
+    ],
+    [
+      'TorchServe by its command, moved off 8080',
+      'me/x',
+      { Entrypoint: ['/usr/local/bin/dockerd-entrypoint.sh'], Cmd: ['serve'] },
+      { set },
+      8090,
+      '/predictions/iris',
+    ],
+    [
+      'Triton by its label',
+      'me/x',
+      { Entrypoint: ['/opt/nvidia/nvidia_entrypoint.sh'], Labels: { 'com.nvidia.tritonserver.version': '2.50.0' } },
+      { set },
+      8000,
+      '/v2/models/iris/infer',
+    ],
+    [
+      'cog by its command',
+      'me/sdxl',
+      { Entrypoint: ['/sbin/tini', '--'], Cmd: ['python', '-m', 'cog.server.http'], ExposedPorts: { '5000/tcp': {} } },
+      { set },
+      5000,
+      '/predictions',
+    ],
+    ['cog by its registry', 'r8.im/me/sdxl@sha256:0', {}, { set }, 5000, '/predictions'],
+    ['TGI by its name', 'mirror.example/text-generation-inference:3', {}, { set }, 8090, '/generate'],
+    ['TEI by its entrypoint', 'me/x', { Entrypoint: ['text-embeddings-router'] }, { set }, 8090, '/embed'],
+    [
+      'Ollama by its name',
+      'ollama/ollama:0.5',
+      { Entrypoint: ['/bin/ollama'], Cmd: ['serve'] },
+      { set },
+      11_434,
+      '/api/generate',
+    ],
+    ['llama.cpp by its entrypoint', 'me/tiny', { Entrypoint: ['/app/llama-server'] }, { set }, 8090, '/completion'],
+    [
+      'BentoML by its environment',
+      'me/summarizer',
+      { Env: ['BENTO_PATH=/home/bentoml/bento'] },
+      { set: { method: 'summarize' } },
+      3000,
+      '/summarize',
+    ],
+    [
+      'MLflow by its entrypoint',
+      'me/wine',
+      { Entrypoint: ['python', '-c', 'from mlflow.models import container as C; C._serve()'] },
+      {},
+      8000,
+      '/invocations',
+    ],
+    ['Seldon by its command', 'me/wine', { Cmd: ['/s2i/bin/run'] }, {}, 9000, '/api/v1.0/predictions'],
+    [
+      'MLServer by its environment',
+      'me/wine',
+      { Env: ['MLSERVER_MODELS_DIR=/mnt/models'] },
+      { set },
+      8090,
+      '/v2/models/iris/infer',
+    ],
+    [
+      'KServe by its entrypoint',
+      'me/wine',
+      { Entrypoint: ['python', '-m', 'sklearnserver'] },
+      { set },
+      8090,
+      '/v1/models/iris:predict',
+    ],
+    [
+      'MAX by its command and port',
+      'me/my-model',
+      { Cmd: ['/bin/sh', '-c', 'python app.py'], ExposedPorts: { '5000/tcp': {} } },
+      {},
+      5000,
+      '/model/predict',
+    ],
+    ['MAX by its name', 'me/max-birds', {}, {}, 5000, '/model/predict'],
+  ])('%s', (_case, image, config, flags, port, path) => {
+    const { row, guesses } = guess(image, config, flags);
+    expect(row).toMatchObject({ image, template: false, server: { kind: 'http', port }, predict: { path } });
+    expect(guesses).toEqual([expect.stringMatching(/^server: .+, because .+$/)]);
+  });
+
+  test('a placeholder without a value is asked for', () => {
+    expect(() => guess('me/x', { Cmd: ['tritonserver'] })).toThrow(
+      '--set model is not set; expected a value for triton',
+    );
+  });
+
+  test('a mirror of a catalogued image gets that row', () => {
+    const { row, guesses } = guess('registry.example/mirror/max-audio-classifier:2', {
+      ExposedPorts: { '5000/tcp': {} },
+    });
+    expect(row).toMatchObject({
+      name: 'max-audio-classifier',
+      predict: { input: { field: 'audio', contentTypeEnforced: true } },
+    });
+    expect(guesses).toEqual([
+      'server: Audio Classifier, because the image is called max-audio-classifier, like that of row max-audio-classifier',
+    ]);
+  });
+});
+
+describe('an unknown image', () => {
+  test('says its port, and everything else is a guess that is told', () => {
+    const { row, guesses } = guess('me/Own_Model:7', { ExposedPorts: { '8000/tcp': {}, '9999/udp': {} } });
+    expect(row).toMatchObject({
+      name: 'own-model',
+      server: { port: 8000, ready: { kind: 'port' } },
+      predict: { method: 'POST', path: '/predict', input: { kind: 'json' } },
+    });
+    expect(guesses).toEqual([
+      'port: 8000, the one that the image exposes',
+      'ready: once the port is open (--ready says otherwise)',
+      'predict: POST /predict json, a mere custom (--predict says otherwise)',
+    ]);
+  });
+
+  test('with PORT in its environment listens there', () => {
+    const { row, guesses } = guess('me/x', {
+      Env: ['PORT=7000', 'A=b=c'],
+      ExposedPorts: { '7000/tcp': {}, '7001/tcp': {} },
+    });
+    expect(row.server).toMatchObject({ port: 7000 });
+    expect(guesses).toContain("port: 7000, from PORT in the image's environment");
+  });
+
+  test.each<[string, Config, string]>([
+    ['no port', { ExposedPorts: null }, '--port for me/x is not set; expected a port, as the image exposes none'],
+    [
+      'several ports',
+      { ExposedPorts: { '9000/tcp': {}, '8000/tcp': {} } },
+      '--port for me/x is not set; expected one of 8000, 9000',
+    ],
+  ])('that exposes %s needs --port', (_case, config, message) => {
+    expect(() => guess('me/x', config)).toThrow(expect.objectContaining({ name: 'ConfigurationError', message }));
+  });
+
+  test('that is described in full is no guess at all', () => {
+    const { row, guesses } = guess(
+      'me/x',
+      {},
+      {
+        port: 9000,
+        ready: '/up#state=on',
+        predict: 'PUT /go file:photo',
+        environment: { PORT: '9000' },
+      },
+    );
+    expect(guesses).toEqual([]);
+    expect(row).toMatchObject({
+      server: {
+        port: 9000,
+        ready: { kind: 'json', path: '/up', field: 'state', equals: 'on' },
+        environment: { PORT: '9000' },
+      },
+      predict: { method: 'PUT', path: '/go', input: { kind: 'file', field: 'photo' } },
+    });
+  });
+});
+
+describe('flags win over what was recognised', () => {
+  const config = { Cmd: ['python', 'app.py'], ExposedPorts: { '5000/tcp': {} } };
+
+  test('and leave the rest of it', () => {
+    const { row } = guess('me/x', config, { predict: '/model/explain', ready: '/model/metadata' });
+    expect(row).toMatchObject({
+      server: { port: 5000, ready: { kind: 'get', path: '/model/metadata', status: [200, 399] } },
+      predict: { method: 'POST', path: '/model/explain', input: { kind: 'file', field: 'image' } },
+    });
+  });
+});
+
+test.each([
+  ['port', { kind: 'port' }],
+  ['/health', { kind: 'get', path: '/health', status: [200, 399] }],
+  ['/health#204', { kind: 'get', path: '/health', status: [204, 204] }],
+  ['/health#200-299', { kind: 'get', path: '/health', status: [200, 299] }],
+  ['/v1/models/x:y#a.0.b=ON=1', { kind: 'json', path: '/v1/models/x:y', field: 'a.0.b', equals: 'ON=1' }],
+])('--ready %s', (ready, expected) => {
+  expect(guess('me/x', {}, { port: 1, ready }).row.server).toMatchObject({ ready: expected });
+});
+
+test.each(['', 'health', '/a#', '/a#2xx', '/a#1#2', '/a#=x'])('--ready %j is refused', (ready) => {
+  expect(() => guess('me/x', {}, { port: 1, ready })).toThrow(/^--ready is ".*"; expected port, \/PATH,/);
+});
+
+test.each([
+  ['/go', { method: 'POST', path: '/go', input: { kind: 'json' } }],
+  ['GET /go', { method: 'GET', path: '/go', input: { kind: 'query' } }],
+  ['POST /go query', { method: 'POST', path: '/go', input: { kind: 'query' } }],
+  [
+    '/go file:x',
+    { method: 'POST', path: '/go', input: { kind: 'file', field: 'x', contentType: 'application/octet-stream' } },
+  ],
+])('--predict %s', (predict, expected) => {
+  expect(guess('me/x', {}, { port: 1, predict }).row.predict).toMatchObject(expected);
+});
+
+test.each(['', 'go', 'DELETE /go', '/go xml', '/go file:', '/go json json'])('--predict %j is refused', (predict) => {
+  expect(() => guess('me/x', {}, { port: 1, predict })).toThrow(/^--predict is ".*"; expected /);
+});
+
+test('a configuration that is none is refused by key', () => {
+  expect(() => guessRow({ image: 'me/x', config: { Cmd: 'serve' }, catalogue: rows })).toThrow(
+    'configuration of me/x key Cmd is "serve"; expected a list',
+  );
+});
