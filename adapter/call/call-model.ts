@@ -1,14 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { decodeContent } from './content-encoding.ts';
 import { failureResponse } from './failure-reply.ts';
-import type { ModelRequest, ModelResponse } from '../model/model-server.ts';
+import { collectBody } from '../http/body.ts';
+import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
+import { ModelServerError } from '../model/errors.ts';
+import type { ModelServer } from '../model/model-server.ts';
 import type { PlatformContext } from '../platforms/platform.ts';
 
 /** One call of the model and what became of it; a call that failed has a reply, too. */
 export interface Call {
-  readonly response: ModelResponse;
+  readonly response: WholeResponse;
   /** Undefined when the event could not be made into a request. */
-  readonly request: ModelRequest | undefined;
+  readonly request: WholeRequest | undefined;
   readonly modelMilliseconds: number;
   readonly milliseconds: number;
 }
@@ -29,7 +32,7 @@ export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 export async function callModel(
   context: PlatformContext,
   end: number | undefined,
-  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
   contentEncoding: 'decode' | 'keep' = 'decode',
   caller?: AbortSignal,
 ): Promise<Call> {
@@ -39,13 +42,13 @@ export async function callModel(
   const giveUp = (): void => givenUp.abort();
   const timer = setTimeout(giveUp, Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
   caller?.addEventListener('abort', giveUp);
-  let request: ModelRequest | undefined;
+  let request: WholeRequest | undefined;
   let modelMilliseconds = 0;
-  let response: ModelResponse;
+  let response: WholeResponse;
   try {
     request = await build({ signal: givenUp.signal, deadline });
     const sent = performance.now();
-    const encoded = await context.model.handle(request).finally(() => {
+    const encoded = await handleWhole(context.model, request).finally(() => {
       modelMilliseconds = performance.now() - sent;
     });
     response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
@@ -56,6 +59,13 @@ export async function callModel(
     caller?.removeEventListener('abort', giveUp);
   }
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
+}
+
+async function handleWhole(model: ModelServer, request: ModelRequest): Promise<WholeResponse> {
+  const response = await model.handle(request);
+  const body = await collectBody(response.body, maximumDecoded);
+  if (body !== undefined) return { ...response, body };
+  throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${maximumDecoded} bytes`);
 }
 
 /** Node.js takes a longer one for 1 ms. */

@@ -3,7 +3,7 @@ import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
 import { messageOf } from '../../core/errors.ts';
 import { ModelServerError } from '../model/errors.ts';
-import type { ModelResponse } from '../model/model-server.ts';
+import type { WholeResponse } from '../http/message.ts';
 
 /**
  * The reply with its `Content-Encoding` undone and the header gone, unless the caller accepts it as it is.
@@ -14,10 +14,10 @@ import type { ModelResponse } from '../model/model-server.ts';
  * @throws ModelServerError MODEL_REPLY when the encoding is unknown, the data is damaged, or the limit is passed
  */
 export async function decodeContent(
-  response: ModelResponse,
+  response: WholeResponse,
   limit: number,
   acceptEncoding = 'identity',
-): Promise<ModelResponse> {
+): Promise<WholeResponse> {
   const names = response.headers
     .filter(([name]) => name.toLowerCase() === 'content-encoding')
     .flatMap(([, value]) => value.split(','))
@@ -38,7 +38,7 @@ function accepts(acceptEncoding: string, names: readonly string[]): boolean {
   return names.every((name) => negotiator.encodings([name]).length > 0);
 }
 
-type Decoder = (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>;
+type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
 const decoders: Readonly<Record<string, Decoder>> = {
   gzip: promisify(zlib.gunzip),
@@ -47,7 +47,7 @@ const decoders: Readonly<Record<string, Decoder>> = {
   br: promisify(zlib.brotliDecompress),
 };
 
-async function decode(body: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
+async function decode(body: Buffer, name: string, limit: number): Promise<Buffer> {
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
   if (decoder === undefined) {
     const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';

@@ -1,6 +1,6 @@
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { ModelServerError } from '../model/errors.ts';
-import type { ModelResponse } from '../model/model-server.ts';
+import type { WholeResponse } from '../http/message.ts';
 
 /**
  * The reply for a call that ended without one: 504 where the model server ran out of time, 502 where it died or
@@ -9,7 +9,7 @@ import type { ModelResponse } from '../model/model-server.ts';
  *
  * @param milliseconds how long the call took until it was given up
  */
-export function failureResponse(error: unknown, milliseconds: number): ModelResponse {
+export function failureResponse(error: unknown, milliseconds: number): WholeResponse {
   const status = statusOf(error);
   const known = error instanceof ModelwhiskError ? error : undefined;
   // Text that was not written for callers may hold anything; it goes to the container's log instead.
@@ -23,7 +23,7 @@ export function failureResponse(error: unknown, milliseconds: number): ModelResp
 }
 
 /** A JSON reply of the adapter's own making. */
-export function jsonResponse(status: number, value: unknown): ModelResponse {
+export function jsonResponse(status: number, value: unknown): WholeResponse {
   return {
     status,
     headers: [['content-type', 'application/json']],
@@ -36,7 +36,7 @@ export function jsonResponse(status: number, value: unknown): ModelResponse {
  *
  * @param what the reply as the platform takes it, for example "an OpenWhisk result"
  */
-export function tooLargeResponse(bytes: number, what: string, limit: number): ModelResponse {
+export function tooLargeResponse(bytes: number, what: string, limit: number): WholeResponse {
   return jsonResponse(413, {
     message: `the model's reply takes ${bytes} bytes as ${what}, over the platform's limit of ${limit}`,
     code: 'RESULT_TOO_LARGE',

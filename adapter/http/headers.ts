@@ -1,5 +1,5 @@
 import { EventError } from '../errors.ts';
-import type { Header } from '../model/model-server.ts';
+import type { Header } from './message.ts';
 
 /** The first header of this name (lower case), whatever the case it was sent in. */
 export function headerValue(headers: readonly Header[], name: string): string | undefined {

@@ -7,7 +7,7 @@ import { InputError } from '../fetch/error.ts';
 
 /** A file that is to become a part of a form. */
 export interface InputFile {
-  readonly body: Uint8Array;
+  readonly body: Buffer;
   /** As its source gave it, which may be nothing that can stand in a header. */
   readonly contentType?: string;
   readonly filename?: string;

@@ -5,7 +5,7 @@ import { divideFields, withParameters } from './fields.ts';
 import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
 import { type FileInput, multipartForm } from './form.ts';
 import { JsonText } from '../json/exact.ts';
-import type { ModelRequest } from '../model/model-server.ts';
+import type { WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 
 /**
@@ -17,7 +17,7 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * may also stand in the query of a request without a body. The object's other members become query parameters where
  * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with InputError when the file cannot be had.
  */
-export async function withFormInput(request: ModelRequest, row: ModelRow, policy: FetchPolicy): Promise<ModelRequest> {
+export async function withFormInput(request: WholeRequest, row: ModelRow, policy: FetchPolicy): Promise<WholeRequest> {
   const { input, method, path } = row.predict;
   if (input.kind !== 'file' || request.method !== method || request.path !== path) return request;
   const fields = jsonObject(request);
@@ -27,11 +27,11 @@ export async function withFormInput(request: ModelRequest, row: ModelRow, policy
 
 /** The request with a form as its body where it has none, and its query names the file by `bucket` and `key`. */
 async function withObjectInQuery(
-  request: ModelRequest,
+  request: WholeRequest,
   row: ModelRow,
   input: FileInput,
   policy: FetchPolicy,
-): Promise<ModelRequest> {
+): Promise<WholeRequest> {
   if (request.body.length > 0 || !/(^|&)bucket=/.test(request.query)) return request;
   const parameters = new URLSearchParams(request.query);
   const named = { bucket: parameters.get('bucket'), key: parameters.get('key') };
@@ -42,12 +42,12 @@ async function withObjectInQuery(
 
 /** The request with a form made of these fields as its body, which name the file as withFormInput says. */
 export async function formRequest(
-  request: ModelRequest,
+  request: WholeRequest,
   given: Readonly<Record<string, unknown>>,
   row: ModelRow,
   input: FileInput,
   policy: FetchPolicy,
-): Promise<ModelRequest> {
+): Promise<WholeRequest> {
   const fields = withObjectUrl(given, input.field);
   const file = await readFile(fields, input.field, policy, request.signal);
   const naming = fileKeys(input.field);
@@ -71,7 +71,7 @@ export async function formRequest(
   };
 }
 
-function jsonObject(request: ModelRequest): Readonly<Record<string, unknown>> | undefined {
+function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | undefined {
   const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
   if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
   try {

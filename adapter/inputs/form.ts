@@ -21,7 +21,7 @@ export async function multipartForm(
   const { default: FormData } = await import('form-data');
   const form = new FormData();
   for (const [name, text] of textFields(fields)) form.append(name, text);
-  form.append(input.field, Buffer.from(file.body.buffer, file.body.byteOffset, file.body.byteLength), {
+  form.append(input.field, file.body, {
     filename: file.filename ?? input.filename,
     contentType: isTelling(file.contentType) ? file.contentType : input.contentType,
   });

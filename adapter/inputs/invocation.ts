@@ -7,7 +7,7 @@ import { divideFields, withParameters } from './fields.ts';
 import { writeObject } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
-import type { ModelRequest, ModelResponse } from '../model/model-server.ts';
+import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
 import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 
 /**
@@ -22,9 +22,9 @@ export async function invocationRequest(
   row: ModelRow,
   context: Pick<ModelRequest, 'headers' | 'signal' | 'deadline'>,
   policy: FetchPolicy,
-): Promise<ModelRequest> {
+): Promise<WholeRequest> {
   const { input, method, path } = row.predict;
-  const request: ModelRequest = { ...context, method, path, query: '', body: new Uint8Array() };
+  const request: WholeRequest = { ...context, method, path, query: '', body: Buffer.alloc(0) };
   switch (input.kind) {
     case 'file':
       return formRequest(request, parameters, row, input, policy);
@@ -55,7 +55,7 @@ export async function invocationRequest(
  * (ActivationResult.scala), so a success whose JSON object has one is `{content_type, body}` too.
  * Content-encoding must have been undone. Numbers that a double cannot hold lose digits, as in any JSON.parse.
  */
-export function invocationResult(response: ModelResponse): Record<string, unknown> {
+export function invocationResult(response: WholeResponse): Record<string, unknown> {
   const content = contentOf(response);
   if (response.status < 200 || response.status > 299) return { error: failure(response, content) };
   if (content === undefined) return {};
@@ -67,7 +67,7 @@ interface Content {
   readonly body: unknown;
 }
 
-function contentOf({ headers, body }: ModelResponse): Content | undefined {
+function contentOf({ headers, body }: WholeResponse): Content | undefined {
   if (body.length === 0) return undefined;
   const contentType = headerValue(headers, 'content-type') ?? unknownType;
   const isJson = isJsonFamily(contentType);
@@ -80,12 +80,12 @@ function contentOf({ headers, body }: ModelResponse): Content | undefined {
 
 const unknownType = 'application/octet-stream';
 
-function base64(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64');
+function base64(body: Buffer): string {
+  return body.toString('base64');
 }
 
 /** The text; undefined when the bytes are not of the charset that the type names (UTF-8 when it names none). */
-function decoded(body: Uint8Array, contentType: string): string | undefined {
+function decoded(body: Buffer, contentType: string): string | undefined {
   const charset = parseMediaType(contentType)?.charset;
   try {
     return new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body);
@@ -113,7 +113,7 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }
 
-function failure(response: ModelResponse, content: Content | undefined): Record<string, unknown> {
+function failure(response: WholeResponse, content: Content | undefined): Record<string, unknown> {
   const { status } = response;
   const location = headerValue(response.headers, 'location');
   const said = isJsonObject(content?.body) ? content.body['message'] : undefined;

@@ -12,8 +12,8 @@ export class JsonBytes {
   readonly #text: readonly Buffer[] | undefined;
 
   /** @param text the base64 as a document had it, in ASCII; undefined for bytes that come from elsewhere */
-  constructor(bytes: Uint8Array, text?: readonly Buffer[]) {
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(bytes: Buffer, text?: readonly Buffer[]) {
+    this.bytes = bytes;
     this.#text = text;
   }
 

@@ -15,7 +15,9 @@ import { messageOf } from '../../core/errors.ts';
 import { connectionPair } from './connection.ts';
 import { ModelServerError } from './errors.ts';
 import { onAbort, unlessAborted } from './abort.ts';
-import type { ModelRequest, ModelResponse, ModelServer } from './model-server.ts';
+import { wholeRequest } from '../http/body.ts';
+import type { ModelRequest, ModelResponse, WholeRequest } from '../http/message.ts';
+import type { ModelServer } from './model-server.ts';
 import { keepTail } from './output.ts';
 import { collectReply } from './reply.ts';
 
@@ -58,7 +60,7 @@ class ExpressModelServer implements ModelServer {
     if (this.#agent.server === undefined) {
       await unlessAborted(request.signal, 'the model server was not ready in time', this.#server);
     }
-    const call = new Call(request, this.#agent, this.#maximumReply);
+    const call = new Call(await wholeRequest(request), this.#agent, this.#maximumReply);
     this.#calls.add(call);
     const forget = onAbort(request.signal, () =>
       call.fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
@@ -137,7 +139,7 @@ class Call {
   #failure: ModelServerError | undefined;
   readonly #outgoing: ClientRequest;
 
-  constructor(request: ModelRequest, agent: Agent, limit: number) {
+  constructor(request: WholeRequest, agent: Agent, limit: number) {
     const call = model.get('/').agent(agent).unset('accept-encoding').parse(untilClosed);
     call.method = request.method;
     // Public in superagent, though missing from its types.
@@ -154,7 +156,7 @@ class Call {
       // Without a listener for it, a reply of status 101 would end in nothing.
       this.#outgoing.once('upgrade', receive);
     });
-    if (request.body.length > 0) call.serialize(inOnePiece).send(bufferOf(request.body));
+    if (request.body.length > 0) call.serialize(inOnePiece).send(request.body);
     call.end((cause: unknown) => {
       if (!cause) return;
       const message = `the model server closed the connection: ${messageOf(cause)}`;
@@ -199,8 +201,4 @@ function prepare(outgoing: ClientRequest, request: ModelRequest): void {
   for (const [name, [first = '', ...more]] of values) {
     outgoing.setHeader(name, more.length === 0 ? first : [first, ...more]);
   }
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../core/row.ts';
+import { wholeRequest } from '../http/body.ts';
 import type { Environment } from '../../core/settings.ts';
 import { isRefused, ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
@@ -71,7 +72,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       await supervisor.running();
     },
     async handle(request) {
-      const sent = row.forceNoStream ? withoutStreaming(request) : request;
+      const whole = await wholeRequest(request);
+      const sent = row.forceNoStream ? withoutStreaming(whole) : whole;
       for (;;) {
         const server = await unlessAborted(
           request.signal,

@@ -1,28 +1,4 @@
-/** A header as it stands on the wire; repeated names are repeated entries, in order. */
-export type Header = readonly [name: string, value: string];
-
-/** One HTTP request for the model server, free of any platform's envelope. */
-export interface ModelRequest {
-  /** Upper case. */
-  readonly method: string;
-  /** Percent-encoded path, starting with "/", without the query. */
-  readonly path: string;
-  /** Raw query string without the leading "?"; "" when there is none. */
-  readonly query: string;
-  readonly headers: readonly Header[];
-  readonly body: Uint8Array;
-  /** Aborted when the caller no longer waits; the call must end soon after. */
-  readonly signal: AbortSignal;
-  /** Epoch milliseconds by which the reply must be back. */
-  readonly deadline: number;
-}
-
-/** The model server's reply, as bytes: nothing decoded, nothing transcoded. */
-export interface ModelResponse {
-  readonly status: number;
-  readonly headers: readonly Header[];
-  readonly body: Uint8Array;
-}
+import type { ModelRequest, ModelResponse } from '../http/message.ts';
 
 /** What a platform sees of the model: it never knows which kind of server answers. */
 export interface ModelServer {
@@ -31,9 +7,12 @@ export interface ModelServer {
   /** Resolves once calls can be answered. Rejects with ModelServerError code `MODEL_START` carrying the last output. */
   ready(): Promise<void>;
   /**
-   * Calls the model server. Rejects with ModelServerError: `MODEL_CRASHED` when the server died during the call,
-   * `MODEL_TIMEOUT` when the signal was aborted first, `MODEL_UNREACHABLE` when it cannot be reached,
-   * `MODEL_REPLY` when the reply is not HTTP or too large.
+   * Calls the model server; resolves as soon as the head of its reply is there. Takes over the request's body; the
+   * reply's body is the caller's to read or discard, which ends the call.
+   *
+   * Rejects with ModelServerError, and a reply's stream fails with it: `MODEL_CRASHED` when the server died during the
+   * call, `MODEL_TIMEOUT` when the signal was aborted first, `MODEL_UNREACHABLE` when it cannot be reached,
+   * `MODEL_REPLY` when the reply is not HTTP.
    */
   handle(request: ModelRequest): Promise<ModelResponse>;
   /** Variables that arrived after start (OpenWhisk's /init). Resolves once the model server has them. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../core/errors.ts';
 import { headerPairs } from '../http/headers.ts';
 import { joined, readParts } from '../http/body.ts';
 import { ModelServerError } from './errors.ts';
-import type { ModelResponse } from './model-server.ts';
+import type { WholeResponse } from '../http/message.ts';
 
 /**
  * Reads a reply to its end, bytes and headers as they came.
@@ -12,7 +12,7 @@ import type { ModelResponse } from './model-server.ts';
  * @throws ModelServerError MODEL_CRASHED when the reply breaks off, MODEL_REPLY when its status is none that ends a call:
  *   101, or one outside of HTTP's range (RFC 9110 section 15), which platforms refuse as a whole
  */
-export async function collectReply(incoming: IncomingMessage, limit: number): Promise<ModelResponse> {
+export async function collectReply(incoming: IncomingMessage, limit: number): Promise<WholeResponse> {
   const { statusCode: status = 0 } = incoming;
   if (status < 200 || status > 599) throw impossibleStatus(incoming);
   const parts = await readParts(incoming, limit).catch((cause: unknown) => {

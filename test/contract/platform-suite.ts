@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Header } from '../../adapter/model/model-server.ts';
+import type { Header } from '../../adapter/http/message.ts';
 import { messageOf } from '../../core/errors.ts';
 import { isInstalled } from './installed.ts';
 import { platformCases, type CaseName, type Expected, type PlatformCase } from './platform-cases.ts';

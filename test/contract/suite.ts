@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Header, ModelRequest, ModelResponse, ModelServer } from '../../adapter/model/model-server.ts';
+import type { Header, WholeRequest, WholeResponse } from '../../adapter/http/message.ts';
+import type { ModelServer } from '../../adapter/model/model-server.ts';
+import { wholeReply } from '../support/whole-reply.ts';
 import { boundary, fiveMegabytes, gzipped, multipart, png, wav } from './bodies.ts';
 
 /** One way of making a ModelServer that answers as test/contract/servers/express-echo.ts does. */
@@ -30,8 +32,8 @@ export function testModelServerContract(name: string, subject: ContractSubject):
     });
     afterAll(() => server.close());
 
-    const call = (request: Partial<ModelRequest>): Promise<ModelResponse> => server.handle(requestOf(request));
-    const echo = async (request: Partial<ModelRequest>): Promise<Echo> => jsonOf(await call(request)) as Echo;
+    const call = (request: Partial<WholeRequest>): Promise<WholeResponse> => wholeReply(server, requestOf(request));
+    const echo = async (request: Partial<WholeRequest>): Promise<Echo> => jsonOf(await call(request)) as Echo;
     const pid = async (): Promise<number> => (jsonOf(await call({ path: '/pid' })) as { pid: number }).pid;
 
     test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
@@ -126,13 +128,13 @@ export function testModelServerContract(name: string, subject: ContractSubject):
 
     test('a reply that streams is collected to its end', async () => {
       const response = await call({ path: '/stream' });
-      expect(Buffer.from(response.body).toString()).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
+      expect(response.body.toString()).toBe('{"n":1}\n{"n":2}\n{"n":3}\n');
     });
 
     test('20 calls at once get their own replies', async () => {
       const bodies = Array.from({ length: 20 }, (_, index) => Buffer.from(`call ${index}`));
       const responses = await Promise.all(bodies.map((body) => call({ method: 'POST', path: '/mirror', body })));
-      expect(responses.map(({ body }) => Buffer.from(body).toString())).toEqual(bodies.map(String));
+      expect(responses.map(({ body }) => body.toString())).toEqual(bodies.map(String));
     });
 
     test('a call ends with MODEL_TIMEOUT when its caller gives up, and the next is answered', async () => {
@@ -169,13 +171,13 @@ export function testModelServerContract(name: string, subject: ContractSubject):
   });
 }
 
-export function requestOf(request: Partial<ModelRequest>): ModelRequest {
+export function requestOf(request: Partial<WholeRequest>): WholeRequest {
   const signal = new AbortController().signal;
   const deadline = Date.now() + 30_000;
-  return { method: 'GET', path: '/', query: '', headers: [], body: new Uint8Array(), signal, deadline, ...request };
+  return { method: 'GET', path: '/', query: '', headers: [], body: Buffer.alloc(0), signal, deadline, ...request };
 }
 
-function header({ headers }: ModelResponse, wanted: string): string[] {
+function header({ headers }: WholeResponse, wanted: string): string[] {
   return valuesOf(headers, wanted);
 }
 
@@ -183,6 +185,6 @@ function valuesOf(headers: readonly Header[], wanted: string): string[] {
   return headers.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-function jsonOf({ body }: ModelResponse): unknown {
-  return JSON.parse(Buffer.from(body).toString('utf8'));
+function jsonOf({ body }: WholeResponse): unknown {
+  return JSON.parse(body.toString());
 }

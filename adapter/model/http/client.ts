@@ -2,7 +2,7 @@ import http from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { codeOf, messageOf } from '../../../core/errors.ts';
 import { isRefused, ModelServerError } from '../errors.ts';
-import type { ModelRequest, ModelResponse } from '../model-server.ts';
+import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import { collectReply } from '../reply.ts';
 import { onAbort } from '../abort.ts';
 import { requestHeaders } from './headers.ts';
@@ -24,7 +24,7 @@ export interface ClientOptions {
 /** Keep-alive connections to one model server. */
 export interface Client {
   /** Sends the request as it is and collects the reply. Rejects with ModelServerError, see ModelServer.handle. */
-  call(request: ModelRequest): Promise<ModelResponse>;
+  call(request: WholeRequest): Promise<WholeResponse>;
   /** Drops every connection; calls under way fail. */
   close(): void;
 }
@@ -35,7 +35,7 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
   const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-  const call = async (request: ModelRequest): Promise<ModelResponse> => {
+  const call = async (request: WholeRequest): Promise<WholeResponse> => {
     const started = performance.now();
     try {
       return await send(request, agent);
@@ -47,7 +47,7 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
     }
   };
 
-  const repeat = async (request: ModelRequest, cause: unknown): Promise<ModelResponse> => {
+  const repeat = async (request: WholeRequest, cause: unknown): Promise<WholeResponse> => {
     try {
       return await send(request, false);
     } catch (error) {
@@ -56,7 +56,7 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
     }
   };
 
-  const send = (request: ModelRequest, through: http.Agent | false): Promise<ModelResponse> =>
+  const send = (request: WholeRequest, through: http.Agent | false): Promise<WholeResponse> =>
     new Promise((resolve, reject) => {
       let settled = false;
       let forget: (() => void) | undefined;

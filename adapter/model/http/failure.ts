@@ -1,5 +1,5 @@
 import type { HttpServerRow } from '../../../core/row.ts';
-import type { ModelResponse } from '../model-server.ts';
+import type { WholeResponse } from '../../http/message.ts';
 import { textAt } from '../../json/path.ts';
 
 type FailureRule = NonNullable<HttpServerRow['failure']>;
@@ -8,11 +8,11 @@ type FailureRule = NonNullable<HttpServerRow['failure']>;
  * Gives a reply that reports a failure in its JSON, under a status that says success, the status of the row's rule:
  * cog's `"status": "failed"`, or the `{"error": …}` that ends Ollama's NDJSON. Headers and body stay as they are.
  */
-export function applyFailureRule(rule: FailureRule | undefined, response: ModelResponse): ModelResponse {
+export function applyFailureRule(rule: FailureRule | undefined, response: WholeResponse): WholeResponse {
   if (rule === undefined || response.status < 200 || response.status > 299) return response;
   const contentType = response.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
   if (!/json|event-stream/i.test(contentType)) return response;
-  const text = Buffer.from(response.body).toString('utf8');
+  const text = response.body.toString();
   const value = textAt(/ndjson|jsonl|event-stream/i.test(contentType) ? lastDocument(text) : text, rule.field);
   if (value === undefined) return response;
   if (rule.equals !== undefined && !rule.equals.includes(value)) return response;

@@ -1,12 +1,12 @@
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { ModelRequest } from '../model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 
 /**
  * The header lines to send, name and value in turn as node:http takes them, in the caller's order and spelling.
  * Headers of the caller's connection are left out, and Expect, as the body is sent at once. The body's length is
  * stated whenever there is a body, or the method expects one (RFC 9110 section 8.6).
  */
-export function requestHeaders({ method, headers, body }: ModelRequest, authority: string): string[] {
+export function requestHeaders({ method, headers, body }: WholeRequest, authority: string): string[] {
   const lines = withoutHeaders(withoutHopByHop(headers), ['expect', 'content-length']).flat();
   if (headerValue(headers, 'host') === undefined) lines.unshift('Host', authority);
   const statesLength = headerValue(headers, 'content-length') !== undefined || /^(POST|PUT|PATCH)$/.test(method);

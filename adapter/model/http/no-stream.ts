@@ -1,12 +1,12 @@
-import type { ModelRequest } from '../model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 
 /**
  * The request with `"stream": false` in its JSON body, whatever its Content-Type says (Ollama reads none). All other
  * bytes stay, numbers that JavaScript cannot hold among them. A body that is not a JSON object is left alone.
  */
-export function withoutStreaming(request: ModelRequest): ModelRequest {
+export function withoutStreaming(request: WholeRequest): WholeRequest {
   // One character per byte: whatever is not changed goes back as it came.
-  const text = Buffer.from(request.body).toString('latin1');
+  const text = request.body.toString('latin1');
   if (!isJsonObject(text)) return request;
   const value = findValue(text, 'stream');
   if (value !== undefined) return withText(request, `${text.slice(0, value.start)}false${text.slice(value.end)}`);
@@ -15,7 +15,7 @@ export function withoutStreaming(request: ModelRequest): ModelRequest {
   return withText(request, `${text.slice(0, open)}"stream":false${comma}${text.slice(open)}`);
 }
 
-function withText(request: ModelRequest, text: string): ModelRequest {
+function withText(request: WholeRequest, text: string): WholeRequest {
   return { ...request, body: Buffer.from(text, 'latin1') };
 }
 

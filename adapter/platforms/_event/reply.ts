@@ -1,6 +1,6 @@
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, ModelResponse } from '../../model/model-server.ts';
+import type { Header, WholeResponse } from '../../http/message.ts';
 
 /**
  * Headers and body of a reply that goes into JSON: no body where HTTP has none, no headers of the connection, no
@@ -8,18 +8,18 @@ import type { Header, ModelResponse } from '../../model/model-server.ts';
  *
  * @param method of the request; a reply to HEAD has no body
  */
-export function replyParts(response: ModelResponse, method: string): { headers: readonly Header[]; body: Uint8Array } {
+export function replyParts(response: WholeResponse, method: string): { headers: readonly Header[]; body: Buffer } {
   const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(response.status) && response.body.length > 0;
   const headers = withoutHeaders(withoutHopByHop(response.headers), ['content-length']);
   const isTyped = !hasBody || headerValue(headers, 'content-type') !== undefined;
   return {
     headers: isTyped ? headers : [...headers, ['content-type', 'application/octet-stream']],
-    body: hasBody ? response.body : new Uint8Array(),
+    body: hasBody ? response.body : Buffer.alloc(0),
   };
 }
 
 /** The body's text, where its headers call it text and its bytes are UTF-8, or where it is empty; else undefined. */
-export function textBody(headers: readonly Header[], body: Uint8Array): string | undefined {
+export function textBody(headers: readonly Header[], body: Buffer): string | undefined {
   return body.length === 0 || isText(headers) ? decodeUtf8(body) : undefined;
 }
 
@@ -43,7 +43,7 @@ export function isText(headers: readonly Header[]): boolean {
 /** Types under which a body is worth a look: whether it is text is told by its bytes. */
 const textTypes = /^(json|javascript|xml|x-www-form-urlencoded|x-ndjson|yaml)$|\+(json|xml|yaml)$/;
 
-function decodeUtf8(body: Uint8Array): string | undefined {
+function decodeUtf8(body: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {

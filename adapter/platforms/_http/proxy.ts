@@ -4,7 +4,7 @@ import { callModel, maximumDecoded, type Call } from '../../call/call-model.ts';
 import { decodeContent } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { logCall } from '../../call/log.ts';
-import type { ModelRequest, ModelResponse } from '../../model/model-server.ts';
+import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { HttpRequestError, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
@@ -18,9 +18,9 @@ export interface ProxyRules {
   /** Longest request body in bytes; a longer one gets 413. */
   readonly maximumRequest: number;
   /** What the model server gets for what arrived. */
-  readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
+  readonly request: (received: WholeRequest) => WholeRequest | Promise<WholeRequest>;
   /** What the caller gets for what the model server, or the adapter where that failed, replied. */
-  readonly reply: (response: ModelResponse) => ModelResponse;
+  readonly reply: (response: WholeResponse) => WholeResponse;
 }
 
 /** Answers one HTTP request with the model server's reply. A caller that goes away ends the call. */
@@ -50,7 +50,7 @@ export async function proxy(
 }
 
 /** Without the header any encoding is acceptable (RFC 9110, section 12.5.3). */
-async function withAcceptedEncoding(call: Call, { headers }: IncomingMessage): Promise<ModelResponse> {
+async function withAcceptedEncoding(call: Call, { headers }: IncomingMessage): Promise<WholeResponse> {
   try {
     return await decodeContent(call.response, maximumDecoded, headers['accept-encoding']?.toString() ?? '*');
   } catch (error) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ModelwhiskError } from '../../../core/errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { headerPairs, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { ModelRequest } from '../../model/model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 
 /** A request that cannot be passed on: 400 malformed, 413 too large, 499 its caller went away. */
 export class HttpRequestError extends ModelwhiskError {
@@ -25,7 +25,7 @@ export async function readRequest(
   incoming: IncomingMessage,
   maximum: number,
   limits: CallLimits,
-): Promise<ModelRequest> {
+): Promise<WholeRequest> {
   const { path, query } = readTarget(incoming.url ?? '');
   const body = await readBody(incoming, maximum);
   const headers = withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect']);
@@ -45,7 +45,7 @@ function readTarget(target: string): { path: string; query: string } {
  * The request's body, of at most `maximum` bytes. A longer one is read to its end all the same, without being kept,
  * because only then does a client read the 413. Rejects with HttpRequestError.
  */
-export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Uint8Array> {
+export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

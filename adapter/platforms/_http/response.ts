@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { ModelResponse } from '../../model/model-server.ts';
+import type { WholeResponse } from '../../http/message.ts';
 
 /**
  * Sends the reply as the model server made it, but for the headers of the connection. A body's length is stated, as
@@ -8,7 +8,7 @@ import type { ModelResponse } from '../../model/model-server.ts';
  *
  * @param method of the request; a reply to HEAD has no body, and the length it states is the model server's
  */
-export function sendResponse(outgoing: ServerResponse, response: ModelResponse, method: string): void {
+export function sendResponse(outgoing: ServerResponse, response: WholeResponse, method: string): void {
   const headers = withoutHopByHop(response.headers);
   if (method === 'HEAD' || response.status === 304) {
     outgoing.writeHead(response.status, headers.flat()).end();

@@ -20,7 +20,7 @@ export type Invocation =
  *
  * @throws InvocationError
  */
-export function readInvocation(body: Uint8Array): Invocation {
+export function readInvocation(body: Buffer): Invocation {
   const { Data: data, Metadata: metadata } = readPayload(body);
   const values = Object.values(data).map(plainValue);
   const trigger = values.find(isHttpTrigger);
@@ -34,10 +34,10 @@ export function readInvocation(body: Uint8Array): Invocation {
   return { kind: 'message', value: membersOf(value) ?? unwrapped(plainValue(value)) };
 }
 
-function readPayload(body: Uint8Array): { readonly Data: JsonObject; readonly Metadata: JsonObject } {
+function readPayload(body: Buffer): { readonly Data: JsonObject; readonly Metadata: JsonObject } {
   let payload: JsonText;
   try {
-    payload = JsonText.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+    payload = JsonText.parse(body.toString());
   } catch (cause) {
     throw new InvocationError(400, "the function host's call is not JSON", { cause, hint: routeHint });
   }

@@ -2,7 +2,7 @@ import type { ModelRow } from '../../../core/row.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { isJsonObject } from '../../json/object.ts';
-import type { Header, ModelRequest } from '../../model/model-server.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
 import { enableForwarding, InvocationError } from './error.ts';
 
@@ -18,7 +18,7 @@ export function triggerRequest(
   row: ModelRow,
   routePrefix: string,
   limits: CallLimits,
-): ModelRequest {
+): WholeRequest {
   const method = String(trigger['Method']).toUpperCase();
   const { path, query } = readUrl(String(trigger['Url']));
   const headers = readHeaders(trigger['Headers']);
@@ -64,8 +64,8 @@ function readHeaders(given: unknown): Header[] {
   );
 }
 
-function readBody(given: unknown, headers: readonly Header[]): Uint8Array {
-  if (given === undefined || given === null) return new Uint8Array();
+function readBody(given: unknown, headers: readonly Header[]): Buffer {
+  if (given === undefined || given === null) return Buffer.alloc(0);
   if (typeof given !== 'string') throw new InvocationError(400, "the request's Body is no text");
   const contentType = headerValue(headers, 'content-type') ?? '';
   if (/^\s*(application\/octet-stream|multipart\/)/i.test(contentType)) return Buffer.from(given, 'base64');

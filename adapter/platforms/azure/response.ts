@@ -1,7 +1,7 @@
 import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
 import { jsonResponse } from '../../call/failure-reply.ts';
 import { withoutHopByHop } from '../../http/headers.ts';
-import type { Header, ModelResponse } from '../../model/model-server.ts';
+import type { Header, WholeResponse } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { enableForwarding } from './error.ts';
 
@@ -19,7 +19,7 @@ export interface HttpOutput {
  *
  * @param method of the request; a reply to HEAD has no body
  */
-export function httpOutput(response: ModelResponse, method: string): HttpOutput {
+export function httpOutput(response: WholeResponse, method: string): HttpOutput {
   const headers = fold(response.headers);
   if (typeof headers === 'string') return refusal(headers);
   const hasBody = method !== 'HEAD' && response.body.length > 0;

@@ -1,7 +1,7 @@
 import { callModel, type Call } from '../../call/call-model.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
-import type { Header } from '../../model/model-server.ts';
+import type { Header } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import type { Invocation } from './invocation.ts';
 import { type InputInvocation, parametersOf, sourceUrl } from './parameters.ts';

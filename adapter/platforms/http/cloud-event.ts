@@ -3,7 +3,7 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { headerValue } from '../../http/headers.ts';
 import { decodeBase64 } from '../../inputs/base64.ts';
 import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
-import type { Header, ModelRequest, ModelResponse } from '../../model/model-server.ts';
+import type { Header, WholeRequest, WholeResponse } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
@@ -13,7 +13,7 @@ export interface CloudEvent {
   readonly attributes: readonly Header[];
   /** `datacontenttype`; undefined where the event names none. */
   readonly contentType: string | undefined;
-  readonly data: Uint8Array;
+  readonly data: Buffer;
 }
 
 /** An event that breaks the specification (400), or of a form that is not taken (415). */
@@ -33,7 +33,7 @@ export class CloudEventError extends ModelwhiskError {
  *
  * @throws CloudEventError, InputError
  */
-export function readCloudEvent({ headers, body }: ModelRequest): CloudEvent | undefined {
+export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent | undefined {
   const contentType = headerValue(headers, 'content-type');
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
   if (media?.type === 'application' && media.subtype.startsWith('cloudevents')) {
@@ -55,7 +55,7 @@ export function readCloudEvent({ headers, body }: ModelRequest): CloudEvent | un
  * `subject` is the event's own, so that the receiver can tell what was predicted upon; `traceparent` and `tracestate`
  * go on, too.
  */
-export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: string): ModelResponse {
+export function asReplyEvent(response: WholeResponse, event: CloudEvent, model: string): WholeResponse {
   const { status, headers, body } = response;
   const isEvent =
     headerValue(headers, 'ce-specversion') !== undefined ||
@@ -72,7 +72,7 @@ export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: 
   return { ...response, headers: [...headers, ...attributes] };
 }
 
-function structuredEvent(body: Uint8Array, charset: string | undefined): CloudEvent {
+function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent {
   const { data, data_base64: base64, datacontenttype: contentType, ...attributes } = readObject(body, charset);
   if (data !== undefined && base64 !== undefined) {
     throw new CloudEventError(400, 'the event has both "data" and "data_base64"; expected one of them');
@@ -92,7 +92,7 @@ function structuredEvent(body: Uint8Array, charset: string | undefined): CloudEv
   });
 }
 
-function readObject(body: Uint8Array, charset: string | undefined): Record<string, unknown> {
+function readObject(body: Buffer, charset: string | undefined): Record<string, unknown> {
   let json: JsonText;
   try {
     json = JsonText.parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
@@ -105,8 +105,8 @@ function readObject(body: Uint8Array, charset: string | undefined): Record<strin
 }
 
 /** A string under a type other than JSON is the data itself; everything else is JSON, as the event has it. */
-function dataBytes(data: unknown, contentType: string | undefined): Uint8Array {
-  if (data === undefined || data === null) return new Uint8Array();
+function dataBytes(data: unknown, contentType: string | undefined): Buffer {
+  if (data === undefined || data === null) return Buffer.alloc(0);
   const isText = typeof data === 'string' && contentType !== undefined && !isJsonFamily(contentType);
   return Buffer.from(isText ? data : writeJson(data));
 }

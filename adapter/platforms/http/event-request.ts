@@ -4,7 +4,7 @@ import { InputError } from '../../fetch/error.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { type FileInput, multipartForm } from '../../inputs/form.ts';
 import { JsonText } from '../../json/exact.ts';
-import type { ModelRequest } from '../../model/model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import type { CloudEvent } from './cloud-event.ts';
@@ -22,12 +22,12 @@ import type { CloudEvent } from './cloud-event.ts';
  */
 export async function eventRequest(
   event: CloudEvent,
-  received: ModelRequest,
+  received: WholeRequest,
   { row, fetchPolicy }: Pick<PlatformContext, 'row' | 'fetchPolicy'>,
-): Promise<ModelRequest> {
+): Promise<WholeRequest> {
   const { input, method, path } = row.predict;
   const kept = withoutHeaders(received.headers, ['content-type', 'content-length']);
-  const request: ModelRequest = {
+  const request: WholeRequest = {
     ...received,
     method,
     path,
@@ -44,19 +44,19 @@ export async function eventRequest(
       return withType(request, event.contentType ?? 'application/json');
     case 'query': {
       const query = withParameters(request.query, Object.entries(jsonObject(event)));
-      return { ...request, query, body: new Uint8Array() };
+      return { ...request, query, body: Buffer.alloc(0) };
     }
   }
 }
 
-async function fileRequest(request: ModelRequest, event: CloudEvent, input: FileInput): Promise<ModelRequest> {
+async function fileRequest(request: WholeRequest, event: CloudEvent, input: FileInput): Promise<WholeRequest> {
   if (event.data.length === 0) throw new InputError(400, 'the event has no data; expected the input file');
   const type = event.contentType;
   const form = await multipartForm({ body: event.data, ...(type !== undefined && { contentType: type }) }, input, []);
   return withType({ ...request, body: form.body }, form.contentType);
 }
 
-function withType(request: ModelRequest, contentType: string | undefined): ModelRequest {
+function withType(request: WholeRequest, contentType: string | undefined): WholeRequest {
   if (contentType === undefined) return request;
   return { ...request, headers: [...request.headers, ['content-type', contentType]] };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { withFormInput } from '../../inputs/form-input.ts';
-import type { ModelRequest } from '../../model/model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { asReplyEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
 import { eventRequest } from './event-request.ts';
@@ -40,6 +40,6 @@ async function serve(
   });
 }
 
-function takesEvents({ method, path }: ModelRequest, predictPath: string): boolean {
+function takesEvents({ method, path }: WholeRequest, predictPath: string): boolean {
   return method === 'POST' && (path === '/' || path === predictPath);
 }

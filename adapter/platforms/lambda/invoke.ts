@@ -3,7 +3,7 @@ import { EventError } from '../../errors.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { logCall } from '../../call/log.ts';
-import type { ModelRequest } from '../../model/model-server.ts';
+import type { WholeRequest } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { InvocationFailure } from './function-error.ts';
 import { contextHeaders } from './request.ts';
@@ -20,7 +20,7 @@ export interface Work {
 /** Calls the model within the invocation's time, and logs the call. */
 export async function callModelFor(
   { invocation, context }: Work,
-  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
   contentEncoding: 'decode' | 'keep',
 ): Promise<Call> {
   const call = await callModel(context, invocation.deadline, build, contentEncoding);

@@ -1,7 +1,8 @@
 import type { ModelRow } from '../../../core/row.ts';
+import type { CallLimits } from '../../call/call-model.ts';
 import { EventError } from '../../errors.ts';
 import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { Header, ModelRequest } from '../../model/model-server.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { AlbEvent, HttpApiEvent, HttpEvent, RestEvent } from './event.ts';
 import type { Invocation } from './runtime-api.ts';
@@ -17,9 +18,9 @@ export function httpRequest(
   event: HttpEvent,
   invocation: Invocation,
   row: ModelRow,
-  limits: Pick<ModelRequest, 'signal' | 'deadline'>,
+  limits: CallLimits,
   basePath = '',
-): ModelRequest {
+): WholeRequest {
   const { method: given, path, query, headers } = requestParts(event);
   const method = given.toUpperCase();
   if (!/^[A-Z-]+$/.test(method)) throw new EventError(`the event's HTTP method is ${JSON.stringify(given)}`);

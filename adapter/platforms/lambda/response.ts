@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { tooLargeResponse } from '../../call/failure-reply.ts';
-import type { Header, ModelResponse } from '../../model/model-server.ts';
+import type { Header, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './event.ts';
 
 /** A reply in the form that the service in front of Lambda takes; all have these, and their own kinds of headers. */
@@ -18,7 +18,7 @@ export interface HttpReply {
  *
  * @param method of the request; a reply to HEAD has no body
  */
-export function httpReply(event: HttpEvent, response: ModelResponse, method: string): HttpReply {
+export function httpReply(event: HttpEvent, response: WholeResponse, method: string): HttpReply {
   const { body, headers } = replyParts(response, method);
   const content = { statusCode: response.status, ...encodeBody(body, headers) };
   switch (event.kind) {
@@ -38,7 +38,7 @@ export function httpReply(event: HttpEvent, response: ModelResponse, method: str
 }
 
 /** The reply as JSON; one that the service would refuse becomes a small 413. */
-export function serializeHttpReply(event: HttpEvent, response: ModelResponse, method: string): Buffer {
+export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
   const serialized = Buffer.from(JSON.stringify(httpReply(event, response, method)));
   const limit = event.kind === 'alb' ? maximumAlbReply : maximumReply;
   if (serialized.length <= limit) return serialized;
@@ -56,7 +56,7 @@ const maximumAlbReply = 1024 * 1024;
  * The reply as a stream for the invoke mode RESPONSE_STREAM: status and headers as JSON, eight NUL bytes, and the body
  * as it is (AWS Lambda developer guide, configuration-response-streaming).
  */
-export function streamedReply(response: ModelResponse, method: string): readonly Uint8Array[] {
+export function streamedReply(response: WholeResponse, method: string): readonly Buffer[] {
   const { body, headers } = replyParts(response, method);
   const prelude = { statusCode: response.status, ...cookiesApart(headers) };
   return [Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8), body];
@@ -64,10 +64,10 @@ export function streamedReply(response: ModelResponse, method: string): readonly
 
 export const streamedReplyType = 'application/vnd.awslambda.http-integration-response';
 
-function encodeBody(body: Uint8Array, headers: readonly Header[]): Pick<HttpReply, 'body' | 'isBase64Encoded'> {
+function encodeBody(body: Buffer, headers: readonly Header[]): Pick<HttpReply, 'body' | 'isBase64Encoded'> {
   const text = textBody(headers, body);
   if (text !== undefined) return { body: text, isBase64Encoded: false };
-  const base64 = Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64');
+  const base64 = body.toString('base64');
   return { body: base64, isBase64Encoded: true };
 }
 

@@ -10,8 +10,8 @@ import { maximumReply, serializeHttpReply, streamedReply } from './response.ts';
 
 /** What an invocation comes to. */
 export type Answer =
-  | { readonly kind: 'reply'; readonly body: Uint8Array }
-  | { readonly kind: 'stream'; readonly parts: readonly Uint8Array[] }
+  | { readonly kind: 'reply'; readonly body: Buffer }
+  | { readonly kind: 'stream'; readonly parts: readonly Buffer[] }
   | { readonly kind: 'failure'; readonly error: FunctionError };
 
 /** Answers one event; what goes wrong with a model call is an HTTP reply or a failure, and never thrown. */

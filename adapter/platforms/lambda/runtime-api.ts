@@ -53,12 +53,12 @@ export class RuntimeApi {
   }
 
   /** Answers an event with JSON. */
-  async respond(id: string, body: Uint8Array): Promise<void> {
+  async respond(id: string, body: Buffer): Promise<void> {
     await this.#post(`/invocation/${id}/response`, json, [body]);
   }
 
   /** Answers an event with a stream of this content type, as the invoke mode RESPONSE_STREAM wants it. */
-  async respondStreaming(id: string, contentType: string, parts: readonly Uint8Array[]): Promise<void> {
+  async respondStreaming(id: string, contentType: string, parts: readonly Buffer[]): Promise<void> {
     const headers = {
       'content-type': contentType,
       'lambda-runtime-function-response-mode': 'streaming',
@@ -86,7 +86,7 @@ export class RuntimeApi {
     await this.#post(path, headers, [Buffer.from(JSON.stringify(error))]);
   }
 
-  async #post(path: string, headers: Record<string, string>, parts: readonly Uint8Array[]): Promise<void> {
+  async #post(path: string, headers: Record<string, string>, parts: readonly Buffer[]): Promise<void> {
     const reply = await this.#call('POST', path, headers, parts);
     if (reply.status !== 202) throw refusal(path.slice(path.lastIndexOf('/') + 1), reply.status, reply.body);
   }
@@ -95,7 +95,7 @@ export class RuntimeApi {
     method: string,
     path: string,
     headers: Record<string, string>,
-    parts: readonly Uint8Array[],
+    parts: readonly Buffer[],
     signal?: AbortSignal,
   ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
     return new Promise((resolve, reject) => {

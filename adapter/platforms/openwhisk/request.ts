@@ -6,7 +6,7 @@ import { JsonBytes } from '../../json/embedded-bytes.ts';
 import { plainValue, writeJson, writeObject } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, ModelRequest } from '../../model/model-server.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { Activation } from './activation.ts';
 import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
@@ -29,7 +29,7 @@ export function webRequest(
   activation: Activation,
   row: ModelRow,
   limits: { signal: AbortSignal; deadline: number },
-): ModelRequest {
+): WholeRequest {
   const value = activation.value;
   const method = String(value['__ow_method']).toUpperCase();
   if (!/^[A-Z]+$/.test(method)) throw new EventError(`__ow_method is ${JSON.stringify(value['__ow_method'])}`);
@@ -63,7 +63,7 @@ function readHeaders(given: unknown): Header[] {
 
 interface Content {
   readonly query: string;
-  readonly body: Uint8Array;
+  readonly body: Buffer;
 }
 
 function readContent(
@@ -88,8 +88,8 @@ function readContent(
  * A value other than text, and in standard mode any JSON, was parsed by the controller and goes on as that wrote it.
  * Text is base64 exactly where the controller encodes: binary types, and application/json in raw mode (section 5.4).
  */
-function readBody(body: unknown, contentType: string | undefined, raw: boolean): Uint8Array {
-  if (body === undefined) return new Uint8Array();
+function readBody(body: unknown, contentType: string | undefined, raw: boolean): Buffer {
+  if (body === undefined) return Buffer.alloc(0);
   const isJson = isJsonFamily(contentType);
   const isText = typeof body === 'string' || body instanceof JsonBytes;
   if (!isText || (isJson && !raw)) return Buffer.from(writeJson(body));

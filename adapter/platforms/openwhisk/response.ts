@@ -3,7 +3,7 @@ import { headerValue, withoutHopByHop } from '../../http/headers.ts';
 import { tooLargeResponse } from '../../call/failure-reply.ts';
 import { JsonBytes, serializeJson } from '../../json/embedded-bytes.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, ModelResponse } from '../../model/model-server.ts';
+import type { Header, WholeResponse } from '../../http/message.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 
 /** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
@@ -23,7 +23,7 @@ export const maximumResult = 1_048_576;
  * @param method of the request; a reply to HEAD has no body
  * @param cors whether `access-control-*` is the controller's own business or the model server's
  */
-export function webResult(response: ModelResponse, method: string, cors: 'platform' | 'model'): WebResult {
+export function webResult(response: WholeResponse, method: string, cors: 'platform' | 'model'): WebResult {
   const hasBody = method !== 'HEAD' && !bodyless.has(response.status) && response.body.length > 0;
   const content = hasBody ? encodeBody(response) : undefined;
   const headers = foldHeaders(response.headers, cors);
@@ -48,7 +48,7 @@ export function serializeWebResult(result: WebResult): Buffer {
 
 const bodyless = new Set([204, 205, 304]);
 
-function encodeBody(response: ModelResponse): { contentType: string; body: string | JsonBytes } {
+function encodeBody(response: WholeResponse): { contentType: string; body: string | JsonBytes } {
   const declared = headerValue(response.headers, 'content-type');
   const body = new JsonBytes(response.body);
   // Without a type, or with one that is none, the controller would guess text/html or refuse: bytes stay bytes.

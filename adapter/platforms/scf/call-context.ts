@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Header } from '../../model/model-server.ts';
+import type { Header } from '../../http/message.ts';
 
 /** What the platform says of a call in `X-Scf-*` headers (cloud.tencent.com/document/product/583/56126). */
 export interface ScfCall {

@@ -31,7 +31,7 @@ export interface CosObject {
  *
  * @throws EventError when an event has a trigger's marks but is not as that trigger sends it
  */
-export function readEvent(body: Uint8Array): ScfEvent {
+export function readEvent(body: Buffer): ScfEvent {
   const document = parseJson(body);
   const event = document.value;
   if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
@@ -46,9 +46,9 @@ export function readEvent(body: Uint8Array): ScfEvent {
   return { kind: 'cos', objects: objects.filter(({ removed }) => !removed).map(({ object }) => object) };
 }
 
-function parseJson(body: Uint8Array): JsonText {
+function parseJson(body: Buffer): JsonText {
   try {
-    return JsonText.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString());
+    return JsonText.parse(body.toString());
   } catch (cause) {
     throw new EventError('the event is not JSON', { cause });
   }

@@ -5,7 +5,7 @@ import { isText } from '../_event/reply.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, ModelRequest } from '../../model/model-server.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
 import { modelPath } from '../../http/request-line.ts';
 import { withoutCredentials } from './call-context.ts';
 import type { HttpEvent } from './event.ts';
@@ -22,7 +22,7 @@ export function httpRequest(
   context: readonly Header[],
   row: ModelRow,
   limits: CallLimits,
-): ModelRequest {
+): WholeRequest {
   const method = event.httpMethod.toUpperCase();
   if (!/^[A-Z-]+$/.test(method)) throw new EventError(`httpMethod is ${JSON.stringify(event.httpMethod)}`);
   if (!/^(\/|$)/.test(event.path)) {
@@ -44,7 +44,7 @@ export function httpRequest(
   };
 }
 
-function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Uint8Array {
+function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Buffer {
   if (isBase64Encoded === true) return Buffer.from(body ?? '', 'base64');
   if (body?.includes('\uFFFD') === true && !canHold(headers)) {
     throw new EventError('the trigger made text of a body that is no UTF-8, and lost bytes of it', {

@@ -1,7 +1,7 @@
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { jsonResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import { headerValue, withoutHopByHop } from '../../http/headers.ts';
-import type { ModelResponse } from '../../model/model-server.ts';
+import type { WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './event.ts';
 
 /** What an event function answers an HTTP event with (cloud.tencent.com/document/product/583: 12513 and 96099). */
@@ -20,7 +20,7 @@ export const maximumReply = 6 * 1024 * 1024;
 export const maximumHeaders = 4096;
 
 /** A web function's reply; one that the platform would cut off or refuse becomes a small error that says so. */
-export function webReply(response: ModelResponse): ModelResponse {
+export function webReply(response: WholeResponse): WholeResponse {
   if (response.body.length > maximumReply)
     return tooLargeResponse(response.body.length, "a web function's reply", maximumReply);
   const bytes = withoutHopByHop(response.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
@@ -33,14 +33,14 @@ export function webReply(response: ModelResponse): ModelResponse {
 }
 
 /** The reply to an HTTP event as JSON; one that the trigger cannot carry becomes a small error that says so. */
-export function serializeHttpReply(event: HttpEvent, response: ModelResponse, method: string): Buffer {
+export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
   const serialized = serialize(httpReply(event, response, method));
   if (serialized.length <= maximumReply) return serialized;
   return serialize(httpReply(event, tooLargeResponse(serialized.length, 'an SCF result', maximumReply), method));
 }
 
 /** The model server's reply in the form that the event's trigger takes: text as text, everything else as base64. */
-export function httpReply(event: HttpEvent, response: ModelResponse, method: string): HttpReply {
+export function httpReply(event: HttpEvent, response: WholeResponse, method: string): HttpReply {
   const { headers, body } = replyParts(response, method);
   const text = textBody(headers, body);
   if (event.kind === 'url' && text === undefined) return httpReply(event, notText(response), method);
@@ -48,12 +48,12 @@ export function httpReply(event: HttpEvent, response: ModelResponse, method: str
   return {
     statusCode: response.status,
     headers: Object.fromEntries(values) as HttpReply['headers'],
-    body: text ?? Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64'),
+    body: text ?? body.toString('base64'),
     ...(event.kind === 'gateway' && { isBase64Encoded: text === undefined }),
   };
 }
 
-function notText({ headers }: ModelResponse): ModelResponse {
+function notText({ headers }: WholeResponse): WholeResponse {
   const type = headerValue(headers, 'content-type') ?? 'of no type';
   return jsonResponse(502, {
     message: `the model's reply is ${type}, and function URLs of event functions carry nothing but UTF-8 text`,

@@ -8,7 +8,7 @@ import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { logCall } from '../../call/log.ts';
-import type { ModelRequest, ModelResponse } from '../../model/model-server.ts';
+import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { readBody } from '../_http/request.ts';
 import { readScfCall, type ScfCall } from './call-context.ts';
@@ -25,7 +25,7 @@ export async function invokeEvent(
   context: PlatformContext,
   incoming: IncomingMessage,
   maximumRequest: number,
-): Promise<ModelResponse> {
+): Promise<WholeResponse> {
   const { headers } = incoming;
   const work: Work = { context, scf: readScfCall(headers), headers };
   try {
@@ -65,7 +65,7 @@ async function answerHttp(event: HttpEvent, work: Work): Promise<Buffer> {
 }
 
 /** Calls the model for each object; the first failure is the event's, so that the trigger tries all of it again. */
-async function answerObjects(objects: readonly CosObject[], work: Work): Promise<ModelResponse> {
+async function answerObjects(objects: readonly CosObject[], work: Work): Promise<WholeResponse> {
   const results = [];
   for (const object of objects) {
     const { bucket, key, region } = object;
@@ -107,7 +107,7 @@ async function invoke(parameters: unknown, work: Work, region?: string): Promise
 
 async function call(
   { context, scf }: Work,
-  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
   contentEncoding: 'decode' | 'keep',
 ): Promise<Call> {
   const started = performance.now();
@@ -116,11 +116,11 @@ async function call(
   return done;
 }
 
-function resultResponse(status: number, result: unknown): ModelResponse {
+function resultResponse(status: number, result: unknown): WholeResponse {
   const body = Buffer.from(JSON.stringify(result));
   return body.length > maximumReply ? tooLargeResponse(body.length, 'an SCF result', maximumReply) : json(status, body);
 }
 
-function json(status: number, body: Buffer): ModelResponse {
+function json(status: number, body: Buffer): WholeResponse {
   return { status, headers: [['content-type', 'application/json']], body };
 }

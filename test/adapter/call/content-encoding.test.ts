@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeContent } from '../../../adapter/call/content-encoding.ts';
-import type { ModelResponse } from '../../../adapter/model/model-server.ts';
+import type { WholeResponse } from '../../../adapter/http/message.ts';
 
-function encoded(encoding: string, body: Buffer): ModelResponse {
+function encoded(encoding: string, body: Buffer): WholeResponse {
   return { status: 200, headers: [['Content-Encoding', encoding], ['Content-Length', '9'], ['x', 'y']], body }; // prettier-ignore
 }
 

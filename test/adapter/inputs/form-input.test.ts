@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 import { withFormInput } from '../../../adapter/inputs/form-input.ts';
-import type { Header, ModelRequest } from '../../../adapter/model/model-server.ts';
+import type { Header, WholeRequest } from '../../../adapter/http/message.ts';
 import { modelRow } from '../../../core/row.ts';
 
 const row = modelRow.parse({
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-function requestOf(body: unknown, overrides: Partial<ModelRequest> = {}): ModelRequest {
+function requestOf(body: unknown, overrides: Partial<WholeRequest> = {}): WholeRequest {
   return {
     method: 'POST',
     path: '/model/predict',
@@ -63,7 +63,7 @@ interface ParsedPart {
 }
 
 /** Reads the form back with the multipart parser that is part of Node. */
-async function partsOf(request: ModelRequest): Promise<readonly ParsedPart[]> {
+async function partsOf(request: WholeRequest): Promise<readonly ParsedPart[]> {
   const headers: Header[] = request.headers
     .filter(([name]) => name === 'content-type')
     .map(([name, value]) => [name, value]);

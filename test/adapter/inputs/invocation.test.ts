@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 import { invocationRequest, invocationResult } from '../../../adapter/inputs/invocation.ts';
 import { JsonText } from '../../../adapter/json/exact.ts';
-import type { Header, ModelResponse } from '../../../adapter/model/model-server.ts';
+import type { Header, WholeResponse } from '../../../adapter/http/message.ts';
 import { modelRow } from '../../../core/row.ts';
 
 const policy = parseFetchPolicy({});
@@ -114,7 +114,7 @@ function responseOf(
   contentType: string | undefined,
   body: string | Buffer,
   more: Header[] = [],
-): ModelResponse {
+): WholeResponse {
   const headers: readonly Header[] = contentType === undefined ? more : [['Content-Type', contentType], ...more];
   return { status, headers, body: typeof body === 'string' ? Buffer.from(body) : body };
 }
@@ -122,7 +122,7 @@ function responseOf(
 describe('the reply becomes the result of a plain invocation', () => {
   const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]);
   const base64 = png.toString('base64');
-  test.each<[string, ModelResponse, Record<string, unknown>]>([
+  test.each<[string, WholeResponse, Record<string, unknown>]>([
     [
       'a JSON object itself',
       responseOf(200, 'application/json', '{"status":"ok","n":[1]}\n'),
@@ -195,7 +195,7 @@ describe('the reply becomes the result of a plain invocation', () => {
 });
 
 describe('a status other than 2xx becomes an error', () => {
-  test.each<[string, ModelResponse, Record<string, unknown>]>([
+  test.each<[string, WholeResponse, Record<string, unknown>]>([
     [
       'with the message of the model',
       responseOf(400, 'application/json', '{"status":"error","message":"Input payload validation failed"}'),

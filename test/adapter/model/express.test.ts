@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createExpressModelServer } from '../../../adapter/model/express.ts';
-import type { ModelRequest, ModelServer } from '../../../adapter/model/model-server.ts';
+import type { ModelRequest } from '../../../adapter/http/message.ts';
+import type { ModelServer } from '../../../adapter/model/model-server.ts';
+
+import { wholeReply } from '../../support/whole-reply.ts';
 
 const echoApp = join(import.meta.dirname, '../echo-app.ts');
 
@@ -15,7 +18,7 @@ function request(path: string, parts: Partial<ModelRequest> = {}): ModelRequest 
     path,
     query: '',
     headers: [],
-    body: new Uint8Array(),
+    body: Buffer.alloc(0),
     signal,
     deadline: Number.POSITIVE_INFINITY,
     ...parts,
@@ -31,7 +34,7 @@ describe('an Express app in process', () => {
   afterAll(() => model.close());
 
   async function echo(sent: ModelRequest): Promise<{ method: string; url: string; headers: string[]; body: string }> {
-    const response = await model.handle(sent);
+    const response = await wholeReply(model, sent);
     return JSON.parse(Buffer.from(response.body).toString()) as Awaited<ReturnType<typeof echo>>;
   }
 
@@ -67,7 +70,7 @@ describe('an Express app in process', () => {
   it('returns bytes, encodings and repeated headers as the app sent them', async () => {
     const body = gzipSync('text');
     const query = 'type=text/html&header=content-encoding=gzip&header=set-cookie=a&header=set-cookie=b';
-    const response = await model.handle(request('/mirror', { method: 'PUT', query, body }));
+    const response = await wholeReply(model, request('/mirror', { method: 'PUT', query, body }));
     expect(Buffer.from(response.body)).toEqual(body);
     expect(response.headers.filter(([name]) => name === 'set-cookie')).toEqual([['set-cookie', 'a'], ['set-cookie', 'b']]); // prettier-ignore
     expect(response.headers).toContainEqual(['content-encoding', 'gzip']);
@@ -113,7 +116,7 @@ describe('an Express app in process', () => {
   it('hands variables that come later to the app', async () => {
     await model.configure({ ANOTHER_VAR: '', SOME_VAR: 'xyz' });
     const read = async (name: string): Promise<string> =>
-      Buffer.from((await model.handle(request(`/environment/${name}`))).body).toString();
+      (await wholeReply(model, request(`/environment/${name}`))).body.toString();
     expect([await read('SOME_VAR'), await read('ANOTHER_VAR')]).toEqual(['"xyz"', '""']);
   });
 });

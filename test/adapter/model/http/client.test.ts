@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../../../adapter/model/http/client.ts';
 import type { Client } from '../../../../adapter/model/http/client.ts';
-import type { ModelRequest } from '../../../../adapter/model/model-server.ts';
+import type { WholeRequest } from '../../../../adapter/http/message.ts';
 import { requestOf } from '../../../contract/suite.ts';
 
 const cleanups: (() => void)[] = [];
@@ -35,7 +35,7 @@ async function connect(onConnection: (socket: Socket, count: number) => void, st
 }
 
 /** What the server receives for a request, up to the end of its headers plus its body. */
-async function sent(request: Partial<ModelRequest>): Promise<string> {
+async function sent(request: Partial<WholeRequest>): Promise<string> {
   let received = '';
   const client = await connect((socket) => {
     socket.on('data', (bytes: Buffer) => {
@@ -47,7 +47,7 @@ async function sent(request: Partial<ModelRequest>): Promise<string> {
   return received.replace(/127\.0\.0\.1:\d+/, 'HOST');
 }
 
-async function reply(bytes: string | Buffer, request: Partial<ModelRequest> = {}): ReturnType<Client['call']> {
+async function reply(bytes: string | Buffer, request: Partial<WholeRequest> = {}): ReturnType<Client['call']> {
   const client = await connect((socket) => socket.once('data', () => socket.end(bytes)));
   return client.call(requestOf(request));
 }

@@ -6,6 +6,7 @@ import { createHttpModelServer } from '../../../../adapter/model/http.ts';
 import type { ModelServer } from '../../../../adapter/model/model-server.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { isInstalled } from '../../../contract/installed.ts';
+import { wholeReply } from '../../../support/whole-reply.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { pythonWith } from './python-environment.ts';
 import { httpRow } from './rows.ts';
@@ -56,9 +57,9 @@ describe.runIf(isInstalled('python3')).each([
   test('every reply through the adapter is the direct one, byte for byte', async () => {
     for (const request of requests) {
       const expected = await direct(port, request);
-      const { status, headers, body } = await server.handle(requestOf(request));
+      const { status, headers, body } = await wholeReply(server, requestOf(request));
       const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-      const received = { status, contentType, body: Buffer.from(body) };
+      const received = { status, contentType, body };
       expect(received, `${request.method} ${request.path}?${request.query}`).toEqual(expected);
     }
   });

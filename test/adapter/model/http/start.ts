@@ -5,6 +5,7 @@ import type { HttpModelServerOptions } from '../../../../adapter/model/http.ts';
 import type { ModelServer } from '../../../../adapter/model/model-server.ts';
 import type { HttpServerRow } from '../../../../core/row.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { wholeReply } from '../../../support/whole-reply.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { httpRow } from './rows.ts';
 
@@ -35,8 +36,8 @@ export async function startFixture(
     ...options,
   });
   const get = async (path: string, patience = 20_000): Promise<string> => {
-    const { body } = await server.handle(requestOf({ path, signal: AbortSignal.timeout(patience) }));
-    return Buffer.from(body).toString();
+    const { body } = await wholeReply(server, requestOf({ path, signal: AbortSignal.timeout(patience) }));
+    return body.toString();
   };
   return { server, port, lines, get };
 }

@@ -1,10 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Header, ModelRequest } from '../../../../adapter/model/model-server.ts';
+import type { Header, WholeRequest } from '../../../../adapter/http/message.ts';
 import { boundary, multipart, png, wav } from '../../../contract/bodies.ts';
 
 /** One request, as sent to the server both directly and through the adapter. */
-export type VariedRequest = Pick<ModelRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
+export type VariedRequest = Pick<WholeRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
 /** 200 requests that a MAX server answers in every way it can: predictions, pages, files, and each kind of error. */
 export function variedRequests(samples: string): VariedRequest[] {
@@ -13,12 +13,7 @@ export function variedRequests(samples: string): VariedRequest[] {
 
 const formType: Header = ['Content-Type', `multipart/form-data; boundary=${boundary}`];
 
-function request(
-  method: string,
-  target: string,
-  headers: Header[] = [],
-  body: Uint8Array = new Uint8Array(),
-): VariedRequest {
+function request(method: string, target: string, headers: Header[] = [], body = Buffer.alloc(0)): VariedRequest {
   const [path = '', query = ''] = target.split('?');
   return { method, path, query, headers, body };
 }

@@ -1,4 +1,4 @@
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import type { HandlerClient, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
 

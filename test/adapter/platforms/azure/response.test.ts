@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import { httpOutput } from '../../../../adapter/platforms/azure/response.ts';
 import { resultMessage } from '../../../../adapter/platforms/azure/signalr.ts';
 
-function output(headers: Header[], body: Uint8Array, method = 'GET'): unknown {
+function output(headers: Header[], body: Buffer, method = 'GET'): unknown {
   return httpOutput({ status: 200, headers, body }, method);
 }
 

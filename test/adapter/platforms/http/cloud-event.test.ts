@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asReplyEvent, readCloudEvent, type CloudEvent } from '../../../../adapter/platforms/http/cloud-event.ts';
-import type { Header, ModelResponse } from '../../../../adapter/model/model-server.ts';
+import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { boundary, multipart, png } from '../../../contract/bodies.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
@@ -89,7 +89,7 @@ describe('readCloudEvent', () => {
   });
 });
 
-function response(change: Partial<ModelResponse>): ModelResponse {
+function response(change: Partial<WholeResponse>): WholeResponse {
   return { status: 200, headers: [['content-type', 'application/json']], body: Buffer.from('{}'), ...change };
 }
 
@@ -120,7 +120,7 @@ describe('asReplyEvent', () => {
     ['no body', { body: Buffer.alloc(0) }],
     ['a binary event of the model server', { headers: [['ce-specversion', '1.0']] }],
     ['a structured event of the model server', { headers: [['Content-Type', 'application/cloudevents+json']] }],
-  ] as [string, Partial<ModelResponse>][])('%s stays as it is', (_title, change) => {
+  ] as [string, Partial<WholeResponse>][])('%s stays as it is', (_title, change) => {
     const given = response(change);
     expect(asReplyEvent(given, event, 'digits')).toBe(given);
   });

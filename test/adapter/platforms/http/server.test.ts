@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import { gzipped, png } from '../../../contract/bodies.ts';
 import type { ClientReply } from '../../../contract/platform-suite.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Header, ModelResponse } from '../../../../adapter/model/model-server.ts';
+import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
 import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import {
   httpReply,
@@ -13,7 +13,7 @@ function event(name: FixtureName): HttpEvent {
   return detectEvent(fixture(name)) as HttpEvent;
 }
 
-function response(headers: Header[], body: string | Buffer = '', status = 200): ModelResponse {
+function response(headers: Header[], body: string | Buffer = '', status = 200): WholeResponse {
   return { status, headers, body: Buffer.from(body) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import { maximumResult, serializeWebResult, webResult } from '../../../../adapter/platforms/openwhisk/response.ts';
 
 function result(

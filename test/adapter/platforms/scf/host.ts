@@ -1,6 +1,6 @@
 import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
 import { sendHttp, untilListening } from '../../http-client.ts';
 import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 
 /** API Gateway with base64 switched on, API Gateway without, and a function URL. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Header } from '../../../../adapter/model/model-server.ts';
+import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import { spawnAdapter } from '../../adapter-process.ts';

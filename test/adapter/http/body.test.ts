@@ -1,0 +1,66 @@
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { collectBody, discardBody, readParts, streamOf } from '../../../adapter/http/body.ts';
+
+const text = Buffer.from('some bytes');
+
+function streamed(parts: readonly Buffer[], length?: number): { stream: Readable; length: number | undefined } {
+  return { stream: Readable.from(parts), length };
+}
+
+describe('collectBody', () => {
+  it('returns a body that is at hand as it is', async () => {
+    expect(await collectBody(text)).toBe(text);
+  });
+
+  it.each([
+    ['one part', [text]],
+    ['no part', []],
+    ['parts of one byte', Array.from({ length: 200_000 }, (_, index) => Buffer.from([index % 256]))],
+    ['small and large parts in turn', Array.from({ length: 60 }, (_, index) => Buffer.alloc(1 + index * 300, index))],
+  ])('reads a stream to its end: %s', async (_, parts) => {
+    expect(await collectBody(streamed(parts))).toEqual(Buffer.concat(parts));
+  });
+
+  it.each([
+    ['a body at hand', text],
+    ['a stream of stated length', streamed([text], text.length)],
+    ['a stream of unknown length', streamed([text])],
+  ])('returns undefined for more bytes than the limit: %s', async (_, body) => {
+    expect(await collectBody(body, text.length - 1)).toBeUndefined();
+    expect(Buffer.isBuffer(body) || body.stream.destroyed).toBe(true);
+  });
+
+  it('takes exactly as many bytes as the limit', async () => {
+    expect(await collectBody(streamed([text], text.length), text.length)).toEqual(text);
+  });
+
+  it('rejects with the error of a stream that breaks off', async () => {
+    const stream = new PassThrough();
+    stream.write(text);
+    stream.destroy(new Error('broken off'));
+    await expect(collectBody({ stream, length: undefined })).rejects.toThrow('broken off');
+  });
+});
+
+it('parts of one byte take no more memory than their bytes and one block', async () => {
+  const parts = await readParts(Readable.from(Array.from({ length: 100_000 }, () => Buffer.from('x'))));
+  const memory = new Set(parts?.map(({ buffer: memoryOfPart }) => memoryOfPart));
+  expect([...memory].reduce((sum, each) => sum + each.byteLength, 0)).toBeLessThan(100_000 + 2 * 65_536);
+});
+
+it.each([
+  ['bytes', text],
+  ['no bytes', Buffer.alloc(0)],
+])('streamOf makes a stream of a body at hand: %s', async (_, body) => {
+  expect(await buffer(streamOf(body))).toEqual(body);
+});
+
+it('discardBody ends a stream without an error that nobody hears', async () => {
+  const stream = new PassThrough();
+  discardBody({ stream, length: undefined });
+  stream.destroy(new Error('later'));
+  await new Promise((resolve) => stream.once('close', resolve));
+  expect(stream.destroyed).toBe(true);
+});
