@@ -5,7 +5,7 @@ import { isRefused, ModelServerError } from '../errors.ts';
 import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import { collectReply } from '../reply.ts';
 import { onAbort } from '../abort.ts';
-import { requestHeaders } from './headers.ts';
+import { requestHeaders } from '../request-headers.ts';
 
 export interface ClientOptions {
   readonly host: string;

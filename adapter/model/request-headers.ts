@@ -1,0 +1,17 @@
+import { headerValue, withoutHeaders, withoutHopByHop } from '../http/headers.ts';
+import type { ModelRequest } from '../http/message.ts';
+
+/**
+ * The header lines that a model server gets, name and value in turn as node:http takes them, in the caller's order and
+ * spelling. Headers of the caller's connection are left out, and Expect, as the body is sent at once. The body's length
+ * is stated whenever there is a body, or the method expects one (RFC 9110 section 8.6); a stream of unknown length is
+ * sent chunked.
+ */
+export function requestHeaders({ method, headers, body }: ModelRequest, authority: string): string[] {
+  const lines = withoutHeaders(withoutHopByHop(headers), ['expect', 'content-length']).flat();
+  if (headerValue(headers, 'host') === undefined) lines.unshift('Host', authority);
+  const statesLength = headerValue(headers, 'content-length') !== undefined || /^(POST|PUT|PATCH)$/.test(method);
+  if (body.length === undefined) lines.push('Transfer-Encoding', 'chunked');
+  else if (body.length > 0 || statesLength) lines.push('Content-Length', String(body.length));
+  return lines;
+}
