@@ -1,11 +1,50 @@
-import { ModelwhiskError } from '../core/errors.ts';
+import { codeOf, ModelwhiskError } from '../core/errors.ts';
 
-/** A platform's event that cannot be made into a request: not what that platform sends. Answered with 400. */
-export class EventError extends ModelwhiskError {
-  override readonly name = 'EventError';
-  readonly status = 400;
+/**
+ * What the caller sent cannot be used.
+ *
+ * 400 wrong as written · 403 refused · 413 too large · 415 of a type that cannot be read · 499 the caller went away ·
+ * 502 the source of an input failed · 504 the source took too long
+ */
+export type CallerErrorStatus = 400 | 403 | 413 | 415 | 499 | 502 | 504;
 
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super('EVENT', message, options);
+/**
+ * Which part of the call it was: the platform's event, its envelope (OpenWhisk's `/init` and `/run`, Azure's
+ * invocation), the HTTP request, the CloudEvent, or an input that the call names.
+ */
+export type CallerErrorCode = 'EVENT' | 'ACTIVATION' | 'INVOCATION' | 'HTTP_REQUEST' | 'CLOUD_EVENT' | 'INPUT';
+
+/** A call that cannot be passed on to the model server. `status` is the HTTP status to answer with. */
+export class CallerError extends ModelwhiskError {
+  override readonly name = 'CallerError';
+  declare readonly code: CallerErrorCode;
+  readonly status: CallerErrorStatus;
+
+  constructor(
+    status: CallerErrorStatus,
+    code: CallerErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    super(code, message, options);
+    this.status = status;
   }
+}
+
+export type ModelServerErrorCode =
+  'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY';
+
+/** The model server did not answer a call, or did not start. */
+export class ModelServerError extends ModelwhiskError {
+  override readonly name = 'ModelServerError';
+  declare readonly code: ModelServerErrorCode;
+
+  constructor(code: ModelServerErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(code, message, options);
+  }
+}
+
+/** Whether the call never reached a server, and can be repeated. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
+import { ModelServerError } from './errors.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
-import { ModelServerError } from './model/errors.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { RunningPlatform, StartPlatform } from './platforms/platform.ts';
 import { type Platform, startPatience } from './platforms/detect.ts';

@@ -3,10 +3,9 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'node-fetch';
+import { CallerError, ModelServerError } from '../errors.ts';
 import { allowsPrivateAddress, type FetchPolicy } from '../fetch/policy.ts';
 import { fetchableUrl, redacted } from '../fetch/url.ts';
-import { InputError } from '../fetch/error.ts';
-import { ModelServerError } from '../model/errors.ts';
 import { limitTo } from './limit.ts';
 import type { Archive } from './settings.ts';
 
@@ -17,7 +16,7 @@ const timeoutMilliseconds = 300_000;
  * Fetches the archive into a file and compares its SHA-256, of the bytes as they are served.
  *
  * Rejects with ModelServerError `MODEL_START` for another SHA-256 and for plain http from a host that is not on the
- * allow-list; with InputError for an archive past its limit and whatever else keeps it from being fetched.
+ * allow-list; with CallerError for an archive past its limit and whatever else keeps it from being fetched.
  */
 export async function download(
   archive: Archive,
@@ -59,7 +58,7 @@ async function fetchArchive<Result>(
 /** Returns the SHA-256 in hexadecimal. */
 async function save(response: Response, { url, maximumBytes }: Archive, file: string): Promise<string> {
   const tooLarge = (): Error =>
-    new InputError(413, `${redacted(url)} is larger than ${maximumBytes} bytes`, {
+    new CallerError(413, 'INPUT', `${redacted(url)} is larger than ${maximumBytes} bytes`, {
       hint: 'set MODELWHISK_ARCHIVE_MAX_BYTES to allow more',
     });
   if (Number(response.headers.get('content-length') ?? 0) > maximumBytes) throw tooLarge();

@@ -3,7 +3,7 @@ import { decodeContent } from './content-encoding.ts';
 import { failureResponse } from './failure-reply.ts';
 import { collectBody } from '../http/body.ts';
 import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
-import { ModelServerError } from '../model/errors.ts';
+import { ModelServerError } from '../errors.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import type { PlatformContext } from '../platforms/platform.ts';
 

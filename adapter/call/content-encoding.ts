@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
 import { messageOf } from '../../core/errors.ts';
-import { ModelServerError } from '../model/errors.ts';
+import { ModelServerError } from '../errors.ts';
 import type { WholeResponse } from '../http/message.ts';
 
 /**

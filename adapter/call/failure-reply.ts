@@ -1,5 +1,5 @@
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
-import { ModelServerError } from '../model/errors.ts';
+import { CallerError, ModelServerError } from '../errors.ts';
 import type { WholeResponse } from '../http/message.ts';
 
 /**
@@ -46,6 +46,5 @@ export function tooLargeResponse(bytes: number, what: string, limit: number): Wh
 
 function statusOf(error: unknown): number {
   if (error instanceof ModelServerError) return error.code === 'MODEL_TIMEOUT' ? 504 : 502;
-  if (error instanceof ModelwhiskError && 'status' in error && typeof error.status === 'number') return error.status;
-  return 500;
+  return error instanceof CallerError ? error.status : 500;
 }

@@ -2,7 +2,7 @@ import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import fetch, { type Response } from 'node-fetch';
 import { codeOf, messageOf } from '../../core/errors.ts';
-import { InputError } from './error.ts';
+import { CallerError } from '../errors.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
@@ -14,7 +14,7 @@ import { withinTime } from './time-limit.ts';
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
  * `policy.allowHosts`), no credentials in the URL, each redirect checked like the first URL, size and time limited.
  *
- * Rejects with InputError: 400 for a URL that is none, 403 for one that may not be fetched, 413 past the size limit,
+ * Rejects with CallerError: 400 for a URL that is none, 403 for one that may not be fetched, 413 past the size limit,
  * 502 when its server fails or answers with anything but success, 504 past the time limit or once `signal` is aborted.
  * The file name is the last segment of the path, where that has an extension.
  * No message holds the query of a URL, which may be a signature, or an address that a name resolved to.
@@ -52,11 +52,11 @@ export async function fetchUrlAs<Result>(
           if (!(outcome instanceof URL)) return outcome.result;
           target = outcome;
         }
-        throw new InputError(502, `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
+        throw new CallerError(502, 'INPUT', `${redacted(url)} redirects more than ${policy.maximumRedirects} times`);
       },
     );
   } catch (error) {
-    throw error instanceof InputError ? error : failure(error, target);
+    throw error instanceof CallerError ? error : failure(error, target);
   }
 }
 
@@ -92,20 +92,21 @@ function redirectTarget(response: Response, url: URL): URL | undefined {
 }
 
 async function resource<Result>(response: Response, url: URL, read: ReadReply<Result>): Promise<Result> {
-  if (!response.ok) throw new InputError(502, `${redacted(url)} answered ${response.status} ${response.statusText}`);
+  if (!response.ok)
+    throw new CallerError(502, 'INPUT', `${redacted(url)} answered ${response.status} ${response.statusText}`);
   return read(response, redacted(url), filenameOf(url));
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
-function failure(error: unknown, url: URL): InputError {
+function failure(error: unknown, url: URL): CallerError {
   const code = codeOf(error);
   if (code === refusedAddressCode) {
-    return new InputError(403, `${redacted(url)} is refused: ${url.hostname} has no public address`, {
+    return new CallerError(403, 'INPUT', `${redacted(url)} is refused: ${url.hostname} has no public address`, {
       hint: `set MODELWHISK_FETCH_ALLOW_HOSTS=${url.host} to allow it`,
     });
   }
   // node-fetch's messages hold the whole URL, so the error itself is not kept as the cause.
   const reason = code ?? messageOf(error).replaceAll(url.href, redacted(url));
-  return new InputError(502, `${redacted(url)} could not be fetched: ${reason}`);
+  return new CallerError(502, 'INPUT', `${redacted(url)} could not be fetched: ${reason}`);
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Response } from 'node-fetch';
-import { InputError } from './error.ts';
+import { CallerError } from '../errors.ts';
 import type { InputFile } from '../inputs/file.ts';
 import { readBody } from './body.ts';
 
@@ -8,7 +8,7 @@ import { readBody } from './body.ts';
 export type ReadReply<Result> = (response: Response, name: string, filename: string | undefined) => Promise<Result>;
 
 /**
- * The file that a successful reply holds. Rejects with InputError 413 past the limit.
+ * The file that a successful reply holds. Rejects with CallerError 413 past the limit.
  *
  * @param name what is fetched, for messages
  */
@@ -24,7 +24,7 @@ export async function readResource(
       ? undefined
       : await readBody(response.body as Readable, response.headers.get('content-encoding'), maximumBytes);
   if (body === undefined) {
-    throw new InputError(413, `${name} is larger than ${maximumBytes} bytes`, {
+    throw new CallerError(413, 'INPUT', `${name} is larger than ${maximumBytes} bytes`, {
       hint: 'set MODELWHISK_FETCH_MAX_BYTES to allow more',
     });
   }

@@ -1,8 +1,8 @@
-import { InputError } from './error.ts';
+import { CallerError } from '../errors.ts';
 import type { WebPolicy } from './policy.ts';
 
 /**
- * Does work that ends with the policy's time or with `signal`, whichever is first; then it rejects with InputError 504.
+ * Does work that ends with the policy's time or with `signal`, whichever is first; then it rejects with CallerError 504.
  *
  * @param name what is fetched, for messages
  */
@@ -20,10 +20,10 @@ export async function withinTime<Result>(
   try {
     return await work(call.signal);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    if (signal.aborted) throw new InputError(504, `the call ended before ${name()} was fetched`);
+    if (error instanceof CallerError) throw error;
+    if (signal.aborted) throw new CallerError(504, 'INPUT', `the call ended before ${name()} was fetched`);
     if (call.signal.aborted) {
-      throw new InputError(504, `${name()} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
+      throw new CallerError(504, 'INPUT', `${name()} could not be fetched within ${policy.timeoutMilliseconds} ms`, {
         hint: 'set MODELWHISK_FETCH_TIMEOUT to allow more',
       });
     }

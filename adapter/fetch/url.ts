@@ -1,19 +1,25 @@
-import { InputError } from './error.ts';
-
 /**
  * The URL that the text is, or that it is to `base`, from which it was redirected to.
- * Throws InputError when it is none, neither http nor https, or holds credentials.
+ * Throws CallerError when it is none, neither http nor https, or holds credentials.
  */
 export function fetchableUrl(text: string, base?: URL): URL {
   const url = parseUrl(text, base);
   if (url === undefined) {
-    throw new InputError(base === undefined ? 400 : 502, `${JSON.stringify(redacted(text))} is not a URL`);
+    throw new CallerError(base === undefined ? 400 : 502, 'INPUT', `${JSON.stringify(redacted(text))} is not a URL`);
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new InputError(base === undefined ? 400 : 403, `${redacted(url)} is neither an http nor an https URL`);
+    throw new CallerError(
+      base === undefined ? 400 : 403,
+      'INPUT',
+      `${redacted(url)} is neither an http nor an https URL`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InputError(403, `${redacted(url)} was given with a user name or password in it, which is refused`);
+    throw new CallerError(
+      403,
+      'INPUT',
+      `${redacted(url)} was given with a user name or password in it, which is refused`,
+    );
   }
   return url;
 }
@@ -43,3 +49,4 @@ function parseUrl(text: string, base?: URL): URL | undefined {
     return undefined;
   }
 }
+import { CallerError } from '../errors.ts';

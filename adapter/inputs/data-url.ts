@@ -1,16 +1,16 @@
+import { CallerError } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
-import { InputError } from '../fetch/error.ts';
 import type { InputFile } from './file.ts';
 
 /**
  * Reads a `data:` URL (RFC 2397). A media type that it leaves out is left out here too.
- * Throws InputError 400 when it is malformed.
+ * Throws CallerError 400 when it is malformed.
  *
  * @param name what the URL was given as, for the message
  */
 export function readDataUrl(url: string, name: string): InputFile {
   const comma = url.indexOf(',');
-  if (comma === -1) throw new InputError(400, `"${name}" is a data: URL without a comma before its data`);
+  if (comma === -1) throw new CallerError(400, 'INPUT', `"${name}" is a data: URL without a comma before its data`);
   const [, mediaType = '', base64] = /^(.*?)(;\s*base64\s*)?$/is.exec(url.slice('data:'.length, comma)) ?? [];
   const bytes = percentDecoded(url.slice(comma + 1));
   const body = base64 === undefined ? bytes : decodeBase64(bytes.toString('latin1'), name);

@@ -1,9 +1,9 @@
+import { CallerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { plainValue } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { decodeBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
-import { InputError } from '../fetch/error.ts';
 
 /** A file that is to become a part of a form. */
 export interface InputFile {
@@ -26,7 +26,7 @@ export function namesFile(fields: Readonly<Record<string, unknown>>, field: stri
 /**
  * The fields with `bucket` and `key` made into what they are another name for: `<field>_url`, an `s3:` URL.
  *
- * @throws InputError 400 when the file is named in another way, too
+ * @throws CallerError 400 when the file is named in another way, too
  */
 export function withObjectUrl(
   fields: Readonly<Record<string, unknown>>,
@@ -35,7 +35,7 @@ export function withObjectUrl(
   if (!namesObject(fields)) return fields;
   const other = fileKeys(field).find((key) => isGiven(fields, key));
   if (other !== undefined) {
-    throw new InputError(400, `the input file is named twice, by "${other}" and by "bucket" and "key"`, {
+    throw new CallerError(400, 'INPUT', `the input file is named twice, by "${other}" and by "bucket" and "key"`, {
       hint: 'give one of them',
     });
   }
@@ -54,7 +54,7 @@ function namesObject({ bucket, key }: Readonly<Record<string, unknown>>): boolea
  * - `<field>_url`: an `http:`, `https:`, `data:` or `s3:` URL;
  * - `<field>`: base64, a URL, or bytes as Node writes a Buffer in JSON, `{"type": "Buffer", "data": [137, 80, …]}`.
  *
- * A key whose value is "" or null counts as absent. Rejects with InputError: 400 when the file is named twice, not at
+ * A key whose value is "" or null counts as absent. Rejects with CallerError: 400 when the file is named twice, not at
  * all or malformed, and with those of fetchUrl and fetchObject.
  */
 export async function readFile(
@@ -67,8 +67,9 @@ export async function readFile(
   const [key, second] = keys.filter((each) => isGiven(fields, each));
   if (key === undefined) {
     const empty = keys.filter((each) => Object.hasOwn(fields, each)).map((each) => `"${each}"`);
-    throw new InputError(
+    throw new CallerError(
       400,
+      'INPUT',
       empty.length === 0
         ? 'the input file is missing'
         : `${empty.join(' and ')} ${empty.length === 1 ? 'is' : 'are'} empty`,
@@ -76,7 +77,7 @@ export async function readFile(
     );
   }
   if (second !== undefined) {
-    throw new InputError(400, `the input file is named twice, by "${key}" and "${second}"`, {
+    throw new CallerError(400, 'INPUT', `the input file is named twice, by "${key}" and "${second}"`, {
       hint: 'give one of them',
     });
   }
@@ -87,7 +88,7 @@ export async function readFile(
   const acceptsBase64 = key !== `${field}_url`;
   if (scheme !== undefined && acceptsUrl) return readUrl(value.trim(), scheme, key, policy, signal);
   if (acceptsBase64) return { body: decodeBase64(value, key) };
-  throw new InputError(400, `"${key}" is not a URL: ${JSON.stringify(value.slice(0, 100))}`, {
+  throw new CallerError(400, 'INPUT', `"${key}" is not a URL: ${JSON.stringify(value.slice(0, 100))}`, {
     hint: 'a URL starts with its scheme, for example https://',
   });
 }
@@ -113,7 +114,11 @@ async function readUrl(
       return fetchObject(url, policy, signal);
     }
     default:
-      throw new InputError(400, `"${key}" is a URL with the scheme "${scheme}:"; expected http:, https:, s3: or data:`);
+      throw new CallerError(
+        400,
+        'INPUT',
+        `"${key}" is a URL with the scheme "${scheme}:"; expected http:, https:, s3: or data:`,
+      );
   }
 }
 
@@ -121,7 +126,7 @@ function bytesOf(value: unknown, key: string, field: string): Buffer {
   if (key === field && isJsonObject(value) && value['type'] === 'Buffer' && isBytes(value['data'])) {
     return Buffer.from(value['data']);
   }
-  throw new InputError(400, `"${key}" is ${JSON.stringify(value).slice(0, 100)}; expected a string`);
+  throw new CallerError(400, 'INPUT', `"${key}" is ${JSON.stringify(value).slice(0, 100)}; expected a string`);
 }
 
 function isGiven(fields: Readonly<Record<string, unknown>>, key: string): boolean {

@@ -15,7 +15,7 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * It does so for a request on the predict route of a model that takes a file, with a JSON object that has one of the
  * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold), or `bucket` and `key`, which
  * may also stand in the query of a request without a body. The object's other members become query parameters where
- * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with InputError when the file cannot be had.
+ * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with CallerError when the file cannot be had.
  */
 export async function withFormInput(request: WholeRequest, row: ModelRow, policy: FetchPolicy): Promise<WholeRequest> {
   const { input, method, path } = row.predict;

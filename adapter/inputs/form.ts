@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { CallerError } from '../errors.ts';
 import type { ModelInput } from '../../core/row.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
-import { InputError } from '../fetch/error.ts';
 import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from './file.ts';
 
@@ -10,7 +10,7 @@ export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 
 /**
  * Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last.
- * Rejects with InputError 400 past 1000 fields.
+ * Rejects with CallerError 400 past 1000 fields.
  */
 export async function multipartForm(
   file: InputFile,
@@ -36,8 +36,9 @@ const maximumFields = 1000;
 function textFields(fields: readonly Field[]): readonly (readonly [name: string, text: string])[] {
   const texts = fields.flatMap(([name, value]) => fieldTexts(value).map((text) => [name, text] as const));
   if (texts.length <= maximumFields) return texts;
-  throw new InputError(
+  throw new CallerError(
     400,
+    'INPUT',
     `the input has ${texts.length} form fields beside the file; expected at most ${maximumFields}`,
   );
 }

@@ -1,5 +1,3 @@
-import { ModelServerError } from './errors.ts';
-
 /** Calls `act` once the caller no longer waits, at once if that is so already. Returns a function that forgets it. */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
   if (signal.aborted) act();
@@ -23,3 +21,4 @@ export async function unlessAborted<Value>(
     forget?.();
   }
 }
+import { ModelServerError } from '../errors.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
 import { wholeRequest } from '../http/body.ts';
 import type { Environment } from '../../core/settings.ts';
-import { isRefused, ModelServerError } from './errors.ts';
 import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
+import { ModelServerError } from '../errors.ts';
 import { headerPairs } from '../http/headers.ts';
 import { joined, readParts } from '../http/body.ts';
-import { ModelServerError } from './errors.ts';
 import type { WholeResponse } from '../http/message.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
 import type { Configuration } from '../settings/settings.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
-import type { ModelServerError } from '../model/errors.ts';
+import type { ModelServerError } from '../errors.ts';
 import type { ModelServer } from '../model/model-server.ts';
 
 /** What every platform is given. */

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import type { Environment } from '../../../core/settings.ts';
-import { InputError } from '../error.ts';
 import { borrowCredentials, type LentCredentials } from './temporary-credentials.ts';
 
 export interface Credentials {
@@ -22,7 +22,7 @@ export type FindCredentials = () => Promise<Credentials | undefined>;
  * `AWS_PROFILE` of the shared credentials file; what borrowCredentials gets, asked again five minutes before that
  * expires. The role of the machine itself is left out: callers of a model would read what it opens.
  *
- * The variables are read on each use, because OpenWhisk hands some over after the start. Rejects with InputError 502
+ * The variables are read on each use, because OpenWhisk hands some over after the start. Rejects with CallerError 502
  * when the file or the lender is named but gives no credentials.
  */
 export function credentialChain(environment: Environment): FindCredentials {
@@ -50,7 +50,7 @@ async function fromFile(environment: Environment): Promise<Credentials | undefin
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if (!environment['AWS_SHARED_CREDENTIALS_FILE']) return undefined;
-    throw new InputError(502, `the credentials file ${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new CallerError(502, 'INPUT', `the credentials file ${path} cannot be read: ${messageOf(cause)}`, { cause });
   }
   const { default: ini } = await import('ini');
   const profile = environment['AWS_PROFILE'] || 'default';

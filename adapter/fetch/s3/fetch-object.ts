@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import aws4 from 'aws4';
 import fetch, { type Response } from 'node-fetch';
 import { codeOf, messageOf } from '../../../core/errors.ts';
-import { InputError } from '../error.ts';
+import { CallerError } from '../../errors.ts';
 import type { InputFile } from '../../inputs/file.ts';
 import { unrestrictedAgent } from '../agent.ts';
 import { readBody } from '../body.ts';
@@ -18,7 +18,7 @@ import { withinTime } from '../time-limit.ts';
  * Fetches `s3://bucket/key` from the policy's object store, signed with its credentials (Signature Version 4), or as
  * anybody where there are none. Everything after the bucket's slash is the key as it is, not percent-encoded.
  *
- * Rejects with InputError: 400 for a URL that names no object, 403 for a bucket that callers may not name, 413 past the
+ * Rejects with CallerError: 400 for a URL that names no object, 403 for a bucket that callers may not name, 413 past the
  * size limit, 502 when the store answers with anything but the object, 504 past the time limit or once `signal` is
  * aborted. No message holds a credential.
  */
@@ -38,7 +38,7 @@ export async function fetchObjectAs<Result>(
   const object = readObjectUrl(url);
   const store = policy.objectStore();
   if (store.buckets !== undefined && !store.buckets.includes(object.bucket)) {
-    throw new InputError(403, `${object.name} is refused: the bucket is not among those allowed`, {
+    throw new CallerError(403, 'INPUT', `${object.name} is refused: the bucket is not among those allowed`, {
       hint: `add ${object.bucket} to MODELWHISK_S3_BUCKETS to allow it`,
     });
   }
@@ -53,9 +53,9 @@ export async function fetchObjectAs<Result>(
       },
     );
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof CallerError) throw error;
     const reason = codeOf(error) ?? messageOf(error);
-    throw new InputError(502, `${object.name} could not be fetched: ${reason}`, { cause: error });
+    throw new CallerError(502, 'INPUT', `${object.name} could not be fetched: ${reason}`, { cause: error });
   }
 }
 
@@ -98,12 +98,12 @@ async function refusal(
   { name }: ObjectName,
   store: ObjectStore,
   credentials: Credentials | undefined,
-): Promise<InputError> {
+): Promise<CallerError> {
   const body = await readBody(response.body as Readable, null, 65_536).catch(() => undefined);
   const code = /<Code>(\w+)<\/Code>/.exec(body?.toString() ?? '')?.[1];
   const answer = `${response.status} ${response.statusText}${code === undefined ? '' : ` (${code})`}`;
   const hint = remedy(response, store, credentials);
-  return new InputError(502, `${name} was answered with ${answer}`, hint === undefined ? {} : { hint });
+  return new CallerError(502, 'INPUT', `${name} was answered with ${answer}`, hint === undefined ? {} : { hint });
 }
 
 function remedy(response: Response, store: ObjectStore, credentials: Credentials | undefined): string | undefined {

@@ -1,5 +1,3 @@
-import { InputError } from '../error.ts';
-
 export interface ObjectName {
   readonly bucket: string;
   readonly key: string;
@@ -10,20 +8,28 @@ export interface ObjectName {
 /**
  * Reads `s3://bucket/key`. Everything after the bucket's slash is the key as it is, not percent-encoded.
  *
- * @throws InputError 400
+ * @throws CallerError 400
  */
 export function readObjectUrl(url: string): ObjectName {
   const [, bucket, key] = /^s3:\/\/([^/]*)\/(.+)$/is.exec(url) ?? [];
   const name = url.length > 200 ? `${url.slice(0, 200)}…` : url;
   if (bucket === undefined || key === undefined) {
-    throw new InputError(400, `${JSON.stringify(name)} names no object; expected s3://bucket/key`);
+    throw new CallerError(400, 'INPUT', `${JSON.stringify(name)} names no object; expected s3://bucket/key`);
   }
   if (!/^[a-z0-9][a-z0-9._-]{1,254}$/i.test(bucket)) {
-    throw new InputError(400, `${JSON.stringify(name)} names the bucket ${JSON.stringify(bucket)}, which is no name`);
+    throw new CallerError(
+      400,
+      'INPUT',
+      `${JSON.stringify(name)} names the bucket ${JSON.stringify(bucket)}, which is no name`,
+    );
   }
   // HTTP clients and servers take these for steps in the path, which may lead into another bucket.
   if (/(^|\/)\.{1,2}(\/|$)/.test(key)) {
-    throw new InputError(400, `${JSON.stringify(name)} has "." or ".." for a part of its key, which is refused`);
+    throw new CallerError(
+      400,
+      'INPUT',
+      `${JSON.stringify(name)} has "." or ".." for a part of its key, which is refused`,
+    );
   }
   return { bucket, key, name };
 }
@@ -49,3 +55,4 @@ export function objectUrl({ bucket, key }: ObjectName, endpoint: URL | undefined
 function percentEncoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
+import { CallerError } from '../../errors.ts';

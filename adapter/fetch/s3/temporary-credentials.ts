@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import type { Environment } from '../../../core/settings.ts';
-import { InputError } from '../error.ts';
 import type { Credentials } from './credentials.ts';
 import { regionOf } from './region.ts';
 
@@ -18,7 +18,7 @@ export interface LentCredentials {
  * whose token is in `AWS_WEB_IDENTITY_TOKEN_FILE`; else the container's endpoint, `AWS_CONTAINER_CREDENTIALS_FULL_URI`
  * or `_RELATIVE_URI`. Undefined where it names neither.
  *
- * Rejects with InputError 502 where what it names gives none.
+ * Rejects with CallerError 502 where what it names gives none.
  */
 export async function borrowCredentials(environment: Environment): Promise<LentCredentials | undefined> {
   const role = environment['AWS_ROLE_ARN'];
@@ -33,7 +33,7 @@ async function lentBy(lender: string, ask: () => Promise<LentCredentials>): Prom
   try {
     return await ask();
   } catch (cause) {
-    throw new InputError(502, `${lender} gave no credentials: ${messageOf(cause)}`, { cause });
+    throw new CallerError(502, 'INPUT', `${lender} gave no credentials: ${messageOf(cause)}`, { cause });
   }
 }
 

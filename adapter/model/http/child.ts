@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ModelServerError } from '../errors.ts';
+import { ModelServerError } from '../../errors.ts';
 import { createLineSplitter } from './output.ts';
 
 export interface ChildOptions {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { codeOf, messageOf } from '../../../core/errors.ts';
-import { isRefused, ModelServerError } from '../errors.ts';
+import { isRefused, ModelServerError } from '../../errors.ts';
 import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import { collectReply } from '../reply.ts';
 import { onAbort } from '../abort.ts';

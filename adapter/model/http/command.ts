@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import { ModelServerError } from '../../errors.ts';
 import type { HttpServerRow } from '../../../core/row.ts';
 import type { Environment } from '../../../core/settings.ts';
-import { ModelServerError } from '../errors.ts';
 
 /** What the base image said about starting its server, as the build recorded it in `MODELWHISK_BASE`. */
 export interface BaseImage {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../../core/row.ts';
 import { messageOf } from '../../../core/errors.ts';
-import { ModelServerError } from '../errors.ts';
+import { ModelServerError } from '../../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import type { Client } from './client.ts';
 import { createTail } from './output.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../core/errors.ts';
-import { ModelServerError } from '../errors.ts';
+import { ModelServerError } from '../../errors.ts';
 import type { RunningServer } from './running-server.ts';
 
 export interface RestartPolicy {

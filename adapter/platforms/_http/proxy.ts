@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { CallerError } from '../../errors.ts';
 import { callModel, maximumDecoded, type Call } from '../../call/call-model.ts';
 import { decodeContent } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { logCall } from '../../call/log.ts';
 import type { WholeRequest, WholeResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
-import { HttpRequestError, readRequest } from './request.ts';
+import { readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
 
 /** What a platform that speaks plain HTTP adds to passing requests on. */
@@ -58,6 +59,6 @@ async function withAcceptedEncoding(call: Call, { headers }: IncomingMessage): P
   }
 }
 
-function callerGone(): HttpRequestError {
-  return new HttpRequestError(499, 'the caller went away before the reply was there');
+function callerGone(): CallerError {
+  return new CallerError(499, 'HTTP_REQUEST', 'the caller went away before the reply was there');
 }

@@ -1,23 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { ModelwhiskError } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { headerPairs, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { WholeRequest } from '../../http/message.ts';
 
-/** A request that cannot be passed on: 400 malformed, 413 too large, 499 its caller went away. */
-export class HttpRequestError extends ModelwhiskError {
-  override readonly name = 'HttpRequestError';
-  readonly status: 400 | 413 | 499;
-
-  constructor(status: 400 | 413 | 499, message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super('HTTP_REQUEST', message, options);
-    this.status = status;
-  }
-}
-
 /**
  * The request as it arrived: method, path, query and headers as they are, but for those of the connection.
- * Rejects with HttpRequestError.
+ * Rejects with CallerError.
  *
  * @param maximum longest body in bytes
  */
@@ -36,14 +25,14 @@ export async function readRequest(
 function readTarget(target: string): { path: string; query: string } {
   const parts = /^(?:https?:\/\/[^/?#]*)?(\/[^?]*)?(?:\?(.*))?$/is.exec(target);
   if (parts === null) {
-    throw new HttpRequestError(400, `the request target is ${JSON.stringify(target)}; expected a path`);
+    throw new CallerError(400, 'HTTP_REQUEST', `the request target is ${JSON.stringify(target)}; expected a path`);
   }
   return { path: parts[1] ?? '/', query: parts[2] ?? '' };
 }
 
 /**
  * The request's body, of at most `maximum` bytes. A longer one is read to its end all the same, without being kept,
- * because only then does a client read the 413. Rejects with HttpRequestError.
+ * because only then does a client read the 413. Rejects with CallerError.
  */
 export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -54,10 +43,12 @@ export async function readBody(incoming: IncomingMessage, maximum: number): Prom
       if (length <= maximum) chunks.push(chunk);
     }
   } catch (cause) {
-    throw new HttpRequestError(499, `the caller broke off its request after ${length} bytes of the body`, { cause });
+    throw new CallerError(499, 'HTTP_REQUEST', `the caller broke off its request after ${length} bytes of the body`, {
+      cause,
+    });
   }
   if (length <= maximum) return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-  throw new HttpRequestError(413, `the request's body has ${length} bytes, over the limit of ${maximum}`, {
+  throw new CallerError(413, 'HTTP_REQUEST', `the request's body has ${length} bytes, over the limit of ${maximum}`, {
     hint: 'send less, or name the input by its URL where the model takes a file',
   });
 }

@@ -1,6 +1,6 @@
+import { CallerError } from '../../errors.ts';
 import { JsonText, membersOf, plainValue } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { InvocationError } from './error.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -18,7 +18,7 @@ export type Invocation =
 /**
  * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (facts/platforms.md, section 2).
  *
- * @throws InvocationError
+ * @throws CallerError
  */
 export function readInvocation(body: Buffer): Invocation {
   const { Data: data, Metadata: metadata } = readPayload(body);
@@ -29,7 +29,7 @@ export function readInvocation(body: Buffer): Invocation {
     return connection === undefined ? { kind: 'http', trigger } : { kind: 'negotiate', connection };
   }
   const [name, value] = Object.entries(data)[0] ?? [];
-  if (name === undefined) throw new InvocationError(400, 'the invocation has no Data');
+  if (name === undefined) throw new CallerError(400, 'INVOCATION', 'the invocation has no Data');
   if (isBlob(metadata)) return { kind: 'blob', base64: readBlob(value, name), url: text(metadata['Uri']) };
   return { kind: 'message', value: membersOf(value) ?? unwrapped(plainValue(value)) };
 }
@@ -39,13 +39,13 @@ function readPayload(body: Buffer): { readonly Data: JsonObject; readonly Metada
   try {
     payload = JsonText.parse(body.toString());
   } catch (cause) {
-    throw new InvocationError(400, "the function host's call is not JSON", { cause, hint: routeHint });
+    throw new CallerError(400, 'INVOCATION', "the function host's call is not JSON", { cause, hint: routeHint });
   }
   const { Data: data, Metadata: metadata } = payload.members() ?? {};
   const values = membersOf(data);
   const details = plainValue(metadata);
   if (values !== undefined) return { Data: values, Metadata: isJsonObject(details) ? details : {} };
-  throw new InvocationError(400, "the function host's call has no Data object", { hint: routeHint });
+  throw new CallerError(400, 'INVOCATION', "the function host's call has no Data object", { hint: routeHint });
 }
 
 const routeHint = 'forwarded requests need MODELWHISK_AZURE_ROUTE_PREFIX to be the routePrefix of host.json';
@@ -66,7 +66,7 @@ function isBlob(metadata: JsonObject): boolean {
 /** The bytes of a blob come as base64; read as text, which is damage to a file, as that text in quotation marks. */
 function readBlob(value: unknown, binding: string): string {
   if (typeof value === 'string' && !value.startsWith('"')) return value;
-  throw new InvocationError(415, `the blob in binding "${binding}" was read as text, which damages files`, {
+  throw new CallerError(415, 'INVOCATION', `the blob in binding "${binding}" was read as text, which damages files`, {
     hint: 'set "dataType": "binary" on the blobTrigger binding in function.json',
   });
 }

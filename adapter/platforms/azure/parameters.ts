@@ -1,8 +1,8 @@
 import type { ModelRow } from '../../../core/row.ts';
+import { CallerError } from '../../errors.ts';
 import { fileKeys } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { InvocationError } from './error.ts';
 import type { Invocation } from './invocation.ts';
 
 export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
@@ -14,7 +14,7 @@ export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
  * - a text, such as a URL, is the file;
  * - a blob is the file, or for models that take none, the JSON object in it.
  *
- * @throws InvocationError 400 where a model that takes no file gets something else than a JSON object
+ * @throws CallerError 400 where a model that takes no file gets something else than a JSON object
  */
 export function parametersOf(invocation: InputInvocation, { predict: { input } }: ModelRow): Record<string, unknown> {
   if (invocation.kind === 'blob') {
@@ -43,7 +43,7 @@ export function sourceUrl(invocation: InputInvocation, { predict: { input } }: M
 function expectObject(value: unknown, what: string): Record<string, unknown> {
   if (isJsonObject(value)) return value;
   const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 100);
-  throw new InvocationError(400, `the ${what} is ${shown}; expected a JSON object of the model's parameters`);
+  throw new CallerError(400, 'INVOCATION', `the ${what} is ${shown}; expected a JSON object of the model's parameters`);
 }
 
 function opened(text: string): unknown {

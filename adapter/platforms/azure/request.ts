@@ -1,17 +1,18 @@
 import type { ModelRow } from '../../../core/row.ts';
+import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
-import { enableForwarding, InvocationError } from './error.ts';
+import { enableForwarding } from './forwarding-hint.ts';
 
 /**
  * The HTTP request behind an HTTP trigger's value, `{Url, Method, Query, Headers, Params, Body}`, as far as the host
  * left it whole: it decodes bodies as UTF-8 text, but for application/octet-stream and multipart, which are base64
  * (HttpRequestExtensions.GetRequestAsJObject). `Url` holds the query as it was sent, `Query` joins repeated keys.
  *
- * @throws InvocationError 400 for a value that no host sends, 415 for a body that the host's decoding has damaged
+ * @throws CallerError 400 for a value that no host sends, 415 for a body that the host's decoding has damaged
  */
 export function triggerRequest(
   trigger: Readonly<Record<string, unknown>>,
@@ -49,7 +50,7 @@ const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding', key
 
 function readUrl(url: string): { path: string; query: string } {
   const [, path, query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
-  if (path === undefined) throw new InvocationError(400, `the Url of the request is ${JSON.stringify(url)}`);
+  if (path === undefined) throw new CallerError(400, 'INVOCATION', `the Url of the request is ${JSON.stringify(url)}`);
   return { path: escapePath(path || '/'), query: escapeQuery(query) };
 }
 
@@ -66,7 +67,7 @@ function readHeaders(given: unknown): Header[] {
 
 function readBody(given: unknown, headers: readonly Header[]): Buffer {
   if (given === undefined || given === null) return Buffer.alloc(0);
-  if (typeof given !== 'string') throw new InvocationError(400, "the request's Body is no text");
+  if (typeof given !== 'string') throw new CallerError(400, 'INVOCATION', "the request's Body is no text");
   const contentType = headerValue(headers, 'content-type') ?? '';
   if (/^\s*(application\/octet-stream|multipart\/)/i.test(contentType)) return Buffer.from(given, 'base64');
   const body = Buffer.from(given);
@@ -75,5 +76,5 @@ function readBody(given: unknown, headers: readonly Header[]): Buffer {
   if (!given.includes('\uFFFD') && (sent === undefined || Number(sent) === body.length)) return body;
   const type = contentType === '' ? 'without a Content-Type' : `of type ${contentType}`;
   const message = `the request's body ${type} was damaged by the function host, which passed it on as UTF-8 text`;
-  throw new InvocationError(415, message, { hint: enableForwarding });
+  throw new CallerError(415, 'INVOCATION', message, { hint: enableForwarding });
 }

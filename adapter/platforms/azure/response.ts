@@ -3,7 +3,7 @@ import { jsonResponse } from '../../call/failure-reply.ts';
 import { withoutHopByHop } from '../../http/headers.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import { enableForwarding } from './error.ts';
+import { enableForwarding } from './forwarding-hint.ts';
 
 /** The value of an `http` output binding. The body is always there: without it the host answers with the object. */
 export interface HttpOutput {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ModelwhiskError } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import { headerValue } from '../../http/headers.ts';
 import { decodeBase64 } from '../../inputs/base64.ts';
 import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
@@ -16,29 +16,18 @@ export interface CloudEvent {
   readonly data: Buffer;
 }
 
-/** An event that breaks the specification (400), or of a form that is not taken (415). */
-export class CloudEventError extends ModelwhiskError {
-  override readonly name = 'CloudEventError';
-  readonly status: 400 | 415;
-
-  constructor(status: 400 | 415, message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super('CLOUD_EVENT', message, options);
-    this.status = status;
-  }
-}
-
 /**
  * Reads the event that a request carries, in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2,
  * sections 3.1 and 3.2; JSON event format 1.0.2, section 3); undefined where it carries none.
  *
- * @throws CloudEventError, InputError
+ * @throws CallerError
  */
 export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent | undefined {
   const contentType = headerValue(headers, 'content-type');
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
   if (media?.type === 'application' && media.subtype.startsWith('cloudevents')) {
     if (media.subtype === 'cloudevents+json') return structuredEvent(body, media.charset);
-    throw new CloudEventError(415, `events as ${contentType} are not taken`, {
+    throw new CallerError(415, 'CLOUD_EVENT', `events as ${contentType} are not taken`, {
       hint: 'send one event at a time, in binary mode or as application/cloudevents+json',
     });
   }
@@ -75,11 +64,11 @@ export function asReplyEvent(response: WholeResponse, event: CloudEvent, model: 
 function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent {
   const { data, data_base64: base64, datacontenttype: contentType, ...attributes } = readObject(body, charset);
   if (data !== undefined && base64 !== undefined) {
-    throw new CloudEventError(400, 'the event has both "data" and "data_base64"; expected one of them');
+    throw new CallerError(400, 'CLOUD_EVENT', 'the event has both "data" and "data_base64"; expected one of them');
   }
   for (const [name, value] of Object.entries({ data_base64: base64, datacontenttype: contentType })) {
     if (value !== undefined && value !== null && typeof value !== 'string') {
-      throw new CloudEventError(400, `the event's ${name} is ${brief(value)}; expected a string`);
+      throw new CallerError(400, 'CLOUD_EVENT', `the event's ${name} is ${brief(value)}; expected a string`);
     }
   }
   const type = typeof contentType === 'string' ? contentType : undefined;
@@ -97,11 +86,11 @@ function readObject(body: Buffer, charset: string | undefined): Record<string, u
   try {
     json = JsonText.parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
   } catch (cause) {
-    throw new CloudEventError(400, 'the event is not JSON', { cause });
+    throw new CallerError(400, 'CLOUD_EVENT', 'the event is not JSON', { cause });
   }
   const members = json.members();
   if (members !== undefined) return members;
-  throw new CloudEventError(400, `the event is ${brief(json)}; expected an object`);
+  throw new CallerError(400, 'CLOUD_EVENT', `the event is ${brief(json)}; expected an object`);
 }
 
 /** A string under a type other than JSON is the data itself; everything else is JSON, as the event has it. */
@@ -114,10 +103,18 @@ function dataBytes(data: unknown, contentType: string | undefined): Buffer {
 /** HTTP binding, section 3.1.3.2: what is not printable ASCII, and space, double-quote and percent, as UTF-8 octets. */
 function attributeText(name: string, value: unknown): string {
   if (!/^[a-z0-9]+$/.test(name)) {
-    throw new CloudEventError(400, `the event's attribute ${JSON.stringify(name)} is no name; expected a-z and 0-9`);
+    throw new CallerError(
+      400,
+      'CLOUD_EVENT',
+      `the event's attribute ${JSON.stringify(name)} is no name; expected a-z and 0-9`,
+    );
   }
   if (!['string', 'number', 'boolean'].includes(typeof plainValue(value))) {
-    throw new CloudEventError(400, `the event's ${name} is ${brief(value)}; expected a string, number or boolean`);
+    throw new CallerError(
+      400,
+      'CLOUD_EVENT',
+      `the event's ${name} is ${brief(value)}; expected a string, number or boolean`,
+    );
   }
   return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, (character) =>
     [...Buffer.from(character)].map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
@@ -127,10 +124,11 @@ function attributeText(name: string, value: unknown): string {
 function checked(event: CloudEvent): CloudEvent {
   const version = headerValue(event.attributes, 'ce-specversion');
   if (version !== '1.0') {
-    throw new CloudEventError(400, `the event's specversion is ${JSON.stringify(version)}; expected "1.0"`);
+    throw new CallerError(400, 'CLOUD_EVENT', `the event's specversion is ${JSON.stringify(version)}; expected "1.0"`);
   }
   for (const name of ['id', 'source', 'type']) {
-    if (!headerValue(event.attributes, `ce-${name}`)) throw new CloudEventError(400, `the event has no ${name}`);
+    if (!headerValue(event.attributes, `ce-${name}`))
+      throw new CallerError(400, 'CLOUD_EVENT', `the event has no ${name}`);
   }
   return event;
 }

@@ -1,6 +1,6 @@
+import { CallerError } from '../../errors.ts';
 import { withoutHeaders } from '../../http/headers.ts';
 import { formRequest } from '../../inputs/form-input.ts';
-import { InputError } from '../../fetch/error.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { type FileInput, multipartForm } from '../../inputs/form.ts';
 import { JsonText } from '../../json/exact.ts';
@@ -18,7 +18,7 @@ import type { CloudEvent } from './cloud-event.ts';
  * - a model that takes JSON: the data, byte for byte;
  * - a model that takes a query: the members of a JSON object.
  *
- * Rejects with InputError when the data is not what the model takes.
+ * Rejects with CallerError when the data is not what the model takes.
  */
 export async function eventRequest(
   event: CloudEvent,
@@ -50,7 +50,7 @@ export async function eventRequest(
 }
 
 async function fileRequest(request: WholeRequest, event: CloudEvent, input: FileInput): Promise<WholeRequest> {
-  if (event.data.length === 0) throw new InputError(400, 'the event has no data; expected the input file');
+  if (event.data.length === 0) throw new CallerError(400, 'INPUT', 'the event has no data; expected the input file');
   const type = event.contentType;
   const form = await multipartForm({ body: event.data, ...(type !== undefined && { contentType: type }) }, input, []);
   return withType({ ...request, body: form.body }, form.contentType);
@@ -66,9 +66,9 @@ function jsonObject(event: CloudEvent): Readonly<Record<string, unknown>> {
   try {
     json = JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(event.data));
   } catch (cause) {
-    throw new InputError(400, "the event's data is not JSON, whatever its type says", { cause });
+    throw new CallerError(400, 'INPUT', "the event's data is not JSON, whatever its type says", { cause });
   }
   const members = json.members();
   if (members !== undefined) return members;
-  throw new InputError(400, `the event's data is ${json.text.slice(0, 100)}; expected a JSON object`);
+  throw new CallerError(400, 'INPUT', `the event's data is ${json.text.slice(0, 100)}; expected a JSON object`);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EventError } from '../../errors.ts';
+import { CallerError } from '../../errors.ts';
 import { isJsonObject } from '../../json/object.ts';
 
 /** An event of Lambda's, told apart by where it comes from. */
@@ -37,7 +37,7 @@ export interface SqsMessage {
  * (AWS Lambda developer guide: services-alb, urls-invocation, with-s3, with-sqs; API Gateway developer guide:
  * set-up-lambda-proxy-integrations, http-api-develop-integrations-lambda.)
  *
- * @throws EventError when an event has a service's marks but is not as that service sends it
+ * @throws CallerError when an event has a service's marks but is not as that service sends it
  */
 export function detectEvent(event: unknown): LambdaEvent {
   if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
@@ -69,7 +69,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, event: unknown, service
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue?.path.map(String).join('.') ?? '';
-  throw new EventError(`the ${service} event is malformed at ${where}: ${issue?.message}`);
+  throw new CallerError(400, 'EVENT', `the ${service} event is malformed at ${where}: ${issue?.message}`);
 }
 
 // The console's test events have null where a request has nothing.

@@ -1,5 +1,5 @@
+import { CallerError } from '../../errors.ts';
 import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
-import { EventError } from '../../errors.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { logCall } from '../../call/log.ts';
@@ -40,7 +40,7 @@ export async function invoke(parameters: unknown, work: Work): Promise<Record<st
     (limits) => {
       if (isJsonObject(parameters)) return invocationRequest(parameters, row, { headers, ...limits }, fetchPolicy);
       const what = Array.isArray(parameters) ? 'an array' : JSON.stringify(parameters).slice(0, 100);
-      throw new EventError(`the event is ${what}; expected an object of parameters`);
+      throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
     },
     'decode',
   );

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
+import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
-import { EventError } from '../../errors.ts';
 import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
@@ -12,7 +12,7 @@ import type { Invocation } from './runtime-api.ts';
  * HTTP API the path, HTTP APIs and Function URLs join repeated headers with commas.
  *
  * @param basePath what the path starts with besides the model server's own, see LambdaSettings
- * @throws EventError when the event could not come from a request
+ * @throws CallerError when the event could not come from a request
  */
 export function httpRequest(
   event: HttpEvent,
@@ -23,9 +23,10 @@ export function httpRequest(
 ): WholeRequest {
   const { method: given, path, query, headers } = requestParts(event);
   const method = given.toUpperCase();
-  if (!/^[A-Z-]+$/.test(method)) throw new EventError(`the event's HTTP method is ${JSON.stringify(given)}`);
+  if (!/^[A-Z-]+$/.test(method))
+    throw new CallerError(400, 'EVENT', `the event's HTTP method is ${JSON.stringify(given)}`);
   if (!/^(\/|$)/.test(path))
-    throw new EventError(`the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
+    throw new CallerError(400, 'EVENT', `the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
   const received = headers.map(([name, value]) => receivedHeader(name, value));
   const context = contextHeaders(invocation);
   const replaced = [...ownHeaders, ...context.map(([name]) => name)];

@@ -1,4 +1,4 @@
-import { EventError } from '../../errors.ts';
+import { CallerError } from '../../errors.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { JsonText } from '../../json/exact.ts';
 import { answerMessages, answerObjects } from './batch.ts';
@@ -42,7 +42,7 @@ function readEvent(body: Buffer): LambdaEvent {
   try {
     document = JsonText.parse(body.toString());
   } catch (cause) {
-    throw new EventError('the event is not JSON', { cause });
+    throw new CallerError(400, 'EVENT', 'the event is not JSON', { cause });
   }
   const event = detectEvent(document.value);
   return event.kind === 'direct' ? { ...event, parameters: document.members() ?? event.parameters } : event;

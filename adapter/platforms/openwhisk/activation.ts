@@ -1,4 +1,4 @@
-import { ModelwhiskError } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import { JsonBytes, parseJson } from '../../json/embedded-bytes.ts';
 import { type JsonText, membersOf } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
@@ -14,27 +14,17 @@ export interface Activation {
   readonly deadline: number | undefined;
 }
 
-/** A body of `/init` or `/run` that the platform would not send. */
-export class ActivationError extends ModelwhiskError {
-  override readonly name = 'ActivationError';
-  readonly status = 400;
-
-  constructor(message: string, options: { cause?: unknown } = {}) {
-    super('ACTIVATION', message, { ...options, hint: 'see "Action interface" in OpenWhisk\'s docs/actions-new.md' });
-  }
-}
-
 /**
  * Reads the body of `/run`, in the parts it arrived in. A missing value counts as no parameters; an array (from a sequence) cannot name an input.
  *
- * @throws ActivationError
+ * @throws CallerError
  */
 export function readActivation(body: readonly Buffer[]): Activation {
   const document = readDocument(body, '/run');
   const envelope = objectIn(document, '/run');
   const given = envelope['value'] ?? {};
   if (!isJsonObject(given)) {
-    throw new ActivationError(`the value of /run is ${brief(given)}; expected an object of parameters`);
+    throw activationError(`the value of /run is ${brief(given)}; expected an object of parameters`);
   }
   const value = hasDigits(given) ? (membersOf(document.members()?.['value']) ?? given) : given;
   const { __ow_body: webBody } = value;
@@ -47,7 +37,7 @@ export function readActivation(body: readonly Buffer[]): Activation {
  * Reads the environment that `/init` brings. No body, `{}`, no value and no env are all fine; code is ignored, as
  * the image is the code.
  *
- * @throws ActivationError
+ * @throws CallerError
  */
 export function readEnvironment(body: readonly Buffer[]): Record<string, string> {
   if (body.every((part) => part.length === 0)) return {};
@@ -75,13 +65,13 @@ function readDocument(body: readonly Buffer[], path: string): JsonText {
   try {
     return parseJson(body, ['value', '__ow_body']);
   } catch (cause) {
-    throw new ActivationError(`the body of ${path} is not JSON`, { cause });
+    throw activationError(`the body of ${path} is not JSON`, { cause });
   }
 }
 
 function objectIn({ value }: JsonText, path: string): Record<string, unknown> {
   if (isJsonObject(value)) return value;
-  throw new ActivationError(`the body of ${path} is ${brief(value)}; expected an object`);
+  throw activationError(`the body of ${path} is ${brief(value)}; expected an object`);
 }
 
 function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -99,4 +89,10 @@ function deadlineOf(given: unknown): number | undefined {
 
 function brief(value: unknown): string {
   return Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 100);
+}
+
+/** A body of `/init` or `/run` that the platform would not send. */
+function activationError(message: string, options: { cause?: unknown } = {}): CallerError {
+  const hint = 'see "Action interface" in OpenWhisk\'s docs/actions-new.md';
+  return new CallerError(400, 'ACTIVATION', message, { ...options, hint });
 }

@@ -1,5 +1,5 @@
 import type { ModelRow } from '../../../core/row.ts';
-import { EventError } from '../../errors.ts';
+import { CallerError } from '../../errors.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
 import { JsonBytes } from '../../json/embedded-bytes.ts';
@@ -23,7 +23,7 @@ export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
  * query and a JSON or form body arrive merged into the parameters and are rebuilt (facts/openwhisk.md, section 5.9);
  * a body that is neither stays untouched, and then every other parameter is the query.
  *
- * @throws EventError when a metadata parameter is not what the platform sends
+ * @throws CallerError when a metadata parameter is not what the platform sends
  */
 export function webRequest(
   activation: Activation,
@@ -32,7 +32,8 @@ export function webRequest(
 ): WholeRequest {
   const value = activation.value;
   const method = String(value['__ow_method']).toUpperCase();
-  if (!/^[A-Z]+$/.test(method)) throw new EventError(`__ow_method is ${JSON.stringify(value['__ow_method'])}`);
+  if (!/^[A-Z]+$/.test(method))
+    throw new CallerError(400, 'EVENT', `__ow_method is ${JSON.stringify(value['__ow_method'])}`);
   const path = webPath(value['__ow_path'], method, row);
   const incoming = readHeaders(plainValue(value['__ow_headers']));
   const content = readContent(value, { method, path }, headerValue(incoming, 'content-type'), row);
@@ -49,12 +50,13 @@ export function webRequest(
 function webPath(given: unknown, method: string, row: ModelRow): string {
   const path = given ?? '';
   if (typeof path === 'string' && /^(\/|$)/.test(path)) return modelPath(path, method, row);
-  throw new EventError(`__ow_path is ${JSON.stringify(given)}; expected a path starting with "/"`);
+  throw new CallerError(400, 'EVENT', `__ow_path is ${JSON.stringify(given)}; expected a path starting with "/"`);
 }
 
 function readHeaders(given: unknown): Header[] {
   if (given === undefined) return [];
-  if (!isJsonObject(given)) throw new EventError(`__ow_headers is ${JSON.stringify(given)}; expected an object`);
+  if (!isJsonObject(given))
+    throw new CallerError(400, 'EVENT', `__ow_headers is ${JSON.stringify(given)}; expected an object`);
   return Object.entries(given).map(([name, value]) =>
     // pekko-http reads header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue): these are the caller's bytes.
     receivedHeader(name, typeof value === 'string' ? Buffer.from(value).toString('latin1') : value),

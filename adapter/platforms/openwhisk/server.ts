@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
+import { CallerError } from '../../errors.ts';
 import { logCall } from '../../call/log.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { readParts } from '../../http/body.ts';
-import { ActivationError, readEnvironment } from './activation.ts';
+import { readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
 /**
@@ -67,7 +68,7 @@ class ActionInterface {
     } catch (error) {
       console.error(messageOf(error));
       endOfActivation();
-      return reply(response, error instanceof ActivationError ? 400 : 502, { error: messageOf(error) });
+      return reply(response, error instanceof CallerError ? 400 : 502, { error: messageOf(error) });
     }
     this.#initialized = true;
     return reply(response, 200, { ok: true });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EventError } from '../../errors.ts';
+import { CallerError } from '../../errors.ts';
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 
@@ -29,7 +29,7 @@ export interface CosObject {
  * (cloud.tencent.com/document/product/583: 12513 API Gateway, 96099 function URL, 9707 COS; facts/platforms.md,
  * section 3.)
  *
- * @throws EventError when an event has a trigger's marks but is not as that trigger sends it
+ * @throws CallerError when an event has a trigger's marks but is not as that trigger sends it
  */
 export function readEvent(body: Buffer): ScfEvent {
   const document = parseJson(body);
@@ -50,7 +50,7 @@ function parseJson(body: Buffer): JsonText {
   try {
     return JsonText.parse(body.toString());
   } catch (cause) {
-    throw new EventError('the event is not JSON', { cause });
+    throw new CallerError(400, 'EVENT', 'the event is not JSON', { cause });
   }
 }
 
@@ -58,7 +58,11 @@ function checked<Schema extends z.ZodType>(schema: Schema, event: unknown, trigg
   const result = schema.safeParse(event);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new EventError(`the ${trigger} event is malformed at ${issue?.path.map(String).join('.')}: ${issue?.message}`);
+  throw new CallerError(
+    400,
+    'EVENT',
+    `the ${trigger} event is malformed at ${issue?.path.map(String).join('.')}: ${issue?.message}`,
+  );
 }
 
 const httpEvent = z.object({

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
+import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
-import { EventError } from '../../errors.ts';
 import { isText } from '../_event/reply.ts';
 import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withParameters } from '../../inputs/fields.ts';
@@ -15,7 +15,7 @@ import type { HttpEvent } from './event.ts';
  * headers may be joined.
  *
  * @param context headers about the call, see ScfCall
- * @throws EventError when the event could not come from a request, and when the trigger made text of a body of bytes
+ * @throws CallerError when the event could not come from a request, and when the trigger made text of a body of bytes
  */
 export function httpRequest(
   event: HttpEvent,
@@ -24,9 +24,10 @@ export function httpRequest(
   limits: CallLimits,
 ): WholeRequest {
   const method = event.httpMethod.toUpperCase();
-  if (!/^[A-Z-]+$/.test(method)) throw new EventError(`httpMethod is ${JSON.stringify(event.httpMethod)}`);
+  if (!/^[A-Z-]+$/.test(method))
+    throw new CallerError(400, 'EVENT', `httpMethod is ${JSON.stringify(event.httpMethod)}`);
   if (!/^(\/|$)/.test(event.path)) {
-    throw new EventError(`path is ${JSON.stringify(event.path)}; expected it to start with "/"`);
+    throw new CallerError(400, 'EVENT', `path is ${JSON.stringify(event.path)}; expected it to start with "/"`);
   }
   const received = Object.entries(event.headers ?? {}).flatMap(([name, values]) =>
     [values].flat().map((value) => receivedHeader(name, value)),
@@ -47,7 +48,7 @@ export function httpRequest(
 function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Buffer {
   if (isBase64Encoded === true) return Buffer.from(body ?? '', 'base64');
   if (body?.includes('\uFFFD') === true && !canHold(headers)) {
-    throw new EventError('the trigger made text of a body that is no UTF-8, and lost bytes of it', {
+    throw new CallerError(400, 'EVENT', 'the trigger made text of a body that is no UTF-8, and lost bytes of it', {
       hint:
         'deploy the image as a web function, switch on base64 for the API Gateway trigger, ' +
         'or send JSON with the file as base64',

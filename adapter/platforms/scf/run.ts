@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
+import { CallerError } from '../../errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
 import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
-import { EventError } from '../../errors.ts';
 import { failureResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
@@ -94,7 +94,11 @@ async function invoke(parameters: unknown, work: Work, region?: string): Promise
     work,
     (limits) => {
       if (!isJsonObject(parameters)) {
-        throw new EventError(`the event is ${JSON.stringify(parameters).slice(0, 100)}; expected an object`);
+        throw new CallerError(
+          400,
+          'EVENT',
+          `the event is ${JSON.stringify(parameters).slice(0, 100)}; expected an object`,
+        );
       }
       return invocationRequest(parameters, row, { headers: work.scf.headers, ...limits }, policy);
     },

@@ -182,7 +182,7 @@ describe('no spelling of a private address is connected to', () => {
     ['PRIVATE.TEST'],
     ['mixed.test'],
   ])('%s', async (host) => {
-    await expect(fetchFrom(`http://${host}:PORT/plain`)).rejects.toMatchObject({ name: 'InputError', status: 403 });
+    await expect(fetchFrom(`http://${host}:PORT/plain`)).rejects.toMatchObject({ name: 'CallerError', status: 403 });
     await expect(fetchFrom(`https://${host}:PORT/plain`)).rejects.toMatchObject({ status: 403 });
     const redirect = `http://allowed.test:PORT/redirect?to=${encodeURIComponent(`http://${host}:PORT/plain`)}`;
     await expect(fetchFrom(redirect.replaceAll('PORT', String(port)))).rejects.toMatchObject({ status: 403 });
@@ -205,7 +205,7 @@ describe('no spelling of a private address is connected to', () => {
   });
 });
 
-describe('what cannot be fetched is an InputError', () => {
+describe('what cannot be fetched is a CallerError', () => {
   test.each([
     ['no URL', 'pixel.png', 400, '"pixel.png" is not a URL'],
     ['no host', 'http://', 400, '"http://" is not a URL'],
@@ -236,7 +236,7 @@ describe('what cannot be fetched is an InputError', () => {
   ])('%s', async (_, url, status, message) => {
     const failure: unknown = await fetchFrom(url).catch((error: unknown) => error);
     expect(failure).toMatchObject({
-      name: 'InputError',
+      name: 'CallerError',
       code: 'INPUT',
       status,
       message: expect.stringContaining(message.replaceAll('PORT', String(port))),

@@ -249,7 +249,7 @@ describe('any other request is returned as it is', () => {
   });
 });
 
-describe('a file that cannot be had is an InputError', () => {
+describe('a file that cannot be had is a CallerError', () => {
   const all = 'give one of "image_base64", "image_url", "image", or "bucket" and "key"';
   test.each<[string, Record<string, unknown>, number, string, (string | undefined)?]>([
     [
@@ -337,7 +337,7 @@ describe('a file that cannot be had is an InputError', () => {
     ],
   ])('%s', async (_, body, status, message, hint) => {
     await expect(withFormInput(requestOf(body), row, policy)).rejects.toMatchObject({
-      name: 'InputError',
+      name: 'CallerError',
       status,
       message: expect.stringContaining(message),
       ...(hint !== undefined && { hint }),

@@ -101,7 +101,7 @@ describe('the parameters of a plain invocation become a request on the predict r
   test('none that names the file is refused, with the names that would', async () => {
     const row = rowWith({ input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' } });
     await expect(invocationRequest({ user: 'me' }, row, context, policy)).rejects.toMatchObject({
-      name: 'InputError',
+      name: 'CallerError',
       status: 400,
       message: 'the input file is missing',
       hint: 'give one of "image_base64", "image_url", "image", or "bucket" and "key"',

@@ -63,7 +63,7 @@ describe.runIf(hasGo)('fetchObject', () => {
     ['s3://nowhere/a.png', 502, '404 Not Found (NoSuchBucket)'],
   ])('%s is refused with %i', async (url, status, message) => {
     await expect(fetchS3(url, keys)).rejects.toMatchObject({
-      name: 'InputError',
+      name: 'CallerError',
       status,
       message: expect.stringContaining(message) as string,
     });
