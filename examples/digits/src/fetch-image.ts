@@ -22,7 +22,7 @@ export async function fetchImage(address: string, allowHosts: ReadonlySet<string
     {
       agent: (target) => (allowHosts.has(target.hostname.toLowerCase()) ? undefined : useAgent(target.href)),
       follow: MAX_REDIRECTS,
-      headers: { accept: 'image/png, image/jpeg, image/bmp, image/gif' },
+      headers: { accept: 'image/png, image/jpeg, image/webp, image/avif, image/bmp, image/gif' },
     },
     (reason) =>
       invalidInput({

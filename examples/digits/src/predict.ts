@@ -17,3 +17,11 @@ export async function predict(model: Model, file: Buffer): Promise<Prediction[]>
     .map((label, index) => ({ label_id: String(index), label, probability: probabilities[index] ?? 0 }))
     .toSorted((one, other) => other.probability - one.probability);
 }
+
+/** Below this no digit is likely: a drawing that is none, or one that cannot be read. */
+const SURE = 0.5;
+
+/** What a reply says besides the predictions where none of them is likely; nothing where one is. */
+export function doubt([best]: readonly Prediction[]): { note?: string } {
+  return best !== undefined && best.probability < SURE ? { note: 'Not sure: no digit is likely in this image' } : {};
+}

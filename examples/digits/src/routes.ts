@@ -6,7 +6,7 @@ import { fetchObject } from './fetch-object.ts';
 import { readDigit } from './image/normalize.ts';
 import { sendJson } from './json.ts';
 import { labels, type Model } from './model.ts';
-import { predict } from './predict.ts';
+import { doubt, predict } from './predict.ts';
 import type { Settings } from './settings.ts';
 import { swaggerDocument } from './swagger.ts';
 import { MAX_FILE, readUpload, uploadedImage } from './upload.ts';
@@ -27,7 +27,8 @@ export function createRoutes(model: Model, settings: Settings): Router {
   router
     .route('/model/predict')
     .post(readUpload, async (request, response) => {
-      sendJson(response, { status: 'ok', predictions: await predict(model, uploadedImage(request)) });
+      const predictions = await predict(model, uploadedImage(request));
+      sendJson(response, { status: 'ok', predictions, ...doubt(predictions) });
     })
     .all(allowOnly('POST'));
 
@@ -43,8 +44,8 @@ export function createRoutes(model: Model, settings: Settings): Router {
     .route('/ai')
     // Base64 writes three bytes as four characters; the rest of the document is small.
     .post(express.json({ limit: Math.ceil(MAX_FILE / 3) * 4 + 64 * 1024 }), async (request, response) => {
-      const [best] = await predict(model, await imageOfJson(request.body, settings.allowHosts));
-      sendJson(response, { result: Number(best?.label_id) });
+      const predictions = await predict(model, await imageOfJson(request.body, settings.allowHosts));
+      sendJson(response, { result: Number(predictions[0]?.label_id), ...doubt(predictions) });
     })
     .all(allowOnly('POST'));
 
@@ -55,6 +56,7 @@ export function createRoutes(model: Model, settings: Settings): Router {
       const best = predictions.slice(0, 3);
       sendJson(response, {
         prediction_result: best.map(({ label_id, probability }) => ({ digit: Number(label_id), probability })),
+        ...doubt(predictions),
       });
     })
     .all(allowOnly('GET', 'HEAD'));

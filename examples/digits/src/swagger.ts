@@ -6,7 +6,7 @@ const reply = (description: string, schema?: object): object => ({ description, 
 
 const errors = {
   400: reply('The image is missing or cannot be read', { $ref: '#/definitions/Error' }),
-  413: reply('The image is larger than 16 MB or 4096 pixels a side', { $ref: '#/definitions/Error' }),
+  413: reply('The image is larger than 16 MB or 50 megapixels', { $ref: '#/definitions/Error' }),
 };
 
 /** What the server offers, in Swagger 2.0 as MAX servers describe themselves. Paths are relative to the root. */
@@ -80,7 +80,7 @@ export const swaggerDocument = {
     },
   },
   definitions: {
-    Predictions: object({
+    Predictions: prediction({
       status: { type: 'string', example: 'ok' },
       predictions: {
         type: 'array',
@@ -108,8 +108,8 @@ export const swaggerDocument = {
       description: 'Exactly one of the two; an empty one counts as not there',
       properties: { image_base64: { type: 'string' }, image_url: { type: 'string' } },
     },
-    Result: object({ result: { type: 'integer', example: 7 } }),
-    PredictionResult: object({
+    Result: prediction({ result: { type: 'integer', example: 7 } }),
+    PredictionResult: prediction({
       prediction_result: {
         type: 'array',
         items: object({
@@ -128,6 +128,12 @@ export const swaggerDocument = {
     },
   },
 };
+
+/** An answer that is a prediction may hold a note besides. */
+function prediction(properties: Record<string, object>): object {
+  const note = { type: 'string', description: 'Only where no digit is likely' };
+  return { type: 'object', required: Object.keys(properties), properties: { ...properties, note } };
+}
 
 function object(properties: Record<string, object>): object {
   return { type: 'object', required: Object.keys(properties), properties };

@@ -1,11 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import multer from 'multer';
 import { invalidInput } from './errors.ts';
+import { formats } from './image/decode.ts';
 
 /** Largest image file that is read, in bytes. */
 export const MAX_FILE = 16 * 1024 * 1024;
 
-export const imageHelp = 'An image of one handwritten digit: PNG, JPEG, BMP or GIF';
+export const imageHelp = `An image of one handwritten digit: ${formats}`;
 
 /**
  * Reads a multipart body and keeps the file of its part `image`; other parts are ignored, as MAX servers do.

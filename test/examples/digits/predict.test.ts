@@ -12,6 +12,11 @@ async function digitIn(file: Buffer, name = 'digit.png'): Promise<string> {
   return response.body.predictions[0].label_id;
 }
 
+/** The letter E, which is no digit. */
+const letter = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200"><rect width="200" height="200" fill="white"/><path d="M150 20H50V180H150M50 100H130" stroke="black" stroke-width="14" fill="none"/></svg>',
+);
+
 function drawing(name = '2.png'): ReturnType<typeof sharp> {
   return sharp(sample(name));
 }
@@ -22,6 +27,39 @@ async function onField(size: number, place: { left: number; top: number }): Prom
     .composite([{ input, ...place }])
     .png()
     .toBuffer();
+}
+
+/** A digit of 280 pixels in a photo of 1200 × 900, each channel off by a normal deviate, and some dark pixels. */
+async function noisy(deviation: number, specks = 0): Promise<Buffer> {
+  const [width, height] = [1200, 900];
+  const input = await drawing('7.png').resize(280).toBuffer();
+  const pixels = await sharp({ create: { width, height, channels: 3, background: 'white' } })
+    .composite([{ input, left: 500, top: 300 }])
+    .removeAlpha()
+    .linear(0.7, 30)
+    .raw()
+    .toBuffer();
+  const next = randomNumbers();
+  const photo = pixels.map((value) => {
+    const deviate = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+    return Math.min(255, Math.max(0, Math.round(value + deviation * deviate)));
+  });
+  for (let speck = 0; speck < specks; speck++) {
+    const at = 3 * (width * (50 + Math.floor(next() * 200)) + 50 + Math.floor(next() * 400));
+    photo.fill(20, at, at + 9);
+  }
+  return sharp(photo, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** The same numbers from 0 to 1 at each run (a linear congruential generator, as in POSIX's rand). */
+function randomNumbers(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state / 0x8000_0000;
+  };
 }
 
 function field(size: number): ReturnType<typeof sharp> {
@@ -80,7 +118,13 @@ describe('POST /model/predict', () => {
           .toBuffer(),
       '7',
     ],
-    ['4096 pixels a side', () => drawing('7.png').resize(4096, 4096).png().toBuffer(), '7'],
+    ['WebP', () => drawing('7.png').webp().toBuffer(), '7'],
+    ['lossless WebP with alpha', () => sharp(sample('3-transparent.png')).webp({ lossless: true }).toBuffer(), '3'],
+    ['AVIF', () => drawing('7.png').avif().toBuffer(), '7'],
+    ['a photo of 48 megapixels', () => drawing('7.png').resize(8000, 6000, { fit: 'fill' }).jpeg().toBuffer(), '7'],
+    ['a PNG of 9,000 pixels a side', () => drawing('7.png').resize(9000, 5000, { fit: 'fill' }).png().toBuffer(), '7'],
+    ['a noisy photo', () => noisy(20), '7'],
+    ['a photo with specks', () => noisy(0, 12), '7'],
     ['60 of 1200 pixels, top left', () => onField(1200, { left: 20, top: 30 }), '7'],
     ['60 of 4000 pixels, bottom right', () => onField(4000, { left: 3900, top: 3880 }), '7'],
     [
@@ -90,6 +134,15 @@ describe('POST /model/predict', () => {
     ],
     ['8 pixels a side', () => drawing('7.png').resize(8, 8).png().toBuffer(), '7'],
   ])('reads a digit in %s', async (_kind, image, digit) => expect(await digitIn(await image())).toBe(digit));
+
+  test('says that it is not sure where no digit is likely, and only there', async () => {
+    const unlike = await sharp(letter).png().toBuffer();
+    const doubtful = await supertest(app).post('/model/predict').attach('image', unlike, 'x.png').expect(200);
+    expect(doubtful.body.note).toBe('Not sure: no digit is likely in this image');
+    expect(doubtful.body.predictions[0].probability).toBeLessThan(0.5);
+    const sure = await supertest(app).post('/model/predict').attach('image', sample('7.png'), '7.png').expect(200);
+    expect(sure.body).not.toHaveProperty('note');
+  });
 
   test('reads a part without a usable name or type, beside parts that mean nothing', async () => {
     const response = await supertest(app)

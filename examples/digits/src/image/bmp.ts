@@ -22,8 +22,10 @@ const ALPHA_BITFIELDS = 6;
 /**
  * Decodes Windows bitmaps of 1, 4, 8, 16, 24 or 32 bits a pixel, run-length encoded ones among them. libvips has no
  * reader for the format, and the BMP packages on npm misread palettes of few bits or do not read them; hence this one.
+ *
+ * @param longestSide of the result: a larger image is reduced while it is decoded, so that it takes little memory
  */
-export function decodeBmp(file: Buffer): Pixels {
+export function decodeBmp(file: Buffer, longestSide: number): Pixels {
   const header = readBmpHeader(file);
   const { width, height } = header;
   const raster = readRaster(file, header);
@@ -32,11 +34,35 @@ export function decodeBmp(file: Buffer): Pixels {
   if (end > raster.bytes.length) {
     throw new Error(`BMP file ends after ${file.length} bytes of ${end}`);
   }
+  const lineOf = (y: number): number => raster.start + raster.stride * (header.topDown ? y : height - 1 - y);
+  return reduced({ width, height }, Math.ceil(Math.max(width, height) / longestSide), (x, y) =>
+    readPixel(lineOf(y), x),
+  );
+}
+
+/** The image with each block of `step` × `step` pixels, fewer at the right and lower edge, made their mean. */
+function reduced(
+  size: { width: number; height: number },
+  step: number,
+  pixelAt: (x: number, y: number) => Pixel,
+): Pixels {
+  const width = Math.ceil(size.width / step);
+  const height = Math.ceil(size.height / step);
   const data = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    const line = raster.start + raster.stride * (header.topDown ? y : height - 1 - y);
-    for (let x = 0; x < width; x++) {
-      data.set(readPixel(line, x), (y * width + x) * 4);
+  for (let row = 0; row < height; row++) {
+    const sums = new Uint32Array(width * 4);
+    const lines = Math.min(step, size.height - row * step);
+    for (let y = row * step; y < row * step + lines; y++) {
+      for (let x = 0; x < size.width; x++) {
+        const at = Math.floor(x / step) * 4;
+        for (const [channel, value] of pixelAt(x, y).entries()) {
+          sums[at + channel] = (sums[at + channel] ?? 0) + value;
+        }
+      }
+    }
+    for (const [index, sum] of sums.entries()) {
+      const columns = Math.min(step, size.width - Math.floor(index / 4) * step);
+      data[row * width * 4 + index] = Math.round(sum / (lines * columns));
     }
   }
   return { width, height, data };

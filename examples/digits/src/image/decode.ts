@@ -3,11 +3,17 @@ import { HttpError } from '../errors.ts';
 import { readBmpHeader } from './bmp-header.ts';
 import { decodeBmp } from './bmp.ts';
 
-/** Longest side that is read, in pixels. */
-const MAX_SIDE = 4_096;
+/** Most pixels that are read: what the cameras of phones take. */
+const MAX_PIXELS = 50_000_000;
 
-/** Larger images are reduced to this as they are decoded: the network reads 28 pixels, and memory is short. */
+/** AVIF cannot shrink while it is decoded, and takes 18 bytes a pixel. */
+const MAX_AVIF_PIXELS = 16_000_000;
+
+/** Longest side to work with. Larger images shrink as they are decoded: the network reads 28 pixels, and memory is short. */
 const WORKING_SIDE = 2_048;
+
+/** The formats that are read, for messages. */
+export const formats = 'PNG, JPEG, WebP, AVIF, BMP or GIF';
 
 /** Pixels row by row, four bytes each: red, green, blue, alpha (not premultiplied). */
 export interface Pixels {
@@ -16,28 +22,37 @@ export interface Pixels {
   readonly data: Uint8Array;
 }
 
-const signatures: readonly [format: 'sharp' | 'bmp', bytes: string][] = [
-  ['sharp', '\x89PNG\r\n\x1a\n'],
-  ['sharp', '\xff\xd8\xff'],
-  ['sharp', 'GIF87a'],
-  ['sharp', 'GIF89a'],
-  ['bmp', 'BM'],
+const signatures: readonly [format: 'sharp' | 'bmp' | 'heic', bytes: RegExp][] = [
+  ['sharp', /^\x89PNG\r\n.\n/s],
+  ['sharp', /^\xff\xd8\xff/],
+  ['sharp', /^GIF8[79]a/],
+  ['sharp', /^RIFF....WEBP/s],
+  // The brands of an ISO base media file: the major one, a version, then compatible ones.
+  ['sharp', /^....ftyp(?:....)*?avi[fs]/s],
+  ['heic', /^....ftyp(?:....)*?(?:hei[cxms]|hev[cxms]|mif1)/s],
+  ['bmp', /^BM/],
 ];
+
+/** Bytes of a file in which its format shows. */
+const SIGNATURE_LENGTH = 64;
 
 // Requests rarely repeat an image, and one image at a time is enough work for one thread.
 sharp.cache(false);
 sharp.concurrency(1);
 
 /**
- * Decodes a PNG, JPEG, BMP or GIF file (its first frame), turned upright where a camera noted how it was held.
+ * Decodes a file of one of the `formats` (its first frame), turned upright where a camera noted how it was held.
  * The size is read from the header first, so that no memory is taken for an image that is refused.
- * Throws HttpError 400 for anything undecodable and 413 past `MAX_SIDE`.
+ * Throws HttpError 400 for anything undecodable and 413 for one of too many pixels.
  */
 export async function decodeImage(file: Buffer): Promise<Pixels> {
-  const start = file.toString('latin1', 0, 8);
-  const format = signatures.find(([, bytes]) => start.startsWith(bytes))?.[0];
+  const start = file.toString('latin1', 0, SIGNATURE_LENGTH);
+  const format = signatures.find(([, bytes]) => bytes.test(start))?.[0];
   if (format === undefined) {
-    throw new HttpError(400, 'The image is not a PNG, JPEG, BMP or GIF file');
+    throw new HttpError(400, `The image is not a ${formats} file`);
+  }
+  if (format === 'heic') {
+    throw new HttpError(400, `The image is a HEIC file; expected ${formats}. Export it as JPEG`);
   }
   try {
     return await toPixels(await (format === 'bmp' ? openBmp(file) : open(file)));
@@ -51,13 +66,14 @@ export async function decodeImage(file: Buffer): Promise<Pixels> {
 }
 
 async function open(file: Buffer): Promise<Sharp> {
-  checkSize(await sharp(file, { limitInputPixels: false }).metadata());
-  return sharp(file, { failOn: 'error', limitInputPixels: MAX_SIDE ** 2 }).autoOrient();
+  const metadata = await sharp(file, { limitInputPixels: false }).metadata();
+  checkSize(metadata, metadata.format === 'heif' ? MAX_AVIF_PIXELS : MAX_PIXELS);
+  return sharp(file, { failOn: 'error', limitInputPixels: MAX_PIXELS }).autoOrient();
 }
 
 function openBmp(file: Buffer): Sharp {
-  checkSize(readBmpHeader(file));
-  const { width, height, data } = decodeBmp(file);
+  checkSize(readBmpHeader(file), MAX_PIXELS);
+  const { width, height, data } = decodeBmp(file, WORKING_SIDE);
   return sharp(data, { raw: { width, height, channels: 4 } });
 }
 
@@ -71,8 +87,11 @@ async function toPixels(image: Sharp): Promise<Pixels> {
   return { width: info.width, height: info.height, data };
 }
 
-function checkSize({ width, height }: { width: number; height: number }): void {
-  if (Math.max(width, height) > MAX_SIDE) {
-    throw new HttpError(413, `The image is ${width} x ${height} pixels; at most ${MAX_SIDE} a side are read`);
+function checkSize({ width, height }: { width: number; height: number }, most: number): void {
+  if (width * height > most) {
+    throw new HttpError(
+      413,
+      `The image is ${width} x ${height} pixels; at most ${most / 1_000_000} megapixels are read. Send a smaller one`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import type { Pixels } from './decode.ts';
 
 /** How much ink each pixel carries, row by row, from 0 (paper) to 255. */
@@ -10,24 +11,27 @@ export interface Ink {
 /** Paper and ink must be at least this far apart, of 255, or the image counts as empty. */
 const MIN_CONTRAST = 24;
 
+/** Paper that differs from itself by more than this, of 255, is noisy: a photo in little light. */
+const NOISY = 6;
+
+/** Noise is smoothed over the longest side divided by this, in pixels: less than the width of a stroke. */
+const STROKES = 600;
+
 /**
  * Tells ink from paper: paper is what most of the border looks like, ink is whatever differs from it. So dark on
  * light, light on dark, one colour on another and a stroke on a transparent ground all read the same.
  * Returns undefined where nothing differs from the paper.
  */
-export function findInk(pixels: Pixels): Ink | undefined {
+export async function findInk(pixels: Pixels): Promise<Ink | undefined> {
   const { width, height } = pixels;
   const border = borderOf(width, height);
-  const data = distances(pixels, paperColour(pixels, border));
+  const data = await withoutNoise(distances(pixels, paperColour(pixels, border)), pixels, border);
   const largest = data.reduce((most, distance) => Math.max(most, distance), 0);
   if (largest < MIN_CONTRAST) {
     return undefined;
   }
   // Uneven light and grain make paper differ from itself: what nine tenths of the border stay under is no ink.
-  const grain = quantile(
-    border.map((index) => data[index] ?? 0),
-    0.9,
-  );
+  const grain = grainOf(data, border);
   const floor = Math.min(grain, largest / 2);
   const peak = inkPeak(data, floor);
   return {
@@ -35,6 +39,31 @@ export function findInk(pixels: Pixels): Ink | undefined {
     height,
     data: data.map((distance) => Math.min(255, ((Math.max(distance, floor) - floor) * 255) / (peak - floor))),
   };
+}
+
+/** What nine tenths of the border stay under. */
+function grainOf(data: Uint8Array, border: number[]): number {
+  return quantile(
+    border.map((index) => data[index] ?? 0),
+    0.9,
+  );
+}
+
+/** Noise averages out over a few pixels, and a stroke is wider than that. Small images have none to spare. */
+async function withoutNoise(
+  data: Uint8Array,
+  { width, height }: { width: number; height: number },
+  border: number[],
+): Promise<Uint8Array> {
+  const sigma = Math.max(width, height) / STROKES;
+  if (sigma < 0.5 || grainOf(data, border) < NOISY) {
+    return data;
+  }
+  return sharp(data, { raw: { width, height, channels: 1 } })
+    .blur(sigma)
+    .extractChannel(0)
+    .raw({ depth: 'uchar' })
+    .toBuffer();
 }
 
 function borderOf(width: number, height: number): number[] {

@@ -3,6 +3,7 @@ import { HttpError } from '../errors.ts';
 import { SIDE } from '../model.ts';
 import { decodeImage } from './decode.ts';
 import { findInk, type Ink } from './ink.ts';
+import { withoutSpecks } from './specks.ts';
 
 /** The longer side of a digit within the network's image, as MNIST's authors chose it. */
 const BOX = 20;
@@ -33,10 +34,11 @@ interface Box {
  * Throws HttpError 400 for an undecodable or empty image and 413 for one too large.
  */
 export async function readDigit(file: Buffer): Promise<Digit> {
-  const ink = findInk(await decodeImage(file));
-  if (ink === undefined) {
+  const found = await findInk(await decodeImage(file));
+  if (found === undefined) {
     throw new HttpError(400, 'The image shows no digit: nothing in it stands out from its border');
   }
+  const ink = withoutSpecks(found, FAINT);
   const box = boxAround(ink);
   const scale = BOX / Math.max(box.width, box.height);
   const width = Math.max(1, Math.round(box.width * scale));
