@@ -1,9 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingReporter } from './test/support/reporter.ts';
+
+const slow = 'test/**/*.slow.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    reporters: ['default'],
+    reporters: ['default', new ClosingReporter()],
+    projects: [
+      {
+        extends: true,
+        // These run on a machine with Node.js, npm and git alone: `npm test`.
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [slow] },
+      },
+      {
+        extends: true,
+        // These need Docker, a registry, Go, Python or curl, or take long: `npm run test:all`.
+        test: { name: 'slow', include: [slow] },
+      },
+    ],
     // Starting a model server, a container or a child Node on two busy cores can take tens of seconds.
     testTimeout: 60_000,
     hookTimeout: 300_000,

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../adapter/http/message.ts';
 import { messageOf } from '../../core/errors.ts';
-import { isInstalled } from './installed.ts';
 import { platformCases, type CaseName, type Expected, type PlatformCase } from './platform-cases.ts';
-import { tableLine, tableOfReadme, titleOf } from './platform-table.ts';
-import { expressModel, pythonModel, type TestModel } from './platform-models.ts';
+import type { TestModel } from './platform-models.ts';
 
 /** One HTTP request as a client of the platform makes it. */
 export interface ClientRequest {
@@ -53,30 +51,30 @@ export interface Exception extends Expected {
   readonly reason: string;
 }
 
+/** One way in which a platform calls the adapter. */
+export interface PlatformSuite {
+  /** As it begins the titles of its tests. */
+  readonly name: string;
+  readonly start: StartPlatformClient;
+  readonly limits: PlatformLimits;
+}
+
 /**
  * What every platform must do, whatever its protocol: what a client sends reaches the model server byte for byte, and
- * the reply reaches the client byte for byte, for an Express app in the adapter's process and for a server started
- * by it.
+ * the reply reaches the client byte for byte, whatever the model server is.
  */
-export function platformContractSuite(name: string, start: StartPlatformClient, limits: PlatformLimits): void {
-  describe(`${name} keeps the platform contract`, () => {
-    test('its line in the README is up to date', () => {
-      const line = tableOfReadme().find((each) => each.startsWith(`| ${titleOf(name)} |`));
-      expect(line).toBe(tableLine(name, limits));
-    });
-    describe('in front of an Express app', () => {
-      testModel(expressModel, start, limits);
-    });
-    describe.runIf(isInstalled('python3'))("in front of Python's http.server", () => {
-      testModel(pythonModel, start, limits);
+export function testPlatforms(suites: readonly PlatformSuite[], models: readonly TestModel[]): void {
+  describe.each(suites)('$name keeps the platform contract', (suite) => {
+    describe.each(models)('in front of $name', (model) => {
+      testModel(model, suite);
     });
   });
 }
 
-function testModel(create: () => Promise<TestModel>, start: StartPlatformClient, limits: PlatformLimits): void {
+function testModel(model: TestModel, { start, limits }: PlatformSuite): void {
   let client: PlatformClient | undefined;
   beforeAll(async () => {
-    const { row, environment } = await create();
+    const { row, environment } = await model.create();
     client = await start(row, environment);
   });
   afterAll(() => client?.close());

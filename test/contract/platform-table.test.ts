@@ -1,19 +1,40 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { platforms } from '../../adapter/platforms/detect.ts';
-import { tableHead, tableOfReadme, titleOf } from './platform-table.ts';
+import { line, platformTable } from './platform-table.ts';
+import { allSuites } from './platform-suites.ts';
 
-// That each suite has its line there is tested where the suite is.
-test("the README's table of the contract suite has one line for each suite there is, and no other", () => {
-  const suites = platforms.flatMap((platform) => {
-    const source = readFileSync(
-      join(import.meta.dirname, '../adapter/platforms', platform, 'contract.test.ts'),
-      'utf8',
-    );
-    return [...source.matchAll(/^platformContractSuite\(\s*'([^']*)'/gm)].map(([, name = '']) => titleOf(name));
-  });
-  const [head, ...lines] = tableOfReadme();
-  expect(head).toBe(tableHead());
-  expect(lines.map((line) => line.split(' | ')[0]?.slice(2))).toEqual(suites);
+const root = join(import.meta.dirname, '../..');
+
+test('the table in docs/platforms.md is what the contract suite checks', () => {
+  expect(tableOf('docs/platforms.md')).toEqual(platformTable(allSuites));
 });
+
+test('every platform has a contract suite, and every suite stands in the table', () => {
+  const platforms = foldersOf('adapter/platforms').filter((name) => !name.startsWith('_'));
+  const tested = platforms.filter((name) => existsSync(join(root, 'test/adapter/platforms', name, 'contract.test.ts')));
+  expect(tested).toEqual(platforms);
+  const source = readFileSync(join(import.meta.dirname, 'platform-suites.ts'), 'utf8');
+  expect(platforms.filter((name) => !source.includes(`/${name}/contract.ts`))).toEqual([]);
+});
+
+/** The table of the contract suite in a document, line by line, without the white space that only aligns it. */
+function tableOf(document: string): readonly string[] {
+  const lines = readFileSync(join(root, document), 'utf8').split('\n');
+  const from = lines.findIndex((each) => each.startsWith('| through '));
+  const to = lines.findIndex((each, index) => index > from && !each.startsWith('|'));
+  return lines.slice(from, to).map((each) =>
+    line(
+      each
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.replace(/^ -+ $/, '---')),
+    ),
+  );
+}
+
+function foldersOf(path: string): readonly string[] {
+  return readdirSync(join(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}

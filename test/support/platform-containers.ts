@@ -2,7 +2,7 @@ import { handlerClient } from '../adapter/platforms/azure/custom-handler.ts';
 import { sendThroughHost } from '../adapter/platforms/azure/http-trigger.ts';
 import { fixture } from '../adapter/platforms/lambda/fixtures.ts';
 import { httpApi } from '../adapter/platforms/lambda/front-ends.ts';
-import { emulatorProgram, startEmulatorContainer } from '../adapter/platforms/lambda/rie.ts';
+import { startEmulatorContainer } from '../adapter/platforms/lambda/rie.ts';
 import { FakeRuntimeApi } from '../adapter/platforms/lambda/runtime-api.ts';
 import { lambdaEnvironment } from '../adapter/platforms/lambda/start-lambda.ts';
 import { scfEnvironment, scfFunction, type ScfFunction } from '../adapter/platforms/scf/host.ts';
@@ -10,19 +10,26 @@ import { sendHttp } from '../adapter/http-client.ts';
 import type { ClientReply, ClientRequest, PlatformClient } from '../contract/platform-suite.ts';
 import { startStrictContainer, whenListening } from './container.ts';
 import { freePort } from './free-port.ts';
+import { lacks } from './requirements.ts';
 import { startWebAction } from './web-action.ts';
 
 type StartPlatformContainer = (image: string) => Promise<PlatformClient>;
+type PlatformContainer = readonly [name: string, start: StartPlatformContainer];
+
+const emulator: PlatformContainer = [
+  "a Lambda function under AWS's Runtime Interface Emulator, by a recorded event",
+  emulatedLambda,
+];
 
 /**
  * The ways to run an image, each as a container in the platform's environment, called as that platform calls it by the
  * hosts that stand for the platforms in test/adapter/platforms. Every container has a root file system that cannot be
  * written to and a user that its image does not know.
  */
-export const platformContainers: readonly (readonly [name: string, start: StartPlatformContainer])[] = [
+export const platformContainers: readonly PlatformContainer[] = [
   ['an OpenWhisk web action', openWhisk],
   ['a Lambda function, by a recorded event of an HTTP API', lambda],
-  ...emulated(emulatorProgram()),
+  ...(lacks('aws-lambda-rie') ? [] : [emulator]),
   ['an SCF web function', scf((host, request) => host.web(request))],
   ['an SCF event function behind API Gateway', scf((host, request) => host.trigger('gateway', request))],
   ["an Azure function's custom handler", azure],
@@ -49,19 +56,15 @@ async function lambda(image: string): Promise<PlatformClient> {
   };
 }
 
-function emulated(program: string | undefined): [name: string, start: StartPlatformContainer][] {
-  if (program === undefined) return [];
-  const start: StartPlatformContainer = async (image) => {
-    const { invoke, stop } = await startEmulatorContainer(program, image);
-    return {
-      send: async (request) => {
-        const body = Buffer.from(JSON.stringify(await invoke(recordedEvent(request))));
-        return httpApi.reply({ kind: 'response', headers: {}, body });
-      },
-      close: stop,
-    };
+async function emulatedLambda(image: string): Promise<PlatformClient> {
+  const { invoke, stop } = await startEmulatorContainer(image);
+  return {
+    send: async (request) => {
+      const body = Buffer.from(JSON.stringify(await invoke(recordedEvent(request))));
+      return httpApi.reply({ kind: 'response', headers: {}, body });
+    },
+    close: stop,
   };
-  return [["a Lambda function under AWS's Runtime Interface Emulator, by a recorded event", start]];
 }
 
 /** The recorded event with the request's path, type and body in place of its own. */

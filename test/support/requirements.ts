@@ -1,29 +1,71 @@
-import { execa } from 'execa';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Digits that were held out of training. They may not be published, so they lie beside the checkout, not in it. */
+export const heldOutDigits = join(import.meta.dirname, '../../../shared/data/mnist-train');
+
+/** What slow tests need besides Node.js, npm and git, and how to see whether this machine has it. */
+const probes = {
+  'a Docker engine': () => succeeds('docker', 'version'),
+  'docker-registry': () => isOnPath('docker-registry'),
+  skopeo: () => isOnPath('skopeo'),
+  debootstrap: () => isOnPath('debootstrap'),
+  busybox: () => isOnPath('busybox'),
+  curl: () => isOnPath('curl'),
+  openssl: () => isOnPath('openssl'),
+  tar: () => isOnPath('tar'),
+  ldd: () => isOnPath('ldd'),
+  go: () => isOnPath('go'),
+  python3: () => isOnPath('python3'),
+  'aws-lambda-rie': () => isOnPath('aws-lambda-rie'),
+  'the right to mount (root, and unshare of util-linux)': () =>
+    succeeds('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp'),
+  'the held-out digits in ../shared/data': () => existsSync(heldOutDigits),
+} as const satisfies Record<string, () => boolean>;
+
+export type Requirement = keyof typeof probes;
+
+/** What only the project's own machines have: to lack it is no error in CI. */
+const optional: ReadonlySet<Requirement> = new Set(['the held-out digits in ../shared/data']);
 
 /**
- * Whether something a test needs from outside this project is here. Where it is not, the tests that need it are
- * skipped with one line that names it; in CI, which installs everything, that is an error.
+ * Whether this machine lacks something that a test needs, so that the test is to be skipped. The reporter tells at the
+ * end of the run what was skipped.
+ *
+ * @throws in CI, where `.ci/run` installs everything and nothing may be skipped
  */
-export async function available(name: string, probe: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await probe();
-    return true;
-  } catch (error) {
-    if (process.env['CI']) throw new Error(`CI has no ${name}, and nothing may be skipped there`, { cause: error });
-    console.warn(`some tests are skipped: no ${name} here`);
-    return false;
+export function lacks(...needs: readonly Requirement[]): boolean {
+  const missing = needs.filter((need) => !probes[need]());
+  const errors = missing.filter((need) => !optional.has(need));
+  if (errors.length > 0 && process.env['CI']) {
+    throw new Error(`nothing may be skipped in CI, but this machine lacks: ${errors.join(', ')}`);
   }
+  return missing.length > 0;
 }
 
-/** Whether a Docker engine answers. */
-export async function dockerAvailable(): Promise<boolean> {
-  return available('Docker engine', async () => execa('docker', ['version', '--format', '{{.Server.Version}}']));
+/** Everything that slow tests need and this machine lacks. */
+export function missingRequirements(): readonly Requirement[] {
+  return (Object.keys(probes) as Requirement[]).filter((need) => !probes[need]());
 }
 
-/** Whether all of these commands are on the PATH. */
-export async function commandsAvailable(...commands: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(
-    commands.map(async (command) => available(command, async () => execa('which', [command]))),
-  );
-  return found.every(Boolean);
+/** Where a program lies on the PATH; undefined where it does not. */
+export function programPath(name: string): string | undefined {
+  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function isOnPath(program: string): boolean {
+  return programPath(program) !== undefined;
+}
+
+function succeeds(program: string, ...words: readonly string[]): boolean {
+  return spawnSync(program, words, { stdio: 'ignore' }).status === 0;
 }

@@ -1,14 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStrictContainer, whenListening } from '../../../support/container.ts';
 import { imageConfiguration } from '../../../support/docker.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { programPath } from '../../../support/requirements.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const folder = join(root, '.cache/lambda');
-const program = join(folder, 'aws-lambda-rie');
 
 /** AWS's Runtime Interface Emulator with the adapter as its function. */
 export interface Emulator {
@@ -16,28 +14,8 @@ export interface Emulator {
   stop(): Promise<void>;
 }
 
-/**
- * Path of the emulator: AWS's release where one is on the PATH, else built from AWS's Go module; undefined, with a line
- * that says why, where neither can be had.
- */
-export function emulatorProgram(): string | undefined {
-  const installed = spawnSync('which', ['aws-lambda-rie'], { encoding: 'utf8' }).stdout.trim();
-  if (installed !== '') return installed;
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  const packageName = 'github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@latest';
-  const { error, status, stderr } = spawnSync('go', ['install', packageName], {
-    env: { ...process.env, GOBIN: folder, CGO_ENABLED: '0' },
-    encoding: 'utf8',
-  });
-  if (status === 0) return program;
-  const reason = error === undefined ? stderr.trim().replaceAll(/\s+/g, ' ').slice(-200) : 'go is not installed';
-  console.warn(`aws-lambda-rie cannot be installed (${reason}): the test that needs it is skipped`);
-  return undefined;
-}
-
 /** Starts the emulator, which starts the adapter for the row with the first event. */
-export async function startEmulator(path: string, row: object): Promise<Emulator> {
+export async function startEmulator(row: object): Promise<Emulator> {
   const [port, runtimePort] = [await freePort(), await freePort()];
   const flags = [
     '--runtime-interface-emulator-address',
@@ -46,7 +24,7 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
     `127.0.0.1:${runtimePort}`,
   ];
   const adapter = [process.execPath, '--import', 'tsx', join(root, 'adapter/main.ts')];
-  const child = spawn(path, [...flags, ...adapter], {
+  const child = spawn('aws-lambda-rie', [...flags, ...adapter], {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row) },
     stdio: 'ignore',
@@ -69,10 +47,15 @@ export async function startEmulator(path: string, row: object): Promise<Emulator
  * Starts an image under the emulator as AWS says to ("Test your container image locally"): mounted, and the entrypoint
  * of a container, with the image's own entrypoint as its arguments.
  */
-export async function startEmulatorContainer(path: string, image: string): Promise<Emulator> {
+export async function startEmulatorContainer(image: string): Promise<Emulator> {
   const { Entrypoint: entrypoint, Cmd: command } = await imageConfiguration(image);
   const words = [entrypoint, command].flatMap((each) => (Array.isArray(each) ? each.map(String) : []));
-  const emulator = ['--volume', `${path}:/aws-lambda-rie:ro`, '--entrypoint', '/aws-lambda-rie'];
+  const emulator = [
+    '--volume',
+    `${programPath('aws-lambda-rie')}:/aws-lambda-rie:ro`,
+    '--entrypoint',
+    '/aws-lambda-rie',
+  ];
   const { address, close } = await startStrictContainer([image, ...words], ...emulator);
   return { invoke: async (event) => invokeAt(`${address}:8080`, event), stop: close };
 }
