@@ -1,13 +1,13 @@
 // @ts-check
-// Plain JavaScript: cli/launch.mjs needs it before any TypeScript can be run.
+// Plain JavaScript: cli/launch/bundle.mjs needs it before any TypeScript can be run.
 import { randomUUID } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
  * What was made last time, as long as none of the files that it was made from has changed and what was made is still
- * there; else what `make` makes now.
+ * there and as long as it was; else what `make` makes now.
  *
  * @template T
  * @param {string} record JSON file that remembers it between runs
@@ -21,7 +21,8 @@ export async function cached(record, make) {
   const made = await make();
   // What was written while it was read, or so shortly before that no clock shows it, may have been read too early.
   const settled = made.inputs.every((path) => (statOf(path)?.ctimeMs ?? 0) < began - 100);
-  if (settled) await writeWhole(record, JSON.stringify({ ...made, record, state: stateOf(made.inputs) }));
+  const state = stateOf(made.inputs);
+  if (settled) await writeWhole(record, JSON.stringify({ ...made, record, state, sizes: sizesOf(made.outputs) }));
   return made.value;
 }
 
@@ -49,7 +50,7 @@ export async function writeWhole(path, content) {
 /**
  * `record` is where it was written: a record that was copied together with the sources still names the old ones.
  *
- * @typedef {Made<unknown> & { readonly record: string, readonly state: string }} MadeRecord
+ * @typedef {Made<unknown> & { readonly record: string, readonly state: string, readonly sizes: string }} MadeRecord
  */
 
 /** @type {(path: string) => Promise<MadeRecord | undefined>} */
@@ -63,9 +64,7 @@ async function readRecord(path) {
 
 /** @type {(known: MadeRecord, record: string) => boolean} */
 function isCurrent(known, record) {
-  return (
-    known.record === record && known.state === stateOf(known.inputs) && known.outputs.every((path) => existsSync(path))
-  );
+  return known.record === record && known.state === stateOf(known.inputs) && known.sizes === sizesOf(known.outputs);
 }
 
 /** Sizes and times, the change time among them, which no program can set. @type {(paths: readonly string[]) => string} */
@@ -75,6 +74,11 @@ function stateOf(paths) {
     return found === undefined ? '' : `${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
   });
   return states.join();
+}
+
+/** What was made is never written to again, but may be emptied or removed. @type {(paths: readonly string[]) => string} */
+function sizesOf(paths) {
+  return paths.map((path) => statOf(path)?.size ?? 'gone').join();
 }
 
 /** @param {string} path */

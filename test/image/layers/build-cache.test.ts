@@ -42,6 +42,7 @@ test.each<[string, () => Promise<unknown>]>([
   ],
   ['an input is gone', async () => unlink(input())],
   ['what was made is gone', async () => unlink(output())],
+  ['what was made has been emptied', async () => writeFile(output(), '')],
   ['the record is broken', async () => writeFile(join(folder, 'record.json'), '{')],
 ])('it is made again when %s', async (_, change) => {
   await utimes(input(), 1, 1);

@@ -1,0 +1,113 @@
+// @ts-check
+// The program as JavaScript that Node.js starts in a quarter of the time that tsx needs for the sources.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { cached, writeWhole } from '../../image/layers/build-cache.mjs';
+
+const root = join(import.meta.dirname, '../..');
+
+/**
+ * The file to import to run the program. It is kept in node_modules/.cache and made anew when a source has changed;
+ * where nothing can be written there, it is made for this process alone.
+ *
+ * @returns {Promise<string>}
+ */
+export async function bundledProgram() {
+  const cache = join(root, 'node_modules/.cache/modelwhisk');
+  try {
+    const program = await cached(join(cache, 'program.json'), async () => makeProgram(cache));
+    // Node.js 20 has none.
+    if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') {
+      module.enableCompileCache(join(cache, 'compiled'));
+    }
+    return program;
+  } catch (error) {
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code)) throw error;
+    const folder = mkdtempSync(join(tmpdir(), 'modelwhisk-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    return (await makeProgram(folder)).value;
+  }
+}
+
+/** @type {(folder: string) => Promise<import('../../image/layers/build-cache.mjs').Made<string>>} */
+async function makeProgram(folder) {
+  const { outputFiles, inputs } = await bundleProgram((path) => JSON.stringify(dirname(path)));
+  const id = createHash('sha256');
+  for (const { hash } of outputFiles) id.update(hash);
+  const to = join(folder, `program-${id.digest('hex').slice(0, 16)}`);
+  await removeFormer(folder);
+  const outputs = outputFiles.map(({ path }) => join(to, relative(root, path)));
+  await Promise.all(outputFiles.map(async ({ contents }, index) => writeWhole(String(outputs[index]), contents)));
+  return { value: join(to, 'entry.mjs'), inputs, outputs };
+}
+
+/** A process that has begun with one of them may still read from it, though hardly after a day. @param {string} folder */
+async function removeFormer(folder) {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const former = join(folder, name);
+    const { mtimeMs = Date.now() } = name.startsWith('program-') ? await stat(former) : {};
+    if (Date.now() - mtimeMs > 24 * 60 * 60 * 1000) await rm(former, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Bundles cli/entry.ts into entry.mjs and, beside it, a file for each part that is loaded only where it is used.
+ *
+ * @param {(path: string) => string} folderOf an expression for what `import.meta.dirname` is in the source at a path
+ */
+export async function bundleProgram(folderOf) {
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(root, 'cli/entry.ts')],
+    absWorkingDir: root,
+    outdir: root,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // Packages in CommonJS ask for Node's own modules by `require`.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    plugins: [whereSourcesAre(folderOf), esbuildAsItIs],
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const sources = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
+  const installed = join(root, 'node_modules/.package-lock.json');
+  return { outputFiles, inputs: [...sources.map((path) => join(root, path)), import.meta.filename, installed] };
+}
+
+/**
+ * Sources find the project's files by where they themselves are.
+ *
+ * @type {(folderOf: (path: string) => string) => import('esbuild').Plugin}
+ */
+function whereSourcesAre(folderOf) {
+  return {
+    name: 'where-sources-are',
+    setup(esbuild) {
+      esbuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        return { loader: 'ts', contents: source.replaceAll('import.meta.dirname', folderOf(path)) };
+      });
+    },
+  };
+}
+
+/** It finds its program by where it is, and a bundle may be anywhere. @type {import('esbuild').Plugin} */
+const esbuildAsItIs = {
+  name: 'esbuild-as-it-is',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^esbuild$/ }, () => ({ path: import.meta.resolve('esbuild'), external: true }));
+  },
+};

@@ -1,0 +1,94 @@
+// @ts-check
+// Plain JavaScript: it runs before anything is installed.
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const { accessSync, constants, readFileSync } = require('node:fs');
+const path = require('node:path');
+
+/**
+ * Installs what the package-lock.json of a folder names, where that has not been done yet. Says so on stderr; where it
+ * fails, says why and ends the process.
+ *
+ * @param {string} folder
+ */
+exports.installPackages = function installPackages(folder) {
+  if (isInstalled(folder)) return;
+  if (!isWritable(folder)) {
+    fail(
+      `the packages of ${folder} are not installed, and this user may not write there`,
+      'run npm ci there as its owner, or clone the repository into a folder of your own',
+    );
+  }
+  console.error(`installing packages in ${folder} with npm ci, once …`);
+  const words = ['ci', '--json', '--no-audit', '--no-fund', '--loglevel=silent', ...impatience];
+  const { status, signal, stdout, error } = spawnSync('npm', words, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (signal !== null) process.exit(130);
+  if (error !== undefined) fail(`npm cannot be run: ${error.message}`, 'npm comes with Node.js; put it on the PATH');
+  if (status !== 0)
+    fail(`npm ci failed in ${folder}: ${reasonOf(stdout)}`, 'run npm ci there to see everything it says');
+};
+
+/** npm by itself tells of a missing network after two minutes. */
+const impatience = [
+  '--fetch-retries=1',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=1000',
+  '--fetch-timeout=20000',
+];
+
+/** npm's own summary of what went wrong; its help may follow. @type {(stdout: string) => string} */
+function reasonOf(stdout) {
+  try {
+    return JSON.parse(stdout).error.summary.split('\n\n')[0];
+  } catch {
+    return stdout.trim() || 'it says no reason';
+  }
+}
+
+/** @type {(message: string, hint: string) => never} */
+function fail(message, hint) {
+  console.error(`error: ${message}\n  hint: ${hint}`);
+  process.exit(1);
+}
+
+/** @param {string} folder */
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether the folder has the packages of its lock file, by the copy of it that npm keeps with what it installed. By
+ * their versions, as git changes the time of a file that it brings back.
+ *
+ * @param {string} folder
+ */
+function isInstalled(folder) {
+  const installed = packagesOf(path.join(folder, 'node_modules/.package-lock.json'));
+  const wanted = packagesOf(path.join(folder, 'package-lock.json'));
+  return Object.entries(wanted).every(([name, { version, optional, devOptional }]) => {
+    const found = installed[name]?.version;
+    return name === '' || found === version || (found === undefined && (optional || devOptional) === true);
+  });
+}
+
+/** @typedef {{ readonly version?: string, readonly optional?: boolean, readonly devOptional?: boolean }} LockedPackage */
+
+/** @type {(lock: string) => Record<string, LockedPackage>} */
+function packagesOf(lock) {
+  try {
+    return JSON.parse(readFileSync(lock, 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}

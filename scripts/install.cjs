@@ -1,0 +1,11 @@
+// @ts-check
+// What `npm test` does first, so that it works on a fresh clone. Plain JavaScript: it runs before anything is installed.
+'use strict';
+
+require('../cli/launch/require-node.cjs').requireNode();
+const path = require('node:path');
+const { installPackages } = require('../cli/launch/install.cjs');
+
+const root = path.join(__dirname, '..');
+installPackages(root);
+installPackages(path.join(root, 'examples/digits'));

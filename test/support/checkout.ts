@@ -1,0 +1,41 @@
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A copy of this checkout whose files a test may change. */
+export interface Checkout {
+  readonly folder: string;
+  readonly path: (name: string) => string;
+  readonly close: () => Promise<void>;
+}
+
+/** @param packages whether node_modules is there, by links to this checkout's packages; else nothing is installed */
+export async function copyCheckout({ packages }: { readonly packages: boolean }): Promise<Checkout> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-checkout-'));
+  const path = (name: string): string => join(folder, name);
+  // For tests that run it as another user.
+  await chmod(folder, 0o755);
+  const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: root,
+  });
+  const needed = stdout.split('\0').filter((name) => name !== '' && !/^(bench|docs|test)\//.test(name));
+  for (const name of needed) {
+    await mkdir(dirname(path(name)), { recursive: true });
+    await cp(join(root, name), path(name)).catch(ignoreDeleted);
+  }
+  if (packages) {
+    await mkdir(path('node_modules'));
+    for (const name of await readdir(join(root, 'node_modules'))) {
+      if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    }
+  }
+  return { folder, path, close: async () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Git still lists a file that has been deleted and not yet committed. */
+function ignoreDeleted(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
