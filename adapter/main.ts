@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { ModelServerError } from './errors.ts';
-import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import type { ModelServer } from './model/model-server.ts';
-import type { RunningPlatform, StartPlatform } from './platforms/platform.ts';
-import { type Platform, startPatience } from './platforms/detect.ts';
+import type { RunningPlatform } from './platforms/platform.ts';
+import { platforms } from './platforms/platforms.ts';
+import { modelEnvironment } from './settings/model-environment.ts';
+import { readConfiguration, type Configuration } from './settings/settings.ts';
 
 void main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
-  const { reportFailedStart } = await import('./platforms/lambda/failed-start.ts');
-  await reportFailedStart(process.env, error);
+  for (const platform of platforms) await platform.reportFailedStart?.(process.env, error);
   // Not only the exit code: what the model server left running would keep the process, and the container, alive.
   process.exit(1);
 });
@@ -22,6 +22,7 @@ void main().catch(async (error: unknown) => {
  */
 async function main(): Promise<void> {
   const configuration = await readConfiguration(process.env);
+  const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(process.env);
   const model = await prepareModelServer(configuration, fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
@@ -30,22 +31,26 @@ async function main(): Promise<void> {
   const ready = model.ready().then(() => undefined, asStartFailure);
   // While the model server loads, there is time for the platform.
   await model.launched;
-  const startPlatform = await loadPlatform(configuration.platform);
-  const startFailure = await Promise.race([ready, patience(startPatience(configuration.platform, process.env))]);
-  const row = configuration.model;
-  const context = { configuration, environment: process.env, row, model, fetchPolicy, startFailure };
-  running.platform = await startPlatform(context);
+  const startPlatform = await platform.load();
+  const startFailure = await Promise.race([ready, passed(platform.listenDeadline(process.env))]);
+  running.platform = await startPlatform({
+    configuration,
+    environment: process.env,
+    row,
+    model,
+    fetchPolicy,
+    startFailure,
+  });
 }
 
 async function prepareModelServer(configuration: Configuration, policy: FetchPolicy): Promise<ModelServer> {
   const { archive } = configuration;
   if (archive === undefined) return createModelServer(configuration);
-  const { createAfterArchive } = await import('./archive/model-server.ts');
+  const { createAfterArchive } = await import('./model/after-archive.ts');
   return createAfterArchive(archive, policy, process.env, () => createModelServer(configuration));
 }
 
-async function createModelServer({ model, base }: Configuration): Promise<ModelServer> {
-  const { server } = model;
+async function createModelServer({ row: { server }, base }: Configuration): Promise<ModelServer> {
   switch (server.kind) {
     case 'express': {
       const { createExpressModelServer } = await import('./model/express.ts');
@@ -53,27 +58,18 @@ async function createModelServer({ model, base }: Configuration): Promise<ModelS
     }
     case 'http': {
       const { createHttpModelServer } = await import('./model/http.ts');
-      return createHttpModelServer({ server, base, environment: process.env, log: (line) => console.log(line) });
+      return createHttpModelServer({
+        server,
+        base,
+        environment: modelEnvironment(process.env),
+        log: (line) => console.log(line),
+      });
     }
   }
 }
 
-async function loadPlatform(platform: Platform): Promise<StartPlatform> {
-  switch (platform) {
-    case 'openwhisk':
-      return (await import('./platforms/openwhisk/server.ts')).startOpenWhisk;
-    case 'lambda':
-      return (await import('./platforms/lambda/server.ts')).startLambda;
-    case 'azure':
-      return (await import('./platforms/azure/server.ts')).startAzure;
-    case 'scf':
-      return (await import('./platforms/scf/server.ts')).startScf;
-    case 'http':
-      return (await import('./platforms/http/server.ts')).startHttp;
-  }
-}
-
-async function patience(milliseconds: number | undefined): Promise<undefined> {
+/** Resolves once so many milliseconds have passed; never, where there is no limit. */
+async function passed(milliseconds: number | undefined): Promise<undefined> {
   if (milliseconds === undefined) return new Promise(() => undefined);
   await sleep(milliseconds, undefined, { ref: false });
 }

@@ -5,7 +5,6 @@ import { collectBody } from '../http/body.ts';
 import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
 import { ModelServerError } from '../errors.ts';
 import type { ModelServer } from '../model/model-server.ts';
-import type { PlatformContext } from '../platforms/platform.ts';
 
 /** One call of the model and what became of it; a call that failed has a reply, too. */
 export interface Call {
@@ -14,6 +13,20 @@ export interface Call {
   readonly request: WholeRequest | undefined;
   readonly modelMilliseconds: number;
   readonly milliseconds: number;
+}
+
+/** What calls need. */
+export interface CallContext {
+  readonly model: ModelServer;
+  readonly configuration: CallSettings;
+}
+
+/** The settings that calls need. */
+export interface CallSettings {
+  /** Whether one JSON line per activation goes to stdout. */
+  readonly log: 'json' | 'off';
+  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
+  readonly deadlineMargin: number;
 }
 
 /** What a platform's request builder needs besides the event. */
@@ -30,7 +43,7 @@ export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
  * @param caller aborted when the caller is gone, which gives the call up
  */
 export async function callModel(
-  context: PlatformContext,
+  context: CallContext,
   end: number | undefined,
   build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
   contentEncoding: 'decode' | 'keep' = 'decode',

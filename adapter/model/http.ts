@@ -3,7 +3,7 @@ import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
 import { wholeRequest } from '../http/body.ts';
 import type { Environment } from '../../core/settings.ts';
-import { type BaseImage, serverCommand, serverEnvironment } from './http/command.ts';
+import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
 import { withoutStreaming } from './http/no-stream.ts';
@@ -15,8 +15,8 @@ export interface HttpModelServerOptions {
   /** The `server` part of the model's row. */
   readonly server: HttpServerRow;
   /** How the base image starts its server. */
-  readonly base: BaseImage;
-  /** The adapter's own process environment; what concerns only the adapter or the platform is not passed on. */
+  readonly base: BaseCommand;
+  /** The variables that it starts with, besides the row's and the base image's. */
   readonly environment: Environment;
   /** Told each line the model server writes, after "model: ", and what happens to it. */
   readonly log: (line: string) => void;

@@ -1,21 +1,44 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import type { Configuration } from '../settings/settings.ts';
-import type { FetchPolicy } from '../fetch/policy.ts';
+import type { CallContext, CallSettings } from '../call/call-model.ts';
 import type { ModelServerError } from '../errors.ts';
-import type { ModelServer } from '../model/model-server.ts';
+import type { FetchPolicy } from '../fetch/policy.ts';
 
-/** What every platform is given. */
-export interface PlatformContext {
-  readonly configuration: Configuration;
-  /** The process environment, for settings that only one platform has. */
-  readonly environment: Environment;
-  readonly row: ModelRow;
-  readonly model: ModelServer;
-  readonly fetchPolicy: FetchPolicy;
-  /** Why the model server did not start; undefined when it did. */
-  readonly startFailure: ModelServerError | undefined;
+/**
+ * One platform that the adapter speaks. To add one: make a folder with a `platform.ts` that exports such a descriptor,
+ * and name it in platforms.ts. Descriptors are all loaded at each start, so they import next to nothing: what serves
+ * the platform is loaded by `load`.
+ */
+export interface Platform {
+  /** Its name for `MODELWHISK_PLATFORM` and in messages. */
+  readonly name: string;
+  /** Matches the names of environment variables that only this platform sets. It is recognised by any that has a value. */
+  readonly marks: RegExp;
+  /** The same for variables that many images set themselves: they decide only where no platform's marks do. */
+  readonly weakMarks?: RegExp;
+  /** Names of the `MODELWHISK_*` settings that only this platform reads. */
+  readonly settings: readonly string[];
+  /** Matches the names of the platform's variables that are not meant for the model server. */
+  readonly withheld: RegExp;
+  /**
+   * The port to listen on where `MODELWHISK_PORT` names none. Throws ConfigurationError where the platform has to name
+   * it in a variable that is missing or malformed.
+   */
+  readonly port: (environment: Environment) => number;
+  /**
+   * Milliseconds after which the front door opens even if the model server is still starting, so that the platform does
+   * not take the container for dead and start everything anew. Calls then wait for the model server. Undefined: as long
+   * as it takes.
+   */
+  readonly listenDeadline: (environment: Environment) => number | undefined;
+  /** Loads what serves the platform. */
+  readonly load: () => Promise<StartPlatform>;
+  /** Tells the platform why the adapter cannot start, where it wants to be told. Does nothing on other platforms. */
+  readonly reportFailedStart?: (environment: Environment, failure: unknown) => Promise<void>;
 }
+
+/** Opens the platform's front door. */
+export type StartPlatform = (context: PlatformContext) => Promise<RunningPlatform>;
 
 /** A platform's front door, open. */
 export interface RunningPlatform {
@@ -23,4 +46,21 @@ export interface RunningPlatform {
   close(): Promise<void>;
 }
 
-export type StartPlatform = (context: PlatformContext) => Promise<RunningPlatform>;
+/** What every platform is given. */
+export interface PlatformContext extends CallContext {
+  readonly configuration: PlatformSettings;
+  /** The process environment, for settings that only one platform has. */
+  readonly environment: Environment;
+  readonly row: ModelRow;
+  readonly fetchPolicy: FetchPolicy;
+  /** Why the model server did not start; undefined when it did. */
+  readonly startFailure: ModelServerError | undefined;
+}
+
+/** The settings that all platforms share. */
+export interface PlatformSettings extends CallSettings {
+  /** TCP port to listen on, where the platform calls one. */
+  readonly port: number;
+  /** Who answers for `access-control-*`: the platform's front end, or the model server. */
+  readonly cors: 'platform' | 'model';
+}

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseConfiguration } from '../../core/parse.ts';
 import { modelRow, type ModelRow } from '../../core/row.ts';
-import type { BaseImage } from '../model/http/command.ts';
+import type { BaseCommand } from '../model/http/command.ts';
 
 /** @throws ConfigurationError */
 export function checkModel(row: unknown): ModelRow {
@@ -9,7 +9,7 @@ export function checkModel(row: unknown): ModelRow {
 }
 
 /** @throws ConfigurationError */
-export function checkBase(base: unknown): BaseImage {
+export function checkBase(base: unknown): BaseCommand {
   return parseConfiguration(baseImage, base, 'MODELWHISK_BASE');
 }
 

@@ -3,12 +3,12 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { deepFreeze } from '../../core/parse.ts';
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import type { BaseImage } from '../model/http/command.ts';
+import type { BaseCommand } from '../model/http/command.ts';
 
 /** What build.ts writes into the image's configuration. */
 export interface ImageSettings {
-  readonly model: ModelRow;
-  readonly base: BaseImage;
+  readonly row: ModelRow;
+  readonly base: BaseCommand;
 }
 
 /**
@@ -21,18 +21,18 @@ export interface ImageSettings {
 export async function readImageSettings(environment: Environment): Promise<ImageSettings> {
   const { MODELWHISK_MODEL: model, MODELWHISK_BASE: base, MODELWHISK_CHECKSUM: written } = environment;
   if (model !== undefined && base !== undefined && checksum(model, base) === written) {
-    return deepFreeze<ImageSettings>({ model: JSON.parse(model), base: JSON.parse(base) });
+    return deepFreeze<ImageSettings>({ row: JSON.parse(model), base: JSON.parse(base) });
   }
   const { checkModel, checkBase } = await import('./image-check.ts');
   return {
-    model: checkModel(parsed('MODELWHISK_MODEL', model, modelExpectation)),
+    row: checkModel(parsed('MODELWHISK_MODEL', model, modelExpectation)),
     base: checkBase(base === undefined ? noBase : parsed('MODELWHISK_BASE', base, baseExpectation)),
   };
 }
 
 const modelExpectation = "the model's catalogue row as JSON, as build.ts writes it into the image";
 const baseExpectation = '{"entrypoint": […]|null, "command": […]|null, "environment": {…}}';
-const noBase: BaseImage = { entrypoint: null, command: null, environment: {} };
+const noBase: BaseCommand = { entrypoint: null, command: null, environment: {} };
 
 function parsed(name: string, text: string | undefined, expectation: string): unknown {
   try {

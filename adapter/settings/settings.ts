@@ -2,21 +2,15 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { type Environment, readChoice, readPort, readWholeNumber } from '../../core/settings.ts';
 import { type Archive, chooseArchive } from '../archive/settings.ts';
 import { type ImageSettings, readImageSettings } from './image.ts';
-import { detectPlatform, type Platform, platformPort } from '../platforms/detect.ts';
+import { detectPlatform } from '../platforms/detect.ts';
+import type { Platform, PlatformSettings } from '../platforms/platform.ts';
+import { platforms } from '../platforms/platforms.ts';
 
 /** Everything the adapter can be told, read once at start. */
-export interface Configuration extends ImageSettings {
+export interface Configuration extends ImageSettings, PlatformSettings {
   /** The model, where it is kept outside the image. */
   readonly archive: Archive | undefined;
   readonly platform: Platform;
-  /** TCP port to listen on, where the platform calls one. */
-  readonly port: number;
-  /** Whether one JSON line per activation goes to stdout. */
-  readonly log: 'json' | 'off';
-  /** Who answers for `access-control-*`: the platform's front end, or the model server. */
-  readonly cors: 'platform' | 'model';
-  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
-  readonly deadlineMargin: number;
   /** Milliseconds that calls in progress get to finish after SIGTERM. */
   readonly drainTimeout: number;
 }
@@ -30,13 +24,13 @@ export interface Configuration extends ImageSettings {
 export async function readConfiguration(environment: Environment): Promise<Configuration> {
   refuseUnknown(environment);
   const platform = detectPlatform(environment);
-  const { model, base } = await readImageSettings(environment);
+  const { row, base } = await readImageSettings(environment);
   return Object.freeze({
-    model,
+    row,
     base,
-    archive: chooseArchive(model, environment),
+    archive: chooseArchive(row, environment),
     platform,
-    port: readPort(environment, 'MODELWHISK_PORT') ?? platformPort(platform, environment),
+    port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
@@ -55,7 +49,7 @@ function refuseUnknown(environment: Environment): void {
   }
 }
 
-/** Those that are not read here are by adapter/archive, adapter/fetch and adapter/platforms. */
+/** Those that are not read here are by adapter/archive, adapter/fetch and the platforms. */
 const settings: readonly string[] = [
   'MODELWHISK_MODEL',
   'MODELWHISK_BASE',
@@ -74,13 +68,5 @@ const settings: readonly string[] = [
   'MODELWHISK_FETCH_MAX_BYTES',
   'MODELWHISK_FETCH_TIMEOUT',
   'MODELWHISK_S3_BUCKETS',
-  'MODELWHISK_LAMBDA_RESPONSE_STREAM',
-  'MODELWHISK_LAMBDA_BASE_PATH',
-  'MODELWHISK_HTTP_TIMEOUT',
-  'MODELWHISK_HTTP_MAX_REQUEST',
-  'MODELWHISK_AZURE_ROUTE_PREFIX',
-  'MODELWHISK_AZURE_HTTP_OUTPUT',
-  'MODELWHISK_AZURE_SIGNALR_OUTPUT',
-  'MODELWHISK_AZURE_SIGNALR_TARGET',
-  'MODELWHISK_AZURE_TIMEOUT',
+  ...platforms.flatMap((platform) => platform.settings),
 ];

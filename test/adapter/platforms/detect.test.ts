@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { detectPlatform, platformPort, startPatience } from '../../../adapter/platforms/detect.ts';
+import { detectPlatform } from '../../../adapter/platforms/detect.ts';
+import { platforms } from '../../../adapter/platforms/platforms.ts';
 
 describe('detectPlatform', () => {
   it.each([
@@ -13,7 +14,7 @@ describe('detectPlatform', () => {
     ['PORT alone', { PORT: '5000' }, 'http'],
     ['an empty variable, which counts as not set', { AWS_LAMBDA_RUNTIME_API: '', PORT: '' }, 'openwhisk'],
   ])('%s', (_title, environment, platform) => {
-    expect(detectPlatform(environment)).toBe(platform);
+    expect(detectPlatform(environment).name).toBe(platform);
   });
 
   it.each([
@@ -21,12 +22,12 @@ describe('detectPlatform', () => {
     [{ __OW_API_HOST: 'http://host', PORT: '5000' }, 'openwhisk'],
     [{ FUNCTIONS_CUSTOMHANDLER_PORT: '50123', PORT: '80' }, 'azure'],
   ])('PORT, which images set for their own server, gives way to a mark: %j', (environment, platform) => {
-    expect(detectPlatform(environment)).toBe(platform);
+    expect(detectPlatform(environment).name).toBe(platform);
   });
 
   it('MODELWHISK_PLATFORM wins, whatever the marks say', () => {
     const environment = { MODELWHISK_PLATFORM: 'http', AWS_LAMBDA_RUNTIME_API: 'x', K_SERVICE: 'y', SCF_X: 'z' };
-    expect(detectPlatform(environment)).toBe('http');
+    expect(detectPlatform(environment).name).toBe('http');
   });
 
   it.each([
@@ -48,7 +49,7 @@ describe('detectPlatform', () => {
   });
 });
 
-describe('platformPort', () => {
+describe('the port', () => {
   it.each([
     ['openwhisk', {}, 8080],
     ['scf', { PORT: '80' }, 9000],
@@ -56,18 +57,18 @@ describe('platformPort', () => {
     ['http', { PORT: '5000' }, 5000],
     ['azure', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 50_123],
   ] as const)('%s %j is %i', (platform, environment, port) => {
-    expect(platformPort(platform, environment)).toBe(port);
+    expect(named(platform).port(environment)).toBe(port);
   });
 
   it.each([
     ['http', { PORT: 'http' }, 'PORT is "http"; expected a TCP port'],
     ['azure', {}, 'FUNCTIONS_CUSTOMHANDLER_PORT is not set; expected a TCP port'],
   ] as const)('refuses %s %j', (platform, environment, message) => {
-    expect(() => platformPort(platform, environment)).toThrow(message);
+    expect(() => named(platform).port(environment)).toThrow(message);
   });
 });
 
-describe('startPatience is under what the platform gives the start', () => {
+describe('the listen deadline is under what the platform gives the start', () => {
   it.each([
     ['openwhisk', {}, undefined],
     ['http', {}, undefined],
@@ -78,6 +79,12 @@ describe('startPatience is under what the platform gives the start', () => {
     ['scf', {}, 25_000],
     ['azure', {}, 25_000],
   ] as const)('%s %j: %s ms', (platform, environment, milliseconds) => {
-    expect(startPatience(platform, environment)).toBe(milliseconds);
+    expect(named(platform).listenDeadline(environment)).toBe(milliseconds);
   });
 });
+
+function named(name: string): (typeof platforms)[number] {
+  const platform = platforms.find((each) => each.name === name);
+  if (platform === undefined) throw new Error(`no platform is named ${name}`);
+  return platform;
+}

@@ -15,9 +15,9 @@ describe('readConfiguration', () => {
   it('fills in the defaults and freezes the result', async () => {
     const configuration = await readConfiguration({ ...minimal, PATH: '/bin', __OW_API_HOST: 'x' });
     expect(configuration).toMatchObject({
-      model: { name: 'echo', predict: { method: 'POST', path: '/model/predict' }, server: { export: 'app' } },
+      row: { name: 'echo', predict: { method: 'POST', path: '/model/predict' }, server: { export: 'app' } },
       base: { entrypoint: null, command: null, environment: {} },
-      platform: 'openwhisk',
+      platform: { name: 'openwhisk' },
       port: 8080,
       log: 'json',
       cors: 'platform',
@@ -42,7 +42,7 @@ describe('readConfiguration', () => {
     const edited = JSON.stringify({ ...row, colour: 'red' });
     const read = (MODELWHISK_MODEL: string) =>
       readConfiguration({ MODELWHISK_MODEL, MODELWHISK_BASE: base, MODELWHISK_CHECKSUM });
-    expect((await read(minimal.MODELWHISK_MODEL)).model).toEqual(row);
+    expect((await read(minimal.MODELWHISK_MODEL)).row).toEqual(row);
     await expect(read(edited)).rejects.toThrow(/^MODELWHISK_MODEL key colour is "red"/);
   });
 

@@ -70,7 +70,7 @@ export const configurationCampaigns: readonly Campaign[] = [
         const wrapped = acceptedOr(ModelwhiskError, () => wrapConfig({ name: 'x', digest: undefined, config }, row));
         if (wrapped === undefined) return;
         const environment = Object.fromEntries((wrapped.Env ?? []).map(splitVariable));
-        const { model } = await readConfiguration(onlyOurs(environment));
+        const { row: model } = await readConfiguration(onlyOurs(environment));
         assert.deepEqual(model, parseRow(runtimeRow(row), 'row'));
       },
     }),
@@ -114,7 +114,7 @@ export const configurationCampaigns: readonly Campaign[] = [
           if (reading.status === 'rejected') throw reading.reason;
           return reading.value;
         });
-        if (configuration !== undefined) assert.ok(Object.isFrozen(configuration.model.predict));
+        if (configuration !== undefined) assert.ok(Object.isFrozen(configuration.row.predict));
         acceptedOr(ConfigurationError, () => parseFetchPolicy(environment));
       },
     }),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAfterArchive } from '../../../adapter/archive/model-server.ts';
+import { createAfterArchive } from '../../../adapter/model/after-archive.ts';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 import { freePort } from '../../support/free-port.ts';
 import { bundledAdapter } from '../bundled.ts';

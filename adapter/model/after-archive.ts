@@ -1,8 +1,8 @@
 import type { FetchPolicy } from '../fetch/policy.ts';
-import { unlessAborted } from '../model/abort.ts';
-import type { ModelServer } from '../model/model-server.ts';
-import { placeArchive } from './install-archive.ts';
-import type { Archive } from './settings.ts';
+import { unlessAborted } from './abort.ts';
+import type { ModelServer } from './model-server.ts';
+import { placeArchive } from '../archive/install-archive.ts';
+import type { Archive } from '../archive/settings.ts';
 
 /**
  * A model server that is created once its archive is unpacked, and finds the directory in its environment.

@@ -1,0 +1,20 @@
+import type { Platform } from '../platform.ts';
+
+/** AWS Lambda (AWS Lambda developer guide, configuration-envvars and lambda-runtime-environment). */
+export const lambda: Platform = {
+  name: 'lambda',
+  marks: /^AWS_LAMBDA_RUNTIME_API$/,
+  settings: ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'MODELWHISK_LAMBDA_BASE_PATH'],
+  withheld: /^(AWS_|_?LAMBDA_|_X_AMZN_|_HANDLER$)/,
+  // Lambda calls no port: the adapter asks for its events.
+  port: () => 8080,
+  // Lambda allows 10 s, but not where concurrency is provisioned beforehand or the instances are managed ones.
+  listenDeadline: (environment) =>
+    (environment['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand') === 'on-demand' ? 9000 : undefined,
+  load: async () => (await import('./server.ts')).startLambda,
+  reportFailedStart: async (environment, failure) => {
+    if (!environment['AWS_LAMBDA_RUNTIME_API']) return;
+    const { reportFailedStart } = await import('./failed-start.ts');
+    await reportFailedStart(environment['AWS_LAMBDA_RUNTIME_API'], failure);
+  },
+};

@@ -1,0 +1,12 @@
+import { azure } from './azure/platform.ts';
+import { http } from './http/platform.ts';
+import { lambda } from './lambda/platform.ts';
+import { openwhisk } from './openwhisk/platform.ts';
+import type { Platform } from './platform.ts';
+import { scf } from './scf/platform.ts';
+
+/** Every platform that the adapter speaks. */
+export const platforms: readonly Platform[] = [openwhisk, lambda, azure, scf, http];
+
+/** The platform that it is where the environment has no platform's marks. */
+export const defaultPlatform = openwhisk;
