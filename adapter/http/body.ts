@@ -52,10 +52,13 @@ export function readParts(stream: Readable, limit = Number.POSITIVE_INFINITY): P
     });
     stream.on('end', () => fulfil(parts.take()));
     stream.on('error', reject);
-    stream.on('close', () => {
+    const closed = (): void => {
       // Only then: an error takes its time to make.
-      if (!stream.readableEnded) reject(new Error('closed before its end'));
-    });
+      if (!stream.readableEnded) reject(stream.errored ?? new Error('closed before its end'));
+    };
+    // It may have failed before anybody read it.
+    if (stream.closed) closed();
+    else stream.on('close', closed);
   });
 }
 

@@ -64,7 +64,7 @@ export async function buildAdapter(
   const packages = await build({
     ...options,
     entryPoints: [...names].toSorted().map((name) => ({ in: name, out: packageFile(name) })),
-    plugins: [withoutUnused],
+    plugins: [withoutUnused, packagesShared(names)],
     // To the importer of a CommonJS file, all of its exports are the default one; node-fetch's is a function.
     footer: {
       js: "if(typeof module.exports.default==='function')module.exports=Object.assign(module.exports.default,module.exports);",
@@ -101,6 +101,19 @@ function packagesApart(names: Set<string>): Plugin {
         names.add(path);
         return { path: `./${packageFile(path)}.cjs`, external: true };
       });
+    },
+  };
+}
+
+/** Lets a package use the file of another one, so that both have one instance of it: superagent, under supertest. */
+function packagesShared(names: ReadonlySet<string>): Plugin {
+  return {
+    name: 'packages-shared',
+    setup(esbuild) {
+      // Files of scoped packages would lie in folders of their own.
+      esbuild.onResolve({ filter: /^[a-z][^/]*$/i }, ({ path, kind }) =>
+        kind !== 'entry-point' && names.has(path) ? { path: `./${path}.cjs`, external: true } : undefined,
+      );
     },
   };
 }

@@ -1,0 +1,173 @@
+import { Readable } from 'node:stream';
+import { messageOf } from '../../../core/errors.ts';
+import { joined } from '../../http/body.ts';
+import type { ModelResponse } from '../../http/message.ts';
+import { ModelServerError } from '../../errors.ts';
+import { readReplyHead, type ReplyHead } from './reply-head.ts';
+import type { SocketReader, WriteCallback, Written } from './socket.ts';
+
+/** Who waits for a reply. One of these is called, once. */
+export interface ReplyReceiver {
+  reply(response: ModelResponse): void;
+  fail(error: ModelServerError): void;
+}
+
+/**
+ * Makes a reply of the bytes that a server writes to its socket. Its body is whole where all was written at once, as
+ * `res.json` and `res.send` do. Otherwise it is a stream, which begins when the head is there, and which holds the
+ * server back while nobody reads it.
+ */
+export class ReplyReader implements SocketReader {
+  readonly #method: string;
+  readonly #receiver: ReplyReceiver;
+  readonly #hangUp: () => void;
+  #beforeHead: Buffer = noBytes;
+  #head: ReplyHead | undefined;
+  /** What was read of the body in one write. */
+  #parts: Buffer[] = [];
+  #stream: Readable | undefined;
+  #held: WriteCallback | undefined;
+  #isSettled = false;
+
+  /**
+   * @param method of the request
+   * @param hangUp closes the connection: the reply cannot be read, or nobody wants the rest of it
+   */
+  constructor(method: string, receiver: ReplyReceiver, hangUp: () => void) {
+    this.#method = method;
+    this.#receiver = receiver;
+    this.#hangUp = hangUp;
+  }
+
+  /** Whether the reply is complete, or has failed. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  write(written: readonly Written[], done: WriteCallback): void {
+    for (const { chunk, encoding } of written) {
+      if (!this.#isSettled) this.#read(typeof chunk === 'string' ? Buffer.from(chunk, textEncoding(encoding)) : chunk);
+    }
+    if (this.#isSettled || this.#deliver()) done();
+    else this.#held = done;
+  }
+
+  end(): void {
+    if (this.#isSettled || this.#head?.body.endsWithConnection !== true) return;
+    this.#isSettled = true;
+    this.#stream?.push(null);
+  }
+
+  close(): void {
+    this.end();
+    if (this.#isSettled) return;
+    const isBrokenOff = this.#stream !== undefined;
+    const what = isBrokenOff ? 'broke off its reply' : 'closed the connection before it replied';
+    this.fail(new ModelServerError('MODEL_CRASHED', `the model server ${what}`));
+  }
+
+  /** Ends the reply with this error, unless it is complete. */
+  fail(error: ModelServerError): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    if (this.#stream === undefined) this.#receiver.fail(error);
+    else this.#stream.destroy(error);
+    this.#release();
+    this.#hangUp();
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      const rest = this.#head === undefined ? this.#readHead(bytes) : bytes;
+      if (rest.length > 0) this.#head?.body.read(rest, (part) => this.#parts.push(part));
+    } catch (cause) {
+      this.fail(asReplyError(cause));
+    }
+  }
+
+  /** Returns what follows the head. */
+  #readHead(bytes: Buffer): Buffer {
+    const all = this.#beforeHead.length === 0 ? bytes : Buffer.concat([this.#beforeHead, bytes]);
+    const end = all.indexOf('\r\n\r\n');
+    if (end > longestHead || (end === -1 && all.length > longestHead)) throw new Error('its head is too long');
+    if (end === -1) {
+      this.#beforeHead = all;
+      return noBytes;
+    }
+    this.#beforeHead = noBytes;
+    const head = readReplyHead(all.toString('latin1', 0, end), this.#method);
+    const rest = all.subarray(end + 4);
+    // Interim replies, as writeContinue and writeEarlyHints send them, come before the reply (RFC 9110, section 15.2).
+    if (head.status < 200 && head.status !== 101) return rest.length === 0 ? rest : this.#readHead(rest);
+    if (head.status < 200 || head.status > 599) throw impossibleStatus(head.status);
+    this.#head = head;
+    return rest;
+  }
+
+  /** Hands on what was read. Returns whether more is wanted for now. */
+  #deliver(): boolean {
+    if (this.#head === undefined) return true;
+    const { status, headers, length, body } = this.#head;
+    const parts = this.#parts;
+    this.#isSettled = body.isComplete;
+    if (this.#stream === undefined) {
+      if (body.isComplete && body.trailers.length === 0) {
+        this.#receiver.reply({ status, headers, body: joined(parts) });
+        return true;
+      }
+      this.#stream = this.#createStream();
+      const trailers = (): typeof body.trailers => body.trailers;
+      this.#receiver.reply({ status, headers, body: { stream: this.#stream, length, trailers } });
+    }
+    this.#parts = [];
+    let wantsMore = true;
+    // A copy, as an app may use its buffer anew once its write is done.
+    for (const part of parts) wantsMore = this.#stream.push(Buffer.from(part));
+    if (body.isComplete) this.#stream.push(null);
+    return wantsMore || body.isComplete;
+  }
+
+  #createStream(): Readable {
+    const stream = new Readable({
+      read: () => this.#release(),
+      destroy: (error, done) => {
+        done(error);
+        if (this.#isSettled) return;
+        this.#isSettled = true;
+        this.#release();
+        this.#hangUp();
+      },
+    });
+    // It may fail before whoever received it listens.
+    stream.on('error', () => undefined);
+    return stream;
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.();
+  }
+}
+
+const noBytes: Buffer = Buffer.alloc(0);
+
+/** As for an http model server (maxHeaderSize of its client). */
+const longestHead = 65_536;
+
+/** Node.js has "buffer" for chunks that are none. */
+function textEncoding(encoding: BufferEncoding | 'buffer'): BufferEncoding {
+  return encoding === 'buffer' ? 'utf8' : encoding;
+}
+
+function asReplyError(cause: unknown): ModelServerError {
+  if (cause instanceof ModelServerError) return cause;
+  const message = `the model server's reply is not HTTP: ${messageOf(cause)}`;
+  return new ModelServerError('MODEL_REPLY', message, { cause });
+}
+
+function impossibleStatus(status: number): ModelServerError {
+  return new ModelServerError('MODEL_REPLY', `the model server answered with status ${status}`, {
+    hint: 'a reply that ends a call has a status from 200 to 599',
+  });
+}

@@ -1,0 +1,123 @@
+import { channel } from 'node:diagnostics_channel';
+import { IncomingMessage, METHODS, ServerResponse, type Server } from 'node:http';
+import type { BodyStream, Header, ModelRequest } from '../../http/message.ts';
+import { requestHeaders } from '../request-headers.ts';
+import type { MemorySocket } from './socket.ts';
+
+/**
+ * Hands a request to a server as node:http does with one that it has parsed: the same events in the same order
+ * (connectionListener and parserOnIncoming in Node's lib/_http_server.js). Closes the connection when the reply is
+ * written and the request has arrived, as a client does that has no further request.
+ */
+export function serve(server: Server, request: ModelRequest, socket: MemorySocket): void {
+  Object.assign(socket, { server });
+  if (!methods.has(request.method)) {
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    return;
+  }
+  const incoming = createIncoming(request, socket);
+  const outgoing = new ServerResponse(incoming) as ServerResponse as OutgoingMessage;
+  let isReplied = false;
+  const closeAfterRequest = (): void => {
+    if (isReplied && incoming.complete) socket.destroy();
+  };
+  socket.on('timeout', () => {
+    const byRequest = !isReplied && !incoming.complete && incoming.emit('timeout', socket);
+    const byReply = !isReplied && outgoing.emit('timeout', socket);
+    const byServer = server.emit('timeout', socket);
+    if (!byRequest && !byReply && !byServer) socket.destroy();
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    if (!isReplied) incoming.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+  });
+  outgoing.shouldKeepAlive = true;
+  requestStart.publish({ request: incoming, response: outgoing, socket, server });
+  outgoing.assignSocket(socket);
+  outgoing.on('finish', () => {
+    responseFinish.publish({ request: incoming, response: outgoing, socket, server });
+    isReplied = true;
+    // Nobody will read it any more.
+    if (incoming.readableFlowing === null && !incoming.readableDidRead) incoming.resume();
+    outgoing.detachSocket(socket);
+    process.nextTick(() => {
+      emitClose(outgoing);
+      closeAfterRequest();
+    });
+    if (outgoing._last) socket.destroySoon();
+  });
+  try {
+    server.emit('request', incoming, outgoing);
+  } catch (error) {
+    // Nobody's to catch: under node:http it is an uncaught exception, too.
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+  const { body } = request;
+  if (!Buffer.isBuffer(body)) {
+    sendBody(body, incoming, socket, closeAfterRequest);
+    return;
+  }
+  socket.bytesRead = body.length;
+  if (body.length > 0) incoming.push(body);
+  endBody(incoming, []);
+}
+
+const methods = new Set(METHODS);
+const requestStart = channel('http.server.request.start');
+const responseFinish = channel('http.server.response.finish');
+
+/** What node:http's server knows of its messages beyond their public types. */
+interface OutgoingMessage extends ServerResponse {
+  readonly _last: boolean;
+  _closed: boolean;
+  destroyed: boolean;
+}
+
+interface Incoming extends IncomingMessage {
+  _addHeaderLines(lines: readonly string[], count: number): void;
+}
+
+function createIncoming(request: ModelRequest, socket: MemorySocket): Incoming {
+  const incoming = new IncomingMessage(socket) as Incoming;
+  incoming.httpVersionMajor = 1;
+  incoming.httpVersionMinor = 1;
+  incoming.httpVersion = '1.1';
+  incoming.method = request.method;
+  incoming.url = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  const lines = [...requestHeaders(request, 'model'), 'Connection', 'keep-alive'];
+  incoming._addHeaderLines(lines, lines.length);
+  return incoming;
+}
+
+/** Passes a body on as it arrives, and as fast as it is read. */
+function sendBody({ stream, trailers }: BodyStream, incoming: Incoming, socket: MemorySocket, sent: () => void): void {
+  socket.source = stream;
+  stream.on('data', (part: Buffer) => {
+    socket.bytesRead += part.length;
+    if (!incoming.push(part)) stream.pause();
+  });
+  stream.on('end', () => {
+    endBody(incoming, trailers?.() ?? []);
+    sent();
+  });
+  stream.on('error', () => undefined);
+  stream.on('close', () => {
+    if (!stream.readableEnded) socket.destroy();
+  });
+}
+
+function endBody(incoming: Incoming, trailers: readonly Header[]): void {
+  incoming.complete = true;
+  const lines = trailers.flat();
+  incoming._addHeaderLines(lines, lines.length);
+  incoming.push(null);
+}
+
+function emitClose(outgoing: OutgoingMessage): void {
+  if (outgoing._closed) return;
+  outgoing.destroyed = true;
+  outgoing._closed = true;
+  outgoing.emit('close');
+}

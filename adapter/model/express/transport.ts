@@ -1,0 +1,116 @@
+import { EventEmitter } from 'node:events';
+import type { Server } from 'node:http';
+import superagent from 'superagent';
+import supertest from 'supertest';
+import type { ModelRequest, ModelResponse } from '../../http/message.ts';
+import type { ModelServerError } from '../../errors.ts';
+import { ReplyReader, type ReplyReceiver } from './reply-reader.ts';
+import { serve } from './serve.ts';
+import { MemorySocket } from './socket.ts';
+
+/** A call of a server in this process. */
+export interface InMemoryCall {
+  /** Resolves when the head of the reply is there. Rejects with ModelServerError. */
+  readonly reply: Promise<ModelResponse>;
+  /** Ends the call with this error, wherever it is, unless its reply is complete. */
+  fail(error: ModelServerError): void;
+}
+
+/**
+ * Calls a server in this process through supertest, without HTTP in between. superagent, under supertest, looks up a
+ * URL's transport by its scheme; ours hands the request to the server as it is, and the reply back.
+ *
+ * @param closed called when the connection is closed, which is after the end of the reply
+ */
+export function callInMemory(server: Server, request: ModelRequest, closed: () => void): InMemoryCall {
+  const call = model.get('/').buffer(false).parse(ignoreBody);
+  call.method = request.method;
+  // Public in superagent, though missing from its types.
+  const transport = (call as unknown as { request(): Transport }).request();
+  transport.connect(server, request, closed);
+  const reply = new Promise<ModelResponse>((fulfil, reject) => {
+    call.end((error: unknown, response: unknown) => {
+      if (error) reject(error);
+      else fulfil((response as { readonly res: CarriedReply }).res.reply);
+    });
+  });
+  return { reply, fail: (error) => transport.abandon(error) };
+}
+
+/** superagent wants a name that begins with "http". */
+const scheme = 'http+memory:';
+Object.assign(superagent.protocols, { [scheme]: { request: () => new Transport() } });
+const model = supertest(`${scheme}//model`);
+
+function ignoreBody(): void {
+  // superagent is to leave the body alone.
+}
+
+/** What superagent is told of a reply: that it came. Its status, headers and body are for the caller alone. */
+class CarriedReply {
+  readonly statusCode = 200;
+  readonly headers = {};
+  readonly reply: ModelResponse;
+
+  constructor(reply: ModelResponse) {
+    this.reply = reply;
+  }
+
+  on(): this {
+    return this;
+  }
+
+  once(): this {
+    return this;
+  }
+
+  setEncoding(): this {
+    return this;
+  }
+}
+
+/**
+ * What superagent takes for a http.ClientRequest. Method, path, headers and body are those of the ModelRequest:
+ * superagent would normalise the path, merge headers and serialise the body.
+ */
+class Transport extends EventEmitter implements ReplyReceiver {
+  #reader: ReplyReader | undefined;
+  #send: (() => void) | undefined;
+
+  connect(server: Server, request: ModelRequest, closed: () => void): void {
+    const reader = new ReplyReader(request.method, this, () => socket.destroy());
+    const socket = new MemorySocket(reader);
+    socket.once('close', closed);
+    this.#reader = reader;
+    this.#send = () => serve(server, request, socket);
+  }
+
+  /** Called by superagent. */
+  end(): void {
+    this.#send?.();
+  }
+
+  abandon(error: ModelServerError): void {
+    this.#reader?.fail(error);
+  }
+
+  reply(response: ModelResponse): void {
+    this.emit('response', new CarriedReply(response));
+  }
+
+  fail(error: ModelServerError): void {
+    this.emit('error', error);
+  }
+
+  setNoDelay(): void {
+    // There is no delay.
+  }
+
+  setHeader(): void {
+    // superagent's own headers are none of the request's.
+  }
+
+  getHeader(): undefined {
+    return undefined;
+  }
+}
