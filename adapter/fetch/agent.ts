@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { isPublicAddress } from './address.ts';
+import { isPublicAddress } from '../../core/http/public-address.ts';
 
 /** The code of the error that a connection to a refused address fails with. */
 export const refusedAddressCode = 'MODELWHISK_ADDRESS_REFUSED';

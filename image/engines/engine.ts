@@ -40,6 +40,11 @@ export interface Engine {
   check(): Promise<void>;
   /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
   inspect(request: InspectRequest): Promise<BaseImage>;
+  /**
+   * Hears of all images that will be made, before the first one is: what they have in common at their registries is
+   * then asked for once. Images that it did not hear of can be made all the same.
+   */
+  announce(images: readonly Pick<BuildRequest, 'base' | 'target' | 'push'>[]): Promise<void>;
   /** Makes one image, and may be called for several at the same time. */
   build(request: BuildRequest): Promise<BuildResult>;
 }
@@ -58,8 +63,10 @@ export interface EngineOptions {
   readonly environment: Environment;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
   readonly allowCopy?: boolean | undefined;
-  /** Hosts that the registry engine speaks plain HTTP to; loopback ones it always does. Default: none. */
+  /** Hosts that the registry engine speaks plain HTTP to. Default: loopback ones where they speak no TLS. */
   readonly insecureRegistries?: readonly string[] | undefined;
+  /** Hosts that a registry may send the registry engine to, whatever their address is. Default: none. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;
 }

@@ -1,9 +1,8 @@
-import pLimit from 'p-limit';
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { assertBuildable } from '../catalogue/check-buildable.ts';
 import type { BuildResult, Engine } from './engine.ts';
-import type { BuildOptions } from '../../cli/options.ts';
 import type { Plan } from '../catalogue/plan.ts';
+import { inParallel } from '../parallel.ts';
 
 /** What became of one model. */
 export type Outcome =
@@ -11,7 +10,11 @@ export type Outcome =
   | { readonly status: 'planned'; readonly plan: Plan }
   | { readonly status: 'failed'; readonly plan: Plan; readonly error: ModelwhiskError };
 
-export interface RunOptions extends Pick<BuildOptions, 'jobs' | 'platform' | 'push'> {
+export interface RunOptions {
+  /** How many models are built at the same time. */
+  readonly jobs: number;
+  readonly platform: string;
+  readonly push: boolean;
   readonly signal: AbortSignal;
   readonly progress: (model: string, message: string) => void;
 }
@@ -26,8 +29,8 @@ export async function runBuilds(
   engine: Engine | undefined,
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
-  const limit = pLimit(options.jobs);
-  return Promise.all(plans.map(async (plan) => limit(async () => runBuild(plan, engine, options))));
+  await engine?.announce(plans.map((plan) => ({ ...plan, push: options.push })));
+  return inParallel(plans, options.jobs, async (plan) => runBuild(plan, engine, options));
 }
 
 async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOptions): Promise<Outcome> {

@@ -1,72 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { parseChallenge, type Challenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
-import { basicHeader, requestToken, type Token, type TokenFetch } from './token.ts';
-
-export interface AuthorizerOptions {
-  /** For messages. */
-  readonly registry: string;
-  /** Whether the registry itself is spoken to over plain HTTP; only then may its token server be, too. */
-  readonly plainHttp: boolean;
-  /** Makes one request to the registry's /v2/ and answers with its WWW-Authenticate, if any. */
-  readonly ping: () => Promise<string | undefined>;
-  readonly fetchToken: TokenFetch;
-  readonly credentials: () => Promise<Credentials | undefined>;
-}
+import { RegistryError } from './errors.ts';
+import type { Host } from './host.ts';
+import { basicHeader, lacksPush, requestToken, type Token } from './token.ts';
 
 /**
- * The Authorization header for a registry: one token for each set of scopes, fetched once however many requests
- * wait for it, and renewed after 80 % of its life (distribution specification, "Token Authentication").
+ * The Authorization header for one registry (distribution specification, "Token Authentication"). A token is fetched
+ * once however many requests wait for it, and renewed after 80 % of its life. What `announce` was told of shares one
+ * token, as far as the registry plays along.
  */
 export class Authorizer {
-  readonly #options: AuthorizerOptions;
+  readonly #host: Host;
+  readonly #credentialsOf: (repository: string) => Promise<Credentials | undefined>;
   readonly #tokens = new Map<string, Promise<Token>>();
-  #challenge: Promise<Challenge | undefined> | undefined;
-  #credentials: Promise<Credentials | undefined> | undefined;
+  #learnt: Challenge | undefined;
+  #announced: readonly string[] = [];
+  /** Scopes for which the shared token did not do. */
+  readonly #apart = new Set<string>();
 
-  constructor(options: AuthorizerOptions) {
-    this.#options = options;
+  /** @param credentialsOf who we are for a repository; undefined for nobody */
+  constructor(host: Host, credentialsOf: (repository: string) => Promise<Credentials | undefined>) {
+    this.#host = host;
+    this.#credentialsOf = credentialsOf;
   }
 
-  /** @param scopes "repository:NAME:pull,push" first, then "repository:NAME:pull" of other repositories, once each */
+  /** Tells of scopes that will be asked for, so that one token can be fetched for all of them. */
+  announce(scopes: readonly string[]): void {
+    const all = [...new Set([...this.#announced, ...scopes])];
+    // A repository that is pushed to may be read as well, and Docker Hub stumbles over one that is named twice.
+    const pushed = new Set(all.filter((scope) => scope.endsWith(pushActions)).map(repositoryOf));
+    this.#announced = all.filter((scope) => scope.endsWith(pushActions) || !pushed.has(repositoryOf(scope)));
+  }
+
+  /** Whether both repositories are opened with the same credentials. */
+  async sameCredentials(one: string, other: string): Promise<boolean> {
+    return isDeepStrictEqual(await this.#credentialsOf(one), await this.#credentialsOf(other));
+  }
+
+  /**
+   * @param scopes "repository:NAME:pull,push" first, then "repository:NAME:pull" of other repositories, once each; the
+   * first decides whose credentials are used
+   * @throws RegistryError REGISTRY_DENIED when the token says that it lacks the push asked for
+   */
   async header(scopes: readonly string[]): Promise<string | undefined> {
-    const challenge = await this.#knownChallenge();
+    const challenge = this.#learnt ?? parseChallenge(await this.#host.challenge());
     if (challenge === undefined) return undefined;
-    this.#credentials ??= this.#options.credentials();
-    const credentials = await this.#credentials;
+    const credentials = await this.#credentialsOf(repositoryOf(scopes[0] ?? ''));
     if (challenge.scheme === 'basic') return basicHeader(credentials);
-    const key = scopes.join(' ');
-    const current = this.#tokens.get(key);
-    const token = await current;
-    if (token !== undefined && token.renewAt > Date.now()) return `Bearer ${token.value}`;
-    // Whoever comes first after the expiry asks; the others find its promise.
-    if (this.#tokens.get(key) === current) {
-      const { registry, plainHttp, fetchToken } = this.#options;
-      const fresh = requestToken({ registry, plainHttp, challenge, scopes, credentials, fetchToken });
-      this.#tokens.set(key, fresh);
-      fresh.catch(() => this.#tokens.delete(key));
-    }
-    const renewed = await this.#tokens.get(key);
-    return renewed === undefined ? undefined : `Bearer ${renewed.value}`;
+    const ask = async (of: readonly string[]): Promise<Token> => this.#token(challenge, of, credentials);
+    const token = (await this.#sharedToken(scopes, credentials, ask)) ?? (await ask(scopes));
+    const denied = lacksPush(token, scopes);
+    if (denied !== undefined) throw pushDenied(this.#host.name, repositoryOf(denied), credentials);
+    return `Bearer ${token.value}`;
   }
 
-  /** Forgets the token that was refused, and learns the challenge where /v2/ did not tell it. */
+  /**
+   * Forgets the token that was refused, and learns the challenge where /v2/ did not tell it.
+   *
+   * @param sent the Authorization header that was sent
+   * @param wwwAuthenticate from the registry's own host, never from where it redirected to
+   */
   async refused(
     scopes: readonly string[],
     sent: string | undefined,
     wwwAuthenticate: string | undefined,
   ): Promise<void> {
-    const key = scopes.join(' ');
-    const token = await this.#tokens.get(key);
-    if (token !== undefined && sent === `Bearer ${token.value}`) this.#tokens.delete(key);
-    const challenge = parseChallenge(wwwAuthenticate);
-    if (challenge !== undefined) this.#challenge = Promise.resolve(challenge);
+    const token = await this.#tokens.get(keyOf(scopes))?.catch(() => undefined);
+    if (token !== undefined && sent === `Bearer ${token.value}`) this.#tokens.delete(keyOf(scopes));
+    // What was refused may have been the shared token: some registries look at the first scope only.
+    this.#apart.add(keyOf(scopes));
+    this.#learnt = parseChallenge(wwwAuthenticate) ?? this.#learnt;
   }
 
-  #knownChallenge(): Promise<Challenge | undefined> {
-    this.#challenge ??= this.#options.ping().then(parseChallenge, (error: unknown) => {
-      this.#challenge = undefined;
-      throw error;
-    });
-    return this.#challenge;
+  async #sharedToken(
+    scopes: readonly string[],
+    credentials: Credentials | undefined,
+    ask: (scopes: readonly string[]) => Promise<Token>,
+  ): Promise<Token | undefined> {
+    const together = await this.#askedTogether(scopes, credentials);
+    if (together === undefined) return undefined;
+    try {
+      const token = await ask(together);
+      if (lacksPush(token, scopes) === undefined) return token;
+    } catch (error) {
+      // Some token servers give nothing at all when one of the repositories is not open to us.
+      if (!(error instanceof RegistryError) || !['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'].includes(error.code)) {
+        throw error;
+      }
+      this.#announced = [];
+    }
+    this.#apart.add(keyOf(scopes));
+    return undefined;
   }
+
+  /** All that was announced for the same credentials, where these scopes are among it. */
+  async #askedTogether(
+    scopes: readonly string[],
+    credentials: Credentials | undefined,
+  ): Promise<readonly string[] | undefined> {
+    const { length } = this.#announced;
+    if (length === 0 || length > mostScopes || this.#apart.has(keyOf(scopes))) return undefined;
+    const alike = await Promise.all(
+      this.#announced.map(async (scope) =>
+        isDeepStrictEqual(await this.#credentialsOf(repositoryOf(scope)), credentials),
+      ),
+    );
+    const together = this.#announced.filter((_, index) => alike[index]);
+    const covered = scopes.every(
+      (scope) => together.includes(scope) || together.includes(`repository:${repositoryOf(scope)}${pushActions}`),
+    );
+    return covered ? together : undefined;
+  }
+
+  async #token(
+    challenge: Challenge & { readonly scheme: 'bearer' },
+    scopes: readonly string[],
+    credentials: Credentials | undefined,
+  ): Promise<Token> {
+    const key = keyOf(scopes);
+    const current = this.#tokens.get(key);
+    const token = await current;
+    if (token !== undefined && token.renewAt > Date.now()) return token;
+    // Whoever comes first after the expiry asks; the others find its promise.
+    if (this.#tokens.get(key) === current) {
+      const fresh = requestToken(this.#host, { challenge, scopes, credentials });
+      this.#tokens.set(key, fresh);
+      fresh.catch(() => this.#tokens.delete(key));
+    }
+    return this.#tokens.get(key) ?? this.#token(challenge, scopes, credentials);
+  }
+}
+
+const pushActions = ':pull,push';
+
+/** Keeps token and request line below the 8 KB that web servers take by default. */
+const mostScopes = 100;
+
+function keyOf(scopes: readonly string[]): string {
+  return scopes.join(' ');
+}
+
+function repositoryOf(scope: string): string {
+  return scope.replace(/^repository:/, '').replace(/:[^:]*$/, '');
+}
+
+function pushDenied(registry: string, repository: string, credentials: Credentials | undefined): RegistryError {
+  return new RegistryError('REGISTRY_DENIED', `${registry} gives no permission to push to ${repository}`, {
+    hint:
+      credentials === undefined
+        ? `log in first: docker login ${registry}`
+        : 'check the name; an access token needs Read & Write for it',
+  });
 }

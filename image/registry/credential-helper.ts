@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
+import { runProgram } from './run-program.ts';
 
 /**
  * Asks `docker-credential-NAME get` for the credentials of one server, as github.com/docker/docker-credential-helpers
@@ -19,27 +20,33 @@ export async function askCredentialHelper(
     throw new ConfigurationError('credsStore or credHelpers', name, 'the NAME of a docker-credential-NAME program');
   }
   const program = `docker-credential-${name}`;
-  // Most runs ask no helper, and it takes long to load.
-  const { execa } = await import('execa');
-  const { stdout, failed, timedOut, exitCode, code } = await execa(program, ['get'], {
-    input: server,
-    env: environment,
-    extendEnv: false,
-    timeout: 10_000,
-    reject: false,
-  });
-  if (timedOut) throw helperFailed(program, 'gave no answer in 10 s', 'unlock the key store it asks, then try again');
-  if (code === 'ENOENT') {
-    throw helperFailed(program, 'is not on the PATH', `install it, or remove "${name}" from Docker's config.json`);
+  const ended = await runProgram(program, ['get'], { input: server, environment, ...limits });
+  switch (ended.kind) {
+    case 'timed-out':
+      throw helperFailed(program, 'gave no answer in 10 s', 'unlock the key store it asks, then try again');
+    case 'too-much':
+      throw helperFailed(
+        program,
+        `printed more than ${limits.outputLimit} bytes`,
+        `try: echo ${server} | ${program} get`,
+      );
+    case 'not-started':
+      throw ended.code === 'ENOENT'
+        ? helperFailed(program, 'is not on the PATH', `install it, or remove "${name}" from Docker's config.json`)
+        : helperFailed(program, `cannot be started (${ended.code})`, 'make it executable for this user');
+    case 'exited':
   }
-  if (failed) {
-    if (stdout.trim() === 'credentials not found in native keychain') return undefined;
-    throw helperFailed(program, `failed with exit code ${exitCode}`, `try: echo ${server} | ${program} get`);
+  if (ended.exitCode !== 0) {
+    if (ended.stdout.trim() === 'credentials not found in native keychain') return undefined;
+    throw helperFailed(program, `failed with exit code ${ended.exitCode}`, `try: echo ${server} | ${program} get`);
   }
-  const parsed = helperAnswer.safeParse(parseJson(stdout));
+  const parsed = helperAnswer.safeParse(parseJson(ended.stdout));
   if (!parsed.success) throw helperFailed(program, 'answered something other than credentials in JSON');
   return { username: parsed.data.Username, secret: parsed.data.Secret };
 }
+
+/** Tokens of cloud providers have a few kilobytes. */
+const limits = { timeout: 10_000, outputLimit: 1024 * 1024 };
 
 const helperAnswer = z.looseObject({ Username: z.string(), Secret: z.string().min(1) });
 

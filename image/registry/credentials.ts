@@ -1,13 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
-import * as z from 'zod';
-
-import { codeOf, ConfigurationError } from '../../core/errors.ts';
+import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import { askCredentialHelper } from './credential-helper.ts';
-import { RegistryError } from './errors.ts';
+import { dockerConfigs, unreadable, type AuthEntry, type DockerConfig } from './docker-config.ts';
 import { foldRegistry } from './reference.ts';
 
 /** What a registry accepts from us. Never logged, never part of an error. */
@@ -16,27 +10,33 @@ export type Credentials =
   /** An OAuth2 refresh token, exchanged at the token server. */
   | { readonly kind: 'identity-token'; readonly token: string };
 
-/** Finds the credentials for a registry ("docker.io", "quay.io", "host:5000"); undefined means anonymous. */
-export type CredentialStore = (registry: string) => Promise<Credentials | undefined>;
+/**
+ * Finds the credentials for a repository ("team/x") of a registry ("docker.io", "quay.io", "host:5000"); undefined means
+ * anonymous.
+ */
+export type CredentialStore = (registry: string, repository?: string) => Promise<Credentials | undefined>;
 
 /**
  * Looks where Docker and podman keep credentials: `DOCKER_AUTH_CONFIG`, then `$DOCKER_CONFIG/config.json` (default
  * ~/.docker), then `REGISTRY_AUTH_FILE`, `$XDG_RUNTIME_DIR/containers/auth.json`, `~/.config/containers/auth.json`.
- * Within a file credHelpers goes before credsStore before auths, as in github.com/docker/cli.
- * Files that do not exist are passed over; ones that cannot be understood throw RegistryError REGISTRY_CREDENTIALS.
+ * Within a file an entry for a part of the registry, "HOST/team", goes before the others, the most specific one first
+ * (containers-auth.json(5)); then credHelpers before credsStore before auths, as in github.com/docker/cli.
+ * Every file is read once, every helper asked once. Files that do not exist are passed over; ones that cannot be
+ * understood throw RegistryError REGISTRY_CREDENTIALS.
  */
 export function storedCredentials(environment: Environment = process.env): CredentialStore {
-  return async (registry) => {
-    const inline = environment['DOCKER_AUTH_CONFIG'];
-    if (inline !== undefined && inline !== '') {
-      const { auths } = parseConfig(inline, 'DOCKER_AUTH_CONFIG');
-      const found = fromAuths(auths, registry, 'DOCKER_AUTH_CONFIG');
-      if (found !== undefined) return found;
-    }
-    for (const path of configPaths(environment)) {
-      const text = await readIfPresent(path);
-      const found =
-        text === undefined ? undefined : await fromConfig(parseConfig(text, path), registry, path, environment);
+  const configs = dockerConfigs(environment);
+  const helpers = new Map<string, ReturnType<typeof askCredentialHelper>>();
+  const askHelper: AskHelper = async (name, server) => {
+    const key = `${name} ${server}`;
+    const answer = helpers.get(key) ?? askCredentialHelper(name, server, environment);
+    helpers.set(key, answer);
+    return answer;
+  };
+  return async (registry, repository = '') => {
+    for (const read of configs) {
+      const config = await read();
+      const found = config === undefined ? undefined : await fromConfig(config, registry, repository, askHelper);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -70,73 +70,51 @@ export function fromLogin(username: string, secret: string): Credentials {
     : { kind: 'password', username, password: secret };
 }
 
-const authEntry = z.looseObject({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-});
-const configFile = z.looseObject({
-  auths: z.record(z.string(), authEntry).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
-});
-type AuthEntry = z.infer<typeof authEntry>;
-
-function parseConfig(text: string, origin: string): z.infer<typeof configFile> {
-  try {
-    return configFile.parse(JSON.parse(text));
-  } catch {
-    // Neither zod's nor JSON.parse's message is kept: both may quote a secret.
-    throw unreadable(origin, 'is not a Docker configuration in JSON');
-  }
-}
-
-function configPaths(environment: Environment): string[] {
-  const home = environment['HOME'] ?? homedir();
-  const { DOCKER_CONFIG: docker, REGISTRY_AUTH_FILE: named, XDG_RUNTIME_DIR: runtime } = environment;
-  return [
-    join(docker === undefined || docker === '' ? join(home, '.docker') : docker, 'config.json'),
-    ...(named === undefined || named === '' ? [] : [named]),
-    ...(runtime === undefined || runtime === '' ? [] : [join(runtime, 'containers', 'auth.json')]),
-    join(home, '.config', 'containers', 'auth.json'),
-  ];
-}
-
-async function readIfPresent(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new RegistryError('REGISTRY_CREDENTIALS', `${path} cannot be read (${String(code)})`, { cause: error });
-  }
-}
+type AskHelper = (name: string, server: string) => ReturnType<typeof askCredentialHelper>;
 
 async function fromConfig(
-  { auths, credHelpers, credsStore }: z.infer<typeof configFile>,
+  config: DockerConfig,
   registry: string,
-  path: string,
-  environment: Environment,
+  repository: string,
+  askHelper: AskHelper,
 ): Promise<Credentials | undefined> {
+  const { auths, credHelpers, credsStore, origin } = config;
+  const parts = partKeys(registry, repository);
+  const ofParts = parts.flatMap((part) => Object.entries(auths).filter(([key]) => partKeyOf(key) === part));
+  const special = firstOf(ofParts, origin, registry);
+  if (special !== undefined) return special;
   const key = storageKey(registry);
   const named = Object.entries(credHelpers).find(([name]) => name === key || hostOf(name) === registry)?.[1];
   const helper = named ?? credsStore;
-  const found = helper === undefined || helper === '' ? undefined : await askCredentialHelper(helper, key, environment);
-  return found === undefined ? fromAuths(auths, registry, path) : fromLogin(found.username, found.secret);
+  const found = helper === undefined || helper === '' ? undefined : await askHelper(helper, key);
+  if (found !== undefined) return fromLogin(found.username, found.secret);
+  const exact = Object.entries(auths).filter(([name]) => name === key);
+  return firstOf([...exact, ...Object.entries(auths).filter(([name]) => matches(name, registry))], origin, registry);
 }
 
-function fromAuths(auths: Record<string, AuthEntry>, registry: string, origin: string): Credentials | undefined {
-  const exact = auths[storageKey(registry)];
-  const candidates = [
-    exact,
-    ...Object.entries(auths).flatMap(([key, entry]) => (matches(key, registry) ? [entry] : [])),
-  ];
-  for (const entry of candidates) {
-    const found = entry === undefined ? undefined : fromEntry(entry, origin, registry);
+function firstOf(
+  entries: readonly (readonly [string, AuthEntry])[],
+  origin: string,
+  registry: string,
+): Credentials | undefined {
+  for (const [, entry] of entries) {
+    const found = fromEntry(entry, origin, registry);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** "quay.io/team/x", then "quay.io/team": what the keys of a repository and its namespaces are, without the registry's. */
+function partKeys(registry: string, repository: string): readonly string[] {
+  const parts = repository.split('/');
+  return parts.map((_, index) => `${registry}/${parts.slice(0, parts.length - index).join('/')}`);
+}
+
+/** A key that is for a part of a registry; undefined for one that is for all of it, as are those with a scheme. */
+function partKeyOf(key: string): string | undefined {
+  const [, host = '', path] = /^([^/]+)\/(.+?)\/*$/.exec(key) ?? [];
+  if (path === undefined || key.includes('://') || /^v[12]$/.test(path)) return undefined;
+  return `${foldRegistry(host)}/${path}`;
 }
 
 function fromEntry(entry: AuthEntry, origin: string, registry: string): Credentials | undefined {
@@ -158,17 +136,11 @@ function storageKey(registry: string): string {
   return registry === 'docker.io' ? 'https://index.docker.io/v1/' : registry;
 }
 
-/** Keys of older clients carry a scheme or a path; the web login's two token entries hold no registry credential. */
+/** Keys of older clients carry a scheme and a path; the web login's two token entries hold no registry credential. */
 function matches(key: string, registry: string): boolean {
-  return hostOf(key) === registry && !/\/(?:access|refresh)-token$/.test(key);
+  return hostOf(key) === registry && partKeyOf(key) === undefined && !/\/(?:access|refresh)-token$/.test(key);
 }
 
 function hostOf(key: string): string {
   return foldRegistry(key.replace(/^https?:\/\//, '').replace(/\/.*$/, ''));
-}
-
-function unreadable(origin: string, problem: string): RegistryError {
-  return new RegistryError('REGISTRY_CREDENTIALS', `${origin} ${problem}`, {
-    hint: 'log in again with "docker login", or set REGISTRY_USERNAME and REGISTRY_PASSWORD',
-  });
 }

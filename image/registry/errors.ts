@@ -18,6 +18,8 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNSUPPORTED'
   /** A refused mount would copy a lot of data. */
   | 'REGISTRY_COPY_NEEDED'
+  /** A TLS certificate that is not trusted. */
+  | 'REGISTRY_CERTIFICATE'
   /** Credentials that cannot be read. */
   | 'REGISTRY_CREDENTIALS';
 
@@ -53,5 +55,16 @@ export class TransientError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.retryAfter = options.retryAfter;
     this.status = options.status;
+  }
+}
+
+/** A host has an address that it may not have; see Reach. */
+export class AddressRefused extends Error {
+  override readonly name = 'AddressRefused';
+  readonly host: string;
+
+  constructor(host: string) {
+    super(`${host} has an address that may not be reached`);
+    this.host = host;
   }
 }

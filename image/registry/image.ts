@@ -2,11 +2,12 @@ import * as z from 'zod';
 
 import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
-import { parseManifest, selectPlatform, type ImageManifest } from './manifest.ts';
+import { parseManifest, type ImageManifest } from './manifest.ts';
 import { docker, oci } from './media-types.ts';
 import { manifestName, parseReference, type Reference } from './reference.ts';
 import type { Registries } from './registries.ts';
-import { pullScopes, Repository } from './repository.ts';
+import type { Repository } from './repository.ts';
+import { selectPlatform } from './select-platform.ts';
 
 /** A single-platform image as read from a registry: manifest and configuration, no layers. */
 export interface Image {
@@ -37,9 +38,7 @@ export async function readNamedImage(
   { platform, signal }: { readonly platform: string; readonly signal: AbortSignal },
 ): Promise<Image> {
   const reference = parseReference(name);
-  const { registry, repository } = reference;
-  const scopes = pullScopes([repository]);
-  return readImage(new Repository(registries.forPull(registry), repository, scopes, signal), reference, platform);
+  return readImage(registries.openForPull(reference, signal), reference, platform);
 }
 
 /**

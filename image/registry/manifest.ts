@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
+import type { Content } from './digest.ts';
 import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
 import { docker, oci } from './media-types.ts';
-import type { RawManifest } from './repository.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a sha256 digest');
 const descriptor = z.looseObject({
@@ -26,9 +26,16 @@ const imageManifest = z.looseObject({
 const imageIndex = z.looseObject({
   schemaVersion: z.literal(2),
   manifests: z.array(
-    descriptor.extend({ platform: platform.optional(), annotations: z.record(z.string(), z.string()).optional() }),
+    descriptor.extend({ platform: platform.nullish(), annotations: z.record(z.string(), z.string()).nullish() }),
   ),
 });
+
+/** A manifest exactly as the registry sent it; its digest is that of these bytes. */
+export interface RawManifest extends Content {
+  readonly bytes: Buffer;
+  /** Content-Type without parameters; "" where there was none. */
+  readonly contentType: string;
+}
 
 /** A content descriptor; fields not named in the specification are kept. */
 export type Descriptor = z.infer<typeof descriptor>;
@@ -64,31 +71,6 @@ export function parseManifest(raw: RawManifest, name: string): ParsedManifest {
   if (!image.success) throw malformed(name, image.error);
   const mediaType = type === docker.manifest || type === oci.manifest ? type : familyOf(image.data);
   return { kind: 'image', mediaType, manifest: image.data };
-}
-
-/**
- * The entry of an index for a platform such as "linux/amd64" or "linux/arm/v7"; the first of several.
- * Attestations, which are no images, are passed over.
- */
-export function selectPlatform({ manifests }: ImageIndex, wanted: string, name: string): Descriptor {
-  const [os, architecture, variant] = wanted.split('/');
-  const images = manifests.filter(
-    ({ platform: of, annotations }) =>
-      of?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest',
-  );
-  const found = images.find(
-    ({ platform: of }) =>
-      of?.os === os && of?.architecture === architecture && (variant === undefined || of?.variant === variant),
-  );
-  if (found !== undefined) return found;
-  const offered = images.map(({ platform: of }) => [of?.os, of?.architecture, of?.variant].filter(Boolean).join('/'));
-  throw new RegistryError(
-    'REGISTRY_UNSUPPORTED',
-    `${name} has no image for ${wanted}, only ${offered.join(', ') || 'none'}`,
-    {
-      hint: 'choose another with --platform',
-    },
-  );
 }
 
 const knownTypes = new Set<string>([docker.manifest, docker.index, oci.manifest, oci.index]);

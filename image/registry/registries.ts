@@ -1,5 +1,7 @@
 import type { Environment } from '../../core/settings.ts';
+import { Authorizer } from './authorizer.ts';
 import { credentialsFromEnvironment, storedCredentials, type CredentialStore } from './credentials.ts';
+import { Host } from './host.ts';
 import { foldRegistry, type Reference } from './reference.ts';
 import { Registry } from './registry.ts';
 import { pullScopes, pushScopes, Repository } from './repository.ts';
@@ -9,12 +11,16 @@ import { Transport } from './transport.ts';
 export interface RegistriesOptions {
   /** Where to find Docker's configuration, REGISTRY_USERNAME, REGISTRY_PASSWORD and proxies. */
   readonly environment: Environment;
-  /** Hosts, "registry.local:5000", spoken to over plain HTTP; loopback ones always are. Default none. */
+  /** Hosts, "registry.local:5000", spoken to over plain HTTP. Default: loopback ones where they speak no TLS. */
   readonly insecureRegistries?: readonly string[] | undefined;
+  /** Hosts that a registry may send us to though it is on the Internet and they are not. Default none. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Default: one that goes through the environment's proxies. */
   readonly transport?: Transport | undefined;
   readonly retryPolicy?: RetryPolicy | undefined;
 }
+
+type Place = Pick<Reference, 'registry' | 'repository'>;
 
 export interface OpenOptions {
   /** Whether the token must allow a push. */
@@ -29,7 +35,9 @@ export class Registries {
   readonly #options: RegistriesOptions;
   readonly #transport: Transport;
   readonly #stored: CredentialStore;
-  readonly #known = new Map<string, Registry>();
+  readonly #hosts = new Map<string, Host>();
+  readonly #registries = new Map<string, Registry>();
+  readonly #pushedTo = new Set<string>();
 
   constructor(options: RegistriesOptions) {
     this.#options = options;
@@ -37,37 +45,42 @@ export class Registries {
     this.#stored = storedCredentials(options.environment);
   }
 
+  /** Tells of repositories that will be opened, so that each registry is asked for one token for all of them. */
+  announce(pushed: readonly Place[], read: readonly Place[]): void {
+    for (const { registry } of pushed) this.#pushedTo.add(registry);
+    for (const name of new Set([...pushed, ...read].map(({ registry }) => registry))) {
+      const on = (places: readonly Place[]): readonly string[] =>
+        places.filter(({ registry }) => registry === name).map(({ repository }) => repository);
+      const scopes = on(pushed).flatMap((repository) => pushScopes(repository, []));
+      this.#registry(name).announce([...scopes, ...pullScopes(on(read))]);
+    }
+  }
+
   /**
    * The repository an image is read from and the one it is pushed to. On the same registry both share one token, with
-   * which layers can be mounted from one into the other.
+   * which layers can be mounted from one into the other, unless different credentials are stored for them.
    */
-  open(
-    from: Pick<Reference, 'registry' | 'repository'>,
-    to: Pick<Reference, 'registry' | 'repository'>,
+  async open(
+    from: Place,
+    to: Place,
     { push, alsoReading, signal }: OpenOptions,
-  ): { readonly source: Repository; readonly target: Repository } {
-    const together = from.registry === to.registry;
-    const read = [...(together ? [from.repository] : []), ...(alsoReading === undefined ? [] : [alsoReading])];
+  ): Promise<{ readonly source: Repository; readonly target: Repository }> {
+    if (push) this.#pushedTo.add(to.registry);
+    const registry = this.#registry(to.registry);
+    const near = from.registry === to.registry;
+    const read = [...(near ? [from.repository] : []), ...(alsoReading === undefined ? [] : [alsoReading])];
     const scopes = push ? pushScopes(to.repository, read) : pullScopes([to.repository, ...read]);
-    const target = new Repository(this.forPush(to.registry), to.repository, scopes, signal);
+    const target = new Repository(registry, to.repository, scopes, signal);
+    const together = near && (await registry.sameCredentials(from.repository, to.repository));
     const source = together
-      ? new Repository(target.registry, from.repository, scopes, signal)
-      : new Repository(this.forPull(from.registry), from.repository, pullScopes([from.repository]), signal);
+      ? new Repository(registry, from.repository, scopes, signal)
+      : this.openForPull(from, signal);
     return { source, target };
   }
 
-  /** A registry to read from, with the credentials that Docker has stored for it, or none. */
-  forPull(name: string): Registry {
-    return this.#get(name, 'pull', async () => this.#stored(name));
-  }
-
-  /** A registry to push to, where REGISTRY_USERNAME and REGISTRY_PASSWORD go before what Docker has stored. */
-  forPush(name: string): Registry {
-    return this.#get(
-      name,
-      'push',
-      async () => credentialsFromEnvironment(this.#options.environment) ?? this.#stored(name),
-    );
+  /** A repository to read from. */
+  openForPull({ registry, repository }: Place, signal: AbortSignal): Repository {
+    return new Repository(this.#registry(registry), repository, pullScopes([repository]), signal);
   }
 
   /** Closes idle connections. */
@@ -75,14 +88,30 @@ export class Registries {
     this.#transport.close();
   }
 
-  #get(name: string, purpose: 'pull' | 'push', credentials: () => ReturnType<CredentialStore>): Registry {
-    const key = `${purpose} ${name}`;
-    const known = this.#known.get(key);
+  /**
+   * REGISTRY_USERNAME and REGISTRY_PASSWORD are for the registries that are pushed to; every other one gets what Docker
+   * has stored for it.
+   */
+  #registry(name: string): Registry {
+    const given = this.#pushedTo.has(name) ? credentialsFromEnvironment(this.#options.environment) : undefined;
+    const key = `${given === undefined ? 'stored' : 'given'} ${name}`;
+    const known = this.#registries.get(key);
     if (known !== undefined) return known;
-    const { insecureRegistries = [], retryPolicy } = this.#options;
-    const insecure = insecureRegistries.map(foldRegistry).includes(name);
-    const registry = new Registry(name, { transport: this.#transport, credentials, insecure, retryPolicy });
-    this.#known.set(key, registry);
+    const credentialsOf = async (repository: string): ReturnType<CredentialStore> =>
+      given ?? this.#stored(name, repository);
+    const host = this.#host(name);
+    const registry = new Registry(host, new Authorizer(host, credentialsOf));
+    this.#registries.set(key, registry);
     return registry;
+  }
+
+  #host(name: string): Host {
+    const known = this.#hosts.get(name);
+    if (known !== undefined) return known;
+    const { insecureRegistries = [], allowedHosts, retryPolicy } = this.#options;
+    const insecure = insecureRegistries.map(foldRegistry).includes(name);
+    const host = new Host(name, { transport: this.#transport, insecure, allowedHosts, retryPolicy });
+    this.#hosts.set(name, host);
+    return host;
   }
 }

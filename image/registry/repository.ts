@@ -2,17 +2,11 @@ import { pipeline, type Readable } from 'node:stream';
 
 import { VerifiedStream, sha256, type Content } from './digest.ts';
 import { RegistryError } from './errors.ts';
+import type { RawManifest } from './manifest.ts';
 import { manifestTypes } from './media-types.ts';
 import type { Registry, RegistryRequest } from './registry.ts';
 import type { HttpResponse, RequestBody } from './transport.ts';
 import { readBody } from './transport.ts';
-
-/** A manifest exactly as the registry sent it; its digest is that of these bytes. */
-export interface RawManifest extends Content {
-  readonly bytes: Buffer;
-  /** Content-Type without parameters; "" where there was none. */
-  readonly contentType: string;
-}
 
 /** Opens a fresh stream of a blob's bytes, as often as an upload is tried. */
 export type BlobOpener = () => Readable | Promise<Readable>;
@@ -79,14 +73,17 @@ export class Repository {
     return { bytes: response.bytes, digest, size: response.bytes.length, contentType };
   }
 
-  /** The digest a tag has now; undefined where there is none, or where the registry does not say. */
+  /**
+   * The digest a tag has now; undefined where there is none, or where the registry does not say. Some hide what is not
+   * there behind a refusal, and some know no HEAD: whether a push is allowed is told by the push itself.
+   */
   async manifestDigest(tag: string): Promise<string | undefined> {
     const response = await this.registry.send(
       this.#request({
         method: 'HEAD',
         path: `${this.name}/manifests/${tag}`,
         headers: { accept: manifestTypes },
-        expect: [200, 404],
+        expect: [200, ...notToBeSeen],
         what: describe(this, tag),
       }),
     );
@@ -118,9 +115,10 @@ export class Repository {
     }
   }
 
+  /** Whether the blob is here; false also where the registry does not say. */
   async hasBlob(digest: string): Promise<boolean> {
     const request = { method: 'HEAD', path: `${this.name}/blobs/${digest}`, what: describe(this, digest) } as const;
-    const response = await this.registry.send(this.#request({ ...request, expect: [200, 404] }));
+    const response = await this.registry.send(this.#request({ ...request, expect: [200, ...notToBeSeen] }));
     await readBody(response, 0);
     return response.status === 200;
   }
@@ -151,7 +149,9 @@ export class Repository {
     try {
       const response = await this.#startUpload(`?${query.toString()}`, [201, 202, 400, 401, 403, 404, 405]);
       if (response.status === 201) return { kind: 'mounted' };
-      return response.status === 202 ? { kind: 'session', location: this.#location(response) } : { kind: 'refused' };
+      return response.status === 202
+        ? { kind: 'session', location: await this.#location(response) }
+        : { kind: 'refused' };
     } catch (error) {
       // Some token servers give nothing at all when one of the repositories is not open to us.
       const { code } = error instanceof RegistryError ? error : {};
@@ -184,7 +184,7 @@ export class Repository {
       }),
     );
     await readBody(patched, manifestLimit);
-    await this.#commitUpload(this.#location(patched), content, new Uint8Array());
+    await this.#commitUpload(await this.#location(patched), content, new Uint8Array());
   }
 
   async #commitUpload(session: URL, { digest }: Content, body: RequestBody): Promise<void> {
@@ -212,7 +212,7 @@ export class Repository {
   }
 
   /** The Location of the last answer, never one put together by us: it may be on another host and hold state. */
-  #location(response: HttpResponse): URL {
+  async #location(response: HttpResponse): Promise<URL> {
     const { location } = response.headers;
     if (location !== undefined) return this.registry.follow(location, response.url);
     throw new RegistryError('REGISTRY_PROTOCOL', `${this.registry.name} opened an upload without saying where`);
@@ -222,6 +222,9 @@ export class Repository {
     return { ...request, scopes: this.#scopes, signal: this.#signal };
   }
 }
+
+/** Answers to HEAD that do not say that something is there. */
+const notToBeSeen = [400, 401, 403, 404, 405, 501];
 
 /** Configurations are smaller, layers mostly larger. */
 const smallBlob = 64 * 1024;

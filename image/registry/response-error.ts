@@ -10,7 +10,7 @@ import { readBody, type HttpResponse } from './transport.ts';
  *
  * @param what names the thing asked for, for example "quay.io/codait/x:v1"
  */
-export async function problemOf(response: HttpResponse, registry: string, what: string): Promise<Error> {
+export async function responseError(response: HttpResponse, registry: string, what: string): Promise<Error> {
   const { codes, text, digests } = await readErrors(response);
   const { status } = response;
   const said = text === '' ? '' : `: ${text}`;

@@ -3,71 +3,56 @@ import * as z from 'zod';
 import type { Challenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import { RegistryError } from './errors.ts';
+import type { Host, HostRequest } from './host.ts';
 import { parseJson } from './json.ts';
-
-/** Makes one request to a token server, with retries; 401 and 403 are thrown, 404 is answered. */
-export type TokenFetch = (request: {
-  readonly method: 'GET' | 'POST';
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-}) => Promise<{ readonly status: number; readonly body: Buffer }>;
+import { responseError } from './response-error.ts';
+import { readBody } from './transport.ts';
 
 export interface Token {
   readonly value: string;
   /** Milliseconds since 1970 after which a new one is fetched: 80 % of its life. */
   readonly renewAt: number;
+  /** What it allows, where it says so: most tokens are opaque by specification, and readable in fact. */
+  readonly grants: readonly Grant[] | undefined;
 }
 
+type Grant = z.infer<typeof grant>;
+
 interface TokenRequest {
-  readonly registry: string;
-  readonly plainHttp: boolean;
   readonly challenge: Challenge & { readonly scheme: 'bearer' };
   readonly scopes: readonly string[];
   readonly credentials: Credentials | undefined;
-  readonly fetchToken: TokenFetch;
 }
 
 /**
  * Fetches a token for all `scopes` at once: by POST with an identity token (falling back to GET where the server knows
- * no POST), else by GET with Basic credentials or none. Throws RegistryError REGISTRY_DENIED when the token says that
- * it lacks the push asked for: servers grant less than asked without calling it an error.
+ * no POST), else by GET with Basic credentials or none (distribution.github.io/distribution/spec/auth/token).
+ * Servers grant less than asked without calling it an error; see lacksPush.
  */
-export async function requestToken(request: TokenRequest): Promise<Token> {
-  const { registry, plainHttp, challenge, scopes, credentials, fetchToken } = request;
-  if (challenge.realm.protocol !== 'https:' && !plainHttp) {
-    throw new RegistryError(
-      'REGISTRY_PROTOCOL',
-      `${registry} names a token server without https: ${challenge.realm.host}`,
-      {
-        hint: 'credentials are not sent in the clear; tell whoever runs the registry',
-      },
-    );
+export async function requestToken(host: Host, { challenge, scopes, credentials }: TokenRequest): Promise<Token> {
+  const { realm, service } = challenge;
+  const url = await host.follow(realm);
+  if (url.protocol !== 'https:' && (await host.api()).protocol === 'https:') {
+    throw new RegistryError('REGISTRY_PROTOCOL', `${host.name} names a token server without https: ${url.host}`, {
+      hint: 'credentials are not sent in the clear; tell whoever runs the registry',
+    });
   }
   if (credentials?.kind === 'identity-token') {
     const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'modelwhisk' });
-    form.set('service', challenge.service ?? '');
+    form.set('service', service ?? '');
     form.set('scope', scopes.join(' '));
     form.set('refresh_token', credentials.token);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await fetchToken({
-      method: 'POST',
-      url: challenge.realm,
-      headers,
-      body: Buffer.from(form.toString()),
-    });
-    if (answer.status === 200) return readToken(answer.body, request);
+    const body = Buffer.from(form.toString());
+    const answer = await askForToken(host, { method: 'POST', url, headers, body });
+    if (answer !== undefined) return answer;
   }
-  const url = new URL(challenge.realm);
-  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
-  for (const scope of scopes) url.searchParams.append('scope', scope);
-  const authorization = basicHeader(credentials);
-  const answer = await fetchToken({
-    method: 'GET',
-    url,
-    headers: authorization === undefined ? {} : { authorization },
-  });
-  return readToken(answer.body, request);
+  const query = new URL(url);
+  if (service !== undefined) query.searchParams.set('service', service);
+  for (const scope of scopes) query.searchParams.append('scope', scope);
+  const answer = await askForToken(host, { method: 'GET', url: query, authorization: basicHeader(credentials) });
+  if (answer !== undefined) return answer;
+  throw new RegistryError('REGISTRY_PROTOCOL', `the token server of ${host.name} is not at ${url.host}${url.pathname}`);
 }
 
 /** The Basic header; undefined without a password to put into it. */
@@ -76,43 +61,76 @@ export function basicHeader(credentials: Credentials | undefined): string | unde
   return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`;
 }
 
-const tokenAnswer = z.looseObject({
-  token: z.string().optional(),
-  access_token: z.string().optional(),
-  expires_in: z.number().positive().optional(),
-});
-const tokenClaims = z.looseObject({
-  access: z.array(z.looseObject({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() })),
-});
-
-function readToken(body: Buffer, { registry, challenge, scopes, credentials }: TokenRequest): Token {
-  const answer = tokenAnswer.safeParse(parseJson(body.toString('utf8')));
-  const value = answer.data?.token ?? answer.data?.access_token ?? '';
-  if (value === '') {
-    throw new RegistryError('REGISTRY_PROTOCOL', `${challenge.realm.host} answered without a token for ${registry}`);
-  }
-  const denied = scopes.find((scope) => scope.endsWith(':pull,push') && lacksPush(value, scope));
-  if (denied !== undefined) {
-    const repository = denied.split(':')[1] ?? denied;
-    throw new RegistryError('REGISTRY_DENIED', `${registry} gives no permission to push to ${repository}`, {
-      hint:
-        credentials === undefined
-          ? `log in first: docker login ${registry}`
-          : 'check the name; an access token needs Read & Write for it',
-    });
-  }
-  // The specification's default is 60 s.
-  return { value, renewAt: Date.now() + (answer.data?.expires_in ?? 60) * 800 };
+/**
+ * The first of these scopes that asks for a push which the token says it does not allow. It serves only to explain
+ * early: an opaque token counts as good, and the registry decides.
+ */
+export function lacksPush({ grants }: Token, scopes: readonly string[]): string | undefined {
+  if (grants === undefined) return undefined;
+  return scopes.find((scope) => {
+    const [type, name, actions] = scope.split(':');
+    const push = grants.some(
+      (granted) =>
+        granted.type === type &&
+        granted.name === name &&
+        granted.actions?.some((action) => /^(?:push|\*)$/.test(action)),
+    );
+    return actions === 'pull,push' && !push;
+  });
 }
 
-/** Only ever used to explain early: an opaque token counts as good, and the registry decides. */
-function lacksPush(token: string, scope: string): boolean {
+/** Undefined for 404. */
+async function askForToken(host: Host, request: Omit<HostRequest, 'signal'>): Promise<Token | undefined> {
+  return host.shared(async (signal) => {
+    const response = await host.send({ ...request, signal });
+    const { status } = response;
+    if (status === 401 || status === 403) throw loginRefused(host, status, request);
+    if (status !== 200 && status !== 404) {
+      throw await responseError(response, host.name, `the token server of ${host.name}`);
+    }
+    const body = await readBody(response, 65_536);
+    return status === 404 ? undefined : readToken(body, host, request.url);
+  });
+}
+
+function loginRefused(
+  { name }: Host,
+  status: number,
+  { authorization, method }: Omit<HostRequest, 'signal'>,
+): RegistryError {
+  return authorization !== undefined || method === 'POST'
+    ? new RegistryError('REGISTRY_UNAUTHORIZED', `${name} refuses the log-in that is stored for it`, {
+        status,
+        hint: `log in again (docker login ${name}), or correct REGISTRY_USERNAME and REGISTRY_PASSWORD`,
+      })
+    : new RegistryError('REGISTRY_UNAUTHORIZED', `${name} wants to know who you are`, {
+        status,
+        hint: `log in first: docker login ${name}`,
+      });
+}
+
+/** Token servers leave fields empty, null or 0 that they have no value for, so that none of them may be an error. */
+const tokenAnswer = z.record(z.string(), z.unknown());
+const grant = z.looseObject({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() });
+const tokenClaims = z.looseObject({ access: z.array(grant) });
+
+function readToken(body: Buffer, host: Host, { host: server }: URL): Token {
+  const answer = tokenAnswer.safeParse(parseJson(body.toString('utf8'))).data ?? {};
+  const value = [answer['token'], answer['access_token']].find(isToken);
+  if (value === undefined) {
+    throw new RegistryError('REGISTRY_PROTOCOL', `${server} answered without a token for ${host.name}`);
+  }
+  // By the specification 60 s is the default, and no token lives shorter.
+  const stated = Number(answer['expires_in']);
+  const lifetime = stated > 60 ? stated : 60;
+  return { value, renewAt: Date.now() + lifetime * 800, grants: grantsOf(value) };
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function grantsOf(token: string): readonly Grant[] | undefined {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
-  const claims = tokenClaims.safeParse(parseJson(payload));
-  if (!claims.success) return false;
-  const [type, name] = scope.split(':');
-  return !claims.data.access.some(
-    (grant) =>
-      grant.type === type && grant.name === name && grant.actions?.some((action) => /^(?:push|\*)$/.test(action)),
-  );
+  return tokenClaims.safeParse(parseJson(payload)).data?.access;
 }

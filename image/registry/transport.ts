@@ -1,12 +1,15 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 
-import { messageOf } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
-import { RegistryError, TransientError } from './errors.ts';
+import { AgentPool } from './agents.ts';
+import { readCertificates, type Certificates } from './certificates.ts';
+import { connectionError } from './connection-error.ts';
+import { AddressRefused, RegistryError } from './errors.ts';
 import { proxyFor } from './proxy.ts';
+import type { Reach } from './reach.ts';
 
 /** A body that can be sent more than once: bytes, or something that opens a fresh stream for each attempt. */
 export type RequestBody = Uint8Array | { readonly size: number; readonly open: () => Readable | Promise<Readable> };
@@ -16,6 +19,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
+  /** Which addresses the URL's host may have. Default: any. */
+  readonly reach?: Reach;
   readonly signal: AbortSignal;
 }
 
@@ -23,13 +28,20 @@ export interface HttpResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly url: URL;
+  /** The IP address that answered; undefined where a proxy made the connection. */
+  readonly address: string | undefined;
   /** Must be read to its end or destroyed; fails with TransientError when the connection breaks or stalls. */
   readonly body: Readable;
 }
 
 export interface TransportOptions {
-  /** Where to find HTTPS_PROXY, HTTP_PROXY and NO_PROXY; see proxyFor. Default: no proxy. */
+  /**
+   * Where to find HTTPS_PROXY, HTTP_PROXY and NO_PROXY, see proxyFor, and Docker's certificates, see readCertificates.
+   * Default: no proxy.
+   */
   readonly environment?: Environment;
+  /** How host names become addresses. Default: as the operating system has it. */
+  readonly lookup?: LookupFunction;
   /** A connection that moves fewer than `stallBytes` in this many milliseconds is broken off. Default 60 000. */
   readonly stallTimeout?: number;
   /** Default 65 536, about 1 KB per second: tells a crawling connection from a slow one. */
@@ -42,36 +54,47 @@ export interface TransportOptions {
  * Sends one request over kept-alive connections, without following redirects and without retrying.
  *
  * node:http and not fetch, because undici's fetch keeps streamed request bodies in memory (nodejs/undici issue 4058).
- * Connection failures reject with TransientError, an aborted signal with its reason, a failing body with its own error.
+ * Connection failures reject with TransientError, a certificate that is not trusted with RegistryError, an address
+ * outside of `reach` with AddressRefused, an aborted signal with its reason, a failing body with its own error.
  */
 export class Transport {
-  readonly #agents = new Map<string, Promise<http.Agent>>();
-  readonly #options: Required<TransportOptions>;
+  readonly #agents: AgentPool;
+  readonly #certificates = new Map<string, Promise<Certificates | undefined>>();
+  readonly #options: Required<Omit<TransportOptions, 'lookup'>>;
 
-  constructor(options: TransportOptions = {}) {
+  constructor({ lookup, ...options }: TransportOptions = {}) {
+    this.#agents = new AgentPool(lookup);
     this.#options = { environment: {}, stallTimeout: 60_000, stallBytes: 65_536, answerPatience: 5, ...options };
   }
 
-  async send({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
+  async send({ method, url, headers, body, reach = 'anywhere', signal }: HttpRequest): Promise<HttpResponse> {
     signal.throwIfAborted();
     const proxy = proxyFor(url, this.#options.environment);
-    const agent = await this.#agentFor(url, proxy);
+    const agent = await this.#agents.agentFor(url, proxy, reach);
+    const certificates = url.protocol === 'https:' ? await this.#certificatesFor(url.host) : undefined;
     const source = body !== undefined && 'open' in body ? await body.open() : body;
     const size = body === undefined ? undefined : 'open' in body ? body.size : body.byteLength;
     const options = {
       method,
       signal,
       agent,
+      ...certificates,
       headers: { 'user-agent': 'modelwhisk', ...headers, ...(size !== undefined && { 'content-length': size }) },
     };
-    const request = (url.protocol === 'https:' ? https : http).request(url, options);
+    const request = (url.protocol === 'https:' ? https : http).request(withoutUser(url), options);
     const stopWatching = watchForStall(request, this.#options);
     const explain = (cause: unknown): Error =>
-      signal.aborted ? asError(signal.reason) : connectionFailed(url, proxy, cause);
+      signal.aborted
+        ? asError(signal.reason)
+        : cause instanceof AddressRefused
+          ? cause
+          : connectionError(url, proxy, cause);
     try {
       const response = await exchange(request, source);
       response.once('close', stopWatching);
-      return { status: response.statusCode ?? 0, headers: response.headers, url, body: bodyOf(response, explain) };
+      const address = proxy === undefined ? response.socket.remoteAddress : undefined;
+      const { statusCode: status = 0, headers: received } = response;
+      return { status, headers: received, url, address, body: bodyOf(response, explain) };
     } catch (error) {
       stopWatching();
       request.destroy();
@@ -81,34 +104,23 @@ export class Transport {
 
   /** Closes the idle connections. */
   close(): void {
-    for (const agent of this.#agents.values()) void agent.then((opened) => opened.destroy());
+    this.#agents.close();
   }
 
-  async #agentFor({ protocol }: URL, proxy: URL | undefined): Promise<http.Agent> {
-    const key = `${protocol} ${proxy?.href}`;
-    const known = this.#agents.get(key);
-    if (known !== undefined) return known;
-    const made = proxy === undefined ? direct(protocol) : proxied(protocol, proxy);
-    this.#agents.set(key, made);
-    return made;
+  async #certificatesFor(host: string): Promise<Certificates | undefined> {
+    const known = this.#certificates.get(host) ?? readCertificates(host, this.#options.environment);
+    this.#certificates.set(host, known);
+    return known;
   }
 }
 
-async function direct(protocol: string): Promise<http.Agent> {
-  return protocol === 'https:' ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+/** Node would send a name and password in a URL as Basic credentials. */
+function withoutUser(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
 }
-
-/** A tunnel to what is encrypted, whole requests for what is not; loaded only where there is a proxy. */
-async function proxied(protocol: string, proxy: URL): Promise<http.Agent> {
-  if (protocol === 'https:') {
-    const { HttpsProxyAgent } = await import('https-proxy-agent');
-    return new HttpsProxyAgent(proxy, agentOptions);
-  }
-  const { HttpProxyAgent } = await import('http-proxy-agent');
-  return new HttpProxyAgent(proxy, agentOptions);
-}
-
-const agentOptions = { keepAlive: true };
 
 /** Reads a whole body of at most `limit` bytes; more is a RegistryError. */
 export async function readBody(response: HttpResponse, limit: number): Promise<Buffer> {
@@ -156,7 +168,11 @@ function bodyOf(response: http.IncomingMessage, explain: (cause: unknown) => Err
 
 function watchForStall(
   request: http.ClientRequest,
-  { stallTimeout, stallBytes, answerPatience }: Required<TransportOptions>,
+  {
+    stallTimeout,
+    stallBytes,
+    answerPatience,
+  }: Pick<Required<TransportOptions>, 'stallTimeout' | 'stallBytes' | 'answerPatience'>,
 ): () => void {
   let socket: Socket | undefined;
   let answered = false;
@@ -176,19 +192,6 @@ function watchForStall(
     request.destroy(new Error(`stalled, ${moved} bytes in ${stallTimeout / 1000} s`));
   }, stallTimeout).unref();
   return () => clearInterval(timer);
-}
-
-function connectionFailed(url: URL, proxy: URL | undefined, cause: unknown): TransientError | RegistryError {
-  // What OpenSSL makes of an answer that is no TLS.
-  if (url.protocol === 'https:' && messageOf(cause).includes('wrong version number')) {
-    return new RegistryError('REGISTRY_PROTOCOL', `${url.host} does not speak HTTPS`, {
-      cause,
-      hint: `give --insecure ${url.host} if plain HTTP is what it is meant to speak`,
-    });
-  }
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause);
-  const route = proxy === undefined ? url.host : `${url.host} through the proxy ${proxy.host}`;
-  return new TransientError(`connection to ${route} failed (${reason})`, { cause });
 }
 
 function asError(reason: unknown): Error {

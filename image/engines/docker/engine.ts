@@ -25,6 +25,8 @@ export function createDockerEngine(options: EngineOptions): Engine {
     async check() {
       await docker(['version', '--format', '{{.Server.Version}}']);
     },
+    // Docker talks to the registries by itself.
+    announce: async () => Promise.resolve(),
     async inspect({ image, platform, signal, progress }) {
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
       return findImage(docker, image, platform, { ...command, announce: progress });

@@ -5,7 +5,7 @@ import type { BuildRequest, BuildResult, Engine } from '../engine.ts';
 import { wrapImage, type Configure, type LayerBlob } from './wrap-image.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
-import { LayerHomes } from './mount-sources.ts';
+import type { LayerHomes } from './mount-sources.ts';
 import { pushImage } from './push-image.ts';
 import { parseReference, parseTarget } from '../../registry/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
@@ -15,8 +15,8 @@ export interface AppendOptions {
   /** The layers to append, bottom one first. Called once for each platform. */
   readonly layers: (request: BuildRequest) => Promise<readonly LayerBlob[]>;
   readonly configure: Configure;
-  /** File that remembers between runs where the layers are; see LayerHomes. */
-  readonly homesFile?: string | undefined;
+  /** Where the layers are already. */
+  readonly homes: LayerHomes;
   /** Copy more than 100 MB through this machine where the registry refuses to mount. Default false. */
   readonly allowCopy?: boolean | undefined;
 }
@@ -30,7 +30,6 @@ export function createAppender(options: AppendOptions): Engine['build'] {
   const run: Run = {
     ...options,
     layers: oncePerPlatform(options.layers),
-    homes: new LayerHomes(options.homesFile),
     refusedMounts: new Set(),
   };
   return async (request) => {
@@ -47,8 +46,26 @@ export function createAppender(options: AppendOptions): Engine['build'] {
   };
 }
 
+/** Tells the registries of everything that will be read from them and pushed to them; see Engine.announce. */
+export async function announceImages(
+  images: Parameters<Engine['announce']>[0],
+  { registries, homes }: Pick<AppendOptions, 'registries' | 'homes'>,
+): Promise<void> {
+  const targets = images.filter(({ push }) => push).flatMap(({ target }) => parsed(parseTarget, target));
+  const known = await homes.remembered(targets.map(({ registry }) => registry));
+  registries.announce(targets, [...images.flatMap(({ base }) => parsed(parseReference, base)), ...known]);
+}
+
+/** What cannot be parsed fails when it is built, and nothing else with it. */
+function parsed<T>(parse: (text: string) => T, text: string): readonly T[] {
+  try {
+    return [parse(text)];
+  } catch {
+    return [];
+  }
+}
+
 interface Run extends AppendOptions {
-  readonly homes: LayerHomes;
   readonly refusedMounts: Set<string>;
 }
 
@@ -62,7 +79,7 @@ async function append(
   const from = parseReference(request.base);
   const { tag, ...to } = parseTarget(request.target);
   const alsoReading = homes.nameOf(to.registry);
-  const { source, target } = registries.open(from, to, { push: request.push, alsoReading, signal });
+  const { source, target } = await registries.open(from, to, { push: request.push, alsoReading, signal });
   const [base, layers, current] = await Promise.all([
     readImage(source, from, platform),
     layersFor(request),

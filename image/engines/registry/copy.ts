@@ -1,10 +1,11 @@
-import { parseManifest } from '../../registry/manifest.ts';
-import { inParallel } from '../../registry/parallel.ts';
+import type { ParsedManifest, RawManifest } from '../../registry/manifest.ts';
+import { inParallel } from '../../parallel.ts';
 import { placeBlobs, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
 import { pushManifest, remoteBlob, sumOf } from './push-image.ts';
 import { manifestName, parseReference, parseTarget } from '../../registry/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
-import type { RawManifest, Repository } from '../../registry/repository.ts';
+import type { Repository } from '../../registry/repository.ts';
+import { walkManifests } from '../../registry/walk-manifests.ts';
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
@@ -28,7 +29,10 @@ export async function planCopy(
 ): Promise<CopyResult> {
   const { raw, current, source, target } = await openCopy(registries, from, to, signal);
   if (current === raw.digest) return { digest: raw.digest, bytes: nothing };
-  const blobs = new Map((await blobsOf(raw, source, target)).map((blob) => [blob.digest, blob]));
+  const blobs = new Map<string, WantedBlob>();
+  for await (const { parsed } of walkManifests(source, raw)) {
+    for (const blob of blobsOf(parsed, source, target)) blobs.set(blob.digest, blob);
+  }
   const missing = await inParallel([...blobs.values()], 8, async (blob) =>
     (await target.hasBlob(blob.digest)) ? [] : [blob],
   );
@@ -59,7 +63,7 @@ export async function copyImage(
   }
   const abort = (reason: unknown): void => stop.abort(reason);
   const placement = { allowCopy, refusedMounts: new Set<string>(), progress, abort };
-  return { digest: raw.digest, bytes: await copyManifest(raw, tag, { source, target, placement }) };
+  return { digest: raw.digest, bytes: await copyTree(raw, tag, { source, target, placement }) };
 }
 
 const nothing: Traffic = { pushed: 0, mounted: 0, copied: 0 };
@@ -79,42 +83,30 @@ interface OpenCopy extends Ends {
 async function openCopy(registries: Registries, from: string, to: string, signal: AbortSignal): Promise<OpenCopy> {
   const reference = parseReference(from);
   const { tag, ...destination } = parseTarget(to);
-  const { source, target } = registries.open(reference, destination, { push: true, signal });
+  const { source, target } = await registries.open(reference, destination, { push: true, signal });
   const [raw, current] = await Promise.all([source.readManifest(manifestName(reference)), target.manifestDigest(tag)]);
   return { raw, current, tag, source, target };
 }
 
-/** The blobs of an image, or of all that an index lists. */
-async function blobsOf(raw: RawManifest, source: Repository, target: Repository): Promise<WantedBlob[]> {
-  const parsed = parseManifest(raw, source.fullName);
-  if (parsed.kind === 'image') {
-    const { config, layers } = parsed.manifest;
-    return [config, ...layers].flatMap((blob) => remoteBlob(blob, source, target));
+/** Everything that is named goes before what names it, once however often it is named. */
+async function copyTree(root: RawManifest, tag: string, { source, target, placement }: Route): Promise<Traffic> {
+  let traffic = nothing;
+  for await (const { raw, parsed } of walkManifests(source, root)) {
+    const blobs = blobsOf(parsed, source, target);
+    const name = raw === root ? tag : raw.digest;
+    const placed = blobs.length === 0 ? nothing : await placeBlobs(target, blobs, placement);
+    const manifest = { mediaType: parsed.mediaType, bytes: raw.bytes };
+    traffic = [placed, await pushManifest(target, name, manifest, blobs)].reduce(sumOf, traffic);
   }
-  const blobs: WantedBlob[] = [];
-  for (const { digest } of parsed.index.manifests) {
-    blobs.push(...(await blobsOf(await source.readManifest(digest), source, target)));
-  }
-  return blobs;
+  return traffic;
 }
 
 interface Route extends Ends {
   readonly placement: PlacementOptions;
 }
 
-/** Everything that a manifest names goes before the manifest itself. */
-async function copyManifest(raw: RawManifest, name: string, route: Route): Promise<Traffic> {
-  const { source, target, placement } = route;
-  const parsed = parseManifest(raw, source.fullName);
-  const manifest = { mediaType: parsed.mediaType, bytes: raw.bytes };
-  if (parsed.kind === 'index') {
-    let traffic = nothing;
-    for (const { digest } of parsed.index.manifests) {
-      traffic = sumOf(traffic, await copyManifest(await source.readManifest(digest), digest, route));
-    }
-    return sumOf(traffic, await pushManifest(target, name, manifest, []));
-  }
-  const blobs = await blobsOf(raw, source, target);
-  const placed = await placeBlobs(target, blobs, placement);
-  return sumOf(placed, await pushManifest(target, name, manifest, blobs));
+function blobsOf(parsed: ParsedManifest, source: Repository, target: Repository): WantedBlob[] {
+  if (parsed.kind === 'index') return [];
+  const { config, layers } = parsed.manifest;
+  return [config, ...layers].flatMap((blob) => remoteBlob(blob, source, target));
 }

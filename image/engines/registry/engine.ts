@@ -4,11 +4,12 @@ import { parseConfiguration } from '../../../core/parse.ts';
 import { imageConfig, wrapConfig } from '../wrap-config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../../layers/layers.ts';
-import { createAppender } from './append.ts';
+import { announceImages, createAppender } from './append.ts';
 import type { LayerBlob } from './wrap-image.ts';
 import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from '../../registry/credentials.ts';
 import { readNamedImage } from '../../registry/image.ts';
+import { LayerHomes } from './mount-sources.ts';
 import { registryNodeImage } from './node-image.ts';
 import { Registries } from '../../registry/registries.ts';
 
@@ -19,11 +20,13 @@ import { Registries } from '../../registry/registries.ts';
 export function createRegistryEngine(options: EngineOptions): Engine {
   const registries = new Registries(options);
   const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
+  const homes = new LayerHomes(join(options.cacheFolder, 'layer-homes.json'));
   return {
     name: 'registry',
     async check() {
       credentialsFromEnvironment(options.environment);
     },
+    announce: async (images) => announceImages(images, { registries, homes }),
     async inspect({ image: name, ...request }) {
       const { referenceDigest, config } = await readNamedImage(registries, name, request);
       const setting = `configuration of ${name}`;
@@ -33,7 +36,7 @@ export function createRegistryEngine(options: EngineOptions): Engine {
       registries,
       allowCopy: options.allowCopy,
       configure: wrapConfig,
-      homesFile: join(options.cacheFolder, 'layer-homes.json'),
+      homes,
       layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
     }),
   };

@@ -23,6 +23,17 @@ export class LayerHomes {
     return this.#homes.get(registry)?.repository;
   }
 
+  /** The repositories that got the layers in an earlier run, on these registries. */
+  async remembered(
+    registries: readonly string[],
+  ): Promise<readonly { readonly registry: string; readonly repository: string }[]> {
+    const known = await this.#recall();
+    return [...new Set(registries)].flatMap((registry) => {
+      const repository = known[registry];
+      return repository === undefined ? [] : [{ registry, repository }];
+    });
+  }
+
   /**
    * Calls `place` with a repository that has the layers, once it has them. The first that comes is only told of the
    * last run's, if any, and becomes the home of the others; where it fails, the next in line takes its turn.

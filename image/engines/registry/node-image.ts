@@ -13,7 +13,7 @@ import { readImage } from '../../registry/image.ts';
 import type { Descriptor } from '../../registry/manifest.ts';
 import { parseReference } from '../../registry/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
-import { pullScopes, Repository } from '../../registry/repository.ts';
+import type { Repository } from '../../registry/repository.ts';
 
 export interface NodeImageOptions {
   /** Where a layer lies while it is read. */
@@ -33,8 +33,8 @@ export async function registryNodeImage(
   { cacheFolder, progress, signal }: NodeImageOptions,
 ): Promise<NodeImage> {
   const reference = parseReference(name);
-  const { registry, repository: path, digest } = reference;
-  const repository = new Repository(registries.forPull(registry), path, pullScopes([path]), signal);
+  const { digest } = reference;
+  const repository = registries.openForPull(reference, signal);
   const read = async (): ReturnType<typeof readImage> => readImage(repository, reference, platform);
   return {
     id: digest === undefined ? (await read()).digest : `${digest} ${platform}`,

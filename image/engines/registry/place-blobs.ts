@@ -1,7 +1,7 @@
 import type { Content } from '../../registry/digest.ts';
 import { RegistryError } from '../../registry/errors.ts';
 import { formatBytes } from '../../format-bytes.ts';
-import { inParallel } from '../../registry/parallel.ts';
+import { inParallel } from '../../parallel.ts';
 import type { BlobOpener, Repository } from '../../registry/repository.ts';
 
 /** A blob that a repository must hold before its manifest can be pushed. */

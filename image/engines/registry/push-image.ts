@@ -5,7 +5,7 @@ import { RegistryError } from '../../registry/errors.ts';
 import type { LayerHomes } from './mount-sources.ts';
 import type { Descriptor } from '../../registry/manifest.ts';
 import { isForeignLayer } from '../../registry/media-types.ts';
-import { inParallel } from '../../registry/parallel.ts';
+import { inParallel } from '../../parallel.ts';
 import { placeBlobs, sendBlob, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
 import type { Repository } from '../../registry/repository.ts';
 

@@ -10,6 +10,7 @@ function engineOf(build: (request: BuildRequest) => Promise<void>): Engine {
   return {
     name: 'docker',
     check: async () => undefined,
+    announce: async () => undefined,
     inspect: async ({ image }) => ({ name: image, digest: undefined, config: {} }),
     build: async (request): Promise<BuildResult> => {
       await build(request);

@@ -144,7 +144,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     expect(redirected.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  test.each(['http://127.0.0.2/x', 'http://169.254.169.254/latest', 'ftp://example.com/', 'http://['])(
+  test.each(['http://169.254.169.254/latest', 'ftp://example.com/', 'http://['])(
     'a redirect to %s is not followed',
     async (location) => {
       const { base, target } = await start(owner, ({ method, url }) =>

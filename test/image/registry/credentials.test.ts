@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -68,6 +68,71 @@ describe('storedCredentials', () => {
   ])('%s', async (_title, config, registry, expected) => {
     await writeConfig('.docker/config.json', config);
     expect(await storedCredentials(environment)(registry)).toEqual(expected);
+  });
+
+  describe('of several keys for one registry the most specific one wins', () => {
+    const of = (username: string): object => ({ auth: Buffer.from(`${username}:x`).toString('base64') });
+    const auths = {
+      'HOST.test': of('host'),
+      'HOST.test/team-b': of('team'),
+      'host.test/team-b/x/': of('repository'),
+      'https://host.test/v1/': of('old'),
+      'host.test/team-b/none': {},
+      'docker.io/team-b': of('hub-team'),
+      [hubKey]: of('hub'),
+    };
+    test.each([
+      ['host.test', 'team-a/x', 'host'],
+      ['host.test', 'team-b/y', 'team'],
+      ['host.test', 'team-b/y/z', 'team'],
+      ['host.test', 'team-b', 'team'],
+      ['host.test', 'team-b/x', 'repository'],
+      ['host.test', 'team-b/none', 'team'],
+      ['host.test', 'team-bb/x', 'host'],
+      ['host.test', 'v1', 'host'],
+      ['docker.io', 'team-b/x', 'hub-team'],
+      ['docker.io', 'library/node', 'hub'],
+    ])('%s %s: %s', async (registry, repository, username) => {
+      await writeConfig('.docker/config.json', { auths });
+      expect(await storedCredentials(environment)(registry, repository)).toMatchObject({ username });
+    });
+
+    test('a key for a part of the registry is no key for the rest of it', async () => {
+      await writeConfig('.docker/config.json', { auths: { 'host.test/team-b': of('team') } });
+      expect(await storedCredentials(environment)('host.test', 'team-a/x')).toBeUndefined();
+    });
+
+    test('a key for a part goes before a helper for all', async () => {
+      await writeConfig('.docker/config.json', { credsStore: 'x', auths: { 'quay.io/team-b': of('team') } });
+      const stored = storedCredentials(environment);
+      expect(await stored('quay.io', 'team-b/x')).toMatchObject({ username: 'team' });
+      expect(await stored('quay.io', 'team-a/x')).toMatchObject({ username: 'helped' });
+    });
+  });
+
+  test('a helper is asked once for all repositories of a registry', async () => {
+    await writeHelper('counting', [`echo asked >> ${home}/asked`, `echo '{"Username":"u","Secret":"s"}'`]);
+    await writeConfig('.docker/config.json', { credsStore: 'counting' });
+    const stored = storedCredentials(environment);
+    await Promise.all(['a/x', 'b/x', 'a/y'].map(async (repository) => stored('quay.io', repository)));
+    expect(await readFile(join(home, 'asked'), 'utf8')).toBe('asked\n');
+  });
+
+  test('a helper that leaves a process behind is not waited for', async () => {
+    await writeHelper('forking', ['sleep 60 &', `echo '{"Username":"u","Secret":"s"}'`]);
+    await writeConfig('.docker/config.json', { credsStore: 'forking' });
+    const began = Date.now();
+    expect(await storedCredentials(environment)('quay.io')).toMatchObject({ username: 'u' });
+    expect(Date.now() - began).toBeLessThan(5000);
+  });
+
+  test('a helper that prints without end is stopped', async () => {
+    await writeHelper('endless', ['exec yes s3cret']);
+    await writeConfig('.docker/config.json', { credsStore: 'endless' });
+    await expect(storedCredentials(environment)('quay.io')).rejects.toMatchObject({
+      code: 'REGISTRY_CREDENTIALS',
+      message: 'docker-credential-endless printed more than 1048576 bytes',
+    });
   });
 
   test.each([

@@ -122,6 +122,8 @@ export const registryServerCampaigns: readonly Campaign[] = [
             environment: { REGISTRY_USERNAME: 'me', REGISTRY_PASSWORD: 'h0rse' },
             transport: new Transport({ stallTimeout: 300, answerPatience: 2 }),
             retryPolicy: { attempts: 2, firstDelay: 1, longestDelay: 2 },
+            // Else the script's first answer would go to a TLS handshake.
+            insecureRegistries: [host],
           });
           try {
             const image = await readNamedImage(registries, `${host}/a/b:1`, {

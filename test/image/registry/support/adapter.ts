@@ -1,9 +1,12 @@
 import { gzipSync } from 'node:zlib';
+import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
 import type { LayerBlob } from '../../../../image/engines/registry/wrap-image.ts';
-import { createAppender } from '../../../../image/engines/registry/append.ts';
+import { announceImages, createAppender } from '../../../../image/engines/registry/append.ts';
+import { LayerHomes } from '../../../../image/engines/registry/mount-sources.ts';
 import { Registries, type RegistriesOptions } from '../../../../image/registry/registries.ts';
+import { Transport } from '../../../../image/registry/transport.ts';
 import { modelRow, type ModelRow } from '../../../../core/row.ts';
 import type { BuildRequest, Engine } from '../../../../image/engines/engine.ts';
 import { digestOf, tarOf } from './base-images.ts';
@@ -32,25 +35,32 @@ export interface TestOptions extends Partial<RegistriesOptions> {
   readonly layers?: readonly LayerBlob[];
   readonly allowCopy?: boolean;
   readonly homesFile?: string;
+  /** How host names become addresses. */
+  readonly lookup?: LookupFunction;
 }
 
 /** The engine with retries that do not wait, small layers and a plain configuration. */
-export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine, 'build'>> {
+export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine, 'announce' | 'build'>> {
   const layers = options.layers ?? (await smallLayers());
+  const registries = testRegistries(options);
+  const homes = new LayerHomes(options.homesFile);
   return {
+    announce: async (images) => announceImages(images, { registries, homes }),
     build: createAppender({
-      registries: testRegistries(options),
+      registries,
       layers: async () => layers,
       configure: ({ config }, { name }) => ({ ...config, Entrypoint: ['/modelwhisk/node'], Labels: { model: name } }),
       allowCopy: options.allowCopy,
-      homesFile: options.homesFile,
+      homes,
     }),
   };
 }
 
-export function testRegistries(options: Partial<RegistriesOptions> = {}): Registries {
+export function testRegistries({ lookup, ...options }: TestOptions = {}): Registries {
+  const environment = options.environment ?? {};
   return new Registries({
-    environment: {},
+    environment,
+    ...(lookup !== undefined && { transport: new Transport({ environment, lookup }) }),
     retryPolicy: { attempts: 5, firstDelay: 1, longestDelay: 10 },
     ...options,
   });

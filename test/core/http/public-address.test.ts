@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPublicAddress } from '../../../adapter/fetch/address.ts';
+import { isPublicAddress } from '../../../core/http/public-address.ts';
 
 describe('a public address may be fetched from', () => {
   test.each([

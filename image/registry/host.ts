@@ -1,0 +1,172 @@
+import { isIP } from 'node:net';
+
+import ipaddr from 'ipaddr.js';
+
+import { AddressRefused, RegistryError } from './errors.ts';
+import { narrower, reachOf, type Reach } from './reach.ts';
+import { foldRegistry } from './reference.ts';
+import { responseError } from './response-error.ts';
+import { defaultRetryPolicy, HostGate, withRetries, type RetryPolicy } from './retry.ts';
+import { speaksTls } from './tls-probe.ts';
+import { readBody, type HttpRequest, type HttpResponse, type Transport } from './transport.ts';
+
+export interface HostOptions {
+  readonly transport: Transport;
+  /** Speak plain HTTP though the host is not loopback. Default false. */
+  readonly insecure?: boolean;
+  /** Hosts, "HOST" or "HOST:PORT", that the registry may send us to whatever their address is. Default none. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly retryPolicy?: RetryPolicy | undefined;
+}
+
+export interface HostRequest extends Omit<HttpRequest, 'reach'> {
+  /** Sent to the host of `url` and to no other that it redirects to. */
+  readonly authorization?: string | undefined;
+}
+
+/**
+ * Where a registry's API is, and how patient we are with it: requests with redirects and retries, without any notion
+ * of who we are.
+ */
+export class Host {
+  /** The registry's folded name, for example "docker.io". */
+  readonly name: string;
+  readonly #transport: Transport;
+  readonly #options: HostOptions;
+  readonly #retryPolicy: RetryPolicy;
+  readonly #gate = new HostGate();
+  #api: Promise<URL> | undefined;
+  #challenge: Promise<string | undefined> | undefined;
+  /** How far the registry's word reaches, as soon as its address is known. */
+  #reach: Reach = 'public';
+
+  constructor(name: string, options: HostOptions) {
+    this.name = foldRegistry(name);
+    this.#transport = options.transport;
+    this.#options = options;
+    this.#retryPolicy = options.retryPolicy ?? defaultRetryPolicy;
+  }
+
+  /** The root of the API, which ends in /v2/. */
+  async api(): Promise<URL> {
+    this.#api ??= this.#findApi();
+    return this.#api;
+  }
+
+  /** Whether an answer came from the registry itself, and not from where it sent us. */
+  async isOwn({ url }: Pick<HttpResponse, 'url'>): Promise<boolean> {
+    return url.origin === (await this.api()).origin;
+  }
+
+  retry<T>(signal: AbortSignal, operation: (attempt: number) => Promise<T>): Promise<T> {
+    return withRetries(operation, { policy: this.#retryPolicy, gate: this.#gate, signal });
+  }
+
+  /** One attempt. Follows the redirects of GET and HEAD, five at most. Throws TransientError or RegistryError. */
+  async send({ authorization, ...request }: HostRequest): Promise<HttpResponse> {
+    const api = await this.api();
+    const { origin } = request.url;
+    let { url } = request;
+    let authorized = authorization !== undefined;
+    let reach: Reach = 'anywhere';
+    for (let hops = 0; ; hops++) {
+      // Once credentials were left behind, they stay behind, even where the way leads back.
+      authorized &&= url.origin === origin;
+      const headers = { ...request.headers, ...(authorized && authorization !== undefined && { authorization }) };
+      const elsewhere = url.hostname !== api.hostname;
+      if (elsewhere) reach = narrower(reach, this.#reach);
+      const response = await this.#sendTo({ ...request, url, headers, reach: this.#isAllowed(url) ? 'anywhere' : reach });
+      if (elsewhere) reach = narrower(reach, reachOf(response.address));
+      else this.#reach = reachOf(response.address);
+      const { location } = response.headers;
+      const redirected = redirects.has(response.status) && location !== undefined;
+      if (!redirected || !(request.method === 'GET' || request.method === 'HEAD')) return response;
+      await readBody(response, 65_536).catch(() => undefined);
+      if (hops === 5) throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} redirects in circles`);
+      url = await this.follow(location, url);
+    }
+  }
+
+  /** Where a Location or token realm leads. Refuses to leave https; addresses are checked when they are connected to. */
+  async follow(location: string | URL, from?: URL): Promise<URL> {
+    const api = await this.api();
+    const base = from ?? api;
+    const url = URL.canParse(location.toString(), base.href) ? new URL(location, base) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us to an address that is none`);
+    }
+    if (url.protocol === 'http:' && api.protocol === 'https:') {
+      throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us from https to http at ${url.host}`);
+    }
+    return url;
+  }
+
+  /** The WWW-Authenticate of /v2/, asked for once; undefined where everybody is welcome. */
+  challenge(): Promise<string | undefined> {
+    this.#challenge ??= this.#ping().catch((error: unknown) => {
+      this.#challenge = undefined;
+      throw error;
+    });
+    return this.#challenge;
+  }
+
+  /** For what many callers wait for together, and which therefore hangs on no caller's signal: logging in. */
+  async shared<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(120_000);
+    try {
+      return await this.retry(signal, () => operation(signal));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new RegistryError('REGISTRY_UNAVAILABLE', `${this.name} did not finish logging us in within 2 minutes`);
+    }
+  }
+
+  async #ping(): Promise<string | undefined> {
+    const api = await this.api();
+    const { status, headers } = await this.shared(async (signal) => {
+      const response = await this.#transport.send({ method: 'GET', url: api, signal });
+      this.#reach = reachOf(response.address);
+      if (response.status >= 500 || response.status === 429) throw await responseError(response, this.name, this.name);
+      await readBody(response, 65_536).catch(() => undefined);
+      return response;
+    });
+    return status === 401 ? headers['www-authenticate'] : undefined;
+  }
+
+  async #sendTo(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.#transport.send(request);
+    } catch (error) {
+      if (!(error instanceof AddressRefused)) throw error;
+      throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us to the private address of ${error.host}`, {
+        cause: error,
+        hint: `give --allow-redirect ${request.url.hostname} if that is a host of yours, where the registry keeps its data`,
+      });
+    }
+  }
+
+  #isAllowed({ host, hostname }: URL): boolean {
+    return (this.#options.allowedHosts ?? []).some((allowed) => allowed === host || allowed === hostname);
+  }
+
+  /** On a loopback address both protocols are usual, so TLS is tried first; elsewhere plain HTTP must be asked for. */
+  async #findApi(): Promise<URL> {
+    const host = this.name === 'docker.io' ? 'registry-1.docker.io' : this.name;
+    const secure = new URL(`https://${host}/v2/`);
+    const plain = new URL(`http://${host}/v2/`);
+    if (this.#options.insecure === true) return plain;
+    if (!isLoopback(secure.hostname)) return secure;
+    const answer = await speaksTls(secure);
+    // Nobody listens there yet: that may be otherwise at the next attempt.
+    if (answer === undefined) this.#api = undefined;
+    return answer === true ? secure : plain;
+  }
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;
+  const address = hostname.replaceAll(/[[\]]/g, '');
+  return isIP(address) !== 0 && ipaddr.process(address).range() === 'loopback';
+}

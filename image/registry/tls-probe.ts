@@ -1,0 +1,31 @@
+import { isIP } from 'node:net';
+import tls from 'node:tls';
+
+import { codeOf } from '../../core/errors.ts';
+
+/**
+ * Whether TLS is spoken at an https URL, whatever the certificate is worth; undefined where nobody listens. A server
+ * that has not answered the handshake within 3 seconds does not speak it.
+ */
+export async function speaksTls({ hostname, port }: URL): Promise<boolean | undefined> {
+  const host = hostname.replaceAll(/[[\]]/g, '');
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return new Promise((resolve) => {
+    // Nothing is sent here. The requests that follow check the certificate.
+    const socket = tls.connect({ host, port: Number(port || 443), ...servername, rejectUnauthorized: false });
+    const finish = (answer: boolean | undefined): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(3000, () => finish(false));
+    socket.once('secureConnect', () => finish(true));
+    socket.on('error', (error) => finish(nobodyListens(error) ? undefined : false));
+    socket.once('close', () => finish(false));
+  });
+}
+
+/** Node joins the failures of a name with several addresses in one error without a code of its own. */
+function nobodyListens(error: Error): boolean {
+  const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND';
+}
