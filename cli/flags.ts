@@ -66,12 +66,10 @@ export function readModels(value: string, before: readonly string[] = []): reado
 }
 
 /** Adds hosts joined by commas. */
-export function readInsecure(value: string, before: readonly string[] = []): readonly string[] {
-  const hosts = splitNames(value);
-  if (!hosts.every((name) => host.test(name)))
-    throw new ConfigurationError('--insecure', value, 'HOST or HOST:PORT, without http://');
-  return [...new Set([...before, ...hosts])];
-}
+export const readInsecure = hosts('--insecure');
+
+/** Adds hosts joined by commas. */
+export const readAllowRedirect = hosts('--allow-redirect');
 
 /** Adds platforms joined by commas, or all there are. */
 export function readFor(value: string, before: readonly DeployTarget[] = []): readonly DeployTarget[] {
@@ -101,6 +99,15 @@ function matching(flag: string, pattern: RegExp, expectation: string): (value: s
   return (value) => {
     if (!pattern.test(value)) throw new ConfigurationError(flag, value, expectation);
     return value;
+  };
+}
+
+function hosts(flag: string): (value: string, before?: readonly string[]) => readonly string[] {
+  return (value, before = []) => {
+    const names = splitNames(value);
+    if (!names.every((name) => host.test(name)))
+      throw new ConfigurationError(flag, value, 'HOST or HOST:PORT, without http://');
+    return [...new Set([...before, ...names])];
   };
 }
 

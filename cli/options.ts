@@ -19,8 +19,10 @@ export interface BuildOptions extends OutputOptions {
   readonly runtimeImage: string;
   /** Whether the registry engine may move large layers through this machine. */
   readonly allowCopy: boolean;
-  /** Hosts that the registry engine speaks plain HTTP to; loopback ones it always does. */
+  /** Hosts that the registry engine speaks plain HTTP to. */
   readonly insecure: readonly string[];
+  /** Hosts that a registry may send us to, whatever their address is. */
+  readonly allowRedirect: readonly string[];
   readonly catalogue: string;
   readonly push: boolean;
   readonly dryRun: boolean;
@@ -87,6 +89,7 @@ const absent = {
   engine: undefined,
   allowCopy: false,
   insecure: [],
+  allowRedirect: [],
   dryRun: false,
   for: ['openwhisk'],
   json: false,

@@ -56,14 +56,14 @@ export function createProgram(environment: Environment, output: Output, actions:
       ),
   );
 
-  addOutputOptions(addInsecure(program.command('copy')))
+  addOutputOptions(addRegistryOptions(program.command('copy')))
     .description('move a finished image to another registry, byte for byte')
     .argument('<source>')
     .argument('<target>')
     .option('--allow-copy', 'copy more than 100 MB where a registry refuses to mount its own layers')
     .option('--dry-run', 'only say what would be copied')
     .action(actions.copy);
-  addOutputOptions(addLayerOptions(addInsecure(program.command('verify')), environment))
+  addOutputOptions(addLayerOptions(addRegistryOptions(program.command('verify')), environment))
     .description('tell whether an image is exactly the base that it names and this adapter')
     .argument('<image>')
     .action(actions.verify);
@@ -109,7 +109,7 @@ function addEngineOptions(command: Command, environment: Environment): void {
     .optionsGroup('How:')
     .option('--engine <docker|registry>', 'default: docker where its engine answers, else registry', read.readEngine)
     .option('--jobs <number>', 'models to build at the same time', read.readJobs, 4);
-  addInsecure(addLayerOptions(command, environment)).option(
+  addRegistryOptions(addLayerOptions(command, environment)).option(
     '--allow-copy',
     'registry engine: copy more than 100 MB where a registry refuses to mount',
   );
@@ -128,12 +128,18 @@ function addLayerOptions(command: Command, environment: Environment): Command {
     );
 }
 
-function addInsecure(command: Command): Command {
-  return command.option(
-    '--insecure <host>',
-    'registry to speak plain HTTP to, other than loopback (registry engine); may be repeated',
-    read.readInsecure,
-  );
+function addRegistryOptions(command: Command): Command {
+  return command
+    .option(
+      '--insecure <host>',
+      'registry to speak plain HTTP to, other than loopback (registry engine); may be repeated',
+      read.readInsecure,
+    )
+    .option(
+      '--allow-redirect <host>',
+      'host with a private address that a public registry may send us to; may be repeated',
+      read.readAllowRedirect,
+    );
 }
 
 function addOutputOptions(command: Command): Command {

@@ -35,8 +35,10 @@ export function engineOptions(
     runtimeImage,
     allowCopy,
     insecure,
+    allowRedirect,
     verbose,
-  }: Pick<BuildOptions, 'runtimeImage' | 'insecure' | 'verbose'> & Partial<Pick<BuildOptions, 'allowCopy'>>,
+  }: Pick<BuildOptions, 'runtimeImage' | 'insecure' | 'allowRedirect' | 'verbose'> &
+    Partial<Pick<BuildOptions, 'allowCopy'>>,
   { environment }: Pick<CommandContext, 'environment'>,
 ): EngineOptions {
   return {
@@ -46,6 +48,7 @@ export function engineOptions(
     environment,
     allowCopy,
     insecureRegistries: insecure,
+    allowedHosts: allowRedirect,
     verbose,
   };
 }

@@ -11,16 +11,17 @@ export interface CopyFlags extends Partial<OutputOptions> {
   readonly allowCopy?: boolean;
   readonly dryRun?: boolean;
   readonly insecure?: readonly string[];
+  readonly allowRedirect?: readonly string[];
 }
 
 /** `build.ts copy SOURCE TARGET`: moves a finished image to another registry, byte for byte. */
 export async function copy(source: string, target: string, flags: CopyFlags, context: CommandContext): Promise<number> {
   const started = performance.now();
   const { environment, signal, colours } = context;
-  const { allowCopy, dryRun = false, insecure = [], quiet = false, json = false } = flags;
+  const { allowCopy, dryRun = false, insecure = [], allowRedirect = [], quiet = false, json = false } = flags;
   const write = progressWriter(context, { quiet }, colours.stderr);
   const options = { signal, allowCopy, progress: (message: string) => write(target, message) };
-  const registries = new Registries({ environment, insecureRegistries: insecure });
+  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
   try {
     const { digest, bytes } = await (dryRun ? planCopy : copyImage)(registries, source, target, options);
     const status = bytes.pushed === 0 ? 'unchanged' : dryRun ? 'planned' : 'copied';

@@ -11,6 +11,7 @@ export interface VerifyFlags extends Partial<OutputOptions> {
   readonly platform: string;
   readonly runtimeImage: string;
   readonly insecure?: readonly string[];
+  readonly allowRedirect?: readonly string[];
 }
 
 /**
@@ -20,12 +21,20 @@ export interface VerifyFlags extends Partial<OutputOptions> {
  */
 export async function verify(image: string, flags: VerifyFlags, context: CommandContext): Promise<number> {
   const { environment, signal, colours } = context;
-  const { platform, runtimeImage, insecure = [], quiet = false, json = false, verbose = false } = flags;
+  const {
+    platform,
+    runtimeImage,
+    insecure = [],
+    allowRedirect = [],
+    quiet = false,
+    json = false,
+    verbose = false,
+  } = flags;
   const write = progressWriter(context, { quiet }, colours.stderr);
   const progress = (message: string): void => write(image, message);
-  const registries = new Registries({ environment, insecureRegistries: insecure });
+  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
   try {
-    const engine = engineOptions({ runtimeImage, insecure, verbose }, context);
+    const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
     const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
     const found = await verifyImage(registries, image, { platform, layers, configure: wrapConfig, signal });
     const document: VerifyDocument = { image, verified: found.differences.length === 0, ...found };

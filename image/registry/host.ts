@@ -75,7 +75,12 @@ export class Host {
       const headers = { ...request.headers, ...(authorized && authorization !== undefined && { authorization }) };
       const elsewhere = url.hostname !== api.hostname;
       if (elsewhere) reach = narrower(reach, this.#reach);
-      const response = await this.#sendTo({ ...request, url, headers, reach: this.#isAllowed(url) ? 'anywhere' : reach });
+      const response = await this.#sendTo({
+        ...request,
+        url,
+        headers,
+        reach: this.#isAllowed(url) ? 'anywhere' : reach,
+      });
       if (elsewhere) reach = narrower(reach, reachOf(response.address));
       else this.#reach = reachOf(response.address);
       const { location } = response.headers;
@@ -140,7 +145,7 @@ export class Host {
       if (!(error instanceof AddressRefused)) throw error;
       throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us to the private address of ${error.host}`, {
         cause: error,
-        hint: `give --allow-redirect ${request.url.hostname} if that is a host of yours, where the registry keeps its data`,
+        hint: `give --allow-redirect ${request.url.host} if that is a host of yours, where the registry keeps its data`,
       });
     }
   }

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { commandsAvailable } from '../../support/requirements.ts';
+import { lacks } from '../../support/requirements.ts';
 import { requestFor, testEngine, testRegistries, type TestOptions } from './support/adapter.ts';
 import { pushBase } from './support/base-images.ts';
 import { startFakeRegistry, type FakeRegistryOptions } from './support/fake-registry.ts';
 import { readNamedImage } from '../../../image/registry/image.ts';
 
-describe.skipIf(!(await commandsAvailable('openssl')))('a registry with a certificate of its company', () => {
+describe.skipIf(lacks('openssl'))('a registry with a certificate of its company', () => {
   let folder: string;
   const closers: (() => Promise<void>)[] = [];
   beforeAll(async () => {
