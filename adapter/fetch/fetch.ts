@@ -3,10 +3,9 @@ import type { LookupFunction } from 'node:net';
 import fetch, { type Response } from 'node-fetch';
 import { codeOf, messageOf } from '../../core/errors.ts';
 import { CallerError } from '../errors.ts';
-import type { InputFile } from '../inputs/file.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
-import { readResource, type ReadReply } from './resource.ts';
+import { readResource, type InputFile, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
 import { withinTime } from './time-limit.ts';
 

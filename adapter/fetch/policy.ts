@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../core/errors.ts';
-import type { Environment } from '../../core/settings.ts';
+import { type Environment, readWholeNumber } from '../../core/settings.ts';
 import { type ObjectStore, readObjectStore } from './s3/object-store.ts';
 
 /** What the adapter may fetch on behalf of a caller who names an input by its URL. */
@@ -30,8 +30,9 @@ export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;
 export function parseFetchPolicy(environment: Environment): FetchPolicy {
   return Object.freeze({
     allowHosts: Object.freeze(allowedHosts(environment)),
-    maximumBytes: positiveInteger(environment, 'MODELWHISK_FETCH_MAX_BYTES', 16 * 1024 * 1024),
-    timeoutMilliseconds: positiveInteger(environment, 'MODELWHISK_FETCH_TIMEOUT', 10_000),
+    maximumBytes: readWholeNumber(environment, 'MODELWHISK_FETCH_MAX_BYTES', 'whole bytes', limits) ?? 16 * 1024 * 1024,
+    timeoutMilliseconds:
+      readWholeNumber(environment, 'MODELWHISK_FETCH_TIMEOUT', 'whole milliseconds', limits) ?? 10_000,
     maximumRedirects: 5,
     objectStore: readObjectStore(environment),
   });
@@ -43,8 +44,8 @@ export function allowsPrivateAddress(url: URL, policy: WebPolicy): boolean {
   return policy.allowHosts.includes(url.hostname) || policy.allowHosts.includes(`${url.hostname}:${port}`);
 }
 
+const limits = { least: 1, most: 2 ** 31 - 1 } as const;
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-const largestInteger = 2 ** 31 - 1;
 
 function allowedHosts(environment: Environment): string[] {
   const setting = environment['MODELWHISK_FETCH_ALLOW_HOSTS'] ?? '';
@@ -73,12 +74,4 @@ function normalHost(entry: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function positiveInteger(environment: Environment, name: string, otherwise: number): number {
-  const text = environment[name];
-  if (text === undefined || text === '') return otherwise;
-  const value = /^\d+$/.test(text) ? Number(text) : 0;
-  if (value > 0 && value <= largestInteger) return value;
-  throw new ConfigurationError(name, text, `a whole number from 1 to ${largestInteger}`);
 }

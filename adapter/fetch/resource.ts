@@ -1,8 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { Response } from 'node-fetch';
 import { CallerError } from '../errors.ts';
-import type { InputFile } from '../inputs/file.ts';
 import { readBody } from './body.ts';
+
+/** A file that a caller named, as its source gave it. */
+export interface InputFile {
+  readonly body: Buffer;
+  /** As its source gave it, which may be nothing that can stand in a header. */
+  readonly contentType?: string;
+  readonly filename?: string;
+}
 
 /** Reads a successful reply of what goes by `name` in messages. */
 export type ReadReply<Result> = (response: Response, name: string, filename: string | undefined) => Promise<Result>;

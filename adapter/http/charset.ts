@@ -1,6 +1,6 @@
 /**
- * The text of a body, byte order mark and all where it is UTF-8; undefined where the bytes are none in this charset, or
- * the charset is unknown.
+ * The text of a body, byte order mark and all where it is UTF-8. Undefined where the bytes are invalid in this charset,
+ * or the charset is unknown.
  *
  * @param charset of the body's type; UTF-8 where it names none
  */
@@ -13,6 +13,11 @@ export function decodeText(bytes: Uint8Array, charset: string | undefined): stri
   } catch {
     return undefined;
   }
+}
+
+/** The same without a byte order mark, which is no part of what a document says. */
+export function decodeDocument(bytes: Uint8Array, charset: string | undefined): string | undefined {
+  return decodeText(bytes, charset)?.replace(/^\uFEFF/, '');
 }
 
 /** Whether text of this charset is UTF-8 on the wire, as text without a charset is taken to be. */

@@ -4,7 +4,7 @@
  *
  * @param name what the text was given as, for the message
  */
-export function decodeBase64(text: string, name: string): Buffer {
+export function parseBase64(text: string, name: string): Buffer {
   const digits = text.replace(/={1,2}$/, '');
   const padded = digits.length !== text.length;
   const wrong = /[^A-Za-z0-9+/]/.test(digits) ? digits.search(/[^A-Za-z0-9_-]/) : -1;

@@ -1,6 +1,6 @@
 import { CallerError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
-import type { InputFile } from './file.ts';
+import { parseBase64 } from './base64.ts';
+import type { InputFile } from '../fetch/resource.ts';
 
 /**
  * Reads a `data:` URL (RFC 2397). A media type that it leaves out is left out here too.
@@ -13,7 +13,7 @@ export function readDataUrl(url: string, name: string): InputFile {
   if (comma === -1) throw new CallerError(400, 'INPUT', `"${name}" is a data: URL without a comma before its data`);
   const [, mediaType = '', base64] = /^(.*?)(;\s*base64\s*)?$/is.exec(url.slice('data:'.length, comma)) ?? [];
   const bytes = percentDecoded(url.slice(comma + 1));
-  const body = base64 === undefined ? bytes : decodeBase64(bytes.toString('latin1'), name);
+  const body = base64 === undefined ? bytes : parseBase64(bytes.toString('latin1'), name);
   // ";charset=…" alone stands for text/plain.
   const contentType = mediaType.startsWith(';') ? `text/plain${mediaType}` : mediaType;
   return { body, ...(contentType !== '' && { contentType }) };

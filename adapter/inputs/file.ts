@@ -1,17 +1,10 @@
 import { CallerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
+import type { InputFile } from '../fetch/resource.ts';
 import { plainValue } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
-import { decodeBase64 } from './base64.ts';
+import { parseBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
-
-/** A file that is to become a part of a form. */
-export interface InputFile {
-  readonly body: Buffer;
-  /** As its source gave it, which may be nothing that can stand in a header. */
-  readonly contentType?: string;
-  readonly filename?: string;
-}
 
 /** What a caller may call the file part `field`. */
 export function fileKeys(field: string): readonly string[] {
@@ -87,7 +80,7 @@ export async function readFile(
   const acceptsUrl = key !== `${field}_base64` || scheme === 'data';
   const acceptsBase64 = key !== `${field}_url`;
   if (scheme !== undefined && acceptsUrl) return readUrl(value.trim(), scheme, key, policy, signal);
-  if (acceptsBase64) return { body: decodeBase64(value, key) };
+  if (acceptsBase64) return { body: parseBase64(value, key) };
   throw new CallerError(400, 'INPUT', `"${key}" is not a URL: ${JSON.stringify(value.slice(0, 100))}`, {
     hint: 'a URL starts with its scheme, for example https://',
   });

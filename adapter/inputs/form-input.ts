@@ -1,5 +1,6 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
+import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
 import { divideFields, withParameters } from './fields.ts';
 import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
@@ -75,7 +76,7 @@ function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | 
   const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
   if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
   try {
-    return JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body)).members();
+    return JsonText.parse(decodeDocument(request.body, 'utf-8') ?? '').members();
   } catch {
     // What is no JSON is the model server's to refuse.
     return undefined;

@@ -4,7 +4,7 @@ import { CallerError } from '../errors.ts';
 import type { ModelInput } from '../../core/row.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 import { type Field, fieldTexts } from './fields.ts';
-import type { InputFile } from './file.ts';
+import type { InputFile } from '../fetch/resource.ts';
 
 export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ModelRow } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
+import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
 import { formRequest } from './form-input.ts';
 import { divideFields, withParameters } from './fields.ts';
@@ -62,37 +63,23 @@ export function invocationResult(response: WholeResponse): Record<string, unknow
   return isJsonObject(content.body) && !Object.hasOwn(content.body, 'error') ? content.body : { ...content };
 }
 
-interface Content {
+interface TypedBody {
   readonly content_type: string;
   readonly body: unknown;
 }
 
-function contentOf({ headers, body }: WholeResponse): Content | undefined {
+function contentOf({ headers, body }: WholeResponse): TypedBody | undefined {
   if (body.length === 0) return undefined;
   const contentType = headerValue(headers, 'content-type') ?? unknownType;
   const isJson = isJsonFamily(contentType);
-  if (!isJson && isBinary(contentType)) return { content_type: contentType, body: base64(body) };
-  const text = decoded(body, contentType);
+  if (!isJson && isBinary(contentType)) return { content_type: contentType, body: body.toString('base64') };
+  const text = decodeDocument(body, parseMediaType(contentType)?.charset);
   // Base64 under the name of a text type would be taken for the text.
-  if (text === undefined) return { content_type: unknownType, body: base64(body) };
+  if (text === undefined) return { content_type: unknownType, body: body.toString('base64') };
   return { content_type: contentType, body: isJson ? jsonOr(text) : text };
 }
 
 const unknownType = 'application/octet-stream';
-
-function base64(body: Buffer): string {
-  return body.toString('base64');
-}
-
-/** The text; undefined when the bytes are not of the charset that the type names (UTF-8 when it names none). */
-function decoded(body: Buffer, contentType: string): string | undefined {
-  const charset = parseMediaType(contentType)?.charset;
-  try {
-    return new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for
@@ -113,7 +100,7 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((each) => isDeeperThan(each, levels - 1));
 }
 
-function failure(response: WholeResponse, content: Content | undefined): Record<string, unknown> {
+function failure(response: WholeResponse, content: TypedBody | undefined): Record<string, unknown> {
   const { status } = response;
   const location = headerValue(response.headers, 'location');
   const said = isJsonObject(content?.body) ? content.body['message'] : undefined;

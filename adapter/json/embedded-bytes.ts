@@ -30,8 +30,7 @@ export class JsonBytes {
 const worthwhile = 4096;
 
 /**
- * JsonText.parse, but for one string: where the member at `path` is long base64, its value becomes JsonBytes, and its
- * text something short.
+ * Like JsonText.parse, except that a long base64 string at `path` becomes JsonBytes, and its text something short.
  *
  * JSON.parse decides in any case what the document means. The string is found by the name of its member, taken out, and
  * an unguessable mark is parsed in its place: where the mark does not come back as the member at `path` (the name stood
@@ -41,7 +40,7 @@ const worthwhile = 4096;
  * @param path names of nested members, for example ['value', '__ow_body']
  * @throws SyntaxError as JSON.parse does
  */
-export function parseJson(document: readonly Buffer[], path: readonly [string, ...string[]]): JsonText {
+export function parseWithBytes(document: readonly Buffer[], path: readonly [string, ...string[]]): JsonText {
   const found = findString(document, path.at(-1) ?? '');
   const bytes = found === undefined ? undefined : decodeBase64(found.text);
   if (found === undefined || bytes === undefined) return JsonText.parse(textOf(document));

@@ -1,71 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import * as z from 'zod';
-import { messageOf } from '../../../core/errors.ts';
-import { CallerError } from '../../errors.ts';
-import type { Environment } from '../../../core/settings.ts';
-import { borrowCredentials, type LentCredentials } from './temporary-credentials.ts';
-
-export interface Credentials {
+/** Keys that requests to an object store are signed with. */
+export interface StoreCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
 /** Finds credentials; undefined where there are none, which leaves what anybody may read. */
-export type FindCredentials = () => Promise<Credentials | undefined>;
-
-/**
- * The part of AWS's chain that a container can have (AWS SDKs and Tools reference guide, "standardized credential
- * providers"), in its order: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; the profile
- * `AWS_PROFILE` of the shared credentials file; what borrowCredentials gets, asked again five minutes before that
- * expires. The role of the machine itself is left out: callers of a model would read what it opens.
- *
- * The variables are read on each use, because OpenWhisk hands some over after the start. Rejects with CallerError 502
- * when the file or the lender is named but gives no credentials.
- */
-export function credentialChain(environment: Environment): FindCredentials {
-  let lent: LentCredentials | undefined;
-  return async () => {
-    const own = fromEnvironment(environment) ?? (await fromFile(environment));
-    if (own !== undefined) return own;
-    if (lent === undefined || lent.expiration - 5 * 60_000 < Date.now()) lent = await borrowCredentials(environment);
-    return lent?.credentials;
-  };
-}
-
-function fromEnvironment(environment: Environment): Credentials | undefined {
-  return credentialsOf(
-    environment['AWS_ACCESS_KEY_ID'],
-    environment['AWS_SECRET_ACCESS_KEY'],
-    environment['AWS_SESSION_TOKEN'],
-  );
-}
-
-async function fromFile(environment: Environment): Promise<Credentials | undefined> {
-  const path = environment['AWS_SHARED_CREDENTIALS_FILE'] || join(homedir(), '.aws', 'credentials');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (!environment['AWS_SHARED_CREDENTIALS_FILE']) return undefined;
-    throw new CallerError(502, 'INPUT', `the credentials file ${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-  const { default: ini } = await import('ini');
-  const profile = environment['AWS_PROFILE'] || 'default';
-  const section = profileSchema.safeParse(ini.parse(text)[profile]).data;
-  if (section === undefined) return undefined;
-  return credentialsOf(section.aws_access_key_id, section.aws_secret_access_key, section.aws_session_token);
-}
-
-function credentialsOf(id?: string, secret?: string, token?: string): Credentials | undefined {
-  if (!id || !secret) return undefined;
-  return { accessKeyId: id, secretAccessKey: secret, ...(token && { sessionToken: token }) };
-}
-
-const profileSchema = z.object({
-  aws_access_key_id: z.string(),
-  aws_secret_access_key: z.string(),
-  aws_session_token: z.string().optional(),
-});
+export type FindCredentials = () => Promise<StoreCredentials | undefined>;

@@ -4,14 +4,13 @@ import aws4 from 'aws4';
 import fetch, { type Response } from 'node-fetch';
 import { codeOf, messageOf } from '../../../core/errors.ts';
 import { CallerError } from '../../errors.ts';
-import type { InputFile } from '../../inputs/file.ts';
 import { unrestrictedAgent } from '../agent.ts';
 import { readBody } from '../body.ts';
-import type { Credentials } from './credentials.ts';
+import type { StoreCredentials } from './credentials.ts';
 import type { ObjectStore } from './object-store.ts';
 import { objectUrl, readObjectUrl, type ObjectName } from './object-url.ts';
 import type { FetchPolicy } from '../policy.ts';
-import { readResource, type ReadReply } from '../resource.ts';
+import { readResource, type InputFile, type ReadReply } from '../resource.ts';
 import { withinTime } from '../time-limit.ts';
 
 /**
@@ -62,7 +61,7 @@ export async function fetchObjectAs<Result>(
 async function fetchFrom<Result>(
   object: ObjectName,
   store: ObjectStore,
-  credentials: Credentials | undefined,
+  credentials: StoreCredentials | undefined,
   read: ReadReply<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
@@ -87,7 +86,7 @@ async function fetchFrom<Result>(
   }
 }
 
-function signature(url: URL, region: string, credentials: Credentials | undefined): Record<string, string> {
+function signature(url: URL, region: string, credentials: StoreCredentials | undefined): Record<string, string> {
   if (credentials === undefined) return {};
   const { headers } = aws4.sign({ host: url.host, path: url.pathname, service: 's3', region }, credentials);
   return headers as Record<string, string>;
@@ -97,7 +96,7 @@ async function refusal(
   response: Response,
   { name }: ObjectName,
   store: ObjectStore,
-  credentials: Credentials | undefined,
+  credentials: StoreCredentials | undefined,
 ): Promise<CallerError> {
   const body = await readBody(response.body as Readable, null, 65_536).catch(() => undefined);
   const code = /<Code>(\w+)<\/Code>/.exec(body?.toString() ?? '')?.[1];
@@ -106,7 +105,7 @@ async function refusal(
   return new CallerError(502, 'INPUT', `${name} was answered with ${answer}`, hint === undefined ? {} : { hint });
 }
 
-function remedy(response: Response, store: ObjectStore, credentials: Credentials | undefined): string | undefined {
+function remedy(response: Response, store: ObjectStore, credentials: StoreCredentials | undefined): string | undefined {
   const region = response.headers.get('x-amz-bucket-region');
   if (region !== null && region !== store.region) return `the bucket is in another region: set AWS_REGION=${region}`;
   if (response.status !== 401 && response.status !== 403) return undefined;

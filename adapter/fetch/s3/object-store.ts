@@ -36,7 +36,7 @@ export function readObjectStore(environment: Environment): () => ObjectStore {
 }
 
 async function loadChain(environment: Environment): Promise<FindCredentials> {
-  const { credentialChain } = await import('./credentials.ts');
+  const { credentialChain } = await import('./credential-chain.ts');
   return credentialChain(environment);
 }
 

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { messageOf } from '../../../core/errors.ts';
 import { CallerError } from '../../errors.ts';
 import type { Environment } from '../../../core/settings.ts';
-import type { Credentials } from './credentials.ts';
+import type { StoreCredentials } from './credentials.ts';
 import { regionOf } from './region.ts';
 
 /** Credentials that somebody lends this process for a while. */
 export interface LentCredentials {
-  readonly credentials: Credentials;
+  readonly credentials: StoreCredentials;
   /** Epoch milliseconds; Infinity where the lender did not say. */
   readonly expiration: number;
 }

@@ -1,3 +1,4 @@
+import { decodeText } from '../../http/charset.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
@@ -20,7 +21,7 @@ export function replyParts(response: WholeResponse, method: string): { headers: 
 
 /** The body's text, where its headers call it text and its bytes are UTF-8, or where it is empty; else undefined. */
 export function textBody(headers: readonly Header[], body: Buffer): string | undefined {
-  return body.length === 0 || isText(headers) ? decodeUtf8(body) : undefined;
+  return body.length === 0 || isText(headers) ? decodeText(body, 'utf-8') : undefined;
 }
 
 /** All values of each header, by its name in lower case. */
@@ -42,11 +43,3 @@ export function isText(headers: readonly Header[]): boolean {
 
 /** Types under which a body is worth a look: whether it is text is told by its bytes. */
 const textTypes = /^(json|javascript|xml|x-www-form-urlencoded|x-ndjson|yaml)$|\+(json|xml|yaml)$/;
-
-function decodeUtf8(body: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return undefined;
-  }
-}

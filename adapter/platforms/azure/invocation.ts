@@ -5,7 +5,7 @@ import { isJsonObject } from '../../json/object.ts';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What the host asks of a function, told by what it sends, since the function's own files stay with the host. */
-export type Invocation =
+export type AzureInvocation =
   /** An HTTP request, taken apart. */
   | { readonly kind: 'http'; readonly trigger: JsonObject }
   /** An HTTP request for a way to the SignalR service, which the host has found out already. */
@@ -20,7 +20,7 @@ export type Invocation =
  *
  * @throws CallerError
  */
-export function readInvocation(body: Buffer): Invocation {
+export function readInvocation(body: Buffer): AzureInvocation {
   const { Data: data, Metadata: metadata } = readPayload(body);
   const values = Object.values(data).map(plainValue);
   const trigger = values.find(isHttpTrigger);

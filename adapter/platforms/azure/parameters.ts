@@ -3,9 +3,9 @@ import { CallerError } from '../../errors.ts';
 import { fileKeys } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import type { Invocation } from './invocation.ts';
+import type { AzureInvocation } from './invocation.ts';
 
-export type InputInvocation = Extract<Invocation, { kind: 'blob' | 'message' }>;
+export type InputInvocation = Extract<AzureInvocation, { kind: 'blob' | 'message' }>;
 
 /**
  * The parameters of the plain invocation (adapter/inputs/invocation.ts) that a message or blob stands for:

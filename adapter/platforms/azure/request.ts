@@ -1,7 +1,8 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { receivedHeader } from '../_event/received-header.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';

@@ -3,7 +3,7 @@ import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { Header } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
-import type { Invocation } from './invocation.ts';
+import type { AzureInvocation } from './invocation.ts';
 import { type InputInvocation, parametersOf, sourceUrl } from './parameters.ts';
 import { triggerRequest } from './request.ts';
 import { httpOutput, type HttpOutput } from './response.ts';
@@ -26,7 +26,7 @@ export interface InvocationReply {
  * @param id the invocation's, which the model server is told
  */
 export async function runInvocation(
-  invocation: Invocation,
+  invocation: AzureInvocation,
   id: string | undefined,
   settings: AzureSettings,
   context: PlatformContext,

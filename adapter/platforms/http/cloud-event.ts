@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CallerError } from '../../errors.ts';
+import { decodeDocument } from '../../http/charset.ts';
 import { headerValue } from '../../http/headers.ts';
-import { decodeBase64 } from '../../inputs/base64.ts';
+import { parseBase64 } from '../../inputs/base64.ts';
 import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
 import type { Header, WholeRequest, WholeResponse } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
@@ -77,14 +78,14 @@ function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent 
       .filter(([, value]) => value !== null)
       .map(([name, value]) => [`ce-${name}`, attributeText(name, value)]),
     contentType: type ?? (data === undefined || data === null ? undefined : 'application/json'),
-    data: typeof base64 === 'string' ? decodeBase64(base64, '"data_base64"') : dataBytes(data, type),
+    data: typeof base64 === 'string' ? parseBase64(base64, '"data_base64"') : dataBytes(data, type),
   });
 }
 
 function readObject(body: Buffer, charset: string | undefined): Record<string, unknown> {
   let json: JsonText;
   try {
-    json = JsonText.parse(new TextDecoder(charset ?? 'utf-8', { fatal: true }).decode(body));
+    json = JsonText.parse(decodeDocument(body, charset) ?? '');
   } catch (cause) {
     throw new CallerError(400, 'CLOUD_EVENT', 'the event is not JSON', { cause });
   }

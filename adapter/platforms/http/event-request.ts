@@ -1,4 +1,5 @@
 import { CallerError } from '../../errors.ts';
+import { decodeDocument } from '../../http/charset.ts';
 import { withoutHeaders } from '../../http/headers.ts';
 import { formRequest } from '../../inputs/form-input.ts';
 import { withParameters } from '../../inputs/fields.ts';
@@ -64,7 +65,7 @@ function withType(request: WholeRequest, contentType: string | undefined): Whole
 function jsonObject(event: CloudEvent): Readonly<Record<string, unknown>> {
   let json: JsonText;
   try {
-    json = JsonText.parse(new TextDecoder('utf-8', { fatal: true }).decode(event.data));
+    json = JsonText.parse(decodeDocument(event.data, 'utf-8') ?? '');
   } catch (cause) {
     throw new CallerError(400, 'INPUT', "the event's data is not JSON, whatever its type says", { cause });
   }

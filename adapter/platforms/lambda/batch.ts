@@ -1,8 +1,10 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
 import { JsonText } from '../../json/exact.ts';
-import { detectEvent, type S3Object, type SqsMessage } from './event.ts';
-import { invoke, type Work } from './invoke.ts';
+import { invokeForEvent, type EventWork } from '../_event/call.ts';
+import { objectParameters, type StoredObject } from '../_event/object.ts';
+import { detectEvent, type SqsMessage } from './event.ts';
+import { InvocationFailure } from './function-error.ts';
 
 /** What SQS is told: the messages named here come again, all others are done (with-sqs, "partial batch responses"). */
 export interface BatchResult {
@@ -14,9 +16,9 @@ export interface BatchResult {
  * so that Lambda tries the event again.
  */
 export async function answerObjects(
-  objects: readonly S3Object[],
-  work: Work,
-): Promise<(S3Object & { readonly result: unknown })[]> {
+  objects: readonly StoredObject[],
+  work: EventWork,
+): Promise<(StoredObject & { readonly result: unknown })[]> {
   const results = [];
   for (const object of objects) {
     results.push({ ...object, result: await invoke(objectParameters(object, work.context.row), work) });
@@ -29,7 +31,7 @@ export async function answerObjects(
  * A message is a JSON object of parameters, the event of an S3 notification, or, for a model that takes a file, its
  * URL. In a FIFO queue nothing after a failure is done before it, so that the order is kept.
  */
-export async function answerMessages(messages: readonly SqsMessage[], work: Work): Promise<BatchResult> {
+export async function answerMessages(messages: readonly SqsMessage[], work: EventWork): Promise<BatchResult> {
   const failed: SqsMessage[] = [];
   for (const message of messages) {
     if (message.isOrdered && failed.length > 0) failed.push(message);
@@ -38,7 +40,7 @@ export async function answerMessages(messages: readonly SqsMessage[], work: Work
   return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-async function isDone({ id, body }: SqsMessage, work: Work): Promise<boolean> {
+async function isDone({ id, body }: SqsMessage, work: EventWork): Promise<boolean> {
   try {
     const content = messageContent(body, work.context.row);
     const event = detectEvent(content.value);
@@ -60,6 +62,9 @@ function messageContent(body: string, { predict: { input } }: ModelRow): JsonTex
   }
 }
 
-function objectParameters({ bucket, key }: S3Object, { predict: { input } }: ModelRow): Record<string, string> {
-  return input.kind === 'file' ? { [`${input.field}_url`]: `s3://${bucket}/${key}` } : { bucket, key };
+/** Rejects with InvocationFailure when the model server refuses or fails. */
+async function invoke(parameters: unknown, work: EventWork): Promise<Record<string, unknown>> {
+  const { isSuccess, result } = await invokeForEvent(parameters, work);
+  if (!isSuccess) throw new InvocationFailure(result['error']);
+  return result;
 }

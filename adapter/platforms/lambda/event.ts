@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { CallerError } from '../../errors.ts';
+import { checkEvent, readDocument } from '../_event/event.ts';
+import type { StoredObject } from '../_event/object.ts';
 import { isJsonObject } from '../../json/object.ts';
 
 /** An event of Lambda's, told apart by where it comes from. */
 export type LambdaEvent =
   | HttpEvent
-  | { readonly kind: 's3'; readonly objects: readonly S3Object[] }
+  | { readonly kind: 's3'; readonly objects: readonly StoredObject[] }
   | { readonly kind: 'sqs'; readonly messages: readonly SqsMessage[] }
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
@@ -19,17 +20,22 @@ export type RestEvent = Readonly<z.infer<typeof restEvent>>;
 export type HttpApiEvent = Readonly<z.infer<typeof httpApiEvent>>;
 export type AlbEvent = Readonly<z.infer<typeof albEvent>>;
 
-export interface S3Object {
-  readonly bucket: string;
-  /** As it is, not percent-encoded as in the event. */
-  readonly key: string;
-}
-
 export interface SqsMessage {
   readonly id: string;
   readonly body: string;
   /** Whether the messages after it must not be worked on before it is. */
   readonly isOrdered: boolean;
+}
+
+/**
+ * Reads an event. The parameters of a direct invocation are as JsonText has them.
+ *
+ * @throws CallerError 400, see detectEvent
+ */
+export function readEvent(body: Buffer): LambdaEvent {
+  const document = readDocument(body);
+  const event = detectEvent(document.value);
+  return event.kind === 'direct' ? { ...event, parameters: document.members() ?? event.parameters } : event;
 }
 
 /**
@@ -42,16 +48,16 @@ export interface SqsMessage {
 export function detectEvent(event: unknown): LambdaEvent {
   if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
   const context = isJsonObject(event['requestContext']) ? event['requestContext'] : {};
-  if (isJsonObject(context['http'])) return { kind: 'http', event: parse(httpApiEvent, event, 'HTTP API') };
-  if (isJsonObject(context['elb'])) return { kind: 'alb', event: parse(albEvent, event, 'load balancer') };
+  if (isJsonObject(context['http'])) return { kind: 'http', event: checkEvent(httpApiEvent, event, 'HTTP API') };
+  if (isJsonObject(context['elb'])) return { kind: 'alb', event: checkEvent(albEvent, event, 'load balancer') };
   if (typeof event['resource'] === 'string' && typeof context['stage'] === 'string') {
-    return { kind: 'rest', event: parse(restEvent, event, 'REST API') };
+    return { kind: 'rest', event: checkEvent(restEvent, event, 'REST API') };
   }
   switch (recordSource(event)) {
     case 'aws:s3':
-      return { kind: 's3', objects: parse(s3Event, event, 'S3').Records };
+      return { kind: 's3', objects: checkEvent(s3Event, event, 'S3').Records };
     case 'aws:sqs':
-      return { kind: 'sqs', messages: parse(sqsEvent, event, 'SQS').Records };
+      return { kind: 'sqs', messages: checkEvent(sqsEvent, event, 'SQS').Records };
     default:
       // S3 sends this when a notification is set up, to see whether it may.
       return event['Event'] === 's3:TestEvent' ? { kind: 's3', objects: [] } : { kind: 'direct', parameters: event };
@@ -62,14 +68,6 @@ function recordSource(event: Readonly<Record<string, unknown>>): unknown {
   const records = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   return isJsonObject(first) ? first['eventSource'] : undefined;
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, event: unknown, service: string): z.output<Schema> {
-  const result = schema.safeParse(event);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue?.path.map(String).join('.') ?? '';
-  throw new CallerError(400, 'EVENT', `the ${service} event is malformed at ${where}: ${issue?.message}`);
 }
 
 // The console's test events have null where a request has nothing.
@@ -103,7 +101,7 @@ const s3Event = z.object({
   Records: z.array(
     z
       .object({ s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }) })
-      .transform(({ s3 }): S3Object => ({ bucket: s3.bucket.name, key: formDecoded(s3.object.key) })),
+      .transform(({ s3 }): StoredObject => ({ bucket: s3.bucket.name, key: formDecoded(s3.object.key) })),
   ),
 });
 

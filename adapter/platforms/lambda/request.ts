@@ -1,22 +1,24 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
-import { receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { receivedHeader } from '../_event/received-header.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { AlbEvent, HttpApiEvent, HttpEvent, RestEvent } from './event.ts';
-import type { Invocation } from './runtime-api.ts';
+import type { LambdaInvocation } from './runtime-api.ts';
 
 /**
  * The HTTP request that an event stands for, as far as the service left it whole: a REST API decodes the query and an
  * HTTP API the path, HTTP APIs and Function URLs join repeated headers with commas.
  *
+ * @param context headers about the invocation, see contextHeaders
  * @param basePath what the path starts with besides the model server's own, see LambdaSettings
  * @throws CallerError when the event could not come from a request
  */
 export function httpRequest(
   event: HttpEvent,
-  invocation: Invocation,
+  context: readonly Header[],
   row: ModelRow,
   limits: CallLimits,
   basePath = '',
@@ -28,7 +30,6 @@ export function httpRequest(
   if (!/^(\/|$)/.test(path))
     throw new CallerError(400, 'EVENT', `the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
   const received = headers.map(([name, value]) => receivedHeader(name, value));
-  const context = contextHeaders(invocation);
   const replaced = [...ownHeaders, ...context.map(([name]) => name)];
   const { body, isBase64Encoded } = event.event;
   return {
@@ -42,7 +43,7 @@ export function httpRequest(
 }
 
 /** What the model server is told of the invocation: Lambda's request id, and where its trace goes on. */
-export function contextHeaders({ id, traceId }: Invocation): Header[] {
+export function contextHeaders({ id, traceId }: LambdaInvocation): Header[] {
   const trace: Header[] = traceId === undefined ? [] : [['x-amzn-trace-id', traceId]];
   return [['x-amzn-requestid', id], ...trace];
 }

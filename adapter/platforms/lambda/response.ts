@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
-import { tooLargeResponse } from '../../call/failure-reply.ts';
+import { withinLimit } from '../_event/within-limit.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './event.ts';
 
@@ -39,11 +39,9 @@ export function httpReply(event: HttpEvent, response: WholeResponse, method: str
 
 /** The reply as JSON; one that the service would refuse becomes a small 413. */
 export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
-  const serialized = Buffer.from(JSON.stringify(httpReply(event, response, method)));
   const limit = event.kind === 'alb' ? maximumAlbReply : maximumReply;
-  if (serialized.length <= limit) return serialized;
   const what = event.kind === 'alb' ? 'a Lambda reply to a load balancer' : 'a Lambda reply';
-  return Buffer.from(JSON.stringify(httpReply(event, tooLargeResponse(serialized.length, what, limit), method)));
+  return withinLimit(response, (each) => Buffer.from(JSON.stringify(httpReply(event, each, method))), what, limit);
 }
 
 /** Longest reply that Lambda takes, in bytes of JSON (AWS Lambda developer guide, gettingstarted-limits). */

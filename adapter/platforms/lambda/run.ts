@@ -1,12 +1,11 @@
-import { CallerError } from '../../errors.ts';
+import { invokeForEvent, callForEvent, type EventWork } from '../_event/call.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
-import { JsonText } from '../../json/exact.ts';
 import { answerMessages, answerObjects } from './batch.ts';
-import { detectEvent, type HttpEvent, type LambdaEvent } from './event.ts';
-import { callModelFor, invoke, type Work } from './invoke.ts';
-import { functionError, type FunctionError } from './function-error.ts';
+import { readEvent, type HttpEvent } from './event.ts';
+import { functionError, InvocationFailure, type FunctionError } from './function-error.ts';
 import { httpRequest } from './request.ts';
 import { maximumReply, serializeHttpReply, streamedReply } from './response.ts';
+import type { LambdaSettings } from './settings.ts';
 
 /** What an invocation comes to. */
 export type Answer =
@@ -15,50 +14,49 @@ export type Answer =
   | { readonly kind: 'failure'; readonly error: FunctionError };
 
 /** Answers one event; what goes wrong with a model call is an HTTP reply or a failure, and never thrown. */
-export async function answer(work: Work): Promise<Answer> {
+export async function answer(body: Buffer, work: EventWork, settings: LambdaSettings): Promise<Answer> {
   try {
-    const event = readEvent(work.invocation.event);
+    const event = readEvent(body);
     switch (event.kind) {
       case 'rest':
       case 'http':
-        return await answerHttp(event, work, work.settings.responseStream);
+        return await answerHttp(event, work, settings, settings.responseStream);
       case 'alb':
         // A load balancer cannot stream (configuration-response-streaming).
-        return await answerHttp(event, work, false);
+        return await answerHttp(event, work, settings, false);
       case 's3':
         return reply(await answerObjects(event.objects, work));
       case 'sqs':
         return reply(await answerMessages(event.messages, work));
       case 'direct':
-        return reply(await invoke(event.parameters, work));
+        return await answerDirect(event.parameters, work);
     }
   } catch (error) {
     return { kind: 'failure', error: functionError(error) };
   }
 }
 
-function readEvent(body: Buffer): LambdaEvent {
-  let document: JsonText;
-  try {
-    document = JsonText.parse(body.toString());
-  } catch (cause) {
-    throw new CallerError(400, 'EVENT', 'the event is not JSON', { cause });
-  }
-  const event = detectEvent(document.value);
-  return event.kind === 'direct' ? { ...event, parameters: document.members() ?? event.parameters } : event;
-}
-
-async function answerHttp(event: HttpEvent, work: Work, responseStream: boolean): Promise<Answer> {
-  const { context, settings } = work;
-  const { row, fetchPolicy } = context;
-  const { response, request } = await callModelFor(
+async function answerHttp(
+  event: HttpEvent,
+  work: EventWork,
+  { basePath }: LambdaSettings,
+  responseStream: boolean,
+): Promise<Answer> {
+  const { row } = work.context;
+  const { response, request } = await callForEvent(
     work,
-    (limits) => withFormInput(httpRequest(event, work.invocation, row, limits, settings.basePath), row, fetchPolicy),
+    (limits) => withFormInput(httpRequest(event, work.headers, row, limits, basePath), row, work.fetchPolicy),
     'keep',
   );
   const method = request?.method ?? 'GET';
   if (responseStream) return { kind: 'stream', parts: streamedReply(response, method) };
   return { kind: 'reply', body: serializeHttpReply(event, response, method) };
+}
+
+async function answerDirect(parameters: unknown, work: EventWork): Promise<Answer> {
+  const { isSuccess, result } = await invokeForEvent(parameters, work);
+  if (!isSuccess) throw new InvocationFailure(result['error']);
+  return reply(result);
 }
 
 function reply(result: unknown): Answer {

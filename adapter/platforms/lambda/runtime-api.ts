@@ -3,7 +3,7 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import type { FunctionError } from './function-error.ts';
 
 /** One event, and what Lambda says of it. */
-export interface Invocation {
+export interface LambdaInvocation {
   readonly id: string;
   /** Epoch milliseconds; undefined when Lambda named none. */
   readonly deadline: number | undefined;
@@ -39,7 +39,7 @@ export class RuntimeApi {
   }
 
   /** Waits for an event; rejects with an AbortError once the signal is aborted. */
-  async next(signal: AbortSignal): Promise<Invocation> {
+  async next(signal: AbortSignal): Promise<LambdaInvocation> {
     const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, [], signal);
     const id = text(headers, 'lambda-runtime-aws-request-id');
     if (status !== 200 || id === undefined) throw refusal('next event', status, body);

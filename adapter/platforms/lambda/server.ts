@@ -1,5 +1,7 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import type { EventWork } from '../_event/call.ts';
+import { contextHeaders } from './request.ts';
 import { answer, type Answer } from './run.ts';
 import { registerExtension } from './extension.ts';
 import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
@@ -47,7 +49,9 @@ async function serve(
     if (invocation === undefined) return;
     // As Lambda's own runtimes do; with several events at once there is no one value.
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
-    await send(api, invocation.id, await answer({ invocation, context, settings }));
+    const { id, deadline: end, event } = invocation;
+    const work: EventWork = { context, id, end, headers: contextHeaders(invocation), fetchPolicy: context.fetchPolicy };
+    await send(api, id, await answer(event, work, settings));
   }
 }
 

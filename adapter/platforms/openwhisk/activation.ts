@@ -1,8 +1,8 @@
 import { CallerError } from '../../errors.ts';
-import { JsonBytes, parseJson } from '../../json/embedded-bytes.ts';
+import { JsonBytes, parseWithBytes } from '../../json/embedded-bytes.ts';
 import { type JsonText, membersOf } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { contextHeaderNames, isWebAction } from './request.ts';
+import { readContext } from './context.ts';
 
 /** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
 export interface Activation {
@@ -30,7 +30,12 @@ export function readActivation(body: readonly Buffer[]): Activation {
   const { __ow_body: webBody } = value;
   // To anybody but a web action it is a parameter like any other.
   if (webBody instanceof JsonBytes && !isWebAction(value)) value['__ow_body'] = String(webBody);
-  return { value, context: contextOf(envelope), deadline: deadlineOf(envelope['deadline']) };
+  return { value, context: readContext(envelope), deadline: deadlineOf(envelope['deadline']) };
+}
+
+/** Whether the parameters come from a web action (`__ow_method` is there) rather than from a plain invocation. */
+export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
+  return typeof value['__ow_method'] === 'string';
 }
 
 /**
@@ -63,7 +68,7 @@ function hasDigits(parameters: Readonly<Record<string, unknown>>): boolean {
 
 function readDocument(body: readonly Buffer[], path: string): JsonText {
   try {
-    return parseJson(body, ['value', '__ow_body']);
+    return parseWithBytes(body, ['value', '__ow_body']);
   } catch (cause) {
     throw activationError(`the body of ${path} is not JSON`, { cause });
   }
@@ -72,13 +77,6 @@ function readDocument(body: readonly Buffer[], path: string): JsonText {
 function objectIn({ value }: JsonText, path: string): Record<string, unknown> {
   if (isJsonObject(value)) return value;
   throw activationError(`the body of ${path} is ${brief(value)}; expected an object`);
-}
-
-function contextOf(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
-  const known = Object.keys(contextHeaderNames).map((name) => [name, envelope[name]] as const);
-  return Object.fromEntries(
-    known.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && /^[\x20-\x7e]+$/.test(entry[1])),
-  );
 }
 
 /** A text of digits, though docs/actions-new.md says Number; anything else is no deadline. */

@@ -1,6 +1,7 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { receivedHeader } from '../_event/received-header.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
 import { JsonBytes } from '../../json/embedded-bytes.ts';
 import { plainValue, writeJson, writeObject } from '../../json/exact.ts';
@@ -9,12 +10,8 @@ import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { Activation } from './activation.ts';
+import { contextHeaders } from './context.ts';
 import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
-
-/** Whether the parameters come from a web action (`__ow_method` is there) rather than from a plain invocation. */
-export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
-  return typeof value['__ow_method'] === 'string';
-}
 
 /**
  * The HTTP request that a web action's caller made, as far as the platform left it whole.
@@ -63,7 +60,7 @@ function readHeaders(given: unknown): Header[] {
   );
 }
 
-interface Content {
+interface QueryAndBody {
   readonly query: string;
   readonly body: Buffer;
 }
@@ -73,7 +70,7 @@ function readContent(
   target: { method: string; path: string },
   contentType: string | undefined,
   row: ModelRow,
-): Content {
+): QueryAndBody {
   const { __ow_query: rawQuery, __ow_body: givenBody } = value;
   if (typeof rawQuery === 'string') {
     return { query: escapeQuery(rawQuery), body: readBody(givenBody, contentType, true) };
@@ -114,7 +111,7 @@ function splitMerged(
   isPredict: boolean,
   contentType: string | undefined,
   row: ModelRow,
-): Content {
+): QueryAndBody {
   const { query, others } = isPredict
     ? divideFields(parameters, row)
     : { query: [], others: Object.entries(parameters) };
@@ -138,18 +135,3 @@ function forwarded(headers: readonly Header[], value: Readonly<Record<string, un
 }
 
 const platformHeaders = ['host', 'content-length', 'expect', 'accept-encoding', 'x-require-whisk-auth'];
-
-/** What the platform says of the activation, for the model server. The whisk key is not among it. */
-export function contextHeaders(context: Readonly<Record<string, string>>): Header[] {
-  return Object.entries(context).map(([name, value]) => [contextHeaderNames[name] ?? name, value]);
-}
-
-/** What the platform says of an activation that is handed on, and the header for it. */
-export const contextHeaderNames: Readonly<Record<string, string>> = {
-  activation_id: 'x-openwhisk-activation-id',
-  action_name: 'x-openwhisk-action-name',
-  action_version: 'x-openwhisk-action-version',
-  namespace: 'x-openwhisk-namespace',
-  transaction_id: 'x-openwhisk-transaction-id',
-  deadline: 'x-openwhisk-deadline',
-};

@@ -3,8 +3,9 @@ import { failureResponse } from '../../call/failure-reply.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext } from '../platform.ts';
-import { readActivation, type Activation } from './activation.ts';
-import { contextHeaders, isWebAction, webRequest } from './request.ts';
+import { isWebAction, readActivation, type Activation } from './activation.ts';
+import { contextHeaders } from './context.ts';
+import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
 
 export interface Run {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Header } from '../../http/message.ts';
 
 /** What the platform says of a call in `X-Scf-*` headers (cloud.tencent.com/document/product/583/56126). */
-export interface ScfCall {
+export interface ScfContext {
   /** `X-Scf-Request-Id`. */
   readonly id: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds; undefined when it does not say. */
@@ -12,7 +12,7 @@ export interface ScfCall {
 }
 
 /** Reads the headers of a request that has just arrived. `X-Scf-Timeout` is in milliseconds. */
-export function readScfCall(headers: IncomingHttpHeaders): ScfCall {
+export function readScfContext(headers: IncomingHttpHeaders): ScfContext {
   const valueOf = (name: string): string | undefined => headers[`x-scf-${name}`]?.toString();
   const timeout = Number(valueOf('timeout') ?? Number.NaN);
   return {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CallerError } from '../../errors.ts';
-import { JsonText } from '../../json/exact.ts';
+import { checkEvent, readDocument } from '../_event/event.ts';
+import type { StoredObject } from '../_event/object.ts';
 import { isJsonObject } from '../../json/object.ts';
 
 /** An event that SCF posts to an event function, told apart by the trigger that it comes from. */
@@ -14,10 +14,9 @@ export type ScfEvent =
 export type HttpEvent = { readonly kind: 'gateway' | 'url' } & Readonly<z.infer<typeof httpEvent>>;
 
 /** An object that was put into Tencent's object storage (COS). */
-export interface CosObject {
+export interface CosObject extends StoredObject {
   /** With the account's number, as COS's S3 interface names it: "name-1253970026". */
   readonly bucket: string;
-  readonly key: string;
   /** For example "ap-chengdu"; undefined where the event's URL does not tell. */
   readonly region: string | undefined;
 }
@@ -32,37 +31,18 @@ export interface CosObject {
  * @throws CallerError when an event has a trigger's marks but is not as that trigger sends it
  */
 export function readEvent(body: Buffer): ScfEvent {
-  const document = parseJson(body);
+  const document = readDocument(body);
   const event = document.value;
   if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
   if (typeof event['httpMethod'] === 'string' && typeof event['path'] === 'string') {
     const kind = isJsonObject(event['requestContext']) ? 'gateway' : 'url';
-    return { kind, ...checked(httpEvent, event, 'HTTP') };
+    return { kind, ...checkEvent(httpEvent, event, 'HTTP') };
   }
   const records: unknown = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
   if (!isJsonObject(first) || !isJsonObject(first['cos'])) return { kind: 'direct', parameters: document.members() };
-  const objects = checked(cosEvent, event, 'COS').Records;
+  const objects = checkEvent(cosEvent, event, 'COS').Records;
   return { kind: 'cos', objects: objects.filter(({ removed }) => !removed).map(({ object }) => object) };
-}
-
-function parseJson(body: Buffer): JsonText {
-  try {
-    return JsonText.parse(body.toString());
-  } catch (cause) {
-    throw new CallerError(400, 'EVENT', 'the event is not JSON', { cause });
-  }
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, event: unknown, trigger: string): z.output<Schema> {
-  const result = schema.safeParse(event);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new CallerError(
-    400,
-    'EVENT',
-    `the ${trigger} event is malformed at ${issue?.path.map(String).join('.')}: ${issue?.message}`,
-  );
 }
 
 const httpEvent = z.object({

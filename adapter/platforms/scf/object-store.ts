@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Credentials } from '../../fetch/s3/credentials.ts';
+import type { StoreCredentials } from '../../fetch/s3/credentials.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 
 /**
@@ -27,7 +27,7 @@ export function withCos(
   };
 }
 
-function ofRole(headers: IncomingHttpHeaders): Credentials | undefined {
+function ofRole(headers: IncomingHttpHeaders): StoreCredentials | undefined {
   const [accessKeyId, secretAccessKey, sessionToken] = ['secret-id', 'secret-key', 'session-token'].map((name) =>
     headers[`x-scf-${name}`]?.toString(),
   );

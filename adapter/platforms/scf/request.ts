@@ -2,7 +2,8 @@ import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { isText } from '../_event/reply.ts';
-import { headerValue, receivedHeader, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { receivedHeader } from '../_event/received-header.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
@@ -14,7 +15,7 @@ import type { HttpEvent } from './event.ts';
  * The HTTP request that an event stands for, as far as its trigger left it whole: the query is decoded, repeated
  * headers may be joined.
  *
- * @param context headers about the call, see ScfCall
+ * @param context headers about the call, see ScfContext
  * @throws CallerError when the event could not come from a request, and when the trigger made text of a body of bytes
  */
 export function httpRequest(

@@ -1,3 +1,4 @@
+import { withinLimit } from '../_event/within-limit.ts';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { jsonResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import { headerValue, withoutHopByHop } from '../../http/headers.ts';
@@ -34,9 +35,8 @@ export function webReply(response: WholeResponse): WholeResponse {
 
 /** The reply to an HTTP event as JSON; one that the trigger cannot carry becomes a small error that says so. */
 export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
-  const serialized = serialize(httpReply(event, response, method));
-  if (serialized.length <= maximumReply) return serialized;
-  return serialize(httpReply(event, tooLargeResponse(serialized.length, 'an SCF result', maximumReply), method));
+  const serialize = (each: WholeResponse): Buffer => Buffer.from(JSON.stringify(httpReply(event, each, method)));
+  return withinLimit(response, serialize, 'an SCF result', maximumReply);
 }
 
 /** The model server's reply in the form that the event's trigger takes: text as text, everything else as base64. */
@@ -60,8 +60,4 @@ function notText({ headers }: WholeResponse): WholeResponse {
     code: 'RESULT_NOT_TEXT',
     hint: 'deploy the image as a web function',
   });
-}
-
-function serialize(reply: HttpReply): Buffer {
-  return Buffer.from(JSON.stringify(reply));
 }

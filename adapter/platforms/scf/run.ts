@@ -1,17 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import { CallerError } from '../../errors.ts';
-import type { ModelRow } from '../../../core/row.ts';
-import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
 import { failureResponse, tooLargeResponse } from '../../call/failure-reply.ts';
+import type { WholeResponse } from '../../http/message.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
-import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
-import { isJsonObject } from '../../json/object.ts';
-import { logCall } from '../../call/log.ts';
-import type { WholeRequest, WholeResponse } from '../../http/message.ts';
-import type { PlatformContext } from '../platform.ts';
+import { callForEvent, invokeForEvent, type EventWork } from '../_event/call.ts';
+import { objectParameters } from '../_event/object.ts';
 import { readBody } from '../_http/request.ts';
-import { readScfCall, type ScfCall } from './call-context.ts';
+import type { PlatformContext } from '../platform.ts';
+import { readScfContext } from './call-context.ts';
 import { readEvent, type CosObject, type HttpEvent } from './event.ts';
 import { withCos } from './object-store.ts';
 import { httpRequest } from './request.ts';
@@ -26,18 +21,16 @@ export async function invokeEvent(
   incoming: IncomingMessage,
   maximumRequest: number,
 ): Promise<WholeResponse> {
-  const { headers } = incoming;
-  const work: Work = { context, scf: readScfCall(headers), headers };
   try {
     const event = readEvent(await readBody(incoming, maximumRequest));
     switch (event.kind) {
       case 'gateway':
       case 'url':
-        return json(200, await answerHttp(event, work));
+        return json(200, await answerHttp(event, workOf(context, incoming.headers)));
       case 'cos':
-        return await answerObjects(event.objects, work);
+        return await answerObjects(event.objects, context, incoming.headers);
       case 'direct': {
-        const { status, result } = await invoke(event.parameters, work);
+        const { status, result } = await invoke(event.parameters, workOf(context, incoming.headers));
         return resultResponse(status, result);
       }
     }
@@ -46,78 +39,45 @@ export async function invokeEvent(
   }
 }
 
-interface Work {
-  readonly context: PlatformContext;
-  readonly scf: ScfCall;
-  /** With the credentials of the function's role among them. */
-  readonly headers: IncomingHttpHeaders;
+/** @param headers of the call, with the credentials of the function's role among them */
+function workOf(context: PlatformContext, headers: IncomingHttpHeaders, region?: string): EventWork {
+  return { context, ...readScfContext(headers), fetchPolicy: withCos(context.fetchPolicy, headers, region) };
 }
 
-async function answerHttp(event: HttpEvent, work: Work): Promise<Buffer> {
+async function answerHttp(event: HttpEvent, work: EventWork): Promise<Buffer> {
   const { row } = work.context;
-  const policy = withCos(work.context.fetchPolicy, work.headers);
-  const { response, request } = await call(
+  const { response, request } = await callForEvent(
     work,
-    (limits) => withFormInput(httpRequest(event, work.scf.headers, row, limits), row, policy),
+    (limits) => withFormInput(httpRequest(event, work.headers, row, limits), row, work.fetchPolicy),
     event.kind === 'gateway' ? 'keep' : 'decode',
   );
   return serializeHttpReply(event, response, request?.method ?? 'GET');
 }
 
 /** Calls the model for each object; the first failure is the event's, so that the trigger tries all of it again. */
-async function answerObjects(objects: readonly CosObject[], work: Work): Promise<WholeResponse> {
+async function answerObjects(
+  objects: readonly CosObject[],
+  context: PlatformContext,
+  headers: IncomingHttpHeaders,
+): Promise<WholeResponse> {
   const results = [];
   for (const object of objects) {
     const { bucket, key, region } = object;
-    const { status, result } = await invoke(objectParameters(object, work.context.row), work, region);
+    const { status, result } = await invoke(objectParameters(object, context.row), workOf(context, headers, region));
     if (status !== 200) return resultResponse(status, { ...result, bucket, key });
     results.push({ bucket, key, result });
   }
   return resultResponse(200, results);
 }
 
-function objectParameters({ bucket, key }: CosObject, { predict: { input } }: ModelRow): Record<string, string> {
-  return input.kind === 'file' ? { [`${input.field}_url`]: `s3://${bucket}/${key}` } : { bucket, key };
-}
-
-interface Outcome {
-  /** 200, or the status of the failure. */
-  readonly status: number;
-  readonly result: Record<string, unknown>;
-}
-
-/** Calls the predict route with parameters instead of an HTTP request. */
-async function invoke(parameters: unknown, work: Work, region?: string): Promise<Outcome> {
-  const { row } = work.context;
-  const policy = withCos(work.context.fetchPolicy, work.headers, region);
-  const { response } = await call(
-    work,
-    (limits) => {
-      if (!isJsonObject(parameters)) {
-        throw new CallerError(
-          400,
-          'EVENT',
-          `the event is ${JSON.stringify(parameters).slice(0, 100)}; expected an object`,
-        );
-      }
-      return invocationRequest(parameters, row, { headers: work.scf.headers, ...limits }, policy);
-    },
-    'decode',
-  );
-  const { status } = response;
-  const outcome = status >= 400 ? status : 502;
-  return { status: status >= 200 && status <= 299 ? 200 : outcome, result: invocationResult(response) };
-}
-
-async function call(
-  { context, scf }: Work,
-  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
-  contentEncoding: 'decode' | 'keep',
-): Promise<Call> {
-  const started = performance.now();
-  const done = await callModel(context, scf.end, build, contentEncoding);
-  if (context.configuration.log === 'json') logCall(scf.id, done, performance.now() - started);
-  return done;
+/** The status is 200, or the failure's. */
+async function invoke(
+  parameters: unknown,
+  work: EventWork,
+): Promise<{ status: number; result: Record<string, unknown> }> {
+  const { status, isSuccess, result } = await invokeForEvent(parameters, work);
+  if (isSuccess) return { status: 200, result };
+  return { status: status >= 400 ? status : 502, result };
 }
 
 function resultResponse(status: number, result: unknown): WholeResponse {

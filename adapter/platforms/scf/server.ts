@@ -4,7 +4,7 @@ import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { sendResponse } from '../_http/response.ts';
-import { readScfCall, withoutCredentials } from './call-context.ts';
+import { readScfContext, withoutCredentials } from './call-context.ts';
 import { invokeEvent } from './run.ts';
 import { withCos } from './object-store.ts';
 import { webReply } from './response.ts';
@@ -27,7 +27,7 @@ const maximumRequest = 32 * 1024 * 1024;
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { row } = context;
   const policy = withCos(context.fetchPolicy, incoming.headers);
-  const { id, end } = readScfCall(incoming.headers);
+  const { id, end } = readScfContext(incoming.headers);
   await proxy(context, incoming, outgoing, {
     id,
     end,

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { membersOf, writeJson } from '../../../adapter/json/exact.ts';
-import { JsonBytes, parseJson, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
+import { JsonBytes, parseWithBytes, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
 
 const path = ['value', 'body'] as const;
 const long = Buffer.alloc(6000, 'image').toString('base64');
 
 function parse(text: string): unknown {
-  return parseJson([Buffer.from(text)], path).value;
+  return parseWithBytes([Buffer.from(text)], path).value;
 }
 
 /** The same value with strings in the place of bytes. */
@@ -15,7 +15,7 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-describe('parseJson', () => {
+describe('parseWithBytes', () => {
   it.each([
     ['alone', `{"value":{"body":"${long}"}}`],
     ['first, last and with white space', `\n{ "value" : {"a":"ä","body"\t:\r\n "${long}" , "b":[1]} , "c":"❄" }`],
@@ -30,7 +30,7 @@ describe('parseJson', () => {
 
   it('keeps the text of everything else as it was', () => {
     const text = `{"value":{"a":1.0,"body":"${long}","b":[1e400, 2]}}`;
-    const value = parseJson([Buffer.from(text.slice(0, 3000)), Buffer.from(text.slice(3000))], path).members()?.[
+    const value = parseWithBytes([Buffer.from(text.slice(0, 3000)), Buffer.from(text.slice(3000))], path).members()?.[
       'value'
     ];
     const { a, b, body } = membersOf(value) ?? {};
@@ -75,7 +75,9 @@ describe('parseJson', () => {
         const bytes = Buffer.from(text);
         const cuts = [0, one % bytes.length, other % bytes.length].toSorted((a, b) => a - b);
         const parts = cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]));
-        expect(outcome(() => plain(parseJson(parts, path).value))).toEqual(outcome(() => JSON.parse(bytes.toString())));
+        expect(outcome(() => plain(parseWithBytes(parts, path).value))).toEqual(
+          outcome(() => JSON.parse(bytes.toString())),
+        );
       }),
       { numRuns: 3000 },
     );

@@ -10,7 +10,7 @@ import { parseFetchPolicy } from '../../../../adapter/fetch/policy.ts';
 import { fetchObject } from '../../../../adapter/fetch/s3/fetch-object.ts';
 import { withFormInput } from '../../../../adapter/inputs/form-input.ts';
 import { invocationRequest } from '../../../../adapter/inputs/invocation.ts';
-import type { InputFile } from '../../../../adapter/inputs/file.ts';
+import type { InputFile } from '../../../../adapter/fetch/resource.ts';
 import { png } from '../../../contract/bodies.ts';
 import { lacks } from '../../../support/requirements.ts';
 import { requestOf } from '../../../contract/suite.ts';

@@ -55,7 +55,7 @@ describe('the custom handler', () => {
     const seen = JSON.parse(Buffer.from(body).toString()) as { url: string; headers: string[] };
     expect(seen.url).toBe('/seen?a=1');
     expect(seen.headers).toEqual(
-      expect.arrayContaining(['x-own', '1', 'x-azure-functions-invocationid', invocationId]),
+      expect.arrayContaining(['X-Own', '1', 'X-Azure-Functions-InvocationId', invocationId]),
     );
     expect(JSON.stringify(seen)).not.toContain('hush');
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headerValue } from '../../../../adapter/http/headers.ts';
 import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
-import { httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
+import { contextHeaders, httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
 import { png } from '../../../contract/bodies.ts';
 import { fileRow, fixture, type FixtureName } from './fixtures.ts';
 
@@ -9,7 +9,7 @@ const invocation = { id: '8476a536', deadline: undefined, traceId: 'Root=1-2;Sam
 const limits = { signal: new AbortController().signal, deadline: 0 };
 
 function build(event: Record<string, unknown>, basePath?: string): ReturnType<typeof httpRequest> {
-  return httpRequest(detectEvent(event) as HttpEvent, invocation, fileRow, limits, basePath);
+  return httpRequest(detectEvent(event) as HttpEvent, contextHeaders(invocation), fileRow, limits, basePath);
 }
 
 describe('httpRequest reads method, path, query and body of', () => {

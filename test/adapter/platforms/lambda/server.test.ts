@@ -94,7 +94,7 @@ describe('a direct invocation', () => {
   it.each([
     ['a model that is not there', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
     ['no parameter that names the file', {}, '/mirror', 'INPUT', /input file is missing/],
-    ['an array', [1], '/mirror', 'EVENT', /the event is an array; expected an object of parameters/],
+    ['an array', [1], '/mirror', 'EVENT', /the event is \[1\]; expected an object of parameters/],
     ['a text', 'x', '/mirror', 'EVENT', /the event is "x"; expected an object of parameters/],
     ['a file that is refused', { image_url: 'file:///etc/passwd' }, '/mirror', 'INPUT', /scheme "file:"/],
   ])('fails for %s, so that the caller sees a function error', async (_title, event, path, errorType, message) => {

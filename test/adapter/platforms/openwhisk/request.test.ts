@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { modelRow } from '../../../../core/row.ts';
 import { headerValue } from '../../../../adapter/http/headers.ts';
-import { type Activation, readActivation } from '../../../../adapter/platforms/openwhisk/activation.ts';
-import { isWebAction, webRequest } from '../../../../adapter/platforms/openwhisk/request.ts';
+import { type Activation, isWebAction, readActivation } from '../../../../adapter/platforms/openwhisk/activation.ts';
+import { webRequest } from '../../../../adapter/platforms/openwhisk/request.ts';
 
 const row = modelRow.parse({
   name: 'model',

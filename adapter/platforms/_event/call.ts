@@ -1,0 +1,59 @@
+import { performance } from 'node:perf_hooks';
+import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
+import { logCall } from '../../call/log.ts';
+import { CallerError } from '../../errors.ts';
+import type { FetchPolicy } from '../../fetch/policy.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
+import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
+import { isJsonObject } from '../../json/object.ts';
+import type { PlatformContext } from '../platform.ts';
+
+/** An event to answer, and what its platform says of it. */
+export interface EventWork {
+  readonly context: PlatformContext;
+  /** The platform's name for it, for the log. */
+  readonly id: string | undefined;
+  /** When the platform stops waiting, in epoch milliseconds; undefined where it does not say. */
+  readonly end: number | undefined;
+  /** What the model server is told of it. */
+  readonly headers: readonly Header[];
+  readonly fetchPolicy: FetchPolicy;
+}
+
+/** Calls the model within the event's time, and logs the call. */
+export async function callForEvent(
+  { context, id, end }: EventWork,
+  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
+  contentEncoding: 'decode' | 'keep',
+): Promise<Call> {
+  const started = performance.now();
+  const call = await callModel(context, end, build, contentEncoding);
+  if (context.configuration.log === 'json') logCall(id, call, performance.now() - started);
+  return call;
+}
+
+/** What a call of the predict route came to. */
+export interface InvocationResult {
+  readonly status: number;
+  readonly isSuccess: boolean;
+  /** As invocationResult says. */
+  readonly result: Record<string, unknown>;
+}
+
+/** Calls the predict route with parameters instead of an HTTP request, by the rules of invocationRequest. */
+export async function invokeForEvent(parameters: unknown, work: EventWork): Promise<InvocationResult> {
+  const { headers, fetchPolicy, context } = work;
+  const { response } = await callForEvent(
+    work,
+    (limits) => {
+      if (isJsonObject(parameters)) {
+        return invocationRequest(parameters, context.row, { headers, ...limits }, fetchPolicy);
+      }
+      const what = (JSON.stringify(parameters) ?? 'nothing').slice(0, 100);
+      throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
+    },
+    'decode',
+  );
+  const { status } = response;
+  return { status, isSuccess: status >= 200 && status <= 299, result: invocationResult(response) };
+}

@@ -1,0 +1,34 @@
+import type * as z from 'zod';
+import { CallerError } from '../../errors.ts';
+import { JsonText } from '../../json/exact.ts';
+
+/**
+ * Reads the JSON of an event.
+ *
+ * @throws CallerError 400
+ */
+export function readDocument(body: Buffer): JsonText {
+  try {
+    return JsonText.parse(body.toString());
+  } catch (cause) {
+    throw new CallerError(400, 'EVENT', 'the event is not JSON', { cause });
+  }
+}
+
+/**
+ * An event of a service, checked against its schema.
+ *
+ * @param service for the message, for example "SQS"
+ * @throws CallerError 400 for an event that has the service's marks but is not as that service sends it
+ */
+export function checkEvent<Schema extends z.ZodType>(
+  schema: Schema,
+  event: unknown,
+  service: string,
+): z.output<Schema> {
+  const result = schema.safeParse(event);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const where = issue?.path.map(String).join('.') ?? '';
+  throw new CallerError(400, 'EVENT', `the ${service} event is malformed at ${where}: ${issue?.message}`);
+}
