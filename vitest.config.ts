@@ -5,6 +5,7 @@ const slow = 'test/**/*.slow.test.ts';
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/global-setup.ts',
     reporters: ['default', new ClosingReporter()],
     projects: [
       {

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { connect } from 'node:net';
+import { join, relative } from 'node:path';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { bundledAdapter, bundledModule } from './bundled.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-const sources = [process.execPath, '--import', 'tsx', join(root, 'adapter', 'main.ts')];
 
 /** The adapter in a process of its own, as in a container. */
 export interface ChildProcess {
@@ -16,22 +18,26 @@ export interface ChildProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** Who the process runs as; only root can name another. */
+export interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /**
- * Starts the adapter for this row, whatever platform the environment stands for.
+ * Starts the adapter's bundle for this row, whatever platform the environment stands for, and does not wait.
  *
- * @param command program and arguments, for example Node.js and the bundle. Default: adapter/main.ts
- * @param user to run as; only root can name another
+ * @param row its Express app may be a TypeScript module
  */
-export function spawnAdapter(
+export async function spawnAdapter(
   row: object,
   environment: Readonly<Record<string, string>>,
-  command: readonly string[] = sources,
-  user: { readonly uid?: number; readonly gid?: number } = {},
-): ChildProcess {
-  const [program = '', ...words] = command;
+  user: User = {},
+): Promise<ChildProcess> {
+  const [program = '', ...words] = await adapterCommand(row);
   const child = spawn(program, words, {
     cwd: root,
-    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row), ...environment },
+    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
   });
@@ -48,4 +54,60 @@ export function spawnAdapter(
       return exited;
     },
   };
+}
+
+/**
+ * Starts the adapter and waits until it listens.
+ *
+ * @param environment of the adapter, for the free port that is chosen for it
+ */
+export async function startListening(
+  row: object,
+  environment: (port: string) => Readonly<Record<string, string>>,
+): Promise<{ readonly port: number; readonly adapter: ChildProcess }> {
+  const port = await freePort();
+  const adapter = await spawnAdapter(row, environment(String(port)));
+  let ended = false;
+  void adapter.exited.then(() => (ended = true));
+  await eventually(`the adapter listens on port ${port}`, async () => ended || accepts(port), Boolean, 60);
+  if (ended) throw new Error(`the adapter exited: ${adapter.output().stderr}`);
+  return { port, adapter };
+}
+
+/** The command line that runs the adapter for a row. */
+export async function adapterCommand(row: object): Promise<readonly string[]> {
+  const loader = isTypeScript(moduleOf(row)) && !isOfTests(moduleOf(row)) ? ['--import', 'tsx'] : [];
+  return [process.execPath, ...loader, await bundledAdapter()];
+}
+
+/** The row with an Express app of the tests in a form that Node.js loads. That of an example stays: it reads its files. */
+export async function loadable(row: object): Promise<object> {
+  const module = moduleOf(row);
+  if (!isTypeScript(module) || !isOfTests(module)) return row;
+  return { ...row, server: { ...(row as ExpressRow).server, module: await bundledModule(module) } };
+}
+
+interface ExpressRow {
+  readonly server?: { readonly module?: string };
+}
+
+function moduleOf(row: object): string {
+  return (row as ExpressRow).server?.module ?? '';
+}
+
+function isTypeScript(module: string): boolean {
+  return module.endsWith('.ts');
+}
+
+function isOfTests(module: string): boolean {
+  return relative(root, module).startsWith('test');
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy());
+    socket.once('close', (failed) => resolve(!failed));
+    socket.once('error', () => undefined);
+  });
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { docker } from './docker.ts';
+import { eventually } from './eventually.ts';
 
 /** A container that speaks OpenWhisk's action protocol. */
 export interface ActionContainer {
@@ -61,17 +61,9 @@ export async function startContainer(
   return { id, address, close: async () => void (await docker('rm', '--force', '--volumes', id)) };
 }
 
-/** Calls again until somebody listens, for up to a minute. */
+/** Calls again until something listens, for up to a minute. */
 export async function whenListening<Reply>(call: () => Promise<Reply>): Promise<Reply> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await delay(100);
-    }
-  }
+  return eventually('the container answers a call', call, undefined, 60);
 }
 
 async function post(url: string, body: unknown): Promise<Response> {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAfterArchive } from '../../../adapter/model/after-archive.ts';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 import { freePort } from '../../support/free-port.ts';
-import { bundledAdapter } from '../bundled.ts';
+import { bundledModule } from '../bundled.ts';
 import { type AdapterProcess, startAdapter } from '../start-adapter.ts';
 
 const digits = join(import.meta.dirname, '../../../examples/digits');
@@ -49,7 +49,7 @@ async function rowOf(kind: string, more: object = {}): Promise<object> {
   const port = await freePort();
   const servers: Record<string, object> = {
     express: { kind, module: app },
-    http: { kind, port, command: [process.execPath, '--import', 'tsx', app, String(port)] },
+    http: { kind, port, command: [process.execPath, await bundledModule(app), String(port)] },
   };
   return {
     name: 'weights',
@@ -62,12 +62,7 @@ async function rowOf(kind: string, more: object = {}): Promise<object> {
 }
 
 async function answer(row: object, environment: Record<string, string>, value: object = {}): Promise<unknown> {
-  const adapter: AdapterProcess = await startAdapter(row, environment, [
-    process.execPath,
-    '--import',
-    'tsx',
-    await bundledAdapter(),
-  ]);
+  const adapter: AdapterProcess = await startAdapter(row, environment);
   try {
     const init = await adapter.post('/init', { value: {} });
     return init.status === 200 ? await adapter.run(value) : init.json;

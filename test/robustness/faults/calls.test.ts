@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Received } from '../../gateway/support/send.ts';
+import { eventually } from '../../support/eventually.ts';
 import { kinds, serverSetting, type Kind } from '../support/rows.ts';
 import { startStage, type Stage } from '../support/stage.ts';
 
@@ -48,7 +49,11 @@ describe('during a call', () => {
       ({ status }) => status,
     );
     expect(statuses).toEqual([504, 504, 504]);
-    const restarted = await eventually(async () => (await call('/pid')).text, /^\d+$/);
+    const restarted = await eventually(
+      'the model server tells its process id',
+      async () => (await call('/pid')).text,
+      (text) => /^\d+$/.test(text),
+    );
     expect(Number(restarted)).not.toBe(pid);
     await close();
   });
@@ -120,12 +125,3 @@ describe('during a call', () => {
   test('sends gzip that unpacks to more than 32 MiB: 502 MODEL_REPLY', async () =>
     expectFailure('/gzip-bomb', 502, 'MODEL_REPLY'));
 });
-
-/** Asks again until the answer fits. */
-async function eventually(ask: () => Promise<string>, pattern: RegExp): Promise<string> {
-  for (;;) {
-    const answer = await ask();
-    if (pattern.test(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { parseJson, printJson } from '../../../gateway/exact-json.ts';
 import type { ClientRequest } from '../../contract/platform-suite.ts';
-import { sendHttp, untilListening } from '../../adapter/http-client.ts';
-import { spawnAdapter } from '../../adapter/adapter-process.ts';
+import { sendHttp } from '../../adapter/http-client.ts';
+import { startListening } from '../../adapter/adapter-process.ts';
 import { triggerPayload } from '../../adapter/platforms/azure/http-trigger.ts';
 import { functionUrl, httpApi, restApi } from '../../adapter/platforms/lambda/front-ends.ts';
 import { startLambdaFunction } from '../../adapter/platforms/lambda/start-lambda.ts';
 import { httpEvent } from '../../adapter/platforms/scf/http-event.ts';
-import { freePort } from '../../support/free-port.ts';
 import { serverSetting } from '../support/rows.ts';
 import {
   changed,
@@ -68,9 +67,10 @@ function listeningCampaign(
 ): Campaign {
   return campaign(title, async () => {
     const { row } = await serverSetting('express', 'recorder.mjs');
-    const port = await freePort();
-    const adapter = spawnAdapter(row, { MODELWHISK_LOG: 'off', ...environment(String(port)) });
-    await untilListening(port, adapter);
+    const { port, adapter } = await startListening(row, (chosen) => ({
+      MODELWHISK_LOG: 'off',
+      ...environment(chosen),
+    }));
     return {
       inputs,
       async check(body) {

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { bundledAdapter } from '../../adapter/bundled.ts';
 import { startAdapter } from '../../adapter/start-adapter.ts';
 import { serverSetting, type Kind } from '../support/rows.ts';
 import { type MemoryCourse, residentMemory, sampler } from './memory.ts';
@@ -18,7 +17,7 @@ export interface LoadOutcome {
 /** Puts an adapter process with a real model server behind it under load. */
 export async function loadAdapter(kind: Kind, options: Omit<LoadOptions, 'url' | 'onAnswer'>): Promise<LoadOutcome> {
   const { row, environment } = await serverSetting(kind, 'worker.mjs');
-  const adapter = await startAdapter(row, environment, [process.execPath, await bundledAdapter()]);
+  const adapter = await startAdapter(row, environment);
   const memory = sampler(() => residentMemory(adapter.pid), options.activations);
   const openFiles = (): number => readdirSync(`/proc/${adapter.pid}/fd`).length;
   try {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundledAdapter } from '../../adapter/bundled.ts';
 import { startAdapter, type AdapterProcess } from '../../adapter/start-adapter.ts';
 import { serverSetting } from '../support/rows.ts';
 
@@ -7,7 +6,7 @@ const file = { kind: 'file', field: 'image', filename: 'image.png', contentType:
 let adapter: AdapterProcess;
 beforeAll(async () => {
   const { row, environment } = await serverSetting('http', 'wire.mjs', { predict: { input: file } });
-  adapter = await startAdapter(row, environment, [process.execPath, await bundledAdapter()]);
+  adapter = await startAdapter(row, environment);
 });
 afterAll(async () => adapter.stop());
 

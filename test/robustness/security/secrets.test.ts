@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { bundledAdapter } from '../../adapter/bundled.ts';
 import { startAdapter } from '../../adapter/start-adapter.ts';
 import { buildCli } from '../../support/build-cli.ts';
 import { kinds, serverSetting } from '../support/rows.ts';
@@ -32,7 +31,7 @@ describe("OpenWhisk's key and the caller's credentials", () => {
     'are in no log, no error, no request to the model server and not in its environment (%s)',
     async (kind) => {
       const { row, environment } = await serverSetting(kind, 'recorder.mjs', { predict: { input: file } });
-      const adapter = await startAdapter(row, environment, [process.execPath, await bundledAdapter()]);
+      const adapter = await startAdapter(row, environment);
       const replies = [await adapter.post('/init', { value: { env: { __OW_API_KEY: key, OTHER: 'kept' } } })];
       const values = [
         { ...web, __ow_path: '/x' },

@@ -1,5 +1,4 @@
 import { send, type Received } from '../../gateway/support/send.ts';
-import { bundledAdapter } from '../../adapter/bundled.ts';
 import { startAdapter, type AdapterProcess } from '../../adapter/start-adapter.ts';
 import type { ServerSetting } from './rows.ts';
 
@@ -14,8 +13,7 @@ export interface Subject {
 
 export function createSubject({ row, environment }: ServerSetting): Subject {
   let current: Promise<AdapterProcess> | undefined;
-  const start = async (): Promise<AdapterProcess> =>
-    startAdapter(row, { MODELWHISK_LOG: 'off', ...environment }, [process.execPath, await bundledAdapter()]);
+  const start = async (): Promise<AdapterProcess> => startAdapter(row, { MODELWHISK_LOG: 'off', ...environment });
   const renew = async (): Promise<void> => {
     const old = current;
     current = undefined;

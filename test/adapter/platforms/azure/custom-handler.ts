@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
-import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
-import { sendHttp, untilListening } from '../../http-client.ts';
+import { type ChildProcess, startListening } from '../../adapter-process.ts';
+import { sendHttp } from '../../http-client.ts';
 
 /** The adapter as the Functions host starts it: a process that is told a port of 127.0.0.1, and called there. */
 export interface CustomHandler extends HandlerClient, Pick<ChildProcess, 'output' | 'stop'> {
@@ -36,15 +35,11 @@ export async function startCustomHandler(
   row: object,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CustomHandler> {
-  const port = await freePort();
-  const child = spawnAdapter(row, { FUNCTIONS_CUSTOMHANDLER_PORT: String(port), ...environment });
-  await untilListening(port, child);
-  return {
-    ...handlerClient(port),
-    port,
-    output: () => child.output(),
-    stop: (signal) => child.stop(signal),
-  };
+  const { port, adapter } = await startListening(row, (chosen) => ({
+    FUNCTIONS_CUSTOMHANDLER_PORT: chosen,
+    ...environment,
+  }));
+  return { ...handlerClient(port), port, output: adapter.output, stop: adapter.stop };
 }
 
 export function handlerClient(port: number): HandlerClient {

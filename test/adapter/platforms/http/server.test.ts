@@ -179,7 +179,7 @@ describe('start and end', () => {
 
   it('a model server that does not start ends the process with 1 and says why', async () => {
     const server = { ...row.server, module: '/nonexistent/app.js' };
-    const failing = spawnAdapter({ ...row, server }, { PORT: '0', K_SERVICE: 'echo' });
+    const failing = await spawnAdapter({ ...row, server }, { PORT: '0', K_SERVICE: 'echo' });
     expect(await failing.exited).toBe(1);
     expect(failing.output().stderr).toMatch(/^modelwhisk: the model server failed to start: .*\/nonexistent\/app\.js/m);
   });
@@ -188,7 +188,7 @@ describe('start and end', () => {
     [{ MODELWHISK_HTTP_TIMEOUT: '5s' }, 'MODELWHISK_HTTP_TIMEOUT is "5s"; expected whole milliseconds'],
     [{ MODELWHISK_HTTP_MAX_REQUEST: '0' }, 'MODELWHISK_HTTP_MAX_REQUEST is "0"; expected whole bytes'],
   ])('%j is refused', async (environment, message) => {
-    const failing = spawnAdapter(row, { PORT: '0', ...environment });
+    const failing = await spawnAdapter(row, { PORT: '0', ...environment });
     expect(await failing.exited).toBe(1);
     expect(failing.output().stderr).toContain(message);
   });

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { adapterCommand, loadable } from '../../adapter-process.ts';
 import { startStrictContainer, whenListening } from '../../../support/container.ts';
 import { imageConfiguration } from '../../../support/docker.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { programPath } from '../../../support/requirements.ts';
-
-const root = join(import.meta.dirname, '../../../..');
 
 /** AWS's Runtime Interface Emulator with the adapter as its function. */
 export interface Emulator {
@@ -23,10 +21,8 @@ export async function startEmulator(row: object): Promise<Emulator> {
     '--runtime-api-address',
     `127.0.0.1:${runtimePort}`,
   ];
-  const adapter = [process.execPath, '--import', 'tsx', join(root, 'adapter/main.ts')];
-  const child = spawn('aws-lambda-rie', [...flags, ...adapter], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(row) },
+  const child = spawn('aws-lambda-rie', [...flags, ...(await adapterCommand(row))], {
+    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)) },
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');

@@ -1,5 +1,5 @@
 import type { PlatformClient, StartPlatformClient } from '../../../contract/platform-suite.ts';
-import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
+import { type ChildProcess, spawnAdapter, type User } from '../../adapter-process.ts';
 import type { FrontEnd } from './front-ends.ts';
 import { FakeRuntimeApi } from './runtime-api.ts';
 
@@ -14,19 +14,15 @@ export const lambdaEnvironment = {
   AWS_REGION: 'us-east-1',
 } as const;
 
-/** Starts adapter/main.ts in the environment that Lambda gives a function. */
+/** Starts the adapter in the environment that Lambda gives a function. */
 export async function startLambdaFunction(
   row: object,
   environment: Readonly<Record<string, string>> = {},
-  user: { readonly uid?: number; readonly gid?: number } = {},
+  user: User = {},
 ): Promise<LambdaFunction> {
   const api = new FakeRuntimeApi();
-  const child = spawnAdapter(
-    row,
-    { AWS_LAMBDA_RUNTIME_API: await api.listen(), ...lambdaEnvironment, ...environment },
-    undefined,
-    user,
-  );
+  const address = { AWS_LAMBDA_RUNTIME_API: await api.listen() };
+  const child = await spawnAdapter(row, { ...address, ...lambdaEnvironment, ...environment }, user);
   return {
     ...child,
     api,

@@ -1,8 +1,7 @@
-import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
 import type { Header } from '../../../../adapter/http/message.ts';
-import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
-import { sendHttp, untilListening } from '../../http-client.ts';
+import { startListening, type ChildProcess } from '../../adapter-process.ts';
+import { sendHttp } from '../../http-client.ts';
 import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
 
 /**
@@ -48,9 +47,11 @@ export async function startScfHost(
   role: Role = credentials,
 ): Promise<ScfHost> {
   // SCF's own port is 9000; more than one test may run at once.
-  const port = await freePort();
-  const adapter = spawnAdapter(row, { ...scfEnvironment, MODELWHISK_PORT: String(port), ...environment });
-  await untilListening(port, adapter);
+  const { port, adapter } = await startListening(row, (chosen) => ({
+    ...scfEnvironment,
+    MODELWHISK_PORT: chosen,
+    ...environment,
+  }));
   return { ...scfFunction(port, '127.0.0.1', role), adapter, close: async () => void (await adapter.stop()) };
 }
 

@@ -183,7 +183,7 @@ describe('an event function', () => {
 describe('start', () => {
   it('a model server that does not start ends the process with 1', async () => {
     const server = { ...row.server, module: '/nonexistent/app.js' };
-    const failing = spawnAdapter({ ...row, server }, { TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_PORT: '0' });
+    const failing = await spawnAdapter({ ...row, server }, { TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_PORT: '0' });
     expect(await failing.exited).toBe(1);
     expect(failing.output().stderr).toContain('/nonexistent/app.js');
   });

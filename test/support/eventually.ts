@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../core/errors.ts';
+
+/**
+ * Asks again and again until the answer is accepted, and resolves with that answer. An `ask` that throws or rejects
+ * counts as an answer that is not accepted.
+ *
+ * @param what is awaited, for the message: "the adapter listens on port 8080"
+ * @param seconds until it rejects, with `what` and the last answer or error. Default: 30
+ */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Promise<Answer> | Answer,
+  accepts: (answer: Answer) => boolean = () => true,
+  seconds = 30,
+): Promise<Answer> {
+  const limit = AbortSignal.timeout(seconds * 1000);
+  const tooLate = new Promise<void>((resolve) => limit.addEventListener('abort', () => resolve()));
+  let last = 'there was no answer';
+  while (!limit.aborted) {
+    try {
+      const asked = await Promise.race([Promise.resolve(ask()).then((answer) => ({ answer })), tooLate]);
+      if (asked === undefined) break;
+      if (accepts(asked.answer)) return asked.answer;
+      last = `the last answer was ${(JSON.stringify(asked.answer) ?? 'undefined').slice(0, 500)}`;
+    } catch (error) {
+      last = `the last error was ${messageOf(error)}`;
+    }
+    await sleep(20);
+  }
+  throw new Error(`waited ${seconds} s in vain until ${what}; ${last}`);
+}
