@@ -69,6 +69,11 @@ export class Controller {
     }
   }
 
+  /** Starts an instance of each action. */
+  prewarm(): void {
+    for (const action of this.#actions.values()) this.#invoker.prewarm(action);
+  }
+
   async close(): Promise<void> {
     await this.#invoker.close();
   }

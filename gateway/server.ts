@@ -33,6 +33,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Starts to listen; resolves to the base URL. Rejects with GatewayError when it cannot. Port 0 takes a free one. */
   listen(port: number, host: string): Promise<string>;
+  /** Starts an instance of each action, so that the first call finds one. */
+  prewarm(): void;
   /** Stops listening and destroys all instances. */
   close(): Promise<void>;
 }
@@ -62,6 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       apiHost = await listen(server, port, host);
       return apiHost;
     },
+    prewarm: () => controller.prewarm(),
     close: async () => {
       await controller.close();
       await new Promise((resolve) => {

@@ -54,6 +54,11 @@ export class Invoker {
     return outcome ?? failedOutcome('The action could not be run: its instances are not healthy.');
   }
 
+  /** Starts an instance of the action, not yet initialized, as the invoker's stem cells are. */
+  prewarm(action: Action): void {
+    this.#pool(action).prewarm();
+  }
+
   /** Destroys all instances. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));

@@ -35,6 +35,11 @@ export class InstancePool {
     }
   }
 
+  /** Starts an instance where none runs. One that cannot be started is told of by the first activation. */
+  prewarm(): void {
+    if (this.#slots.size === 0 && !this.#closed) this.#add();
+  }
+
   release(slot: Slot): void {
     slot.running -= 1;
     this.#waiting.shift()?.();
