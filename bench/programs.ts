@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { bundleAdapter } from '../image/layers/bundle.ts';
 import { parseRow } from '../image/catalogue/catalogue.ts';
-import { type ImageConfig, wrapConfig } from '../image/engines/wrap-config.ts';
+import { type ContainerConfig, wrapConfig } from '../image/engines/wrap-config.ts';
 import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 
@@ -59,7 +59,7 @@ export function nodeProgram(file: string, environment: Readonly<Record<string, s
 }
 
 /** The command that runs the adapter for this model server, with the environment that an image of it has. */
-export function adapterProgram(programs: Programs, server: object, base: ImageConfig = {}): Program {
+export function adapterProgram(programs: Programs, server: object, base: ContainerConfig = {}): Program {
   const predict = {
     method: 'POST',
     path: '/model/predict',

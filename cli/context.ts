@@ -1,22 +1,27 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../../core/settings.ts';
-import type { EngineOptions } from '../../image/engines/engine.ts';
-import type { BuildOptions } from '../options.ts';
-import { type Colours, coloursFor, type Output } from '../output.ts';
+import type { Environment } from '../core/settings.ts';
+import type { EngineOptions } from '../image/engines/engine.ts';
+import type { BuildOptions } from './options.ts';
+import { type Colours, coloursFor, type Output } from './output.ts';
 
 /** What the program needs of the process that it runs in. */
 export interface Io extends Output {
   /** Aborted when the user interrupts. */
   readonly signal?: AbortSignal;
+  /** How the user calls the program, for examples and hints. Default "./build.ts". */
+  readonly program?: string;
 }
 
-/** What every command of `build.ts` works with. */
+/** What every command works with. */
 export interface CommandContext extends Output {
   readonly environment: Environment;
   readonly signal: AbortSignal;
+  readonly program: string;
   /** For stdout and stderr, which may not both be terminals. */
   readonly colours: { readonly stdout: Colours; readonly stderr: Colours };
+  /** What the program ends with: 0 unless a command sets another one. */
+  exitCode: number;
 }
 
 export function commandContext(environment: CommandContext['environment'], io: Io): CommandContext {
@@ -25,7 +30,9 @@ export function commandContext(environment: CommandContext['environment'], io: I
     stderr: io.stderr,
     environment,
     signal: io.signal ?? new AbortController().signal,
+    program: io.program ?? './build.ts',
     colours: { stdout: coloursFor(io.stdout, environment), stderr: coloursFor(io.stderr, environment) },
+    exitCode: 0,
   };
 }
 
@@ -44,7 +51,7 @@ export function engineOptions(
   return {
     runtimeImage,
     cacheFolder: cacheFolder(environment),
-    adapterEntry: join(import.meta.dirname, '../../adapter/main.ts'),
+    adapterEntry: join(import.meta.dirname, '../adapter/main.ts'),
     environment,
     allowCopy,
     insecureRegistries: insecure,

@@ -1,20 +1,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ModelwhiskError } from '../core/errors.ts';
 import { modelRow } from '../core/row.ts';
 import type { InstanceSource } from '../gateway/action.ts';
-import { GatewayError } from '../gateway/errors.ts';
+import { installPackages } from './launch/install.cjs';
 
 const repository = join(import.meta.dirname, '..');
 const example = join(repository, 'examples', 'digits');
 
-/** The adapter, serving the digits example in a program of its own. Throws GatewayError when the example is missing. */
+/**
+ * The adapter, serving the digits example in a program of its own. Installs what the example needs where that has not
+ * been done yet.
+ *
+ * @throws ModelwhiskError when the example is missing or cannot be installed
+ */
 export function digitsSource(): InstanceSource {
   const module = join(example, 'src', 'app.ts');
   if (!existsSync(module)) {
-    throw new GatewayError('NO_EXAMPLE', `${module} is missing`, {
+    throw new ModelwhiskError('NO_EXAMPLE', `${module} is missing`, {
       hint: 'clone the whole repository, or serve a container with --action NAME=URL',
     });
   }
+  const problem = installPackages(example);
+  if (problem !== undefined) throw new ModelwhiskError('INSTALL', problem.message, { hint: problem.hint });
   const row = modelRow.parse({
     name: 'digits',
     title: 'Handwritten digits',

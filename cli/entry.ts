@@ -1,14 +1,36 @@
+import { basename } from 'node:path';
 import { main } from './main.ts';
 
 // A reader of the results, such as `head`, may stop before the end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
-process.once('SIGTERM', () => interrupt.abort());
+// npm passes on an interrupt that a terminal has sent here too; a second one after a second means it.
+let interruptedAt = Number.POSITIVE_INFINITY;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // Not `once`: without a listener left, execa's own clean-up would end this process by the signal.
+  process.on(name, () => {
+    if (Date.now() - interruptedAt > 1000) process.exit(130);
+    interruptedAt = Math.min(interruptedAt, Date.now());
+    interrupt.abort();
+  });
+}
+// npm passes SIGTERM on to the shell that it runs scripts in, which ends without a word to this process.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && interrupt.abort(), 250).unref();
+}
 
 process.exitCode = await main(process.argv.slice(2), process.env, {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupt.signal,
+  program: programName(process.argv[1] ?? '', process.env),
 });
+
+/** How the user called the program: by ./build.ts, npm start, or the command of the package. */
+function programName(file: string, environment: NodeJS.ProcessEnv): string {
+  const name = basename(file);
+  if (name === 'build.ts' || name === 'launch.cjs') return './build.ts';
+  return environment['npm_command'] === 'exec' ? `npx ${name}` : name;
+}

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../core/errors.ts';
 import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
-import { parsePredict, parseReady } from '../image/catalogue/route-flags.ts';
 
 // Each function reads the value of one flag, for commander; those with a second parameter may be given repeatedly.
 
@@ -35,15 +34,7 @@ export function readPort(value: string): number {
   return port;
 }
 
-export function readReady(value: string): string {
-  parseReady(value);
-  return value;
-}
-
-export function readPredict(value: string): string {
-  parsePredict(value, undefined);
-  return value;
-}
+export { parsePredict as readPredict, parseReady as readReady } from '../image/catalogue/route-flags.ts';
 
 export function readJobs(value: string): number {
   if (!/^[1-9]\d{0,2}$/.test(value)) throw new ConfigurationError('--jobs', value, 'a whole number from 1 to 999');
@@ -57,7 +48,7 @@ export function readEngine(value: string): EngineName {
   return value;
 }
 
-/** Adds names, which may stand apart or be joined by commas. */
+/** Adds names, which may stand apart or be joined by commas or blanks. */
 export function readModels(value: string, before: readonly string[] = []): readonly string[] {
   const names = splitNames(value);
   if (names.some((name) => name === '' || name.startsWith('-')))
@@ -124,5 +115,5 @@ function assignment(
 }
 
 function splitNames(value: string): string[] {
-  return value.split(',').map((name) => name.trim());
+  return value.trim().split(/\s*,\s*|\s+/);
 }

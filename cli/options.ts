@@ -1,14 +1,14 @@
-import { ConfigurationError } from '../core/errors.ts';
+import { ConfigurationError, ModelwhiskError } from '../core/errors.ts';
+import type { Environment } from '../core/settings.ts';
 import type { DeployTarget } from '../deploy/deployment.ts';
+import type { GuessRequest } from '../image/catalogue/guess.ts';
+import type { Choice, Destination } from '../image/catalogue/plan.ts';
 import type { EngineName } from '../image/engines/engine.ts';
+import { readModels, readUsername } from './flags.ts';
 
 /** What `build.ts` was asked to do, checked as far as that goes without the catalogue. */
-export interface BuildOptions extends OutputOptions {
+export interface BuildOptions extends OutputOptions, Destination {
   readonly source: Source;
-  /** User, organisation or project that owns the repositories to push to. */
-  readonly username: string;
-  readonly registry: string;
-  readonly tag: string;
   /** Values for the {placeholders} of template rows. */
   readonly set: Readonly<Record<string, string>>;
   /** How many models are built at the same time. */
@@ -32,20 +32,11 @@ export interface BuildOptions extends OutputOptions {
 
 /** Where the models come from. */
 export type Source =
-  | {
-      readonly kind: 'catalogue';
-      /** Names from the catalogue, or "all". */
-      readonly models: readonly string[];
-      /** Base images to take instead of the catalogue's: by model name, or under "" for the only model. */
-      readonly base: Readonly<Record<string, string>>;
-    }
+  | ({ readonly kind: 'catalogue' } & Omit<Choice, 'set'>)
   | ({ readonly kind: 'image'; readonly image: string } & ImageDescription);
 
 /** What is said of an image that is not in the catalogue; see GuessRequest. */
-export interface ImageDescription {
-  readonly port?: number | undefined;
-  readonly ready?: string | undefined;
-  readonly predict?: string | undefined;
+export interface ImageDescription extends Pick<GuessRequest, 'port' | 'ready' | 'predict'> {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -66,9 +57,10 @@ export type BuildFlags = Omit<BuildOptions, keyof typeof absent | 'source' | 'us
   };
 
 /** @throws ConfigurationError for a flag that is missing, or that does not go with another one */
-export function checkOptions(flags: BuildFlags): BuildOptions {
-  const { username, registry } = flags;
-  const source = sourceOf(flags);
+export function checkOptions(flags: BuildFlags, environment: Environment): BuildOptions {
+  const { registry } = flags;
+  const source = sourceOf(flags, environment);
+  const username = flags.username ?? usernameOf(environment);
   if (username === undefined) {
     throw new ConfigurationError('--username', undefined, `who owns the repositories on ${registry}`);
   }
@@ -99,22 +91,37 @@ const absent = {
 
 export const dockerHub = 'docker.io';
 
-function sourceOf({ models, base = {}, image, port, ready, predict, env }: BuildFlags): Source {
+function sourceOf(flags: BuildFlags, environment: Environment): Source {
+  const { base = {}, image, port, ready, predict, env } = flags;
   if (image === undefined) {
-    refuse({ port, ready, predict, env }, 'an --image that it describes');
+    const hint = 'it describes an image that is not in the catalogue';
+    refuse({ port, ready, predict, env }, 'needs --image', hint);
+    const models = flags.models ?? fromEnvironment(environment, 'MODELS', readModels);
     if (models === undefined) {
-      throw new ConfigurationError('--models', undefined, 'names that `./build.ts list` shows, or all');
+      throw new ConfigurationError('--models', undefined, 'names that the command list shows, or all');
     }
     return { kind: 'catalogue', models, base };
   }
-  const [other] = Object.entries(base).map(([name, of]) => (name === '' ? of : `${name}=${of}`));
-  refuse({ models, base: other }, 'no such option beside --image');
+  const hint = '--image names an image that is not in the catalogue';
+  refuse({ models: flags.models, base: flags.base }, 'does not go with --image', hint);
   return { kind: 'image', image, port, ready, predict, env };
 }
 
-function refuse(flags: Readonly<Record<string, unknown>>, expectation: string): void {
+/** Desktops set USERNAME to the name that their user logged in with, which means no repository. */
+function usernameOf(environment: Environment): string | undefined {
+  const { USERNAME: name, USER: login = environment['LOGNAME'], MODELS: models } = environment;
+  return name === login && models === undefined ? undefined : fromEnvironment(environment, 'USERNAME', readUsername);
+}
+
+/** A flag's value given as `NAME=VALUE ./build.ts`; undefined where it is not set or empty. */
+function fromEnvironment<T>(environment: Environment, name: string, read: (value: string) => T): T | undefined {
+  const value = environment[name];
+  return value === undefined || value === '' ? undefined : read(value);
+}
+
+function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint: string): void {
   for (const [name, value] of Object.entries(flags)) {
-    if (value !== undefined) throw new ConfigurationError(`--${name}`, value, expectation);
+    if (value !== undefined) throw new ModelwhiskError('USAGE', `--${name} ${problem}`, { hint });
   }
 }
 

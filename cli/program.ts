@@ -1,161 +1,61 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
-import { ConfigurationError } from '../core/errors.ts';
-import type { Environment } from '../core/settings.ts';
-import type { CopyFlags } from './commands/copy.ts';
-import type { VerifyFlags } from './commands/verify.ts';
-import { deployTargets } from '../deploy/deployment.ts';
-import * as read from './flags.ts';
-import { type BuildFlags, dockerHub } from './options.ts';
-import type { Output } from './output.ts';
-import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
+import { Command } from 'commander';
+import { ModelwhiskError } from '../core/errors.ts';
+import { similarNames } from '../image/catalogue/similar-names.ts';
+import type { CommandContext } from './context.ts';
 
-/** What each command of `build.ts` does with its flags. */
-export interface Actions {
-  readonly build: (flags: BuildFlags) => Promise<void>;
-  readonly copy: (source: string, target: string, flags: CopyFlags) => Promise<void>;
-  readonly verify: (image: string, flags: VerifyFlags) => Promise<void>;
-  readonly list: (flags: ListFlags) => void;
-  readonly show: (name: string, flags: ListFlags) => void;
-}
+/** Describes a command: its arguments, its options and, in its action, what it does. */
+type CommandFactory = (context: CommandContext) => Command;
 
-export interface ListFlags {
-  readonly json?: boolean;
-  readonly catalogue: string;
-}
+/** To add a command, write its file and name it here. A file is loaded only where the command line needs it. */
+const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
+  ['build', async () => (await import('./commands/build.ts')).buildCommand],
+  ['copy', async () => (await import('./commands/copy.ts')).copyCommand],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
+  ['list', async () => (await import('./commands/list.ts')).listCommand],
+  ['show', async () => (await import('./commands/show.ts')).showCommand],
+  ['start', async () => (await import('./commands/start.ts')).startCommand],
+]);
 
-/** The command line of `build.ts`, ready to parse. It prints only what it is asked for, and never ends the process. */
-export function createProgram(environment: Environment, output: Output, actions: Actions): Command {
-  const program = new Command('build.ts')
-    .description('Lays the adapter onto model images and pushes the results, ready to be serverless functions.')
+/** What a command line without a command is about. */
+const defaultCommand = 'build';
+
+/**
+ * The command line, ready to parse `argv`. It prints only what it is asked for, and never ends the process.
+ *
+ * @throws ModelwhiskError code `USAGE` where `argv` begins with a word that is no command
+ */
+export async function createProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const program: Command = new Command(context.program)
+    .description('Takes any model container image, adds one adapter, and makes it a serverless function.')
     .version(version())
-    .enablePositionalOptions()
-    .argument('[words...]')
-    .addHelpText('after', examples)
-    .action(async (words: readonly string[], flags: BuildFlags) => {
-      const [word] = words;
-      if (word !== undefined)
-        throw new ConfigurationError(
-          'argument',
-          word,
-          'copy, list, show, verify, or options: --models names the models',
-        );
-      await actions.build(flags);
-    });
-  addSourceOptions(program);
-  addTargetOptions(program);
-  addEngineOptions(program, environment);
-  addOutputOptions(
-    program
-      .optionsGroup('Output:')
-      .option(
-        '--for <platforms>',
-        `print how to deploy: all, or ${deployTargets.join(', ')} (default: openwhisk)`,
-        read.readFor,
-      ),
-  );
-
-  addOutputOptions(addRegistryOptions(program.command('copy')))
-    .description('move a finished image to another registry, byte for byte')
-    .argument('<source>')
-    .argument('<target>')
-    .option('--allow-copy', 'copy more than 100 MB where a registry refuses to mount its own layers')
-    .option('--dry-run', 'only say what would be copied')
-    .action(actions.copy);
-  addOutputOptions(addLayerOptions(addRegistryOptions(program.command('verify')), environment))
-    .description('tell whether an image is exactly the base that it names and this adapter')
-    .argument('<image>')
-    .action(actions.verify);
-  addListOptions(program.command('list').description('list the models of the catalogue')).action(actions.list);
-  addListOptions(program.command('show').description('show one model')).argument('<name>').action(actions.show);
-
+    .addHelpText('after', () => `\n${helpOf(program, defaultCommand)}`);
+  for (const name of neededFor(argv)) {
+    const factory = await commands.get(name)?.();
+    if (factory !== undefined) program.addCommand(factory(context), { isDefault: name === defaultCommand });
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => void output.stdout.write(text),
+      writeOut: (text) => void context.stdout.write(text),
       outputError: () => undefined,
     });
   }
   return program;
 }
 
-function addSourceOptions(command: Command): void {
-  command
-    .optionsGroup('Models of the catalogue:')
-    .option('--models <names...>', 'models to build, by name, or all', read.readModels)
-    .option('--base <[name=]image>', 'base image instead of the catalogue’s; may be repeated', read.readBase)
-    .option('--set <name=value>', 'value for a {placeholder} of a template; may be repeated', read.readSet)
-    .addOption(catalogueOption())
-    .optionsGroup('Or any other image:')
-    .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage)
-    .option('--port <number>', 'port that its server listens on', read.readPort)
-    .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
-    .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | query]"', read.readPredict)
-    .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
+function neededFor([first = '-']: readonly string[]): Iterable<string> {
+  if (commands.has(first)) return [first];
+  if (['help', '--help', '-h', '--version', '-V'].includes(first)) return commands.keys();
+  if (first.startsWith('-')) return [defaultCommand];
+  const [similar] = similarNames(first, [...commands.keys()]);
+  throw new ModelwhiskError('USAGE', `there is no command ${JSON.stringify(first)}`, {
+    hint: `${similar === undefined ? '' : `did you mean ${similar}? `}the commands are ${[...commands.keys()].join(', ')}`,
+  });
 }
 
-function addTargetOptions(command: Command): void {
-  command
-    .optionsGroup('Where to push:')
-    .option('--username <name>', 'owner of the repositories to push to', read.readUsername)
-    .option('--registry <host>', 'registry to push to', read.readRegistry, dockerHub)
-    .option('--tag <tag>', 'tag to push', read.readTag, 'latest')
-    .option('--no-push', 'leave the images in the docker engine')
-    .option('--dry-run', 'only say what would be made');
-}
-
-function addEngineOptions(command: Command, environment: Environment): void {
-  command
-    .optionsGroup('How:')
-    .option('--engine <docker|registry>', 'default: docker where its engine answers, else registry', read.readEngine)
-    .option('--jobs <number>', 'models to build at the same time', read.readJobs, 4);
-  addRegistryOptions(addLayerOptions(command, environment)).option(
-    '--allow-copy',
-    'registry engine: copy more than 100 MB where a registry refuses to mount',
-  );
-}
-
-function addLayerOptions(command: Command, environment: Environment): Command {
-  return command
-    .option('--platform <os/arch>', 'platform of the image', read.readPlatform, 'linux/amd64')
-    .addOption(
-      new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
-        .argParser(read.readRuntimeImage)
-        .default(
-          environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
-          'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
-        ),
-    );
-}
-
-function addRegistryOptions(command: Command): Command {
-  return command
-    .option(
-      '--insecure <host>',
-      'registry to speak plain HTTP to, other than loopback (registry engine); may be repeated',
-      read.readInsecure,
-    )
-    .option(
-      '--allow-redirect <host>',
-      'host with a private address that a public registry may send us to; may be repeated',
-      read.readAllowRedirect,
-    );
-}
-
-function addOutputOptions(command: Command): Command {
-  return command
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but errors and the names of the images made')
-    .option('--verbose', 'print everything that docker prints, and stacks with errors');
-}
-
-function addListOptions(command: Command): Command {
-  return command.option('--json', 'print JSON').addOption(catalogueOption());
-}
-
-function catalogueOption(): Option {
-  const path = join(import.meta.dirname, '../models.json');
-  return new Option('--catalogue <file>', 'file with the models').default(path, 'models.json of this project');
+function helpOf(program: Command, name: string): string {
+  return program.commands.find((command) => command.name() === name)?.helpInformation() ?? '';
 }
 
 function version(): string {
@@ -164,18 +64,3 @@ function version(): string {
   };
   return current;
 }
-
-const examples = `
-Examples:
-  ./build.ts --models digits --username me
-  ./build.ts --models max-ocr,max-image-caption-generator --username me --jobs 2 --for openwhisk,lambda
-  ./build.ts --models all --username me --registry registry.example.com:5000 --tag v1 --json
-  ./build.ts --models digits --base my-digits:dev --username me --no-push
-  ./build.ts --image me/iris:2 --port 5000 --ready /health --predict '/predict json' --username me
-  ./build.ts copy me/digits 123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits
-  ./build.ts verify me/digits
-
-Credentials are Docker's own: run docker login first. REGISTRY_USERNAME and REGISTRY_PASSWORD go before them in a push
-of the registry engine and in copy. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.
-Exit code: 0 all went well, 1 an image was not made or is not what verify expects, 2 the command line cannot be used,
-130 interrupted.`;

@@ -6,10 +6,13 @@ import { table } from './list.ts';
 import type { BuildOptions } from './options.ts';
 import type { Colours } from './output.ts';
 import type { Outcome } from '../image/engines/run-builds.ts';
+import { shortReference } from '../image/registry/reference.ts';
 import { summaryLine } from './summary.ts';
 
 /** What reports need to know beside the outcomes. */
 export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure'> {
+  /** How the user calls this program. */
+  readonly program: string;
   /** Undefined where nothing was made. */
   readonly engine: EngineName | undefined;
   readonly milliseconds: number;
@@ -27,13 +30,17 @@ export function buildDocument(outcomes: readonly Outcome[], context: ReportConte
 export function quietReport(outcomes: readonly Outcome[]): string {
   return outcomes
     .filter(({ status }) => status !== 'failed')
-    .map(({ plan }) => `${plan.target}\n`)
+    .map(({ plan }) => `${shortReference(plan.target)}\n`)
     .join('');
 }
 
 /** A table of all outcomes, what to do with each image on each platform, and what the run came to. */
 export function textReport(outcomes: readonly Outcome[], context: ReportContext, colours: Colours): string {
-  const rows = outcomes.map((outcome) => [outcome.plan.row.name, outcome.plan.target, resultOf(outcome)]);
+  const rows = outcomes.map((outcome) => [
+    outcome.plan.row.name,
+    shortReference(outcome.plan.target),
+    resultOf(outcome),
+  ]);
   const made = outcomes.filter(({ status }) => status !== 'failed');
   const parts = [
     table([['MODEL', 'IMAGE', 'RESULT'], ...rows]),
@@ -76,14 +83,20 @@ function deploymentText(outcome: Outcome, target: DeployTarget, context: ReportC
 
 function deploymentOf({ plan, ...outcome }: Outcome, target: DeployTarget, context: ReportContext): Deployment {
   const digest = 'result' in outcome ? outcome.result.digest : undefined;
-  const { platform, insecure } = context;
-  return deploymentOn(target, { row: plan.row, image: plan.target, digest, platform, insecure });
+  const { platform, insecure, program } = context;
+  return deploymentOn(target, { row: plan.row, image: plan.target, digest, platform, insecure, program });
 }
 
 function modelDocument(outcome: Outcome, context: ReportContext): ModelDocument {
   const { plan, status } = outcome;
   const { guesses } = plan;
-  const common = { model: plan.row.name, status, target: plan.target, base: { name: plan.base }, guesses };
+  const common = {
+    model: plan.row.name,
+    status,
+    target: shortReference(plan.target),
+    base: { name: plan.base },
+    guesses,
+  };
   if (outcome.status === 'failed') return { ...common, error: errorDocument(outcome.error) };
   const deployments = context.for.map((platform) => ({ platform, ...deploymentOf(outcome, platform, context) }));
   if (outcome.status === 'planned') return { ...common, deployments };

@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest } from './deployment.ts';
-import { dnsName, fullReference } from './image-reference.ts';
+import { dnsName } from './image-reference.ts';
+import { type TargetReference, formatReference, shortReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -19,12 +20,12 @@ export function deployToAzure(request: DeployRequest): Deployment {
     steps: [
       {
         command: commandLine(
-          ['docker', 'build', '--platform', request.platform, '--build-arg', `IMAGE=${image}`],
-          ['--tag', variant, 'examples/azure'],
+          ['docker', 'build', '--platform', request.platform, '--build-arg', `IMAGE=${shortReference(image)}`],
+          ['--tag', shortReference(variant), 'examples/azure'],
         ),
         comment: 'the image with the Functions host in it',
       },
-      { command: commandLine(['docker', 'push', variant]) },
+      { command: commandLine(['docker', 'push', shortReference(variant)]) },
       { command: commandLine(['az', 'group', 'create', '--name', 'GROUP', '--location', 'REGION']), comment: 'once' },
       { command: commandLine(['az', 'storage', 'account', 'create', '--name', 'STORAGE', ...group]), comment: 'once' },
       {
@@ -37,7 +38,7 @@ export function deployToAzure(request: DeployRequest): Deployment {
       {
         command: commandLine(
           ['az', 'functionapp', 'create', '--name', app, ...group, '--plan', 'PLAN', '--storage-account', 'STORAGE'],
-          ['--functions-version', '4', '--os-type', 'Linux', '--image', fullReference(variant)],
+          ['--functions-version', '4', '--os-type', 'Linux', '--image', formatReference(variant)],
         ),
       },
       {
@@ -56,8 +57,8 @@ export function deployToAzure(request: DeployRequest): Deployment {
 }
 
 /** Beside the image, as `me/digits-azure` is beside `me/digits`. */
-function variantOf(image: string): string {
-  return image.replace(/(?::[^:/]*)?$/, (tag) => `-azure${tag}`);
+function variantOf(image: TargetReference): TargetReference {
+  return { ...image, repository: `${image.repository}-azure` };
 }
 
 const largestPlan = { name: 'EP3', memory: 14_336 };

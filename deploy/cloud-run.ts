@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest, Step } from './deployment.ts';
-import { copyStep, dnsName, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { copyStep, dnsName, nameAndTag } from './image-reference.ts';
+import { formatReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -12,7 +13,7 @@ import { commandLine } from '../core/shell.ts';
 export function deployToCloudRun(request: DeployRequest): Deployment {
   const { row, image, platform } = request;
   const name = dnsName(request, 49);
-  const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(registryOf(image));
+  const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(image.registry);
   const copy = `REGION-docker.pkg.dev/PROJECT/modelwhisk/${nameAndTag(request)}`;
   const memory = Math.min(Math.max(row.memory, 512), maximumMemory);
   return {
@@ -20,7 +21,7 @@ export function deployToCloudRun(request: DeployRequest): Deployment {
       ...(readable ? [] : storeInArtifactRegistry(request, copy)),
       {
         command: commandLine(
-          ['gcloud', 'run', 'deploy', name, '--image', readable ? fullReference(image) : copy],
+          ['gcloud', 'run', 'deploy', name, '--image', readable ? formatReference(image) : copy],
           ['--memory', `${memory}Mi`, '--cpu', String(cpusFor(memory)), '--allow-unauthenticated'],
           ['--region', 'REGION'],
         ),

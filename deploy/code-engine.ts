@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest } from './deployment.ts';
-import { dnsName, fullReference } from './image-reference.ts';
+import { dnsName } from './image-reference.ts';
+import { formatReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -15,7 +16,7 @@ export function deployToCodeEngine(request: DeployRequest): Deployment {
     steps: [
       {
         command: commandLine(
-          ['ibmcloud', 'ce', 'application', 'create', '--name', name, '--image', fullReference(image)],
+          ['ibmcloud', 'ce', 'application', 'create', '--name', name, '--image', formatReference(image)],
           ['--cpu', String(size.cpu), '--memory', `${size.gigabytes}G`],
         ),
       },

@@ -1,4 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
+import type { TargetReference } from '../image/registry/reference.ts';
 
 /** Platforms that a finished image can be deployed on, by their names for `--for`. */
 export const deployTargets = ['openwhisk', 'lambda', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'] as const;
@@ -7,14 +8,16 @@ export type DeployTarget = (typeof deployTargets)[number];
 /** What is to be deployed. */
 export interface DeployRequest {
   readonly row: ModelRow;
-  /** Reference of the image that was built and pushed. */
-  readonly image: string;
+  /** The image that was built and pushed. */
+  readonly image: TargetReference;
   /** Digest of its manifest; undefined where it has not been pushed yet. */
   readonly digest: string | undefined;
   /** What the image is built for, for example "linux/amd64". */
   readonly platform: string;
   /** Hosts that are spoken to over plain HTTP. */
   readonly insecure: readonly string[];
+  /** How the user calls this program, for example "./build.ts". */
+  readonly program: string;
 }
 
 /** One line to paste into a shell. Words in capitals, such as REGION, stand for what only the user knows. */

@@ -1,27 +1,16 @@
-import { formatReference, parseReference } from '../image/registry/reference.ts';
-import type { DeployRequest, Step } from './deployment.ts';
 import { commandLine } from '../core/shell.ts';
+import { shortReference } from '../image/registry/reference.ts';
+import type { DeployRequest, Step } from './deployment.ts';
 
-/** The image with its registry and tag written out, for platforms with a default of their own. */
-export function fullReference(image: string): string {
-  return formatReference(parseReference(image));
-}
-
-/** Host of the image's registry, "docker.io" for Docker Hub. */
-export function registryOf(image: string): string {
-  return parseReference(image).registry;
-}
-
-/** `build.ts copy` to a registry that the platform can read. @param login shell words that go before, with a blank */
-export function copyStep({ image, insecure }: DeployRequest, target: string, login = ''): Step {
-  const host = registryOf(image);
-  const plainHttp = insecure.includes(host) ? ['--insecure', host] : [];
-  return { command: `${login}${commandLine(['./build.ts', 'copy', image, target, ...plainHttp])}` };
+/** `copy` to a registry that the platform can read. @param login shell words that go before, with a blank */
+export function copyStep({ image, insecure, program }: DeployRequest, target: string, login = ''): Step {
+  const plainHttp = insecure.includes(image.registry) ? ['--insecure', image.registry] : [];
+  return { command: `${login}${program} ${commandLine(['copy', shortReference(image), target, ...plainHttp])}` };
 }
 
 /** `NAME:TAG` under which a copy is stored. */
 export function nameAndTag({ row, image }: DeployRequest): string {
-  return `${row.name}:${parseReference(image).tag ?? 'latest'}`;
+  return `${row.name}:${image.tag}`;
 }
 
 /** The row's name where only lower case letters, digits and dashes are taken, the first one a letter. */

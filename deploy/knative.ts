@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest } from './deployment.ts';
-import { dnsName, fullReference } from './image-reference.ts';
+import { dnsName } from './image-reference.ts';
+import { formatReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -17,7 +18,7 @@ export function deployToKnative(request: DeployRequest): Deployment {
     steps: [
       {
         command: commandLine(
-          ['kn', 'service', 'create', name, '--image', fullReference(image)],
+          ['kn', 'service', 'create', name, '--image', formatReference(image)],
           ['--request', memory, '--limit', memory, '--security-context', 'none'],
         ),
       },

@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest, Step } from './deployment.ts';
-import { copyStep, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { copyStep, nameAndTag } from './image-reference.ts';
+import { formatReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -12,9 +13,9 @@ import { commandLine } from '../core/shell.ts';
 export function deployToLambda(request: DeployRequest): Deployment {
   const { row, image, platform } = request;
   const name = row.name.replaceAll('.', '-').slice(0, 64);
-  const [, account = 'ACCOUNT', region = 'REGION'] = ecrHost.exec(registryOf(image)) ?? [];
-  const stored = ecrHost.test(registryOf(image));
-  const uri = stored ? fullReference(image) : `${account}.dkr.ecr.${region}.amazonaws.com/${nameAndTag(request)}`;
+  const [, account = 'ACCOUNT', region = 'REGION'] = ecrHost.exec(image.registry) ?? [];
+  const stored = ecrHost.test(image.registry);
+  const uri = stored ? formatReference(image) : `${account}.dkr.ecr.${region}.amazonaws.com/${nameAndTag(request)}`;
   const aws = (...groups: readonly string[][]): string => commandLine(['aws'], ...groups, ['--region', region]);
   const permit = (id: string, action: string, ...condition: readonly string[]): Step => ({
     command: aws(

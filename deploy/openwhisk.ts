@@ -1,3 +1,4 @@
+import { shortReference } from '../image/registry/reference.ts';
 import { actionUrl, curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest } from './deployment.ts';
 import { commandLine } from '../core/shell.ts';
@@ -7,7 +8,17 @@ import { commandLine } from '../core/shell.ts';
  * the predict route.
  */
 export function deployToOpenWhisk({ row, image }: DeployRequest): Deployment {
-  const create = ['action', 'create', row.name, '--docker', image, '--web', 'true', '-m', String(row.memory)];
+  const create = [
+    'action',
+    'create',
+    row.name,
+    '--docker',
+    shortReference(image),
+    '--web',
+    'true',
+    '-m',
+    String(row.memory),
+  ];
   return {
     steps: [{ command: commandLine(['wsk', ...create]), alternative: commandLine(['ibmcloud', 'wsk', ...create]) }],
     call: {

@@ -1,6 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest, Step } from './deployment.ts';
-import { copyStep, dnsName, fullReference, nameAndTag, registryOf } from './image-reference.ts';
+import { copyStep, dnsName, nameAndTag } from './image-reference.ts';
+import { formatReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -12,10 +13,10 @@ import { commandLine } from '../core/shell.ts';
  */
 export function deployToScf(request: DeployRequest): Deployment {
   const { row, image, digest, platform } = request;
-  const host = registryOf(image);
+  const host = image.registry;
   const stored = isTencent(host);
   const copy = `ccr.ccs.tencentyun.com/NAMESPACE/${nameAndTag(request)}`;
-  const [uri = ''] = (stored ? fullReference(image) : copy).split('@');
+  const [uri = ''] = (stored ? formatReference(image) : copy).split('@');
   const name = dnsName(request, 60);
   const memory = Math.min(Math.ceil(row.memory / 128) * 128, maximumMemory);
   const scf = (action: string, ...groups: readonly string[][]): string =>

@@ -4,8 +4,8 @@
 
 require('../cli/launch/require-node.cjs').requireNode();
 const path = require('node:path');
-const { installPackages } = require('../cli/launch/install.cjs');
+const { requirePackages } = require('../cli/launch/install.cjs');
 
 const root = path.join(__dirname, '..');
-installPackages(root);
-installPackages(path.join(root, 'examples/digits'));
+requirePackages(root);
+requirePackages(path.join(root, 'examples/digits'));

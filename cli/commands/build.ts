@@ -1,29 +1,104 @@
 import { performance } from 'node:perf_hooks';
-import { loadCatalogue } from '../../image/catalogue/catalogue.ts';
-import { refuseWrapped } from '../../image/engines/wrap-config.ts';
-import type { Engine } from '../../image/engines/engine.ts';
-import { chooseEngine } from '../../image/engines/choose.ts';
-import { printedJson } from '../documents.ts';
-import { type BuildFlags, type BuildOptions, checkOptions, type Source } from '../options.ts';
-import { errorText, progressWriter } from '../output.ts';
-import { type Plan, planBuilds, planImage } from '../../image/catalogue/plan.ts';
-import { buildDocument, quietReport, textReport } from '../report.ts';
+import { Command } from 'commander';
+import { ConfigurationError } from '../../core/errors.ts';
+import { deployTargets } from '../../deploy/deployment.ts';
 import { runBuilds } from '../../image/engines/run-builds.ts';
-import { type CommandContext, engineOptions } from './context.ts';
+import type { CommandContext } from '../context.ts';
+import { printedJson } from '../documents.ts';
+import * as read from '../flags.ts';
+import { type BuildFlags, checkOptions, dockerHub } from '../options.ts';
+import { errorText, progressWriter } from '../output.ts';
+import { prepareBuilds } from '../prepare-builds.ts';
+import { buildDocument, quietReport, textReport } from '../report.ts';
+import { addRegistryOptions, addLayerOptions, addOutputOptions, catalogueOption } from '../shared-options.ts';
 
-/**
- * `build.ts`: makes and pushes images.
- *
- * @returns the exit code: 0, or 1 when some images were not made, 130 when interrupted
- */
-export async function build(flags: BuildFlags, context: CommandContext): Promise<number> {
+/** Makes and pushes images. What a command line without a command means. */
+export function buildCommand(context: CommandContext): Command {
+  const command = new Command('build')
+    .description('lay the adapter onto model images and push the results (the default command)')
+    .argument('[words...]')
+    .usage('[options]')
+    .addHelpText('after', examplesFor(context.program))
+    .action(async ([word]: readonly string[], flags: BuildFlags) => {
+      if (word !== undefined) throw new ConfigurationError('argument', word, 'options only; --models names the models');
+      await build(flags, context);
+    });
+  addSourceOptions(command);
+  addTargetOptions(command);
+  addEngineOptions(command, context);
+  return addOutputOptions(
+    command
+      .optionsGroup('Output:')
+      .option(
+        '--for <platforms>',
+        `print how to deploy: all, or ${deployTargets.join(', ')} (default: openwhisk)`,
+        read.readFor,
+      ),
+  );
+}
+
+function addSourceOptions(command: Command): void {
+  command
+    .optionsGroup('Models of the catalogue:')
+    .option('--models <names...>', 'models to build, by name, or all (default: MODELS)', read.readModels)
+    .option('--base <[name=]image>', 'base image instead of the catalogue’s; may be repeated', read.readBase)
+    .option('--set <name=value>', 'value for a {placeholder} of a template; may be repeated', read.readSet)
+    .addOption(catalogueOption())
+    .optionsGroup('Or any other image:')
+    .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage)
+    .option('--port <number>', 'port that its server listens on', read.readPort)
+    .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
+    .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | query]"', read.readPredict)
+    .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
+}
+
+function addTargetOptions(command: Command): void {
+  command
+    .optionsGroup('Where to push:')
+    .option('--username <name>', 'owner of the repositories to push to (default: USERNAME)', read.readUsername)
+    .option('--registry <host>', 'registry to push to', read.readRegistry, dockerHub)
+    .option('--tag <tag>', 'tag to push', read.readTag, 'latest')
+    .option('--no-push', 'leave the images in the docker engine')
+    .option('--dry-run', 'only say what would be made');
+}
+
+function addEngineOptions(command: Command, { environment }: CommandContext): void {
+  command
+    .optionsGroup('How:')
+    .option('--engine <docker|registry>', 'default: docker where its engine answers, else registry', read.readEngine)
+    .option('--jobs <number>', 'models to build at the same time', read.readJobs, 4);
+  addRegistryOptions(addLayerOptions(command, environment)).option(
+    '--allow-copy',
+    'registry engine: copy more than 100 MB where a registry refuses to mount',
+  );
+}
+
+function examplesFor(program: string): string {
+  return `
+Examples:
+  ${program} --models digits --username me
+  ${program} --models max-ocr,max-image-caption-generator --username me --jobs 2 --for openwhisk,lambda
+  ${program} --models all --username me --registry registry.example.com:5000 --tag v1 --json
+  ${program} --models digits --base my-digits:dev --username me --no-push
+  ${program} --image me/iris:2 --port 5000 --ready /health --predict '/predict json' --username me
+  MODELS="digits max-ocr" USERNAME=me ${program}
+  ${program} copy me/digits 123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits
+  ${program} verify me/digits
+
+Credentials are Docker's own: run docker login first. REGISTRY_USERNAME and REGISTRY_PASSWORD go before them in a push
+of the registry engine and in copy. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.
+Exit code: 0 all went well, 1 an image was not made or is not what verify expects, 2 the command line cannot be used,
+130 interrupted.`;
+}
+
+async function build(flags: BuildFlags, context: CommandContext): Promise<void> {
   const started = performance.now();
-  const options = checkOptions(flags);
-  const { signal, colours } = context;
-  const { plans, engine } = await prepare(options, context);
+  const options = checkOptions(flags, context.environment);
+  const { signal, colours, program } = context;
+  const { plans, engine } = await prepareBuilds(options, context);
   const progress = progressWriter(context, options, colours.stderr);
   const outcomes = await runBuilds(plans, engine, { ...options, signal, progress });
-  const report = { ...options, engine: engine?.name, milliseconds: performance.now() - started };
+  const report = { ...options, program, engine: engine?.name, milliseconds: performance.now() - started };
   context.stdout.write(
     options.json
       ? printedJson(buildDocument(outcomes, report))
@@ -38,49 +113,6 @@ export async function build(flags: BuildFlags, context: CommandContext): Promise
     const named = { message: `${plan.row.name}: ${message}`, hint, stack, cause };
     context.stderr.write(errorText(named, options, colours.stderr));
   }
-  if (signal.aborted) return 130;
-  return outcomes.some(({ status }) => status === 'failed') ? 1 : 0;
-}
-
-interface Prepared {
-  readonly plans: readonly Plan[];
-  /** Undefined where nothing is to be made. */
-  readonly engine: Engine | undefined;
-}
-
-async function prepare(options: BuildOptions, context: CommandContext): Promise<Prepared> {
-  const { source, dryRun } = options;
-  if (source.kind === 'catalogue') {
-    const plans = planBuilds(loadCatalogue(options.catalogue, source.models), source, options);
-    return { plans, engine: dryRun ? undefined : await chooseEngine(options.engine, engineOptions(options, context)) };
-  }
-  // For a few kilobytes of configuration nobody wants docker to pull a model.
-  const wanted = options.engine ?? (dryRun ? 'registry' : undefined);
-  const engine = await chooseEngine(wanted, engineOptions(options, context));
-  const catalogue = loadCatalogue(options.catalogue);
-  const plan = await guessPlan(source, { ...options, engine, catalogue }, context);
-  return { plans: [plan], engine: dryRun ? undefined : engine };
-}
-
-async function guessPlan(
-  source: Extract<Source, { kind: 'image' }>,
-  options: Omit<BuildOptions, 'engine' | 'catalogue'> & {
-    readonly engine: Engine;
-    readonly catalogue: ReturnType<typeof loadCatalogue>;
-  },
-  context: CommandContext,
-): Promise<Plan> {
-  const { image, port, ready, predict, env } = source;
-  const { engine, platform, catalogue, set } = options;
-  const write = progressWriter(context, options, context.colours.stderr);
-  const { config } = await engine.inspect({
-    image,
-    platform,
-    signal: context.signal,
-    progress: (message) => write(image, message),
-  });
-  refuseWrapped(image, config);
-  const plan = planImage({ image, config, catalogue, port, ready, predict, environment: env, set }, options);
-  for (const guess of plan.guesses ?? []) write(plan.row.name, `guessed ${guess}`);
-  return plan;
+  if (outcomes.some(({ status }) => status === 'failed')) context.exitCode = 1;
+  if (signal.aborted) context.exitCode = 130;
 }

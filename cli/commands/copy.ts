@@ -1,21 +1,34 @@
 import { performance } from 'node:perf_hooks';
+import { Command } from 'commander';
+import { copyImage, planCopy } from '../../image/engines/registry/copy.ts';
+import { Registries } from '../../image/registry/registries.ts';
+import type { CommandContext } from '../context.ts';
 import { type CopyDocument, printedJson } from '../documents.ts';
 import type { OutputOptions } from '../options.ts';
 import { progressWriter } from '../output.ts';
-import { copyImage, planCopy } from '../../image/engines/registry/copy.ts';
-import { Registries } from '../../image/registry/registries.ts';
+import { addRegistryOptions, addOutputOptions } from '../shared-options.ts';
 import { summaryLine } from '../summary.ts';
-import type { CommandContext } from './context.ts';
 
-export interface CopyFlags extends Partial<OutputOptions> {
+/** Moves a finished image to another registry, byte for byte. */
+export function copyCommand(context: CommandContext): Command {
+  const command = new Command('copy')
+    .description('move a finished image to another registry, byte for byte')
+    .argument('<source>')
+    .argument('<target>')
+    .option('--allow-copy', 'copy more than 100 MB where a registry refuses to mount its own layers')
+    .option('--dry-run', 'only say what would be copied')
+    .action(async (source: string, target: string, flags: CopyFlags) => copy(source, target, flags, context));
+  return addOutputOptions(addRegistryOptions(command));
+}
+
+interface CopyFlags extends Partial<OutputOptions> {
   readonly allowCopy?: boolean;
   readonly dryRun?: boolean;
   readonly insecure?: readonly string[];
   readonly allowRedirect?: readonly string[];
 }
 
-/** `build.ts copy SOURCE TARGET`: moves a finished image to another registry, byte for byte. */
-export async function copy(source: string, target: string, flags: CopyFlags, context: CommandContext): Promise<number> {
+async function copy(source: string, target: string, flags: CopyFlags, context: CommandContext): Promise<void> {
   const started = performance.now();
   const { environment, signal, colours } = context;
   const { allowCopy, dryRun = false, insecure = [], allowRedirect = [], quiet = false, json = false } = flags;
@@ -28,7 +41,6 @@ export async function copy(source: string, target: string, flags: CopyFlags, con
     const document: CopyDocument = { source, target, digest, status, bytes };
     const milliseconds = performance.now() - started;
     context.stdout.write(json ? printedJson(document) : quiet ? `${target}\n` : copyText(document, milliseconds));
-    return 0;
   } finally {
     registries.close();
   }

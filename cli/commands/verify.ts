@@ -1,25 +1,31 @@
+import { Command } from 'commander';
+import { adapterLayers } from '../../image/engines/registry/engine.ts';
+import { verifyImage } from '../../image/engines/registry/verify.ts';
 import { wrapConfig } from '../../image/engines/wrap-config.ts';
+import { Registries } from '../../image/registry/registries.ts';
+import { type CommandContext, engineOptions } from '../context.ts';
 import { printedJson, type VerifyDocument } from '../documents.ts';
 import type { OutputOptions } from '../options.ts';
 import { progressWriter } from '../output.ts';
-import { adapterLayers } from '../../image/engines/registry/engine.ts';
-import { Registries } from '../../image/registry/registries.ts';
-import { verifyImage } from '../../image/engines/registry/verify.ts';
-import { type CommandContext, engineOptions } from './context.ts';
+import { addRegistryOptions, addLayerOptions, addOutputOptions } from '../shared-options.ts';
 
-export interface VerifyFlags extends Partial<OutputOptions> {
+/** Tells, by its exit code too, whether an image is exactly the base that it names and the adapter of this version. */
+export function verifyCommand(context: CommandContext): Command {
+  const command = new Command('verify')
+    .description('tell whether an image is exactly the base that it names and this adapter')
+    .argument('<image>')
+    .action(async (image: string, flags: VerifyFlags) => verify(image, flags, context));
+  return addOutputOptions(addLayerOptions(addRegistryOptions(command), context.environment));
+}
+
+interface VerifyFlags extends Partial<OutputOptions> {
   readonly platform: string;
   readonly runtimeImage: string;
   readonly insecure?: readonly string[];
   readonly allowRedirect?: readonly string[];
 }
 
-/**
- * `build.ts verify IMAGE`: whether an image is exactly the base that it names and the adapter of this checkout.
- *
- * @returns the exit code: 0 when it is, 1 when it is not
- */
-export async function verify(image: string, flags: VerifyFlags, context: CommandContext): Promise<number> {
+async function verify(image: string, flags: VerifyFlags, context: CommandContext): Promise<void> {
   const { environment, signal, colours } = context;
   const {
     platform,
@@ -40,7 +46,7 @@ export async function verify(image: string, flags: VerifyFlags, context: Command
     const document: VerifyDocument = { image, verified: found.differences.length === 0, ...found };
     if (json) context.stdout.write(printedJson(document));
     else if (!quiet) context.stdout.write(verifyText(document));
-    return document.verified ? 0 : 1;
+    if (!document.verified) context.exitCode = 1;
   } finally {
     registries.close();
   }

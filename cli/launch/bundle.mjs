@@ -61,7 +61,7 @@ async function removeFormer(folder) {
  * @param {(path: string) => string} folderOf an expression for what `import.meta.dirname` is in the source at a path
  */
 export async function bundleProgram(folderOf) {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     entryPoints: [join(root, 'cli/entry.ts')],
     absWorkingDir: root,
@@ -82,6 +82,8 @@ export async function bundleProgram(folderOf) {
     metafile: true,
     logLevel: 'silent',
   });
+  // Its own process would stay as long as this one.
+  await stop();
   const sources = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
   const installed = join(root, 'node_modules/.package-lock.json');
   return { outputFiles, inputs: [...sources.map((path) => join(root, path)), import.meta.filename, installed] };

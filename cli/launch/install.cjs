@@ -6,19 +6,21 @@ const { spawnSync } = require('node:child_process');
 const { accessSync, constants, readFileSync } = require('node:fs');
 const path = require('node:path');
 
+/** @typedef {{ readonly message: string, readonly hint: string }} Problem */
+
 /**
- * Installs what the package-lock.json of a folder names, where that has not been done yet. Says so on stderr; where it
- * fails, says why and ends the process.
+ * Installs what the package-lock.json of a folder names, where that has not been done yet, and says so on stderr.
  *
  * @param {string} folder
+ * @returns {Problem | undefined} why it could not be done
  */
 exports.installPackages = function installPackages(folder) {
-  if (isInstalled(folder)) return;
+  if (isInstalled(folder)) return undefined;
   if (!isWritable(folder)) {
-    fail(
-      `the packages of ${folder} are not installed, and this user may not write there`,
-      'run npm ci there as its owner, or clone the repository into a folder of your own',
-    );
+    return {
+      message: `the packages of ${folder} are not installed, and this user may not write there`,
+      hint: 'run npm ci there as its owner, or clone the repository into a folder of your own',
+    };
   }
   console.error(`installing packages in ${folder} with npm ci, once …`);
   const words = ['ci', '--json', '--no-audit', '--no-fund', '--loglevel=silent', ...impatience];
@@ -28,10 +30,24 @@ exports.installPackages = function installPackages(folder) {
     encoding: 'utf8',
     shell: process.platform === 'win32',
   });
-  if (signal !== null) process.exit(130);
-  if (error !== undefined) fail(`npm cannot be run: ${error.message}`, 'npm comes with Node.js; put it on the PATH');
-  if (status !== 0)
-    fail(`npm ci failed in ${folder}: ${reasonOf(stdout)}`, 'run npm ci there to see everything it says');
+  if (error !== undefined) {
+    return { message: `npm cannot be run: ${error.message}`, hint: 'npm comes with Node.js; put it on the PATH' };
+  }
+  if (status === 0) return undefined;
+  const reason = signal === null ? reasonOf(stdout) : `ended by ${signal}`;
+  return { message: `npm ci failed in ${folder}: ${reason}`, hint: 'run npm ci there to see everything it says' };
+};
+
+/**
+ * The same for a program that is of no use without the packages: it ends with the reason.
+ *
+ * @param {string} folder
+ */
+exports.requirePackages = function requirePackages(folder) {
+  const problem = exports.installPackages(folder);
+  if (problem === undefined) return;
+  console.error(`error: ${problem.message}\n  hint: ${problem.hint}`);
+  process.exit(1);
 };
 
 /** npm by itself tells of a missing network after two minutes. */
@@ -49,12 +65,6 @@ function reasonOf(stdout) {
   } catch {
     return stdout.trim() || 'it says no reason';
   }
-}
-
-/** @type {(message: string, hint: string) => never} */
-function fail(message, hint) {
-  console.error(`error: ${message}\n  hint: ${hint}`);
-  process.exit(1);
 }
 
 /** @param {string} folder */

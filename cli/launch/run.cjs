@@ -4,12 +4,12 @@
 
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { installPackages } = require('./install.cjs');
+const { requirePackages } = require('./install.cjs');
 
 const root = path.join(__dirname, '../..');
 
 exports.run = async function run() {
-  installPackages(root);
+  requirePackages(root);
   const { bundledProgram } = await import('./bundle.mjs');
   const file = await bundledProgram();
   await import(pathToFileURL(file).href);

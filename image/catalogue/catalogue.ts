@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import leven from 'leven';
 import * as z from 'zod';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { parseConfiguration } from '../../core/parse.ts';
 import { modelRow, type ModelRow } from '../../core/row.ts';
+import { similarNames } from './similar-names.ts';
 
 /** The whole of models.json; models.schema.json is generated from it. */
 export const catalogue = z.strictObject({
@@ -42,7 +42,7 @@ export function findRow(rows: readonly ModelRow[], name: string): ModelRow {
     rows.map((candidate) => candidate.name),
   );
   throw new ModelwhiskError('NO_MODEL', `no model ${JSON.stringify(name)} in the catalogue`, {
-    hint: `${similar.length === 0 ? '' : `did you mean ${similar.join(' or ')}? `}./build.ts list shows them all`,
+    hint: `${similar.length === 0 ? '' : `did you mean ${similar.join(' or ')}? `}the command list shows them all`,
   });
 }
 
@@ -51,13 +51,6 @@ export function parseRow(value: unknown, setting: string): ModelRow {
   const row = parseConfiguration(modelRow, value, setting);
   checkSample(row, setting);
   return row;
-}
-
-/** At most three: the nearest by spelling, else those of which the name is a part, or the other way round. */
-function similarNames(name: string, known: readonly string[]): readonly string[] {
-  const [nearest] = known.toSorted((a, b) => leven(name, a) - leven(name, b));
-  if (nearest !== undefined && leven(name, nearest) <= Math.max(2, name.length / 4)) return [nearest];
-  return known.filter((candidate) => candidate.includes(name) || name.includes(candidate)).slice(0, 3);
 }
 
 const rawCatalogue = z.strictObject({ ...catalogue.shape, models: z.array(z.unknown()) });

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import { ConfigurationError } from '../../core/errors.ts';
 import { parseConfiguration } from '../../core/parse.ts';
-import type { ModelRow } from '../../core/row.ts';
+import type { ModelRow, ReadyCheck } from '../../core/row.ts';
 import { parseRow } from './catalogue.ts';
-import { parsePredict, parseReady } from './route-flags.ts';
+import { containerConfig } from '../engines/wrap-config.ts';
+import { type PredictFlag, predictRoute } from './route-flags.ts';
 import { recognise, type ImageFacts } from './identify.ts';
 import { fillTemplate, placeholders, plainName } from './template.ts';
 
@@ -16,9 +16,9 @@ export interface GuessRequest {
   /** `--port`: where the model server listens. Default: what the image exposes. */
   readonly port?: number | undefined;
   /** `--ready`, see parseReady. Default: once the port is open. */
-  readonly ready?: string | undefined;
+  readonly ready?: ReadyCheck | undefined;
   /** `--predict`, see parsePredict. Default: that of the recognised server, else `POST /predict json`. */
-  readonly predict?: string | undefined;
+  readonly predict?: PredictFlag | undefined;
   /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** `--set NAME=VALUE`: what fills in the template of a recognised server. */
@@ -59,18 +59,9 @@ export function guessRow(request: GuessRequest): Guess {
   return { row, guesses };
 }
 
-const stringList = z.array(z.string()).nullish();
-const imageConfig = z.object({
-  Entrypoint: stringList,
-  Cmd: stringList,
-  Env: stringList,
-  ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
-  Labels: z.record(z.string(), z.string()).nullish(),
-});
-
 function readFacts(image: string, config: unknown): ImageFacts {
   const { Entrypoint, Cmd, Env, ExposedPorts, Labels } = parseConfiguration(
-    imageConfig,
+    containerConfig,
     config,
     `configuration of ${image}`,
   );
@@ -100,7 +91,7 @@ function fill(row: ModelRow, { image, set = {} }: GuessRequest): ModelRow {
 }
 
 function serverOf(request: GuessRequest, facts: ImageFacts, base: StartingRow | undefined, guesses: string[]): unknown {
-  const ready = request.ready === undefined ? undefined : parseReady(request.ready);
+  const { ready } = request;
   if (base?.server.kind === 'express') return base.server;
   const known = base?.server ?? { kind: 'http' };
   const port = request.port ?? base?.server.port ?? exposedPort(facts, guesses);
@@ -125,9 +116,9 @@ function exposedPort({ image, ports, environment }: ImageFacts, guesses: string[
 }
 
 function predictOf(request: GuessRequest, base: StartingRow | undefined, guesses: string[]): unknown {
-  if (request.predict !== undefined) return parsePredict(request.predict, base?.predict);
+  if (request.predict !== undefined) return predictRoute(request.predict, base?.predict);
   if (base !== undefined) return base.predict;
-  guesses.push('predict: POST /predict json, a mere custom (--predict says otherwise)');
+  guesses.push('predict: POST /predict json, what most servers have (--predict says otherwise)');
   return { method: 'POST', path: '/predict', input: { kind: 'json' } };
 }
 

@@ -1,51 +1,62 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow } from '../../core/row.ts';
+import { parseTarget, type TargetReference } from '../registry/reference.ts';
 import { findRow } from './catalogue.ts';
 import { type GuessRequest, guessRow } from './guess.ts';
-import { type BuildOptions, dockerHub, type Source } from '../../cli/options.ts';
 import { fillTemplate } from './template.ts';
 
 /** What will be made for one model. */
 export interface Plan {
   readonly row: ModelRow;
-  /** Reference of the base image. */
+  /** Reference of the base image, as its user or the catalogue writes it. */
   readonly base: string;
-  /** Reference of the image to make. */
-  readonly target: string;
+  /** The image to make. */
+  readonly target: TargetReference;
   /** What of the row was guessed, a line each; undefined for a row of the catalogue. */
   readonly guesses?: readonly string[] | undefined;
 }
 
-type Target = Pick<BuildOptions, 'username' | 'registry' | 'tag'>;
-type CatalogueSource = Extract<Source, { kind: 'catalogue' }>;
+/** Where images are pushed to, each to a repository that has its row's name. */
+export interface Destination {
+  /** User, organisation or project that owns the repositories. */
+  readonly username: string;
+  readonly registry: string;
+  readonly tag: string;
+}
+
+/** Which rows of the catalogue are built, and from what. */
+export interface Choice {
+  /** Names from the catalogue, or "all". */
+  readonly models: readonly string[];
+  /** Base images to take instead of the catalogue's: by model name, or under "" for the only model. */
+  readonly base: Readonly<Record<string, string>>;
+  /** Values for the {placeholders} of template rows. */
+  readonly set: Readonly<Record<string, string>>;
+}
 
 /** Finds the models in the catalogue and says what will be made of which image. */
 export function planBuilds(
   rows: readonly ModelRow[],
-  { models, base }: Pick<CatalogueSource, 'models' | 'base'>,
-  options: Target & Pick<BuildOptions, 'set'>,
+  { models, base, set }: Choice,
+  destination: Destination,
 ): readonly Plan[] {
-  const chosen = chooseRows(rows, models, options.set);
+  const chosen = chooseRows(rows, models, set);
   const only = chosen.length === 1 ? base[''] : undefined;
   refuseStrayBases(chosen, base);
   return chosen.map((row) => ({
     row,
     base: base[row.name] ?? only ?? row.image,
-    target: targetOf(row.name, options),
+    target: targetOf(row.name, destination),
   }));
 }
 
 /** Makes the row of an image that the catalogue does not name, see guessRow, and says what will be made of it. */
-export function planImage(request: GuessRequest, target: Target): Plan {
+export function planImage(request: GuessRequest, destination: Destination): Plan {
   const { row, guesses } = guessRow(request);
-  return { row, base: request.image, target: targetOf(row.name, target), guesses };
+  return { row, base: request.image, target: targetOf(row.name, destination), guesses };
 }
 
-function chooseRows(
-  rows: readonly ModelRow[],
-  models: readonly string[],
-  set: BuildOptions['set'],
-): readonly ModelRow[] {
+function chooseRows(rows: readonly ModelRow[], models: readonly string[], set: Choice['set']): readonly ModelRow[] {
   // A template stands for no image of its own, so "all" leaves templates out.
   const named = models.flatMap((name) =>
     name === 'all' ? rows.filter((row) => !row.template) : [findRow(rows, name)],
@@ -58,7 +69,7 @@ function chooseRows(
   return chosen.map((row) => (row.template || chosen.length === 1 ? fillTemplate(row, set) : row));
 }
 
-function refuseStrayBases(chosen: readonly ModelRow[], base: CatalogueSource['base']): void {
+function refuseStrayBases(chosen: readonly ModelRow[], base: Choice['base']): void {
   const names = chosen.map((row) => row.name);
   for (const [name, image] of Object.entries(base)) {
     if (name === '' && chosen.length > 1) {
@@ -74,8 +85,6 @@ function refuseStrayBases(chosen: readonly ModelRow[], base: CatalogueSource['ba
   }
 }
 
-/** Docker Hub and the tag "latest" go without saying, so that the name is the one to give to OpenWhisk. */
-function targetOf(name: string, { username, registry, tag }: Target): string {
-  const repository = `${username}/${name}`;
-  return `${registry === dockerHub ? '' : `${registry}/`}${repository}${tag === 'latest' ? '' : `:${tag}`}`;
+function targetOf(name: string, { username, registry, tag }: Destination): TargetReference {
+  return parseTarget(`${registry}/${username}/${name}:${tag}`);
 }

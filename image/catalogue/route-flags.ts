@@ -21,25 +21,34 @@ export function parseReady(flag: string): ReadyCheck {
   throw new ConfigurationError('--ready', flag, 'port, /PATH, /PATH#200-299 or /PATH#FIELD=VALUE');
 }
 
-/**
- * Reads `--predict`: `[METHOD] /PATH [file:FIELD | json | query]`, for example `POST /model/predict file:image`.
- *
- * @param known the predict route of the recognised server, whose input stays where the flag names none
- */
-export function parsePredict(flag: string, known: ModelRow['predict'] | undefined): unknown {
+/** What `--predict` says. */
+export interface PredictFlag {
+  readonly method: string;
+  readonly path: string;
+  /** As rows have it, not yet checked; undefined where the flag names none. */
+  readonly input: object | undefined;
+}
+
+/** Reads `--predict`: `[METHOD] /PATH [file:FIELD | json | query]`, for example `POST /model/predict file:image`. */
+export function parsePredict(flag: string): PredictFlag {
   const [, method = 'POST', path, input] =
     /^(?:(GET|POST|PUT) +)?(\/\S*)(?: +(file:\S+|json|query))?$/.exec(flag.trim()) ?? [];
   if (path === undefined)
     throw new ConfigurationError('--predict', flag, '"[METHOD] /PATH [file:FIELD | json | query]"');
-  if (input === undefined) return { ...known, method, path, input: known?.input ?? defaultInput(method) };
-  return { method, path, input: inputOf(input) };
+  return { method, path, input: input === undefined ? undefined : inputOf(input) };
 }
 
-function defaultInput(method: string): unknown {
-  return { kind: method === 'GET' ? 'query' : 'json' };
+/**
+ * The predict route of a row, not yet checked.
+ *
+ * @param known that of the recognised server, which stays as far as the flag says nothing else
+ */
+export function predictRoute({ method, path, input }: PredictFlag, known: ModelRow['predict'] | undefined): object {
+  if (input !== undefined) return { method, path, input };
+  return { ...known, method, path, input: known?.input ?? { kind: method === 'GET' ? 'query' : 'json' } };
 }
 
-function inputOf(input: string): unknown {
+function inputOf(input: string): object {
   const [kind, field] = input.split(':');
   return kind === 'file' ? { kind, field, filename: 'file', contentType: 'application/octet-stream' } : { kind };
 }

@@ -1,14 +1,15 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import type { BaseImage } from './wrap-config.ts';
+import type { TargetReference } from '../registry/reference.ts';
+import type { ModelImage } from './wrap-config.ts';
 
 /** One image to make: the model's row and where the result goes. */
 export interface BuildRequest {
   readonly row: ModelRow;
   /** Reference of the base (model) image to lay the adapter onto. */
   readonly base: string;
-  /** Reference of the result, registry included where it is not Docker Hub. */
-  readonly target: string;
+  /** The image to make. */
+  readonly target: TargetReference;
   /** For example "linux/amd64". */
   readonly platform: string;
   readonly push: boolean;
@@ -19,7 +20,6 @@ export interface BuildRequest {
 
 /** What came of it. */
 export interface BuildResult {
-  readonly target: string;
   /** Digest of the pushed manifest, "sha256:…"; undefined when nothing was pushed. */
   readonly digest: string | undefined;
   readonly base: { readonly name: string; readonly digest: string | undefined };
@@ -39,7 +39,7 @@ export interface Engine {
   /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
   check(): Promise<void>;
   /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
-  inspect(request: InspectRequest): Promise<BaseImage>;
+  inspect(request: InspectRequest): Promise<ModelImage>;
   /**
    * Hears of all images that will be made, before the first one is: what they have in common at their registries is
    * then asked for once. Images that it did not hear of can be made all the same.

@@ -1,6 +1,6 @@
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { assertBuildable } from '../catalogue/check-buildable.ts';
-import type { BuildResult, Engine } from './engine.ts';
+import type { BuildRequest, BuildResult, Engine } from './engine.ts';
 import type { Plan } from '../catalogue/plan.ts';
 import { inParallel } from '../parallel.ts';
 
@@ -10,11 +10,9 @@ export type Outcome =
   | { readonly status: 'planned'; readonly plan: Plan }
   | { readonly status: 'failed'; readonly plan: Plan; readonly error: ModelwhiskError };
 
-export interface RunOptions {
+export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push'> {
   /** How many models are built at the same time. */
   readonly jobs: number;
-  readonly platform: string;
-  readonly push: boolean;
   readonly signal: AbortSignal;
   readonly progress: (model: string, message: string) => void;
 }

@@ -7,7 +7,7 @@ import { type ModelRow, runtimeRow } from '../../core/row.ts';
  * The part of an image's configuration that wrapping a model reads or changes, under the names that
  * `docker image inspect` (`Config`) and the registry's image configuration (`config`) share. Other keys are kept.
  */
-export const imageConfig = z.looseObject({
+export const containerConfig = z.looseObject({
   Env: z.array(z.string()).nullish(),
   Entrypoint: z.array(z.string()).nullish(),
   Cmd: z.array(z.string()).nullish(),
@@ -15,15 +15,15 @@ export const imageConfig = z.looseObject({
   Labels: z.record(z.string(), z.string()).nullish(),
   Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
 });
-export type ImageConfig = Readonly<z.infer<typeof imageConfig>>;
+export type ContainerConfig = Readonly<z.infer<typeof containerConfig>>;
 
 /** A model image as found, before the adapter is laid onto it. */
-export interface BaseImage {
+export interface ModelImage {
   /** Its reference, as the user wrote it. */
   readonly name: string;
   /** Digest of its manifest (of the index, where it has one), "sha256:…"; undefined for an image no registry holds. */
   readonly digest: string | undefined;
-  readonly config: ImageConfig;
+  readonly config: ContainerConfig;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface BaseImage {
  *
  * @throws ModelwhiskError code `BASE_IMAGE` when the base cannot be wrapped
  */
-export function wrapConfig(base: BaseImage, row: ModelRow): ImageConfig {
+export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   refuseUnusable(base, row);
   const { config } = base;
   const environment = new Map((config.Env ?? []).map(parseVariable));
@@ -64,7 +64,7 @@ export function wrapConfig(base: BaseImage, row: ModelRow): ImageConfig {
 }
 
 /** @throws ModelwhiskError code `BASE_IMAGE` when the adapter is already in an image */
-export function refuseWrapped(name: string, { Labels }: ImageConfig): void {
+export function refuseWrapped(name: string, { Labels }: ContainerConfig): void {
   if (Labels?.[modelLabel] === undefined) return;
   throw new ModelwhiskError('BASE_IMAGE', `${name} already has the adapter in it`, {
     hint: `use the image that it was made from: ${Labels[baseNameLabel] ?? 'see its labels'}`,
@@ -87,7 +87,7 @@ function nodeFlags({ server }: ModelRow): readonly string[] {
   return server.kind === 'http' ? ['--max-semi-space-size=2', '--heap-growing-percent=50'] : [];
 }
 
-function refuseUnusable({ name, config }: BaseImage, { server }: ModelRow): void {
+function refuseUnusable({ name, config }: ModelImage, { server }: ModelRow): void {
   refuseWrapped(name, config);
   const starts = config.Entrypoint?.length || config.Cmd?.length || (server.kind === 'http' && server.command?.length);
   if (server.kind === 'http' && !starts) {
@@ -103,7 +103,7 @@ function refuseUnusable({ name, config }: BaseImage, { server }: ModelRow): void
 
 const baseNameLabel = 'org.opencontainers.image.base.name';
 
-function labelsOf(base: BaseImage, row: ModelRow): Record<string, string> {
+function labelsOf(base: ModelImage, row: ModelRow): Record<string, string> {
   return {
     [baseNameLabel]: base.name,
     ...(base.digest === undefined ? {} : { 'org.opencontainers.image.base.digest': base.digest }),

@@ -30,11 +30,14 @@ export function parseReference(text: string): Reference {
   return { registry, repository, tag: tag ?? (digest === undefined ? 'latest' : undefined), digest };
 }
 
+/** A reference that can be pushed to. */
+export type TargetReference = Reference & { readonly tag: string; readonly digest: undefined };
+
 /**
  * Parses a reference to push to: a tag (default "latest") and no digest; on Docker Hub exactly USER/NAME, because
  * deeper names are answered with a misleading 401 (GoogleContainerTools/jib issue 2650).
  */
-export function parseTarget(text: string): Reference & { readonly tag: string } {
+export function parseTarget(text: string): TargetReference {
   const reference = parseReference(text);
   if (reference.digest !== undefined || reference.tag === undefined) {
     throw refused(text, 'an image is pushed by tag, not by digest');
@@ -45,12 +48,19 @@ export function parseTarget(text: string): Reference & { readonly tag: string } 
   if (reference.registry === 'docker.io' && reference.repository.startsWith('library/')) {
     throw refused(text, 'the "library" namespace of Docker Hub is not yours to push to; write USER/NAME');
   }
-  return { ...reference, tag: reference.tag };
+  return { ...reference, tag: reference.tag, digest: undefined };
 }
 
 /** The reference as text, with what `docker pull` accepts: docker.io written out, digest last. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/** The reference as people write it: without the name of Docker Hub and without the tag "latest". */
+export function shortReference(reference: TargetReference): string {
+  return formatReference(reference)
+    .replace(/^docker\.io\//, '')
+    .replace(/:latest$/, '');
 }
 
 /** What to ask a registry's manifest endpoint for: the digest where there is one, else the tag. */

@@ -28,7 +28,7 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [[...digits, '--runtime-image', 'node 24'], '--runtime-image is "node 24"; expected an image reference'],
     [[...digits, '--base', 'digits='], '--base is "digits="; expected NAME=IMAGE'],
     [[...digits, '--base', 'words=mine'], '--base is "words=mine"; expected the name of a model being built: digits'],
-    [[...digits, 'words', '--models', 'words'], 'argument is "words"; expected copy, list, show, verify'],
+    [[...digits, 'words', '--models', 'words'], 'argument is "words"; expected options only'],
     [['--models', 'digits', 'words', '--username', 'me', '--base', 'mine'], '--base is "mine"; expected NAME=IMAGE'],
     [[...digits, '--set', 'model'], '--set is "model"; expected NAME=VALUE'],
     [[...digits, '--set', 'model=x'], '--set is "model"; expected no value: row digits is not a template'],
@@ -39,19 +39,21 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [[...digits, '--insecure', 'http://x'], '--insecure is "http://x"; expected HOST or HOST:PORT'],
     [[...digits, '--insecure', 'x', '--engine', 'docker'], '--insecure is ["x"]; expected --engine registry'],
     [[...digits, '--no-push', '--engine', 'registry'], '--no-push is true; expected --dry-run'],
-    [[...digits, '--image', 'me/x'], '--models is ["digits"]; expected no such option beside --image'],
-    [[...image, '--base', 'x=y'], '--base is "x=y"; expected no such option beside --image'],
+    [[...digits, '--image', 'me/x'], '--models does not go with --image'],
+    [[...image, '--base', 'x=y'], '--base does not go with --image'],
     [['--image', 'me/x'], '--username is not set; expected who owns'],
     [['--username', 'me', '--image', 'not one'], '--image is "not one"; expected an image reference'],
-    [[...digits, '--port', '5000'], '--port is 5000; expected an --image that it describes'],
-    [[...digits, '--ready', 'port'], '--ready is "port"; expected an --image'],
-    [[...digits, '--predict', '/go'], '--predict is "/go"; expected an --image'],
-    [[...digits, '--env', 'A=b'], '--env is {"A":"b"}; expected an --image'],
+    [[...digits, '--port', '5000'], '--port needs --image'],
+    [[...digits, '--ready', 'port'], '--ready needs --image'],
+    [[...digits, '--predict', '/go'], '--predict needs --image'],
+    [[...digits, '--env', 'A=b'], '--env needs --image'],
     [[...image, '--port', '0'], '--port is "0"; expected a TCP port'],
     [[...image, '--port', '65536'], '--port is "65536"; expected a TCP port'],
     [[...image, '--ready', 'health'], '--ready is "health"; expected port, /PATH'],
     [[...image, '--predict', 'go'], '--predict is "go"; expected "[METHOD] /PATH'],
     [[...image, '--env', '1=b'], '--env is "1=b"; expected NAME=VALUE'],
+    [['lits'], 'there is no command "lits"'],
+    [['--quiet', 'list'], 'argument is "list"; expected options only'],
     [['show'], "missing required argument 'name'"],
     [['copy', 'me/x'], "missing required argument 'target'"],
     [['copy', 'me/x', 'me/y', 'me/z'], "too many arguments for 'copy'. Expected 2 arguments but got 3"],
@@ -61,7 +63,7 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [['verify'], "missing required argument 'image'"],
     [['verify', 'me/x', '--platform', 'windows/amd64'], '--platform is "windows/amd64"; expected linux/'],
   ])('%j', async (words, expected) => {
-    const isCommand = ['show', 'copy', 'verify'].includes(words[0] ?? '');
+    const isCommand = ['show', 'copy', 'verify', 'lits'].includes(words[0] ?? '');
     const ownCatalogue = isCommand || words.includes('--catalogue');
     const { exitCode, stdout, stderr } = await buildCli([...(ownCatalogue ? [] : catalogue), ...words], {});
     const [line, ...more] = stderr.trimEnd().split('\n');
@@ -79,7 +81,7 @@ test.each([
   ['digit', 'did you mean digits?'],
   ['wrods', 'did you mean words?'],
   ['ser', 'did you mean serving?'],
-  ['nothing-like-it', './build.ts list shows them all'],
+  ['nothing-like-it', 'the command list shows them all'],
 ])('a model %j that is not in the catalogue gets the hint %j', async (name, hint) => {
   const { exitCode, stderr } = await dryRun('--models', name, '--username', 'me');
   expect(exitCode).toBe(2);
@@ -90,12 +92,41 @@ describe('--models takes names', () => {
   test.each([
     ['apart', ['--models', 'digits', 'words'], ['digits', 'words']],
     ['joined by commas', ['--models', 'words,digits'], ['words', 'digits']],
+    ['joined by blanks', ['--models', 'words digits'], ['words', 'digits']],
+    ['joined by both', ['--models', ' words, digits '], ['words', 'digits']],
     ['one flag each', ['--models', 'words', '--models', 'digits'], ['words', 'digits']],
     ['twice, to build once', ['--models', 'digits,digits'], ['digits']],
     ['all, which leaves out templates', ['--models', 'all'], ['digits', 'words', 'clash']],
   ])('%s', async (_, words, names) => {
     const { stdout } = await dryRun(...words, '--username', 'me', '--json');
     expect((JSON.parse(stdout) as { models: { model: string }[] }).models.map(({ model }) => model)).toEqual(names);
+  });
+});
+
+describe('MODELS and USERNAME stand for the flags of these names', () => {
+  const planned = async (environment: Record<string, string>, ...words: readonly string[]): Promise<CliResult> =>
+    buildCli([...words, ...catalogue, '--dry-run', '--quiet'], environment);
+
+  test.each<[Record<string, string>, string[], string]>([
+    [{ MODELS: 'digits words', USERNAME: 'me' }, [], 'me/digits\nme/words\n'],
+    [{ MODELS: 'digits,words', USERNAME: 'me' }, ['build'], 'me/digits\nme/words\n'],
+    [{ MODELS: 'digits', USERNAME: 'me' }, ['--models', 'words', '--username', 'you'], 'you/words\n'],
+    [{ USERNAME: 'me' }, ['--models', 'words'], 'me/words\n'],
+    // As a desktop sets it; whoever says MODELS says both.
+    [{ USERNAME: 'me', USER: 'me', MODELS: 'words' }, [], 'me/words\n'],
+  ])('%j, %j', async (environment, words, stdout) => {
+    expect(await planned(environment, ...words)).toEqual({ exitCode: 0, stdout, stderr: '' });
+  });
+
+  test.each<[Record<string, string>, string[], string]>([
+    [{ MODELS: '', USERNAME: 'me' }, [], '--models is not set'],
+    [{ MODELS: 'digits' }, [], '--username is not set'],
+    [{ MODELS: 'digits', USERNAME: 'Me' }, [], '--username is "Me"; expected lower case'],
+    [{ USERNAME: 'me', USER: 'me' }, ['--models', 'digits'], '--username is not set'],
+    [{ USERNAME: 'me', LOGNAME: 'me' }, ['--models', 'digits'], '--username is not set'],
+  ])('%j, %j is refused', async (environment, words, message) => {
+    const { exitCode, stderr } = await planned(environment, ...words);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(message) as string });
   });
 });
 
@@ -233,7 +264,8 @@ test('--json gives one document, with an error where a row cannot be built, and 
 });
 
 test.each([
-  [['--help'], /Usage: build\.ts[\s\S]*--models <names\.\.\.>[\s\S]*Examples:\n {2}\.\/build\.ts --models digits/],
+  [['--help'], /^Usage: \.\/build\.ts [^]*\n {2}verify [^]*--models <names\.\.\.>/],
+  [['help', 'build'], /^Usage: \.\/build\.ts build \[options\]\n[^]*Examples:\n {2}\.\/build\.ts --models digits/],
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['list', ...catalogue], /^NAME .*\ndigits .*\nwords /],
   [['list', '--json', ...catalogue], /^\[\n {2}\{\n {4}"name": "digits"/],

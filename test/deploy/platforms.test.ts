@@ -2,22 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { findRow, parseRow } from '../../image/catalogue/catalogue.ts';
 import { type DeployRequest, type DeployTarget, deployTargets } from '../../deploy/deployment.ts';
 import { deploymentOn } from '../../deploy/platforms.ts';
+import { parseTarget } from '../../image/registry/reference.ts';
 import { filledRows, rows } from '../image/rows.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const ecr = '123456789012.dkr.ecr.eu-west-1.amazonaws.com';
 
+function requestOf(image: string, row = findRow(rows, 'digits')): DeployRequest {
+  return { row, image: parseTarget(image), digest, platform: 'linux/amd64', insecure: [], program: './build.ts' };
+}
+
 /** The lines to paste, the call last. */
 function linesOn(target: DeployTarget, image: string, request: Partial<DeployRequest> = {}): readonly string[] {
-  const row = findRow(rows, 'digits');
-  const { steps, call } = deploymentOn(target, {
-    row,
-    image,
-    digest,
-    platform: 'linux/amd64',
-    insecure: [],
-    ...request,
-  });
+  const { steps, call } = deploymentOn(target, { ...requestOf(image), ...request });
   return [...steps, call].map(({ command }) => command);
 }
 
@@ -150,7 +147,7 @@ test('an enterprise registry of Tencent is named as one', () => {
 });
 
 test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
-  const request = { row: findRow(rows, 'digits'), image: 'me/digits', digest, insecure: [], platform: 'linux/arm64' };
+  const request = { ...requestOf('me/digits'), platform: 'linux/arm64' };
   expect(linesOn('lambda', 'me/digits', request).join('\n')).toContain('--architectures arm64');
   for (const target of ['scf', 'cloud-run'] as const) {
     expect(deploymentOn(target, request).notes).toContainEqual(expect.stringContaining('linux/amd64 only'));
@@ -177,13 +174,7 @@ describe('memory is the row’s, as the platform counts it', () => {
     ['code-engine', 64_000, '--cpu 8 --memory 32G', '32 GB at most'],
   ])('%s, %i MB', (target, memory, words, note) => {
     const row = { ...findRow(rows, 'digits'), memory };
-    const { steps, notes } = deploymentOn(target, {
-      row,
-      image: 'me/digits',
-      digest,
-      platform: 'linux/amd64',
-      insecure: [],
-    });
+    const { steps, notes } = deploymentOn(target, requestOf('me/digits', row));
     expect(steps.map(({ command }) => command).join('\n')).toContain(words);
     const about = notes.filter((text) => / MB | MB$| GB /.test(text)).join();
     expect(about.includes(note ?? '') && (about === '') === (note === undefined)).toBe(true);

@@ -1,7 +1,7 @@
-import type { ImageConfig } from '../wrap-config.ts';
+import type { ContainerConfig } from '../wrap-config.ts';
 
 /** The Dockerfile instructions that turn one image configuration into another, a line each. */
-export function configInstructions(from: ImageConfig, to: ImageConfig): string[] {
+export function configInstructions(from: ContainerConfig, to: ContainerConfig): string[] {
   const present = new Set(from.Env);
   return [
     ...(to.Env ?? []).filter((variable) => !present.has(variable)).map((variable) => `ENV ${assignment(variable)}`),

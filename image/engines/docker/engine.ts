@@ -4,6 +4,7 @@ import { wrapConfig } from '../wrap-config.ts';
 import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
+import { shortReference } from '../../registry/reference.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';
@@ -32,7 +33,8 @@ export function createDockerEngine(options: EngineOptions): Engine {
       return findImage(docker, image, platform, { ...command, announce: progress });
     },
     async build(request) {
-      const { row, base, target, platform, push, signal, progress } = request;
+      const { row, base, platform, push, signal, progress } = request;
+      const target = shortReference(request.target);
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
       const image = await findImage(docker, base, platform, { ...command, announce: progress });
       const config = wrapConfig(image, row);
@@ -40,7 +42,7 @@ export function createDockerEngine(options: EngineOptions): Engine {
       progress(`building ${target}`);
       const instructions = configInstructions(image.config, config);
       await buildImage(docker, layers, instructions, request, command, options.cacheFolder);
-      const result = { target, base: { name: base, digest: image.digest }, bytes: undefined };
+      const result = { base: { name: base, digest: image.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
       progress(`pushing ${target}`);
       return { ...result, digest: pushedDigest(await docker(['push', target], command)) };
@@ -81,7 +83,7 @@ async function buildImage(
       '--build-arg',
       `BASE=${base}`,
       '--tag',
-      target,
+      shortReference(target),
       '--file',
       '-',
       context,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { parseConfiguration } from '../../../core/parse.ts';
-import { imageConfig, type BaseImage } from '../wrap-config.ts';
+import { containerConfig, type ModelImage } from '../wrap-config.ts';
 import type { CommandOptions, Docker } from './command.ts';
 
 /** An image that the engine holds. */
-export interface LocalImage extends BaseImage {
+export interface LocalImage extends ModelImage {
   /** Digest of its configuration, "sha256:…": the same for the same content. */
   readonly id: string;
 }
@@ -33,7 +33,7 @@ const inspected = z.tuple([
     RepoDigests: z.array(z.string()).nullish(),
     Os: z.string(),
     Architecture: z.string(),
-    Config: imageConfig.nullish(),
+    Config: containerConfig.nullish(),
   }),
 ]);
 type Inspected = z.infer<typeof inspected>[0];

@@ -7,7 +7,7 @@ import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
 import type { LayerHomes } from './mount-sources.ts';
 import { pushImage } from './push-image.ts';
-import { parseReference, parseTarget } from '../../registry/reference.ts';
+import { parseReference, type Reference, shortReference } from '../../registry/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 
 export interface AppendOptions {
@@ -41,7 +41,9 @@ export function createAppender(options: AppendOptions): Engine['build'] {
       return await append(run, request, signal, (reason) => stop.abort(reason));
     } catch (error) {
       if (!request.signal.aborted) throw error;
-      throw new ModelwhiskError('INTERRUPTED', `interrupted before ${request.target} was changed`, { cause: error });
+      throw new ModelwhiskError('INTERRUPTED', `interrupted before ${shortReference(request.target)} was changed`, {
+        cause: error,
+      });
     }
   };
 }
@@ -51,15 +53,15 @@ export async function announceImages(
   images: Parameters<Engine['announce']>[0],
   { registries, homes }: Pick<AppendOptions, 'registries' | 'homes'>,
 ): Promise<void> {
-  const targets = images.filter(({ push }) => push).flatMap(({ target }) => parsed(parseTarget, target));
+  const targets = images.filter(({ push }) => push).map(({ target }) => target);
   const known = await homes.remembered(targets.map(({ registry }) => registry));
-  registries.announce(targets, [...images.flatMap(({ base }) => parsed(parseReference, base)), ...known]);
+  registries.announce(targets, [...images.flatMap(({ base }) => parsedBase(base)), ...known]);
 }
 
 /** What cannot be parsed fails when it is built, and nothing else with it. */
-function parsed<T>(parse: (text: string) => T, text: string): readonly T[] {
+function parsedBase(base: string): readonly Reference[] {
   try {
-    return [parse(text)];
+    return [parseReference(base)];
   } catch {
     return [];
   }
@@ -77,7 +79,7 @@ async function append(
 ): Promise<BuildResult> {
   const { row, platform, progress } = request;
   const from = parseReference(request.base);
-  const { tag, ...to } = parseTarget(request.target);
+  const { tag, ...to } = request.target;
   const alsoReading = homes.nameOf(to.registry);
   const { source, target } = await registries.open(from, to, { push: request.push, alsoReading, signal });
   const [base, layers, current] = await Promise.all([
@@ -86,7 +88,7 @@ async function append(
     request.push ? target.manifestDigest(tag) : undefined,
   ]);
   const image = wrapImage(base, { name: request.base, row, layers, configure });
-  const result = { target: request.target, base: { name: request.base, digest: base.referenceDigest } };
+  const result = { base: { name: request.base, digest: base.referenceDigest } };
   if (!request.push || current === image.digest) {
     progress(request.push ? 'is up to date, nothing to send' : `would become ${image.digest}`);
     return { ...result, digest: current, bytes: { pushed: 0, mounted: 0, copied: 0 } };

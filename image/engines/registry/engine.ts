@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { parseConfiguration } from '../../../core/parse.ts';
-import { imageConfig, wrapConfig } from '../wrap-config.ts';
+import { containerConfig, wrapConfig } from '../wrap-config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { announceImages, createAppender } from './append.ts';
@@ -30,7 +30,11 @@ export function createRegistryEngine(options: EngineOptions): Engine {
     async inspect({ image: name, ...request }) {
       const { referenceDigest, config } = await readNamedImage(registries, name, request);
       const setting = `configuration of ${name}`;
-      return { name, digest: referenceDigest, config: parseConfiguration(imageConfig, config.config ?? {}, setting) };
+      return {
+        name,
+        digest: referenceDigest,
+        config: parseConfiguration(containerConfig, config.config ?? {}, setting),
+      };
     },
     build: createAppender({
       registries,

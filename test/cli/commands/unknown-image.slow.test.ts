@@ -28,7 +28,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
     const guesses = [
       'port: 9000, the one that the image exposes',
       'ready: once the port is open (--ready says otherwise)',
-      'predict: POST /predict json, a mere custom (--predict says otherwise)',
+      'predict: POST /predict json, what most servers have (--predict says otherwise)',
     ];
     expect(exitCode).toBe(0);
     expect(stderr.split('\n').filter((line) => line.includes('guessed'))).toEqual(

@@ -172,13 +172,13 @@ describe('findRow', () => {
   });
 
   test.each([
-    ['ocr', 'did you mean max-ocr? ./build.ts list shows them all'],
-    ['max-ocrr', 'did you mean max-ocr? ./build.ts list shows them all'],
+    ['ocr', 'did you mean max-ocr? the command list shows them all'],
+    ['max-ocrr', 'did you mean max-ocr? the command list shows them all'],
     [
       'max-facial-age',
-      'did you mean max-facial-age-estimator or max-facial-age-estimator-first-release? ./build.ts list shows them all',
+      'did you mean max-facial-age-estimator or max-facial-age-estimator-first-release? the command list shows them all',
     ],
-    ['nothing-like-it', './build.ts list shows them all'],
+    ['nothing-like-it', 'the command list shows them all'],
   ])('offers the names that come near %s', (name, hint) => {
     const message = `no model "${name}" in the catalogue`;
     expect(() => findRow(rows, name)).toThrow(expect.objectContaining({ code: 'NO_MODEL', message, hint }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { guessRow, type GuessRequest } from '../../../image/catalogue/guess.ts';
+import { parsePredict, parseReady } from '../../../image/catalogue/route-flags.ts';
 import { rows } from '../rows.ts';
 
 /** What `docker inspect` says of an image, as far as it matters here. */
@@ -141,7 +142,7 @@ describe('an unknown image', () => {
     expect(guesses).toEqual([
       'port: 8000, the one that the image exposes',
       'ready: once the port is open (--ready says otherwise)',
-      'predict: POST /predict json, a mere custom (--predict says otherwise)',
+      'predict: POST /predict json, what most servers have (--predict says otherwise)',
     ]);
   });
 
@@ -171,8 +172,8 @@ describe('an unknown image', () => {
       {},
       {
         port: 9000,
-        ready: '/up#state=on',
-        predict: 'PUT /go file:photo',
+        ready: parseReady('/up#state=on'),
+        predict: parsePredict('PUT /go file:photo'),
         environment: { PORT: '9000' },
       },
     );
@@ -192,7 +193,10 @@ describe('flags win over what was recognised', () => {
   const config = { Cmd: ['python', 'app.py'], ExposedPorts: { '5000/tcp': {} } };
 
   test('and leave the rest of it', () => {
-    const { row } = guess('me/x', config, { predict: '/model/explain', ready: '/model/metadata' });
+    const { row } = guess('me/x', config, {
+      predict: parsePredict('/model/explain'),
+      ready: parseReady('/model/metadata'),
+    });
     expect(row).toMatchObject({
       server: { port: 5000, ready: { kind: 'get', path: '/model/metadata', status: [200, 399] } },
       predict: { method: 'POST', path: '/model/explain', input: { kind: 'file', field: 'image' } },
@@ -207,11 +211,11 @@ test.each([
   ['/health#200-299', { kind: 'get', path: '/health', status: [200, 299] }],
   ['/v1/models/x:y#a.0.b=ON=1', { kind: 'json', path: '/v1/models/x:y', field: 'a.0.b', equals: 'ON=1' }],
 ])('--ready %s', (ready, expected) => {
-  expect(guess('me/x', {}, { port: 1, ready }).row.server).toMatchObject({ ready: expected });
+  expect(guess('me/x', {}, { port: 1, ready: parseReady(ready) }).row.server).toMatchObject({ ready: expected });
 });
 
 test.each(['', 'health', '/a#', '/a#2xx', '/a#1#2', '/a#=x'])('--ready %j is refused', (ready) => {
-  expect(() => guess('me/x', {}, { port: 1, ready })).toThrow(/^--ready is ".*"; expected port, \/PATH,/);
+  expect(() => parseReady(ready)).toThrow(/^--ready is ".*"; expected port, \/PATH,/);
 });
 
 test.each([
@@ -223,11 +227,12 @@ test.each([
     { method: 'POST', path: '/go', input: { kind: 'file', field: 'x', contentType: 'application/octet-stream' } },
   ],
 ])('--predict %s', (predict, expected) => {
-  expect(guess('me/x', {}, { port: 1, predict }).row.predict).toMatchObject(expected);
+  const { row } = guess('me/x', {}, { port: 1, predict: parsePredict(predict) });
+  expect(row.predict).toMatchObject(expected);
 });
 
 test.each(['', 'go', 'DELETE /go', '/go xml', '/go file:', '/go json json'])('--predict %j is refused', (predict) => {
-  expect(() => guess('me/x', {}, { port: 1, predict })).toThrow(/^--predict is ".*"; expected /);
+  expect(() => parsePredict(predict)).toThrow(/^--predict is ".*"; expected /);
 });
 
 test('a configuration that is none is refused by key', () => {

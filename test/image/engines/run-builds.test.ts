@@ -3,6 +3,7 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { modelRow } from '../../../core/row.ts';
 import type { BuildRequest, BuildResult, Engine } from '../../../image/engines/engine.ts';
 import type { Plan } from '../../../image/catalogue/plan.ts';
+import { parseTarget } from '../../../image/registry/reference.ts';
 import { runBuilds } from '../../../image/engines/run-builds.ts';
 
 /** Stands for the docker engine, which cannot be made to fail or to wait at a chosen moment. */
@@ -15,7 +16,6 @@ function engineOf(build: (request: BuildRequest) => Promise<void>): Engine {
     build: async (request): Promise<BuildResult> => {
       await build(request);
       return {
-        target: request.target,
         digest: undefined,
         base: { name: request.base, digest: undefined },
         bytes: undefined,
@@ -33,7 +33,7 @@ const plans: Plan[] = ['one', 'two', 'three', 'four'].map((name) => ({
     predict: { input: { kind: 'json' } },
   }),
   base: `example/${name}`,
-  target: `me/${name}`,
+  target: parseTarget(`me/${name}`),
 }));
 
 function optionsOf(jobs: number, signal = new AbortController().signal): Parameters<typeof runBuilds>[2] {

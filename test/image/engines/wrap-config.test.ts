@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checksum } from '../../../core/checksum.ts';
 import { modelRow } from '../../../core/row.ts';
-import { type ImageConfig, wrapConfig } from '../../../image/engines/wrap-config.ts';
+import { type ContainerConfig, wrapConfig } from '../../../image/engines/wrap-config.ts';
 
 const predict = { input: { kind: 'json' } };
 const http = modelRow.parse({
@@ -28,11 +28,11 @@ const runtime = [
 const small = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
 const main = '/modelwhisk/adapter/main.cjs';
 
-function wrap(config: ImageConfig, row = http): ImageConfig {
+function wrap(config: ContainerConfig, row = http): ContainerConfig {
   return wrapConfig({ name: 'example/base:1', digest: `sha256:${'a'.repeat(64)}`, config }, row);
 }
 
-function variables(config: ImageConfig): Record<string, string> {
+function variables(config: ContainerConfig): Record<string, string> {
   return Object.fromEntries(
     (config.Env ?? []).map((variable) => {
       const [name = '', ...value] = variable.split('=');
@@ -41,12 +41,12 @@ function variables(config: ImageConfig): Record<string, string> {
   );
 }
 
-function baseOf(config: ImageConfig): unknown {
+function baseOf(config: ContainerConfig): unknown {
   return JSON.parse(variables(config)['MODELWHISK_BASE'] ?? '');
 }
 
 describe("the base's own start travels in MODELWHISK_BASE", () => {
-  test.each<[string, ImageConfig, unknown, unknown]>([
+  test.each<[string, ContainerConfig, unknown, unknown]>([
     ['shell form', { Cmd: ['/bin/sh', '-c', 'python app.py'] }, null, ['/bin/sh', '-c', 'python app.py']],
     ['entrypoint only', { Entrypoint: ['/serve'], Cmd: null }, ['/serve'], null],
     ['command only', { Entrypoint: null, Cmd: ['python', 'app.py'] }, null, ['python', 'app.py']],

@@ -132,11 +132,12 @@ export const configurationCampaigns: readonly Campaign[] = [
         },
         { requiredKeys: ['image', 'config'] },
       ),
-      check(request) {
-        const guess = acceptedOr(ConfigurationError, () => guessRow({ ...request, catalogue: rows }));
+      check({ image, config, ...flags }) {
+        const ready = acceptedOr(ConfigurationError, () => parseReady(flags.ready ?? 'port'));
+        const predict = acceptedOr(ConfigurationError, () => parsePredict(flags.predict ?? '/'));
+        const request = { image, config, ready, predict, catalogue: rows };
+        const guess = acceptedOr(ConfigurationError, () => guessRow(request));
         if (guess !== undefined) assert.deepEqual(parseRow(guess.row, 'row'), guess.row);
-        acceptedOr(ConfigurationError, () => parseReady(request.ready ?? ''));
-        acceptedOr(ConfigurationError, () => parsePredict(request.predict ?? '', undefined));
       },
     }),
     300,

@@ -1,3 +1,4 @@
+import { parseTarget } from '../../../../image/registry/reference.ts';
 import { gzipSync } from 'node:zlib';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
@@ -70,7 +71,7 @@ export function requestFor(base: string, target: string, options: Partial<BuildR
   return {
     row: rowOf('digits'),
     base,
-    target,
+    target: parseTarget(target),
     platform: 'linux/amd64',
     push: true,
     signal: new AbortController().signal,

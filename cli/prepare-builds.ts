@@ -1,0 +1,50 @@
+import { loadCatalogue } from '../image/catalogue/catalogue.ts';
+import { type Plan, planBuilds, planImage } from '../image/catalogue/plan.ts';
+import { chooseEngine } from '../image/engines/choose.ts';
+import type { Engine } from '../image/engines/engine.ts';
+import { refuseWrapped } from '../image/engines/wrap-config.ts';
+import { type CommandContext, engineOptions } from './context.ts';
+import type { BuildOptions, Source } from './options.ts';
+import { progressWriter } from './output.ts';
+
+export interface PreparedBuilds {
+  readonly plans: readonly Plan[];
+  /** Undefined where nothing is to be made. */
+  readonly engine: Engine | undefined;
+}
+
+/** Finds out what is to be made, and makes the engine for it. */
+export async function prepareBuilds(options: BuildOptions, context: CommandContext): Promise<PreparedBuilds> {
+  const { source, dryRun } = options;
+  if (source.kind === 'catalogue') {
+    const plans = planBuilds(loadCatalogue(options.catalogue, source.models), { ...options, ...source }, options);
+    return { plans, engine: dryRun ? undefined : await chooseEngine(options.engine, engineOptions(options, context)) };
+  }
+  // A few kilobytes of configuration are no reason to have docker pull a model.
+  const wanted = options.engine ?? (dryRun ? 'registry' : undefined);
+  const engine = await chooseEngine(wanted, engineOptions(options, context));
+  return { plans: [await planFor(source, engine, options, context)], engine: dryRun ? undefined : engine };
+}
+
+/** The plan for an image that is not in the catalogue, from its configuration. */
+async function planFor(
+  source: Extract<Source, { kind: 'image' }>,
+  engine: Engine,
+  options: BuildOptions,
+  context: CommandContext,
+): Promise<Plan> {
+  const { image, port, ready, predict, env } = source;
+  const { platform, set } = options;
+  const write = progressWriter(context, options, context.colours.stderr);
+  const catalogue = loadCatalogue(options.catalogue);
+  const { config } = await engine.inspect({
+    image,
+    platform,
+    signal: context.signal,
+    progress: (message) => write(image, message),
+  });
+  refuseWrapped(image, config);
+  const plan = planImage({ image, config, catalogue, port, ready, predict, environment: env, set }, options);
+  for (const guess of plan.guesses ?? []) write(plan.row.name, `guessed ${guess}`);
+  return plan;
+}

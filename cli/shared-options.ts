@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Environment } from '../core/settings.ts';
+import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
+import * as read from './flags.ts';
+
+// Options that several commands have.
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print nothing but errors and the names of the images made')
+    .option('--verbose', 'print everything that docker prints, and stacks with errors');
+}
+
+/** Options about the adapter's layers. */
+export function addLayerOptions(command: Command, environment: Environment): Command {
+  return command
+    .option('--platform <os/arch>', 'platform of the image', read.readPlatform, 'linux/amd64')
+    .addOption(
+      new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
+        .argParser(read.readRuntimeImage)
+        .default(
+          environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
+          'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
+        ),
+    );
+}
+
+/** Options about registries that the registry engine does not trust by itself. */
+export function addRegistryOptions(command: Command): Command {
+  return command
+    .option(
+      '--insecure <host>',
+      'registry to speak plain HTTP to, other than loopback (registry engine); may be repeated',
+      read.readInsecure,
+    )
+    .option(
+      '--allow-redirect <host>',
+      'host with a private address that a public registry may send us to; may be repeated',
+      read.readAllowRedirect,
+    );
+}
+
+export function catalogueOption(): Option {
+  const path = join(import.meta.dirname, '../models.json');
+  return new Option('--catalogue <file>', 'file with the models').default(path, 'models.json of this project');
+}
