@@ -4,6 +4,8 @@ export interface JsonPart {
   readonly name: string;
   /** Without white space around it. */
   readonly text: string;
+  /** Where `text` starts in the document. */
+  readonly start: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export function jsonParts(text: string): JsonPart[] {
     }
     const start = position;
     position = endOfValue(text, start);
-    parts.push({ name, text: text.slice(start, position) });
+    parts.push({ name, text: text.slice(start, position), start });
     const comma = skipSpace(text, position);
     position = skipSpace(text, comma + 1);
   }

@@ -4,13 +4,15 @@ import type { ModelRequest } from '../http/message.ts';
 /**
  * The header lines that a model server gets, name and value in turn as node:http takes them, in the caller's order and
  * spelling. Headers of the caller's connection are left out, and Expect, as the body is sent at once. The body's length
- * is stated whenever there is a body, or the method expects one (RFC 9110 section 8.6); a stream of unknown length is
- * sent chunked.
+ * is stated whenever there is a body, and with 0 for every method whose requests usually have one: node:http would send
+ * those chunked, which a server that looks for a length alone takes for the start of the next request (RFC 9110,
+ * section 8.6). A stream of unknown length is sent chunked.
  */
 export function requestHeaders({ method, headers, body }: ModelRequest, authority: string): string[] {
   const lines = withoutHeaders(withoutHopByHop(headers), ['expect', 'content-length']).flat();
   if (headerValue(headers, 'host') === undefined) lines.unshift('Host', authority);
-  const statesLength = headerValue(headers, 'content-length') !== undefined || /^(POST|PUT|PATCH)$/.test(method);
+  const statesLength =
+    headerValue(headers, 'content-length') !== undefined || !/^(GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/.test(method);
   if (body.length === undefined) lines.push('Transfer-Encoding', 'chunked');
   else if (body.length > 0 || statesLength) lines.push('Content-Length', String(body.length));
   return lines;

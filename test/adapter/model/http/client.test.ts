@@ -77,6 +77,15 @@ describe('a request', () => {
     expect(await sent({})).toBe('GET / HTTP/1.1\r\nHost: HOST\r\nConnection: keep-alive\r\n\r\n');
   });
 
+  test.each(['POST', 'PUT', 'PATCH', 'PROPFIND', 'SEARCH', 'REPORT', 'MKCOL', 'LINK', 'QUERY'])(
+    'by %s without a body states its length, as some servers look for that alone',
+    async (method) => {
+      expect(await sent({ method })).toBe(
+        `${method} / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n`,
+      );
+    },
+  );
+
   test('leaves out what belongs to the connection, Expect and a length that is not the body’s', async () => {
     const headers = [
       ['Connection', 'close, X-Hop'],
