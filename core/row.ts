@@ -13,6 +13,7 @@ export type HttpServerRow = Extract<ModelServerRow, { kind: 'http' }>;
 export type ExpressServerRow = Extract<ModelServerRow, { kind: 'express' }>;
 export type ReadyCheck = HttpServerRow['ready'];
 export type ModelInput = ModelRow['predict']['input'];
+export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 
 const text = z.string().min(1, 'a text that is not empty');
 const absolutePath = z.string().regex(/^\/\S*$/, 'a path starting with "/"');

@@ -1,10 +1,10 @@
-import type { ModelRow } from '../../core/row.ts';
+import type { FileInput, ModelRow } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
 import { divideFields, withParameters } from './fields.ts';
 import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
-import { type FileInput, multipartForm } from './form.ts';
+import { multipartForm } from './form.ts';
 import { JsonText } from '../json/exact.ts';
 import type { WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';

@@ -1,12 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CallerError } from '../errors.ts';
-import type { ModelInput } from '../../core/row.ts';
-import { parseMediaType } from '../../core/http/media-type.ts';
+import type { FileInput } from '../../core/row.ts';
+import { filePartType } from './content-type.ts';
 import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from '../fetch/resource.ts';
-
-export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 
 /**
  * Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last.
@@ -23,7 +21,7 @@ export async function multipartForm(
   for (const [name, text] of textFields(fields)) form.append(name, text);
   form.append(input.field, file.body, {
     filename: file.filename ?? input.filename,
-    contentType: isTelling(file.contentType) ? file.contentType : input.contentType,
+    contentType: filePartType(file.contentType, input),
   });
   // form.getBuffer() copies everything once more for every field.
   const body = await buffer(form.pipe(new PassThrough()));
@@ -41,11 +39,4 @@ function textFields(fields: readonly Field[]): readonly (readonly [name: string,
     'INPUT',
     `the input has ${texts.length} form fields beside the file; expected at most ${maximumFields}`,
   );
-}
-
-/** Whether a Content-Type says more than "bytes" and may stand in a header, where a line break would start another. */
-function isTelling(contentType: string | undefined): contentType is string {
-  if (contentType === undefined || !/^[\t\x20-\x7e]+$/.test(contentType)) return false;
-  const media = parseMediaType(contentType);
-  return media !== undefined && media.subtype !== 'octet-stream';
 }
