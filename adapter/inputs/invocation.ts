@@ -48,17 +48,20 @@ export async function invocationRequest(
  *
  * - a JSON object is the result itself;
  * - every other body is `{content_type, body}`: a JSON type's value (its text where it is no valid JSON), a text type's
- *   text, and base64 for all others; no body is `{}`;
+ *   text, and base64 for all others; no body is `{}`. A body without a type has the row's `output`, and where that is
+ *   JSON or unknown, it is JSON if it parses;
  * - a status other than 2xx is `{error: {statusCode, message}}`, with `content_type` and `body` as above where the
  *   reply has a body.
  *
  * OpenWhisk takes an object with a top-level `error`, whatever its value, for a failed action and drops the other keys
  * (ActivationResult.scala), so a success whose JSON object has one is `{content_type, body}` too.
  * Content-encoding must have been undone. Numbers that a double cannot hold lose digits, as in any JSON.parse.
+ *
+ * @param output the row's content type of a successful reply; undefined for a reply of the adapter's own
  */
-export function invocationResult(response: WholeResponse): Record<string, unknown> {
-  const content = contentOf(response);
-  if (response.status < 200 || response.status > 299) return { error: failure(response, content) };
+export function invocationResult(response: WholeResponse, output?: string): Record<string, unknown> {
+  const content = contentOf(response, isSuccess(response) ? output : undefined);
+  if (!isSuccess(response)) return { error: failure(response, content) };
   if (content === undefined) return {};
   return isJsonObject(content.body) && !Object.hasOwn(content.body, 'error') ? content.body : { ...content };
 }
@@ -68,18 +71,40 @@ interface TypedBody {
   readonly body: unknown;
 }
 
-function contentOf({ headers, body }: WholeResponse): TypedBody | undefined {
+function isSuccess({ status }: WholeResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function contentOf({ headers, body }: WholeResponse, output: string | undefined): TypedBody | undefined {
   if (body.length === 0) return undefined;
-  const contentType = headerValue(headers, 'content-type') ?? unknownType;
-  const isJson = isJsonFamily(contentType);
-  if (!isJson && isBinary(contentType)) return { content_type: contentType, body: body.toString('base64') };
+  const declared = headerValue(headers, 'content-type');
+  const isTyped = declared !== undefined && parseMediaType(declared) !== undefined;
+  const contentType = isTyped ? declared : likelyType(body, output);
+  const isJsonType = isJsonFamily(contentType);
+  if (!isJsonType && isBinary(contentType)) return { content_type: contentType, body: body.toString('base64') };
   const text = decodeDocument(body, parseMediaType(contentType)?.charset);
   // Base64 under the name of a text type would be taken for the text.
   if (text === undefined) return { content_type: unknownType, body: body.toString('base64') };
-  return { content_type: contentType, body: isJson ? jsonOr(text) : text };
+  return { content_type: contentType, body: isJsonType ? jsonOr(text) : text };
 }
 
 const unknownType = 'application/octet-stream';
+
+/** The type of a body that comes without one. */
+function likelyType(body: Buffer, output = 'application/json'): string {
+  if (!isJsonFamily(output)) return output;
+  const text = decodeDocument(body, undefined);
+  return text !== undefined && isJson(text) ? output : unknownType;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for

@@ -55,5 +55,9 @@ export async function invokeForEvent(parameters: unknown, work: EventWork): Prom
     'decode',
   );
   const { status } = response;
-  return { status, isSuccess: status >= 200 && status <= 299, result: invocationResult(response) };
+  return {
+    status,
+    isSuccess: status >= 200 && status <= 299,
+    result: invocationResult(response, context.row.predict.output),
+  };
 }

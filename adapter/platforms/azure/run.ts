@@ -70,7 +70,7 @@ async function answerInput(
   const call = await callModel(context, Date.now() + settings.timeout, (limits) =>
     invocationRequest(parametersOf(invocation, row), row, { headers: idHeader(id), ...limits }, fetchPolicy),
   );
-  const result = invocationResult(call.response);
+  const result = invocationResult(call.response, row.predict.output);
   const { status } = call.response;
   if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result, call };
   const message = resultMessage(settings.signalRTarget, result, sourceUrl(invocation, row));

@@ -47,7 +47,7 @@ async function answerPlain(activation: Activation, context: PlatformContext): Pr
   const call = await callModel(context, activation.deadline, (limits) =>
     invocationRequest(activation.value, row, { headers, ...limits }, fetchPolicy),
   );
-  return { reply: serializePlainResult(invocationResult(call.response)), call };
+  return { reply: serializePlainResult(invocationResult(call.response, row.predict.output)), call };
 }
 
 /** The result object of a plain invocation, or the error that its size is. */

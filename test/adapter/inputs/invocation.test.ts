@@ -194,6 +194,46 @@ describe('the reply becomes the result of a plain invocation', () => {
   });
 });
 
+describe('a reply without a type', () => {
+  test.each<[string, string | undefined, WholeResponse, unknown]>([
+    ['is JSON where it parses', undefined, responseOf(200, undefined, '{"label":"7"}'), { label: '7' }],
+    ['is JSON where its type is not one, and it parses', undefined, responseOf(200, 'json', '{"a":1}'), { a: 1 }],
+    [
+      'has the type that the row states',
+      'text/plain; charset=utf-8',
+      responseOf(200, undefined, 'seven'),
+      { content_type: 'text/plain; charset=utf-8', body: 'seven' },
+    ],
+    [
+      'has the row’s type of bytes',
+      'image/png',
+      responseOf(200, undefined, Buffer.from([0x89])),
+      { content_type: 'image/png', body: 'iQ==' },
+    ],
+    [
+      'stays bytes where the row says JSON and it is none',
+      'application/json',
+      responseOf(200, undefined, 'seven'),
+      { content_type: 'application/octet-stream', body: Buffer.from('seven').toString('base64') },
+    ],
+    [
+      'is not what the row says of a success where it is a failure',
+      'image/png',
+      responseOf(400, undefined, '{"message":"no digit"}'),
+      {
+        error: {
+          statusCode: 400,
+          message: 'no digit',
+          content_type: 'application/json',
+          body: { message: 'no digit' },
+        },
+      },
+    ],
+  ])('%s', (_, output, response, expected) => {
+    expect(invocationResult(response, output)).toEqual(expected);
+  });
+});
+
 describe('a status other than 2xx becomes an error', () => {
   test.each<[string, WholeResponse, Record<string, unknown>]>([
     [
