@@ -1,11 +1,22 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleAdapter } from '../image/layers/bundle.ts';
+import { initOfThisMachine } from '../image/layers/init.ts';
 
-/** Writes what the adapter layer holds to dist/adapter, to be looked at or to be laid onto an image by hand. */
+const dist = join(import.meta.dirname, '../dist');
+
+/**
+ * Writes what the adapter layer holds to dist/adapter, to be looked at or to be laid onto an image by hand, and the
+ * program that it starts model servers through beside it, where the runtime layer has it.
+ */
 for (const { path, bytes } of (await bundleAdapter()).files) {
-  const file = join(import.meta.dirname, '../dist', path.replace(/^modelwhisk\//, ''));
+  const file = join(dist, path.replace(/^modelwhisk\//, ''));
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes);
   console.log(`${String(bytes.byteLength).padStart(8)}  ${path}`);
+}
+if (existsSync(initOfThisMachine)) {
+  await mkdir(join(dist, 'runtime'), { recursive: true });
+  await copyFile(initOfThisMachine, join(dist, 'runtime/init'));
 }

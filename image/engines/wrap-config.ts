@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { checksum } from '../../core/checksum.ts';
 import { ModelwhiskError } from '../../core/errors.ts';
 import { type ModelRow, runtimeRow } from '../../core/row.ts';
+import { initPath } from '../layers/init.ts';
 
 /**
  * The part of an image's configuration that wrapping a model reads or changes, under the names that
@@ -54,7 +55,7 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   return {
     ...config,
     Env: [...environment].map(([name, value]) => `${name}=${value}`),
-    Entrypoint: [...(usesBaseNode ? ['node'] : loader), ...nodeFlags(row), adapterMain],
+    Entrypoint: [`/${initPath}`, ...(usesBaseNode ? ['node'] : loader), ...nodeFlags(row), adapterMain],
     Cmd: null,
     ExposedPorts: { ...config.ExposedPorts, '8080/tcp': {} },
     Labels: { ...config.Labels, ...labelsOf(base, row) },

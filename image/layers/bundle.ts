@@ -87,6 +87,7 @@ const options = {
   format: 'cjs',
   platform: 'node',
   target: 'node18',
+  define: { 'import.meta.dirname': '__dirname' },
   legalComments: 'none',
   logLevel: 'silent',
 } as const satisfies BuildOptions;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { cached } from './build-cache.mjs';
 import type { EngineOptions } from '../engines/engine.ts';
+import { initFiles } from './init.ts';
 import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
 import { runtimeFiles, runtimeLayout } from './runtime.ts';
 
@@ -11,6 +12,8 @@ import { runtimeFiles, runtimeLayout } from './runtime.ts';
 export interface NodeImage {
   /** Names the content for the cache: a digest. */
   readonly id: string;
+  /** For example "linux/amd64". */
+  readonly platform: string;
   /** The uncompressed tars of its file system, bottom layer first; read only when the cache has no runtime layer. */
   layers(): AsyncIterable<ReadableStream<Uint8Array>>;
 }
@@ -23,8 +26,9 @@ export async function prepareLayers(
   const record = (name: string, from: string): string => join(cacheFolder, `${name}-${hashOf(from)}.json`);
   const [runtime, adapter] = await Promise.all([
     cached(record('runtime', `${nodeImage.id} ${runtimeLayout}`), async () => {
-      const value = await makeRuntimeLayer(nodeImage, cacheFolder);
-      return { value, inputs: [], outputs: [value.file] };
+      const init = await initFiles(nodeImage.platform);
+      const value = await makeRuntimeLayer(nodeImage, init, cacheFolder);
+      return { value, inputs: init.map(({ source }) => source), outputs: [value.file] };
     }),
     // esbuild takes longer to start than an image to be pushed.
     cached(record('adapter', adapterEntry), async () => {
@@ -37,11 +41,12 @@ export async function prepareLayers(
   return { runtime, adapter };
 }
 
-async function makeRuntimeLayer(nodeImage: NodeImage, cacheFolder: string): Promise<Layer> {
+async function makeRuntimeLayer(nodeImage: NodeImage, init: readonly LayerFile[], cacheFolder: string): Promise<Layer> {
   await mkdir(cacheFolder, { recursive: true });
   const scratch = await mkdtemp(join(cacheFolder, 'runtime-files-'));
   try {
-    return await writeLayer(await runtimeFiles(nodeImage.layers(), scratch), cacheFolder, 'runtime');
+    const files = await runtimeFiles(nodeImage.layers(), scratch);
+    return await writeLayer([...files, ...init], cacheFolder, 'runtime');
   } finally {
     await rm(scratch, { recursive: true });
   }

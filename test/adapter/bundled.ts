@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleAdapter } from '../../image/layers/bundle.ts';
+import { initOfThisMachine, initPath } from '../../image/layers/init.ts';
 
 /** Names the folder of a run's bundles. Vitest's global setup sets it, so that test files share what is made once. */
 export const folderVariable = 'TEST_BUNDLES_FOLDER';
@@ -18,12 +19,13 @@ export async function bundledAdapter(): Promise<string> {
 
 let adapter: Promise<void> | undefined;
 
-/** Writes what the adapter layer holds into a folder. */
+/** Writes what the adapter layer holds into a folder, and the init that it starts model servers through. */
 export async function writeAdapter(folder: string): Promise<void> {
   for (const { path, bytes } of (await bundleAdapter()).files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
+  if (process.platform === 'linux') await cp(initOfThisMachine, join(folder, initPath));
 }
 
 /** Path of a TypeScript module of the tests as one CommonJS file with all that it imports, which Node.js can load. */

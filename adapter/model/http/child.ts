@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../../errors.ts';
+import { init, whenRunning } from './init.ts';
 import { createLineSplitter } from './output.ts';
 
 export interface ChildOptions {
@@ -9,6 +9,8 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Working directory. */
   readonly directory: string;
+  /** Whether a process that ends with code 0 has gone on in the background. */
+  readonly background: boolean;
   /** Told every line the process and its children write. */
   readonly onLine: (line: string) => void;
 }
@@ -16,7 +18,10 @@ export interface ChildOptions {
 /** A started process together with every process it starts. */
 export interface Child {
   readonly pid: number;
-  /** How the process ended. Never rejects. */
+  /**
+   * How the process ended. One that went on in the background has ended once all that it started has; where no init
+   * tells of that, this stays pending. Never rejects.
+   */
   readonly exited: Promise<ChildExit>;
   /** Resolves once the last output of a process that ended has been given to `onLine`. Never rejects. */
   readonly drained: Promise<void>;
@@ -38,27 +43,24 @@ const killPatience = 5000;
  * Starts a process, without a shell, in a process group of its own. Rejects with ModelServerError `MODEL_START` when
  * it cannot be started at all.
  *
- * Every descendant is found again when the time comes to stop it: by its group, or, for one that left the group, by a
- * variable set in its environment. What cannot be done from Node.js: where the adapter is process 1 of a container,
- * orphans that end by themselves stay as zombies, since Node waits only for its own children. They hold a process id
- * and nothing else, and go with the container. An image started through tini keeps its own reaper (see command.ts).
+ * On Linux a tiny program stands between (image/layers/init/init.c): it reaps the orphans of what it started, and ends
+ * all of it when the adapter is killed. When the time comes to stop, every descendant is found by its group, or, for
+ * one that left the group, by a variable set in its environment.
  */
-export async function startChild({ argv, environment, directory, onLine }: ChildOptions): Promise<Child> {
-  const [file = '', ...args] = argv;
+export async function startChild({ argv, environment, directory, background, onLine }: ChildOptions): Promise<Child> {
   const mark = String(process.hrtime.bigint());
+  const [file = '', ...args] = init === undefined ? argv : init.commandLine(argv, background);
   const child = spawn(file, args, {
     cwd: directory,
     env: { ...environment, [markName]: mark },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(init === undefined ? [] : (['pipe'] as const))],
     detached: true,
   });
   forwardLines(child, onLine);
-  const exited = new Promise<ChildExit>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
+  const exited = whenExited(child);
   const drained = whenDrained(child, exited);
   try {
-    await once(child, 'spawn');
+    await whenRunning(child);
   } catch (error) {
     throw new ModelServerError('MODEL_START', `cannot start ${JSON.stringify(argv)} in ${directory}`, {
       hint: 'The command must be in the image and executable; see the entrypoint and command of the base image',
@@ -73,10 +75,27 @@ export async function startChild({ argv, environment, directory, onLine }: Child
   const stop = async (grace: number): Promise<void> => {
     await stopFamily(pid, `${markName}=${mark}`, exited, grace);
     process.off('exit', killAtExit);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   };
-  return { pid, exited, drained, stop: (grace) => (stopped ??= stop(grace)) };
+  return {
+    pid,
+    exited: background && init === undefined ? whenFailed(exited) : exited,
+    drained,
+    stop: (grace) => (stopped ??= stop(grace)),
+  };
+}
+
+function whenExited(child: ChildProcess): Promise<ChildExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** A process that puts its server in the background ends with code 0 while the server goes on. */
+async function whenFailed(exited: Promise<ChildExit>): Promise<ChildExit> {
+  const exit = await exited;
+  return exit.code === 0 ? new Promise(() => undefined) : exit;
 }
 
 function forwardLines(child: ChildProcess, onLine: (line: string) => void): void {

@@ -54,7 +54,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     tail.push(line);
     log(`model: ${line}`);
   };
-  const child = await startChild({ argv, environment, directory, onLine });
+  const child = await startChild({ argv, environment, directory, background: row.background, onLine });
   const started = performance.now();
   options.onLaunch();
 
@@ -68,7 +68,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     const isAlive = createLivenessProbe(row);
     return {
       client,
-      exited: whenLost(row, child),
+      exited: whenLost(child),
       lastOutput,
       responds: async () => (await isAlive(probeTimeout)).ready,
       stop: async () => {
@@ -96,7 +96,7 @@ const longestPause = 250;
  */
 async function untilReady(
   probe: Probe,
-  { row, startTimeout }: StartOptions,
+  { startTimeout }: StartOptions,
   child: Child,
   signal: AbortSignal,
 ): Promise<string> {
@@ -105,9 +105,7 @@ async function untilReady(
   let ended: ChildExit | undefined;
   const wakeUp = new AbortController();
   const noticeExit = async (): Promise<void> => {
-    const exit = await child.exited;
-    if (isInBackground(row, exit)) return;
-    ended = exit;
+    ended = await child.exited;
     wakeUp.abort();
   };
   void noticeExit();
@@ -127,16 +125,10 @@ async function untilReady(
   }
 }
 
-async function whenLost(row: HttpServerRow, child: Child): Promise<string> {
+async function whenLost(child: Child): Promise<string> {
   const exit = await child.exited;
-  if (isInBackground(row, exit)) return new Promise(() => undefined);
   await child.drained;
   return describeExit(exit);
-}
-
-/** A process that puts its server into the background ends, well, while the server goes on. */
-function isInBackground(row: HttpServerRow, exit: ChildExit): boolean {
-  return row.background && exit.code === 0;
 }
 
 function describeExit({ code, signal }: ChildExit): string {

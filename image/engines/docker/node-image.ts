@@ -13,6 +13,7 @@ export function exportedNodeImage(
 ): NodeImage {
   return {
     id: image.id,
+    platform,
     async *layers() {
       const container = (await docker(['create', '--platform', platform, image.name, 'node'])).trim();
       try {

@@ -38,6 +38,7 @@ export async function registryNodeImage(
   const read = async (): ReturnType<typeof readImage> => readImage(repository, reference, platform);
   return {
     id: digest === undefined ? (await read()).digest : `${digest} ${platform}`,
+    platform,
     async *layers() {
       const { layers } = (await read()).manifest;
       progress(`fetching Node.js from ${name}, ${formatBytes(layers.reduce((sum, { size }) => sum + size, 0))}`);

@@ -20,6 +20,7 @@ const express = modelRow.parse({
   predict,
 });
 const runtime = [
+  '/modelwhisk/runtime/init',
   '/modelwhisk/runtime/lib/ld.so',
   '--library-path',
   '/modelwhisk/runtime/lib',
@@ -88,9 +89,9 @@ describe('variables that would reach the adapter instead of the model server', (
 
 describe('an Express app runs', () => {
   test.each([
-    ['NODE_VERSION=24.18.0', ['node', '/modelwhisk/adapter/main.cjs']],
-    ['NODE_VERSION=18.0.0', ['node', '/modelwhisk/adapter/main.cjs']],
-    ['NODE_VERSION=v20.1.0', ['node', '/modelwhisk/adapter/main.cjs']],
+    ['NODE_VERSION=24.18.0', ['/modelwhisk/runtime/init', 'node', main]],
+    ['NODE_VERSION=18.0.0', ['/modelwhisk/runtime/init', 'node', main]],
+    ['NODE_VERSION=v20.1.0', ['/modelwhisk/runtime/init', 'node', main]],
     ['NODE_VERSION=16.20.2', [...runtime, main]],
     ['NODE_VERSION=', [...runtime, main]],
     ['OTHER=1', [...runtime, main]],

@@ -177,6 +177,7 @@ describe('prepareLayers', () => {
     const opened: string[] = [];
     const image = (id: string): NodeImage => ({
       id,
+      platform: 'linux/amd64',
       layers: () => {
         opened.push(id);
         return layersOf(debian(), node());
@@ -196,7 +197,7 @@ describe('prepareLayers', () => {
 
   test('makes the adapter layer anew when one of its sources has changed', async () => {
     const adapterEntry = join(folder, 'adapter.ts');
-    const image = { id: 'sha256:1', layers: () => layersOf(debian(), node()) };
+    const image = { id: 'sha256:1', platform: 'linux/amd64', layers: () => layersOf(debian(), node()) };
     const adapterOf = async (source: string): Promise<string> => {
       await writeFile(adapterEntry, source);
       const { adapter } = await prepareLayers(image, { cacheFolder: join(folder, 'changing'), adapterEntry });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +26,17 @@ async function expectOk(...calls: readonly Promise<Received>[]): Promise<void> {
     expect([status, text]).toEqual([200, expect.stringMatching(/^(ok|late)$/)]);
 }
 
-/** Process id of the adapter, and of the model server, which is the same one for an Express app. */
+/**
+ * Process id of the adapter, and of the model server, which is the same one for an Express app. Between the two stands
+ * the init that the adapter starts model servers through.
+ */
 async function processesOf(kind: Kind, stage: Stage): Promise<{ readonly adapter: number; readonly model: number }> {
   const model = Number((await stage.call('/pid')).text);
-  return { model, adapter: kind === 'express' ? model : Number((await stage.call('/parent')).text) };
+  return { model, adapter: kind === 'express' ? model : parentOf(Number((await stage.call('/parent')).text)) };
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
 function signal(processes: { readonly adapter: number; readonly model: number }, name: NodeJS.Signals): void {

@@ -14,6 +14,7 @@ const adapterEntry = join(import.meta.dirname, '../../../adapter/main.ts');
 /** A Node image whose files have every bit that a layer of ours must not have. It stands for the one in the cache. */
 const nodeImage: NodeImage = {
   id: 'sha256:hostile',
+  platform: 'linux/amd64',
   async *layers() {
     const folder = 'usr/lib/x86_64-linux-gnu';
     const libraries = ['libc.so.6', 'libm.so.6', 'libgcc_s.so.1', 'libstdc++.so.6', 'ld-linux-x86-64.so.2'];

@@ -18,13 +18,13 @@ export async function makeAdapterImage(name: string): Promise<void> {
     for (const path of libraries) await place(await realpath(path), join(folder, 'root', path));
     await place(process.execPath, join(folder, 'root/node'));
     const adapter = dirname(await bundledAdapter());
-    await cp(adapter, join(folder, 'root/modelwhisk/adapter'), { recursive: true });
+    await cp(dirname(adapter), join(folder, 'root/modelwhisk'), { recursive: true });
     await cp(join(import.meta.dirname, '../servers'), join(folder, 'root/servers'), { recursive: true });
     const dockerfile = `FROM scratch
 COPY root /
 WORKDIR /servers
 EXPOSE 8080
-ENTRYPOINT ["/node", "/modelwhisk/adapter/main.cjs"]
+ENTRYPOINT ["/modelwhisk/runtime/init", "/node", "/modelwhisk/adapter/main.cjs"]
 `;
     await writeFile(join(folder, 'Dockerfile'), dockerfile);
     await docker('build', '--quiet', '--tag', name, folder);
