@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cp, mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { bundleAdapter } from '../../image/layers/bundle.ts';
 import { initOfThisMachine, initPath } from '../../image/layers/init.ts';
+
+const root = join(import.meta.dirname, '../..');
 
 /** Names the folder of a run's bundles. Vitest's global setup sets it, so that test files share what is made once. */
 export const folderVariable = 'TEST_BUNDLES_FOLDER';
@@ -29,10 +31,18 @@ export async function writeAdapter(folder: string): Promise<void> {
 }
 
 /** Path of a TypeScript module of the tests as one CommonJS file with all that it imports, which Node.js can load. */
-export async function bundledModule(source: string): Promise<string> {
-  const file = join(bundlesFolder(), basename(source).replace(/\.ts$/, '.cjs'));
+export function bundledModule(source: string): Promise<string> {
+  const file = join(bundlesFolder(), relative(root, source).replaceAll('/', '-').replace(/\.ts$/, '.cjs'));
+  const written = modules.get(file) ?? writeModule(source, file);
+  modules.set(file, written);
+  return written;
+}
+
+const modules = new Map<string, Promise<string>>();
+
+async function writeModule(source: string, file: string): Promise<string> {
   if (existsSync(file)) return file;
-  // Test files that run side by side may want the same one.
+  // Another process may write the same one.
   const unfinished = `${file}.${process.pid}`;
   await build({ entryPoints: [source], outfile: unfinished, bundle: true, platform: 'node', format: 'cjs' });
   await rename(unfinished, file);

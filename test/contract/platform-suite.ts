@@ -64,11 +64,15 @@ export interface PlatformSuite {
  * the reply reaches the client byte for byte, whatever the model server is.
  */
 export function testPlatforms(suites: readonly PlatformSuite[], models: readonly TestModel[]): void {
-  describe.each(suites)('$name keeps the platform contract', (suite) => {
-    describe.each(models)('in front of $name', (model) => {
-      testModel(model, suite);
+  const pairs = suites.flatMap((suite) => models.map((model) => [suite, model] as const));
+  for (const [suite, model] of pairs) {
+    // Side by side, as each of them waits for seconds until a call is given up.
+    describe.concurrent(`${suite.name} keeps the platform contract`, () => {
+      describe.sequential(`in front of ${model.name}`, () => {
+        testModel(model, suite);
+      });
     });
-  });
+  }
 }
 
 function testModel(model: TestModel, { start, limits }: PlatformSuite): void {

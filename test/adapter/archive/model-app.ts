@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 /** A model server that loads its model at start, as most do, and answers with it. */
 const weights = readFileSync(join(process.env['MODEL_DIR'] ?? '', 'weights.txt'), 'utf8');
@@ -10,4 +10,4 @@ export const app: RequestListener = (_request, response) => {
 };
 
 const [, program, port] = process.argv;
-if (basename(program ?? '').startsWith('model-app.')) createServer(app).listen(Number(port), '127.0.0.1');
+if (program?.endsWith('-model-app.cjs')) createServer(app).listen(Number(port), '127.0.0.1');

@@ -43,7 +43,7 @@ describe('an HTTP event', () => {
 
   it('is given up before the deadline, with 504 and the time it took, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
-    const outcome = await lambda.api.invoke(get('/hang'), 6000);
+    const outcome = await lambda.api.invoke(get('/hang'), 3000);
     expect(json(outcome)).toMatchObject({ statusCode: 504 });
     expect(replied(outcome)).toMatchObject({ code: 'MODEL_TIMEOUT', milliseconds: expect.any(Number) as number });
     expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
@@ -214,7 +214,7 @@ describe('the process', () => {
       AWS_LAMBDA_MAX_CONCURRENCY: '4',
       AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
     });
-    const hanging = Array.from({ length: 3 }, () => lambda.api.invoke(get('/hang'), 5000));
+    const hanging = Array.from({ length: 3 }, () => lambda.api.invoke(get('/hang'), 3000));
     const urls = Array.from({ length: 20 }, (_, index) => `/${index}`);
     const replies = await Promise.all(urls.map((url) => lambda.api.invoke(get(url))));
     expect(replies.map((outcome) => replied(outcome)['url'])).toEqual(urls);
@@ -225,7 +225,7 @@ describe('the process', () => {
   it('drains on SIGTERM, which Lambda sends to a function with an extension: the event is answered, exit code 0', async () => {
     const module = join(import.meta.dirname, '../../../contract/servers/express-echo.ts');
     lambda = await startLambdaFunction({ ...fileRow, server: { ...fileRow.server, module } });
-    const running = lambda.api.invoke(get('/slow'), 6000);
+    const running = lambda.api.invoke(get('/slow'), 3000);
     await expect.poll(() => lambda.output().stdout, { timeout: 30_000 }).toContain('slow call begun');
     expect(lambda.api.extensions).toEqual(['modelwhisk']);
     const exited = lambda.stop();

@@ -18,8 +18,8 @@ function webAction(raw: boolean): StartPlatformClient {
       name: 'echo',
       source: { kind: 'container', url },
       annotations: { 'raw-http': raw, 'web-custom-options': true },
-      // An action has one limit for all calls; 8 seconds leave a busy machine time for those that are answered.
-      limits: { timeout: 8000 },
+      // An action has one limit for all calls; 5 seconds leave a busy machine time for those that are answered.
+      limits: { timeout: 5000 },
     });
     const gateway = createGateway({ actions: [action] });
     const port = Number(new URL(await gateway.listen(0, '127.0.0.1')).port);
