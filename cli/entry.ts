@@ -1,10 +1,14 @@
 import { basename } from 'node:path';
 import { main } from './main.ts';
 
-// A reader of the results, such as `head`, may stop before the end.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-
 const interrupt = new AbortController();
+
+// A reader of the results, such as `head`, may stop before the end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(1);
+  interrupt.abort('EPIPE');
+});
+
 // npm passes on an interrupt that a terminal has sent here too; a second one after a second means it.
 let interruptedAt = Number.POSITIVE_INFINITY;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -21,6 +21,7 @@ export async function main(argv: readonly string[], environment: Environment, io
     return context.exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    if (context.signal.reason === 'EPIPE') return 0;
     const error = context.signal.aborted ? interrupted(thrown) : readable(thrown, context);
     const usage = isUsage(thrown);
     if (argv.includes('--json') && !usage) {

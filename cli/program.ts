@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
   ['list', async () => (await import('./commands/list.ts')).listCommand],
   ['show', async () => (await import('./commands/show.ts')).showCommand],
+  ['call', async () => (await import('./commands/call.ts')).callCommand],
   ['start', async () => (await import('./commands/start.ts')).startCommand],
 ]);
 

@@ -1,0 +1,55 @@
+/** Activation records in one page, the most that OpenWhisk gives. */
+const PAGE = 200;
+
+/**
+ * How many of these activations started a container: their records tell by the annotation `initTime`
+ * (https://github.com/apache/openwhisk/blob/master/docs/annotations.md). Undefined where the records cannot be read.
+ *
+ * @param url of the web action: `https://APIHOST/api/v1/web/…`
+ * @param auth `USER:PASSWORD`
+ * @param since epoch milliseconds of the first call
+ */
+export async function countColdStarts(
+  url: URL,
+  auth: string,
+  activationIds: ReadonlySet<string>,
+  since: number,
+): Promise<number | undefined> {
+  let cold = 0;
+  let seen = 0;
+  for (let skip = 0; seen < activationIds.size; skip += PAGE) {
+    const page = await readPage(url, auth, since, skip);
+    if (page === undefined) return undefined;
+    const own = page.filter(({ activationId }) => activationIds.has(activationId));
+    seen += own.length;
+    cold += own.filter(({ annotations }) => annotations?.some(({ key }) => key === 'initTime')).length;
+    // Records may be written later than the reply is sent, or not at all.
+    if (page.length < PAGE) return cold;
+  }
+  return cold;
+}
+
+interface ActivationRecord {
+  readonly activationId: string;
+  readonly annotations?: readonly { readonly key: string }[];
+}
+
+async function readPage(url: URL, auth: string, since: number, skip: number): Promise<ActivationRecord[] | undefined> {
+  const target = new URL('/api/v1/namespaces/_/activations', url);
+  target.search = new URLSearchParams({
+    docs: 'true',
+    limit: `${PAGE}`,
+    skip: `${skip}`,
+    since: `${since}`,
+  }).toString();
+  try {
+    const response = await fetch(target, {
+      headers: { authorization: `Basic ${Buffer.from(auth).toString('base64')}` },
+      signal: AbortSignal.timeout(10_000),
+    });
+    const records: unknown = await response.json();
+    return response.ok && Array.isArray(records) ? (records as ActivationRecord[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

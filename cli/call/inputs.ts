@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** One thing to send: a path, or a URL that the adapter fetches. */
+export interface Input {
+  /** From 0, in the order of the inputs. */
+  readonly index: number;
+  readonly name: string;
+}
+
+export interface InputOptions {
+  /** Paths and URLs; where there are none, each line of `stdin` is one. */
+  readonly names: readonly string[];
+  readonly stdin: Readable;
+  /** How often all inputs are sent. Default: once, or without end where `duration` is given. */
+  readonly repeat?: number | undefined;
+  /** Milliseconds after which no further input is sent. */
+  readonly duration?: number | undefined;
+  /** Inputs a second, evenly spaced. Default: as fast as calls end. */
+  readonly rate?: number | undefined;
+  /** Aborted when no further input is wanted. */
+  readonly signal: AbortSignal;
+}
+
+/** Yields the inputs one by one, no sooner than the rate allows, until they end, the time is over or the signal aborts. */
+export async function* inputsOf(options: InputOptions): AsyncGenerator<Input> {
+  const { duration, rate, signal } = options;
+  const began = performance.now();
+  const end = duration === undefined ? Number.POSITIVE_INFINITY : began + duration;
+  let index = 0;
+  for await (const name of namesOf(options)) {
+    const due = rate === undefined ? began : began + (index / rate) * 1000;
+    if (due > end || performance.now() > end) return;
+    if (!(await waitUntil(due, signal))) return;
+    yield { index, name };
+    index += 1;
+  }
+}
+
+/** @returns whether the signal let the wait come to its end */
+async function waitUntil(time: number, signal: AbortSignal): Promise<boolean> {
+  const left = time - performance.now();
+  if (left > 0) await sleep(left, undefined, { signal }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+async function* namesOf({ names, stdin, repeat, duration }: InputOptions): AsyncGenerator<string> {
+  const times = repeat ?? (duration === undefined ? 1 : Number.POSITIVE_INFINITY);
+  const first: string[] = [];
+  for await (const name of names.length > 0 ? names : linesOf(stdin)) {
+    // Standard input can be read only once.
+    if (times > 1) first.push(name);
+    yield name;
+  }
+  for (let time = 1; time < times && first.length > 0; time += 1) yield* first;
+}
+
+async function* linesOf(stdin: Readable): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() !== '') yield line.trim();
+  }
+}

@@ -1,0 +1,57 @@
+import type * as StorageQueue from '@azure/storage-queue';
+import type { QueueClient } from '@azure/storage-queue';
+import { codeOf, messageOf, ModelwhiskError } from '../../core/errors.ts';
+import { isUrl } from './body.ts';
+import type { Input } from './inputs.ts';
+import type { CallResult } from './send.ts';
+
+/**
+ * Opens a queue of an Azure storage account, which is created where it is missing.
+ * Rejects with ModelwhiskError where Azure's package is not installed or the account cannot be reached.
+ *
+ * @param connection string, as `AzureWebJobsStorage` holds it
+ */
+export async function openQueue(connection: string, name: string): Promise<QueueClient> {
+  const { QueueServiceClient } = await loadClient();
+  try {
+    const queue = QueueServiceClient.fromConnectionString(connection).getQueueClient(name);
+    await queue.createIfNotExists();
+    return queue;
+  } catch (cause) {
+    throw new ModelwhiskError('QUEUE', `the queue ${name} cannot be opened: ${messageOf(cause)}`, {
+      cause,
+      hint: 'AzureWebJobsStorage must be the connection string of a storage account',
+    });
+  }
+}
+
+/** Puts the URL of an input on the queue, as the queue trigger of examples/azure reads it. Never rejects. */
+export async function enqueue(queue: QueueClient, { name }: Input, abortSignal: AbortSignal): Promise<CallResult> {
+  const began = performance.now();
+  const failed = (code: string, message: string): CallResult => ({
+    kind: 'failure',
+    code,
+    message,
+    milliseconds: performance.now() - began,
+  });
+  if (!isUrl(name)) return failed('INPUT', `${name} is no URL; a message on a queue can only name its input`);
+  try {
+    const { messageId } = await queue.sendMessage(Buffer.from(name).toString('base64'), { abortSignal });
+    const body = Buffer.from(JSON.stringify({ messageId }));
+    const milliseconds = performance.now() - began;
+    return { kind: 'reply', status: 201, milliseconds, contentType: 'application/json', activationId: undefined, body };
+  } catch (error) {
+    return failed(codeOf(error) ?? 'QUEUE', messageOf(error));
+  }
+}
+
+async function loadClient(): Promise<typeof StorageQueue> {
+  try {
+    return await import('@azure/storage-queue');
+  } catch (cause) {
+    throw new ModelwhiskError('QUEUE', "Azure's package for queues is not installed", {
+      cause,
+      hint: 'npm install @azure/storage-queue',
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../core/settings.ts';
+
+/** Where OpenWhisk is and who calls it, as `wsk property set` keeps it. */
+export interface OpenWhiskProperties {
+  /** Host, or URL, of the API. */
+  readonly apiHost: string | undefined;
+  /** `USER:PASSWORD`. */
+  readonly auth: string | undefined;
+}
+
+/**
+ * Reads `~/.wskprops`, or the file that `WSK_CONFIG_FILE` names; `__OW_API_HOST` and `__OW_API_KEY`, which the
+ * official clients read, win over it.
+ * https://github.com/apache/openwhisk-cli#configure-the-openwhisk-cli
+ */
+export function readOpenWhiskProperties(environment: Environment): OpenWhiskProperties {
+  const path = environment['WSK_CONFIG_FILE'] ?? join(environment['HOME'] ?? homedir(), '.wskprops');
+  const properties = new Map(linesOf(path).flatMap((line) => propertyOf(line)));
+  return {
+    apiHost: environment['__OW_API_HOST'] ?? properties.get('APIHOST'),
+    auth: environment['__OW_API_KEY'] ?? properties.get('AUTH'),
+  };
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function propertyOf(line: string): [name: string, value: string][] {
+  const [, name, value] = /^\s*([A-Z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+  return name === undefined || value === undefined || value === '' ? [] : [[name, value]];
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type CallResult, send, type SendOptions } from '../../../cli/call/send.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function sendTo(listener: RequestListener, options: Partial<SendOptions> = {}): Promise<CallResult> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const body = { contentType: 'text/plain', bytes: new Uint8Array([104, 105]) };
+  const signal = new AbortController().signal;
+  return send(url, body, { headers: {}, timeout: 10_000, retries: 0, signal, ...options });
+}
+
+describe('one call', () => {
+  test('tells status, type, activation and bytes of the reply', async () => {
+    const result = await sendTo((request, response) => {
+      response.setHeader('x-openwhisk-activation-id', 'abc').writeHead(201, { 'content-type': 'image/png' });
+      request.pipe(response);
+    });
+    expect(result).toMatchObject({ kind: 'reply', status: 201, contentType: 'image/png', activationId: 'abc' });
+    expect(result.kind === 'reply' && result.body.toString()).toBe('hi');
+  });
+
+  test.each([429, 503])('waits as long as a %i asks, and then tries again', async (status) => {
+    let calls = 0;
+    const result = await sendTo((_request, response) => {
+      calls += 1;
+      if (calls < 3) response.writeHead(status, { 'retry-after': '0' }).end();
+      else response.end('done');
+    });
+    expect([result.kind === 'reply' && result.status, calls]).toEqual([200, 3]);
+  });
+
+  test('reads a date in Retry-After', async () => {
+    let calls = 0;
+    const result = await sendTo((_request, response) => {
+      calls += 1;
+      if (calls === 1) response.writeHead(503, { 'retry-after': new Date().toUTCString() }).end();
+      else response.end();
+    });
+    expect([result.kind === 'reply' && result.status, calls]).toEqual([200, 2]);
+  });
+
+  test('gives up on a server that asks to wait again and again', async () => {
+    let calls = 0;
+    const result = await sendTo((_request, response) => {
+      calls += 1;
+      response.writeHead(429, { 'retry-after': '0' }).end();
+    });
+    expect([result.kind === 'reply' && result.status, calls]).toEqual([429, 11]);
+  });
+
+  test.each([
+    ['503 without Retry-After', 0, 1],
+    ['503 without Retry-After, with retries', 2, 3],
+  ])('%s', async (_kind, retries, expected) => {
+    let calls = 0;
+    await sendTo(
+      (_request, response) => {
+        calls += 1;
+        response.writeHead(503).end();
+      },
+      { retries },
+    );
+    expect(calls).toBe(expected);
+  });
+
+  test('is a failure with its code where the server closes the connection', async () => {
+    const result = await sendTo((request) => request.socket.destroy());
+    expect(result).toMatchObject({ kind: 'failure', code: expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET)$/) });
+  });
+
+  test('is a failure TIMEOUT where the server does not answer in time', async () => {
+    const result = await sendTo(() => undefined, { timeout: 100 });
+    expect(result).toMatchObject({ kind: 'failure', code: 'TIMEOUT' });
+  });
+
+  test('ends at once where it is interrupted, without a retry', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    const result = await sendTo(() => undefined, { signal: controller.signal, retries: 5 });
+    expect(result).toMatchObject({ kind: 'failure', code: 'INTERRUPTED' });
+  });
+});
