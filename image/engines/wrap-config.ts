@@ -14,6 +14,8 @@ export const containerConfig = z.looseObject({
   Cmd: z.array(z.string()).nullish(),
   ExposedPorts: z.record(z.string(), z.object({})).nullish(),
   Labels: z.record(z.string(), z.string()).nullish(),
+  /** Instructions for a Dockerfile that begins with this image. */
+  OnBuild: z.array(z.string()).nullish(),
   Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
 });
 export type ContainerConfig = Readonly<z.infer<typeof containerConfig>>;

@@ -55,6 +55,14 @@ CMD ["node", "serve.mjs"]
   });
 }
 
+/** Makes an image from the lines of a Dockerfile. */
+export async function makeImage(name: string, lines: readonly string[]): Promise<void> {
+  await withFolder(async (folder) => {
+    await writeFile(join(folder, 'Dockerfile'), `${lines.join('\n')}\n`);
+    await docker('build', '--quiet', '--tag', name, folder);
+  });
+}
+
 /** Pushes an image and takes it out of the engine, so that whoever wants it has to pull. */
 export async function moveToRegistry(name: string): Promise<void> {
   await docker('push', '--quiet', name);

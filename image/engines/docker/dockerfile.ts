@@ -12,6 +12,7 @@ export function configInstructions(from: ContainerConfig, to: ContainerConfig): 
       .filter((port) => from.ExposedPorts?.[port] === undefined)
       .map((port) => `EXPOSE ${port}`),
     ...(to.Healthcheck?.Test?.[0] === 'NONE' ? ['HEALTHCHECK NONE'] : []),
+    ...(to.OnBuild ?? []).map((instruction) => `ONBUILD ${instruction}`),
     // Setting the entrypoint also clears the command that came with the base.
     `ENTRYPOINT ${JSON.stringify(to.Entrypoint ?? [])}`,
   ];

@@ -9,6 +9,7 @@ import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';
 import { exportedNodeImage } from './node-image.ts';
+import { withoutTriggers } from './without-triggers.ts';
 
 /** Lays the adapter onto model images with `docker build`, and pushes them with `docker push`. */
 export function createDockerEngine(options: EngineOptions): Engine {
@@ -41,7 +42,9 @@ export function createDockerEngine(options: EngineOptions): Engine {
       const layers = await layersFor(request);
       progress(`building ${target}`);
       const instructions = configInstructions(image.config, config);
-      await buildImage(docker, layers, instructions, request, command, options.cacheFolder);
+      await withoutTriggers(docker, image, platform, async (from) =>
+        buildImage(docker, layers, instructions, { ...request, base: from }, command, options.cacheFolder),
+      );
       const result = { base: { name: base, digest: image.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
       progress(`pushing ${target}`);

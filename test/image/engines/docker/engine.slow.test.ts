@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCli, type CliResult } from '../../../support/build-cli.ts';
 import { startAction } from '../../../support/container.ts';
 import { diffIds, docker, imageConfiguration, removeImagesOf } from '../../../support/docker.ts';
-import { makeNodeAppImage, makeStaticImage, moveToRegistry } from '../../../support/model-images.ts';
+import { makeImage, makeNodeAppImage, makeStaticImage, moveToRegistry } from '../../../support/model-images.ts';
 import { importNodeImage } from '../../../support/node-image.ts';
 import { startRegistry, type TestRegistry } from '../../../support/registry.ts';
 import { lacks } from '../../../support/requirements.ts';
@@ -166,6 +166,29 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
         `  hint: check the name, give another one with --base, or run docker login ${host}\n`,
     );
     await expect(pushedDigest('me/static', 'v2')).resolves.toMatch(/^sha256:/);
+  });
+
+  test('a base with ONBUILD instructions: none of them runs, and the image has its layers, ours and the same triggers', async () => {
+    const base = `${registry.host}/models/triggers:1.0`;
+    await makeImage(base, [
+      `FROM ${registry.host}/models/static:1.0`,
+      'VOLUME /data',
+      'ONBUILD COPY *.tar /oops/',
+      'ONBUILD ENV OOPS=yes',
+      'ONBUILD RUN false',
+      'ENTRYPOINT []',
+      'CMD []',
+    ]);
+    const { exitCode, stderr } = await build('--models', 'app', '--base', base, '--tag', 'triggers', '--no-push');
+    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const made = `${registry.host}/me/app:triggers`;
+    const ours = (await diffIds(`${registry.host}/me/app:v1`)).slice(-2);
+    expect(await diffIds(made)).toEqual([...(await diffIds(base)), ...ours]);
+    const config = await imageConfiguration(made);
+    expect(config['OnBuild']).toEqual(['COPY *.tar /oops/', 'ENV OOPS=yes', 'RUN false']);
+    expect(config['Env']).not.toContain('OOPS=yes');
+    expect(config['Cmd'] ?? null).toBeNull();
+    expect(await docker('image', 'ls', '--quiet', 'modelwhisk-base')).toBe('');
   });
 
   test('a registry that asks for a login: one line and a hint', async () => {
