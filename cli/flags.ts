@@ -80,6 +80,15 @@ export function readBase(value: string, before: Readonly<Record<string, string>>
   return { ...before, [name]: image };
 }
 
+export const readCommand = matching('--command', /\S/, 'a command line, for example "serve --port 8090"');
+
+export const readExpress = matching('--express', /^[^#\s]+(#[\w$.-]+)?$/, 'MODULE or MODULE#EXPORT');
+
+/** Adds one word, whatever it is. */
+export function readArgument(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** Adds NAME=VALUE. */
 export const readSet = assignment('--set', /^[^=]+$/);
 

@@ -60,6 +60,8 @@ function inputDetails({ predict: { input } }: ModelRow): string {
     }
     case 'json':
       return input.fields.length > 0 ? `JSON: ${input.fields.map(parameterOf).join(', ')}` : 'JSON';
+    case 'raw':
+      return `the file as the whole body, by default as ${input.contentType}`;
     case 'query':
       return 'query parameters only';
   }

@@ -36,7 +36,8 @@ export type Source =
   | ({ readonly kind: 'image'; readonly image: string } & ImageDescription);
 
 /** What is said of an image that is not in the catalogue; see GuessRequest. */
-export interface ImageDescription extends Pick<GuessRequest, 'port' | 'ready' | 'predict'> {
+export interface ImageDescription extends Pick<GuessRequest, 'port' | 'ready' | 'predict' | 'command' | 'express'> {
+  readonly arg?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -92,10 +93,10 @@ const absent = {
 export const dockerHub = 'docker.io';
 
 function sourceOf(flags: BuildFlags, environment: Environment): Source {
-  const { base = {}, image, port, ready, predict, env } = flags;
+  const { base = {}, image, port, ready, predict, command, arg, express, env } = flags;
+  const described = { port, ready, predict, command, arg, express, env };
   if (image === undefined) {
-    const hint = 'it describes an image that is not in the catalogue';
-    refuse({ port, ready, predict, env }, 'needs --image', hint);
+    refuse(described, 'needs --image', 'it describes an image that is not in the catalogue');
     const models = flags.models ?? fromEnvironment(environment, 'MODELS', readModels);
     if (models === undefined) {
       throw new ConfigurationError('--models', undefined, 'names that the command list shows, or all');
@@ -104,7 +105,7 @@ function sourceOf(flags: BuildFlags, environment: Environment): Source {
   }
   const hint = '--image names an image that is not in the catalogue';
   refuse({ models: flags.models, base: flags.base }, 'does not go with --image', hint);
-  return { kind: 'image', image, port, ready, predict, env };
+  return { kind: 'image', image, ...described };
 }
 
 /** Desktops set USERNAME to the name that their user logged in with, which means no repository. */

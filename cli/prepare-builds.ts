@@ -33,7 +33,7 @@ async function planFor(
   options: BuildOptions,
   context: CommandContext,
 ): Promise<Plan> {
-  const { image, port, ready, predict, env } = source;
+  const { kind: _kind, image, env: environment, arg: args, ...described } = source;
   const { platform, set } = options;
   const write = progressWriter(context, options, context.colours.stderr);
   const catalogue = loadCatalogue(options.catalogue);
@@ -44,7 +44,7 @@ async function planFor(
     progress: (message) => write(image, message),
   });
   refuseWrapped(image, config);
-  const plan = planImage({ image, config, catalogue, port, ready, predict, environment: env, set }, options);
+  const plan = planImage({ image, config, catalogue, ...described, args, environment, set }, options);
   for (const guess of plan.guesses ?? []) write(plan.row.name, `guessed ${guess}`);
   return plan;
 }

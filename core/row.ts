@@ -14,6 +14,7 @@ export type ExpressServerRow = Extract<ModelServerRow, { kind: 'express' }>;
 export type ReadyCheck = HttpServerRow['ready'];
 export type ModelInput = ModelRow['predict']['input'];
 export type FileInput = Extract<ModelInput, { kind: 'file' }>;
+export type RawInput = Extract<ModelInput, { kind: 'raw' }>;
 
 const text = z.string().min(1, 'a text that is not empty');
 const absolutePath = z.string().regex(/^\/\S*$/, 'a path starting with "/"');
@@ -54,6 +55,12 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('json').describe('A JSON body'),
     fields: z.array(field).default([]).describe('Keys of the JSON object; none where the author of the model decides'),
+  }),
+  z.strictObject({
+    kind: z.literal('raw').describe('A body that is the file itself, neither a form nor JSON'),
+    contentType: headerValue
+      .default('application/octet-stream')
+      .describe('Content-Type of the body where the caller gave none'),
   }),
   z.strictObject({ kind: z.literal('query').describe('Query parameters only, no body') }),
 ]);

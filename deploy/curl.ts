@@ -39,6 +39,8 @@ function bodyArguments({ predict: { input }, sample }: ModelRow): readonly strin
       const type = input.contentTypeEnforced ? `;type=${input.contentType}` : '';
       return ['-F', `${input.field}=@${sample?.file ?? input.filename}${type}`];
     }
+    case 'raw':
+      return ['-H', `Content-Type: ${input.contentType}`, '--data-binary', `@${sample?.file ?? 'file'}`];
     case 'json':
       return ['-H', 'Content-Type: application/json', '-d', JSON.stringify(sample?.json ?? {})];
     case 'query':

@@ -1,3 +1,4 @@
+import type { FileInput, ModelInput, RawInput } from '../../core/row.ts';
 import { CallerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import type { InputFile } from '../fetch/resource.ts';
@@ -5,6 +6,24 @@ import { plainValue } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { parseBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
+
+/**
+ * The name by which a caller names the file that a model takes; undefined for a model that takes none. A file that is
+ * the whole body has no name at the model server, and is called `body`.
+ */
+export function fileField(input: FileInput | RawInput): string;
+export function fileField(input: ModelInput): string | undefined;
+export function fileField(input: ModelInput): string | undefined {
+  switch (input.kind) {
+    case 'file':
+      return input.field;
+    case 'raw':
+      return 'body';
+    case 'json':
+    case 'query':
+      return undefined;
+  }
+}
 
 /** What a caller may call the file part `field`. */
 export function fileKeys(field: string): readonly string[] {

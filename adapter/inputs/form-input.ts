@@ -1,17 +1,18 @@
-import type { FileInput, ModelRow } from '../../core/row.ts';
+import type { FileInput, ModelInput, ModelRow, RawInput } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
-import { divideFields, withParameters } from './fields.ts';
-import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
+import { fileType } from './content-type.ts';
+import { divideFields, type Field, withParameters } from './fields.ts';
+import { fileField, fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
 import { multipartForm } from './form.ts';
 import { JsonText } from '../json/exact.ts';
 import type { WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 
 /**
- * Turns JSON that names a file into the multipart form that the model expects, so that
- * `{"image_url": "https://…"}` works wherever `-F image=@file` does.
+ * Turns JSON that names a file into the multipart form, or the raw body, that the model expects, so that
+ * `{"image_url": "https://…"}` works wherever `-F image=@file` does, and `{"body_url": …}` where `--data-binary` does.
  *
  * It does so for a request on the predict route of a model that takes a file, with a JSON object that has one of the
  * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold), or `bucket` and `key`, which
@@ -20,9 +21,11 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  */
 export async function withFormInput(request: WholeRequest, row: ModelRow, policy: FetchPolicy): Promise<WholeRequest> {
   const { input, method, path } = row.predict;
-  if (input.kind !== 'file' || request.method !== method || request.path !== path) return request;
+  if (!takesFile(input) || request.method !== method || request.path !== path) return request;
   const fields = jsonObject(request);
-  if (fields === undefined || !namesFile(fields, input.field)) return withObjectInQuery(request, row, input, policy);
+  if (fields === undefined || !namesFile(fields, fileField(input))) {
+    return withObjectInQuery(request, row, input, policy);
+  }
   return formRequest(request, fields, row, input, policy);
 }
 
@@ -30,46 +33,52 @@ export async function withFormInput(request: WholeRequest, row: ModelRow, policy
 async function withObjectInQuery(
   request: WholeRequest,
   row: ModelRow,
-  input: FileInput,
+  input: FileInput | RawInput,
   policy: FetchPolicy,
 ): Promise<WholeRequest> {
   if (request.body.length > 0 || !/(^|&)bucket=/.test(request.query)) return request;
   const parameters = new URLSearchParams(request.query);
   const named = { bucket: parameters.get('bucket'), key: parameters.get('key') };
-  if (!namesFile(named, input.field)) return request;
+  if (!namesFile(named, fileField(input))) return request;
   for (const name of Object.keys(named)) parameters.delete(name);
   return formRequest({ ...request, query: parameters.toString() }, named, row, input, policy);
 }
 
-/** The request with a form made of these fields as its body, which name the file as withFormInput says. */
+/**
+ * The request with a form made of these fields as its body, which name the file as withFormInput says; or with the file
+ * as its body and all other fields in its query.
+ */
 export async function formRequest(
   request: WholeRequest,
   given: Readonly<Record<string, unknown>>,
   row: ModelRow,
-  input: FileInput,
+  input: FileInput | RawInput,
   policy: FetchPolicy,
 ): Promise<WholeRequest> {
-  const fields = withObjectUrl(given, input.field);
-  const file = await readFile(fields, input.field, policy, request.signal);
-  const naming = fileKeys(input.field);
+  const field = fileField(input);
+  const fields = withObjectUrl(given, field);
+  const file = await readFile(fields, field, policy, request.signal);
+  const naming = fileKeys(field);
   const { query, others } = divideFields(fields, row);
-  const form = await multipartForm(
-    file,
-    input,
-    others.filter(([name]) => !naming.includes(name)),
-  );
+  const isOther = ([name]: Field): boolean => !naming.includes(name);
+  const { body, contentType } =
+    input.kind === 'file'
+      ? await multipartForm(file, input, others.filter(isOther))
+      : { body: file.body, contentType: fileType(file.contentType, input) };
+  const inQuery = input.kind === 'file' ? query : [...query, ...others];
   return {
     ...request,
-    query: withParameters(
-      request.query,
-      query.filter(([name]) => !naming.includes(name)),
-    ),
+    query: withParameters(request.query, inQuery.filter(isOther)),
     headers: [
       ...withoutHeaders(request.headers, ['content-type', 'content-length', 'content-encoding']),
-      ['content-type', form.contentType],
+      ['content-type', contentType],
     ],
-    body: form.body,
+    body,
   };
+}
+
+function takesFile(input: ModelInput): input is FileInput | RawInput {
+  return input.kind === 'file' || input.kind === 'raw';
 }
 
 function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | undefined {

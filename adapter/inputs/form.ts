@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CallerError } from '../errors.ts';
 import type { FileInput } from '../../core/row.ts';
-import { filePartType } from './content-type.ts';
+import { fileType } from './content-type.ts';
 import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from '../fetch/resource.ts';
 
@@ -21,7 +21,7 @@ export async function multipartForm(
   for (const [name, text] of textFields(fields)) form.append(name, text);
   form.append(input.field, file.body, {
     filename: file.filename ?? input.filename,
-    contentType: filePartType(file.contentType, input),
+    contentType: fileType(file.contentType, input),
   });
   // form.getBuffer() copies everything once more for every field.
   const body = await buffer(form.pipe(new PassThrough()));

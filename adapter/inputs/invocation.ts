@@ -14,7 +14,7 @@ import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 /**
  * The request on the model's predict route that a plain invocation (its parameters, no HTTP request) stands for:
  *
- * - a model that takes a file: the form of withFormInput; CallerError 400 when no parameter names the file;
+ * - a model that takes a file: the form or body of withFormInput; CallerError 400 when no parameter names the file;
  * - a model that takes JSON: the parameters as the JSON body, but for those declared as query parameters;
  * - a model that takes a query: all parameters in the query.
  */
@@ -28,6 +28,7 @@ export async function invocationRequest(
   const request: WholeRequest = { ...context, method, path, query: '', body: Buffer.alloc(0) };
   switch (input.kind) {
     case 'file':
+    case 'raw':
       return formRequest(request, parameters, row, input, policy);
     case 'json': {
       const { query, others } = divideFields(parameters, row);

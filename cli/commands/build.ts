@@ -48,7 +48,10 @@ function addSourceOptions(command: Command): void {
     .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage)
     .option('--port <number>', 'port that its server listens on', read.readPort)
     .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
-    .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | query]"', read.readPredict)
+    .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | raw | query]"', read.readPredict)
+    .option('--command <line>', 'command that starts its server, instead of the image’s CMD', read.readCommand)
+    .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
+    .option('--express <module[#export]>', 'Express app in it, run in the adapter’s process', read.readExpress)
     .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
 }
 

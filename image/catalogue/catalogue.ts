@@ -79,8 +79,9 @@ function checkSample({ predict, sample }: ModelRow, setting: string): void {
   if (sample === undefined) return;
   const { file, json, query = {} } = sample;
   const kind = predict.input.kind;
-  if ((file !== undefined) !== (kind === 'file')) {
-    throw new ConfigurationError(`${setting} key sample.file`, file, kind === 'file' ? 'a file to send' : 'no file');
+  const takesFile = kind === 'file' || kind === 'raw';
+  if ((file !== undefined) !== takesFile) {
+    throw new ConfigurationError(`${setting} key sample.file`, file, takesFile ? 'a file to send' : 'no file');
   }
   if ((json !== undefined) !== (kind === 'json')) {
     throw new ConfigurationError(`${setting} key sample.json`, json, kind === 'json' ? 'a JSON body' : 'no JSON body');

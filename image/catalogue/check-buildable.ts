@@ -8,23 +8,22 @@ export const adapterPort = 8080;
 /**
  * Refuses a row from which no working image can be made.
  *
+ * @param portHint what to do where the model server listens on the adapter's own port
+ *
  * @throws ConfigurationError for a template that is not filled in, ModelwhiskError `PORT_CLASH` for a model server
  * that would listen on the adapter's own port
  */
-export function assertBuildable(row: ModelRow): void {
+export function assertBuildable(row: ModelRow, portHint = rowHint): void {
   if (row.template) {
     const names = placeholders(row).map((name) => `--set ${name}=VALUE`);
     throw new ConfigurationError(`row ${row.name}`, 'a template', `${names.join(' ')} to fill it in`);
   }
   if (row.server.kind === 'http' && row.server.port === adapterPort) {
-    throw new ModelwhiskError(
-      'PORT_CLASH',
-      `The model server of ${row.name} listens on port ${String(adapterPort)}, which is the adapter's own`,
-      {
-        hint:
-          'Move it: in its row set server.port to another port and say so to the server with server.command or ' +
-          'server.environment; with --image, for example, --port 8090 --env PORT=8090.',
-      },
-    );
+    const message = `The model server of ${row.name} listens on port ${String(adapterPort)}, which is the adapter's own`;
+    throw new ModelwhiskError('PORT_CLASH', message, { hint: portHint });
   }
 }
+
+const rowHint =
+  'Move it: in its row set server.port to another port and say so to the server with server.command or ' +
+  'server.environment; with --image, for example, --port 8090 --env PORT=8090.';

@@ -2,12 +2,14 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { parseConfiguration } from '../../core/parse.ts';
 import type { ModelRow, ReadyCheck } from '../../core/row.ts';
 import { parseRow } from './catalogue.ts';
+import { type CommandFlags, commandOf } from './command-flags.ts';
 import { containerConfig } from '../engines/wrap-config.ts';
 import { type PredictFlag, predictRoute } from './route-flags.ts';
-import { recognise, type ImageFacts } from './identify.ts';
+import { recognise } from './identify.ts';
+import type { ImageFacts } from './image-facts.ts';
 import { fillTemplate, placeholders, plainName } from './template.ts';
 
-export interface GuessRequest {
+export interface GuessRequest extends CommandFlags {
   /** Reference of the image, as for docker pull. */
   readonly image: string;
   /** The `config` of the image configuration (OCI image specification), or docker inspect's `Config`. */
@@ -21,6 +23,8 @@ export interface GuessRequest {
   readonly predict?: PredictFlag | undefined;
   /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** `--express MODULE[#EXPORT]`: an Express app in the image, run in the adapter's process. */
+  readonly express?: string | undefined;
   /** `--set NAME=VALUE`: what fills in the template of a recognised server. */
   readonly set?: Readonly<Record<string, string>> | undefined;
 }
@@ -29,6 +33,8 @@ export interface Guess {
   readonly row: ModelRow;
   /** What was guessed and from what, a line each; empty when everything was said. */
   readonly guesses: readonly string[];
+  /** What to do where the server listens on the adapter's own port. */
+  readonly portHint: string;
 }
 
 /**
@@ -40,7 +46,8 @@ export function guessRow(request: GuessRequest): Guess {
   const facts = readFacts(request.image, request.config);
   const guesses: string[] = [];
   const base = startingRow(request, facts, guesses);
-  const server = serverOf(request, facts, base, guesses);
+  const server =
+    request.express === undefined ? serverOf(request, facts, base, guesses) : expressServer(request, request.express);
   const predict = predictOf(request, base, guesses);
   const { image } = request;
   const row = parseRow(
@@ -56,21 +63,19 @@ export function guessRow(request: GuessRequest): Guess {
     },
     `row guessed for ${image}`,
   );
-  return { row, guesses };
+  return { row, guesses, portHint: `${takesPortHint}. ${templateHint(request)}` };
 }
 
 function readFacts(image: string, config: unknown): ImageFacts {
-  const { Entrypoint, Cmd, Env, ExposedPorts, Labels } = parseConfiguration(
-    containerConfig,
-    config,
-    `configuration of ${image}`,
-  );
+  const setting = `configuration of ${image}`;
+  const { Entrypoint, Cmd, Env, ExposedPorts, Labels } = parseConfiguration(containerConfig, config, setting);
   const ports = Object.keys(ExposedPorts ?? {}).flatMap((port) => /^(\d+)(?:\/tcp)?$/.exec(port)?.slice(1) ?? []);
   return {
     image,
-    start: [...(Entrypoint ?? []), ...(Cmd ?? [])].join(' '),
+    entrypoint: Entrypoint ?? [],
+    command: Cmd ?? [],
     ports: ports.map(Number).toSorted((left, right) => left - right),
-    labels: Object.keys(Labels ?? {}),
+    labels: new Map(Object.entries(Labels ?? {})),
     environment: new Map((Env ?? []).map((pair) => splitOnce(pair))),
   };
 }
@@ -79,15 +84,29 @@ type StartingRow = Pick<ModelRow, 'title' | 'server' | 'predict' | 'memory' | 's
 
 /** The row of a recognised kind of server, filled in; undefined when nothing was recognised. */
 function startingRow(request: GuessRequest, facts: ImageFacts, guesses: string[]): StartingRow | undefined {
-  const known = recognise(facts, request.catalogue);
-  if (known === undefined) return undefined;
-  guesses.push(`server: ${known.row.title}, because ${known.because}`);
+  const known = request.express === undefined ? recognise(facts, request.catalogue) : undefined;
+  if (known === undefined) {
+    const [name] = Object.keys(request.set ?? {});
+    if (name === undefined) return undefined;
+    throw new ConfigurationError('--set', name, `no value: ${request.image} is of no kind of server that asks for one`);
+  }
+  guesses.push(`server: ${known.row.title}, because ${known.because}`, ...(request.predict ? [] : known.guesses));
   const { title, server, predict, memory, sample } = fill(known.row, request);
   return { title, server, predict, memory, sample };
 }
 
+/** Only what the function needs must be filled in; a sample that cannot be is left out. */
 function fill(row: ModelRow, { image, set = {} }: GuessRequest): ModelRow {
-  return fillTemplate(row, placeholders(row).includes('image') ? { image, ...set } : set);
+  const allowed = placeholders(row);
+  const values = allowed.includes('image') ? { image, ...set } : set;
+  const { name, title, server, predict, memory, template, sample } = row;
+  const needed = { name, title, image, images: [], routes: [], server, predict, memory, template };
+  const isFilled = placeholders({ sample }).every((placeholder) => values[placeholder] !== undefined);
+  const filling = isFilled ? { ...needed, sample } : needed;
+  const known = placeholders(filling);
+  // A placeholder of the row that is not needed here may be given all the same; any other name is a mistake.
+  const given = Object.entries(values).filter(([each]) => known.includes(each) || !allowed.includes(each));
+  return fillTemplate(filling, Object.fromEntries(given));
 }
 
 function serverOf(request: GuessRequest, facts: ImageFacts, base: StartingRow | undefined, guesses: string[]): unknown {
@@ -97,7 +116,36 @@ function serverOf(request: GuessRequest, facts: ImageFacts, base: StartingRow | 
   const port = request.port ?? base?.server.port ?? exposedPort(facts, guesses);
   if (ready === undefined && base === undefined) guesses.push('ready: once the port is open (--ready says otherwise)');
   const environment = { ...base?.server.environment, ...request.environment };
-  return { ...known, port, environment, ...(ready === undefined ? {} : { ready }) };
+  const command = commandOf(request, facts, base?.server.command);
+  return {
+    ...known,
+    port,
+    environment,
+    ...(command === undefined ? {} : { command }),
+    ...(ready === undefined ? {} : { ready }),
+  };
+}
+
+const takesPortHint =
+  'Move it: say another port to the server in the way in which it takes one, and here: for example ' +
+  '--port 8090 --env PORT=8090, --port 8090 --arg --port=8090, or --port 8090 --command "serve --port 8090"';
+
+function templateHint({ image, catalogue }: GuessRequest): string {
+  const names = catalogue.filter(({ template }) => template).map(({ name }) => name);
+  return `If the server is one of ${names.join(', ')}, name it, and all of this is done: --models NAME --base ${image}`;
+}
+
+function expressServer({ port, ready, environment, command, args }: GuessRequest, express: string): unknown {
+  const others = Object.entries({ port, ready, env: environment, command, arg: args });
+  const given = others.find(([, value]) => value !== undefined);
+  if (given !== undefined) {
+    throw new ConfigurationError(`--${given[0]}`, given[1], 'no such option beside --express, which starts no server');
+  }
+  const [module, name, ...more] = express.split('#');
+  if (!module || name === '' || more.length > 0) {
+    throw new ConfigurationError('--express', express, 'MODULE or MODULE#EXPORT, for example /app/dist/app.js#app');
+  }
+  return { kind: 'express', module, ...(name !== undefined && { export: name }) };
 }
 
 function exposedPort({ image, ports, environment }: ImageFacts, guesses: string[]): number {
@@ -118,7 +166,8 @@ function exposedPort({ image, ports, environment }: ImageFacts, guesses: string[
 function predictOf(request: GuessRequest, base: StartingRow | undefined, guesses: string[]): unknown {
   if (request.predict !== undefined) return predictRoute(request.predict, base?.predict);
   if (base !== undefined) return base.predict;
-  guesses.push('predict: POST /predict json, what most servers have (--predict says otherwise)');
+  const example = request.express === undefined ? '' : `, for example "POST /classify file:image"`;
+  guesses.push(`predict: POST /predict json, what most servers have (--predict says otherwise${example})`);
   return { method: 'POST', path: '/predict', input: { kind: 'json' } };
 }
 

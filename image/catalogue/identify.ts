@@ -1,23 +1,7 @@
 import type { ModelRow } from '../../core/row.ts';
+import { type ImageFacts, type Recognised, startOf } from './image-facts.ts';
+import { maxServer } from './max-server.ts';
 import { plainName } from './template.ts';
-
-/** What an image's reference and configuration tell about its server. */
-export interface ImageFacts {
-  readonly image: string;
-  /** Entrypoint and command, as one line. */
-  readonly start: string;
-  /** Exposed TCP ports, in order. */
-  readonly ports: readonly number[];
-  /** Names of the image's labels. */
-  readonly labels: readonly string[];
-  readonly environment: ReadonlyMap<string, string>;
-}
-
-export interface Recognised {
-  readonly row: ModelRow;
-  /** Completes "because …". */
-  readonly because: string;
-}
 
 /** Finds the catalogue's row for an image it does not name: a mirror of one it does, or a kind of server it knows. */
 export function recognise(facts: ImageFacts, catalogue: readonly ModelRow[]): Recognised | undefined {
@@ -67,57 +51,25 @@ function mirrorOf({ image }: ImageFacts, catalogue: readonly ModelRow[]): Recogn
   const row = catalogue.find(
     (known) => !known.template && [known.image, ...known.images].map(plainName).includes(name),
   );
-  return row === undefined ? undefined : { row, because: `the image is called ${name}, like that of row ${row.name}` };
+  return row === undefined
+    ? undefined
+    : { row, because: `the image is called ${name}, like that of row ${row.name}`, guesses: [] };
 }
 
 function kindOf(facts: ImageFacts, catalogue: readonly ModelRow[]): Recognised | undefined {
   for (const signs of kinds) {
     const because = signOf(facts, signs);
     const row = catalogue.find((known) => known.name === signs.row);
-    if (because !== undefined && row !== undefined) return { row, because };
+    if (because !== undefined && row !== undefined) return { row, because, guesses: [] };
   }
   return undefined;
 }
 
 function signOf(facts: ImageFacts, { image, start, label, environment }: Signs): string | undefined {
   if (image?.test(facts.image) === true) return `of the image's name`;
-  if (start?.test(facts.start) === true) return `it starts with ${JSON.stringify(facts.start)}`;
-  const found = facts.labels.find((name) => label?.test(name));
+  const line = startOf(facts);
+  if (start?.test(line) === true) return `it starts with ${JSON.stringify(line)}`;
+  const found = [...facts.labels.keys()].find((name) => label?.test(name));
   if (found !== undefined) return `of its label ${found}`;
   return environment !== undefined && facts.environment.has(environment) ? `${environment} is set in it` : undefined;
 }
-
-/** IBM's MAX framework: python app.py on port 5000, /model/predict, most often with an image. */
-function maxServer({ image, start, ports }: ImageFacts): Recognised | undefined {
-  const because =
-    /\bpython3? app\.py\b/.test(start) && ports.includes(5000)
-      ? 'it runs python app.py and exposes port 5000'
-      : /(^|\/)max-[^/]*$/.test(image) && `of the image's name`;
-  if (because === false) return undefined;
-  return { row: maxRow, because };
-}
-
-const maxRow: ModelRow = {
-  name: 'max',
-  title: 'MAX model',
-  image: 'codait/max-skeleton',
-  images: [],
-  template: false,
-  server: { kind: 'http', port: 5000, ready: { kind: 'port' }, background: false, forceNoStream: false },
-  predict: {
-    method: 'POST',
-    path: '/model/predict',
-    input: {
-      kind: 'file',
-      field: 'image',
-      filename: 'image.jpg',
-      contentType: 'image/jpeg',
-      contentTypeEnforced: false,
-    },
-    parameters: [],
-    output: 'application/json',
-  },
-  routes: [],
-  memory: 2048,
-  sample: { file: 'image.jpg' },
-};

@@ -14,6 +14,8 @@ export interface Plan {
   readonly target: TargetReference;
   /** What of the row was guessed, a line each; undefined for a row of the catalogue. */
   readonly guesses?: readonly string[] | undefined;
+  /** What to do where the server listens on the adapter's own port; undefined for a row of the catalogue. */
+  readonly portHint?: string;
 }
 
 /** Where images are pushed to, each to a repository that has its row's name. */
@@ -52,8 +54,8 @@ export function planBuilds(
 
 /** Makes the row of an image that the catalogue does not name, see guessRow, and says what will be made of it. */
 export function planImage(request: GuessRequest, destination: Destination): Plan {
-  const { row, guesses } = guessRow(request);
-  return { row, base: request.image, target: targetOf(row.name, destination), guesses };
+  const { row, ...said } = guessRow(request);
+  return { row, base: request.image, target: targetOf(row.name, destination), ...said };
 }
 
 function chooseRows(rows: readonly ModelRow[], models: readonly string[], set: Choice['set']): readonly ModelRow[] {

@@ -29,12 +29,15 @@ export interface PredictFlag {
   readonly input: object | undefined;
 }
 
-/** Reads `--predict`: `[METHOD] /PATH [file:FIELD | json | query]`, for example `POST /model/predict file:image`. */
+/**
+ * Reads `--predict`: `[METHOD] /PATH [file:FIELD | json | raw | query]`, for example `POST /model/predict file:image`.
+ * `raw` is a body that is the file itself; `raw:image/png` says what type it has where the caller does not.
+ */
 export function parsePredict(flag: string): PredictFlag {
   const [, method = 'POST', path, input] =
-    /^(?:(GET|POST|PUT) +)?(\/\S*)(?: +(file:\S+|json|query))?$/.exec(flag.trim()) ?? [];
+    /^(?:(GET|POST|PUT) +)?(\/\S*)(?: +(file:\S+|json|raw(?::\S+)?|query))?$/.exec(flag.trim()) ?? [];
   if (path === undefined)
-    throw new ConfigurationError('--predict', flag, '"[METHOD] /PATH [file:FIELD | json | query]"');
+    throw new ConfigurationError('--predict', flag, '"[METHOD] /PATH [file:FIELD | json | raw | query]"');
   return { method, path, input: input === undefined ? undefined : inputOf(input) };
 }
 
@@ -49,6 +52,7 @@ export function predictRoute({ method, path, input }: PredictFlag, known: ModelR
 }
 
 function inputOf(input: string): object {
-  const [kind, field] = input.split(':');
-  return kind === 'file' ? { kind, field, filename: 'file', contentType: 'application/octet-stream' } : { kind };
+  const [, kind, detail] = /^([a-z]+)(?::(.*))?$/.exec(input) ?? [];
+  if (kind === 'file') return { kind, field: detail, filename: 'file', contentType: 'application/octet-stream' };
+  return kind === 'raw' && detail !== undefined ? { kind, contentType: detail } : { kind };
 }

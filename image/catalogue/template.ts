@@ -27,8 +27,8 @@ export function fillTemplate(row: ModelRow, values: Readonly<Record<string, stri
   return parseRow({ ...(filled as object), name }, `row ${row.name} filled in`);
 }
 
-/** Names of the placeholders of a row, in the order in which they appear. */
-export function placeholders(row: ModelRow): readonly string[] {
+/** Names of the placeholders of a row or a part of one, in the order in which they appear. */
+export function placeholders(row: Partial<ModelRow>): readonly string[] {
   return [...new Set(Array.from(JSON.stringify(row).matchAll(placeholder), ([, name = '']) => name))];
 }
 

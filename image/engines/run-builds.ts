@@ -35,7 +35,7 @@ async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOpti
   const { platform, push, signal } = options;
   const progress = (message: string): void => options.progress(plan.row.name, message);
   try {
-    assertBuildable(plan.row);
+    assertBuildable(plan.row, plan.portHint);
     if (engine === undefined) return { status: 'planned', plan };
     if (signal.aborted) throw new ModelwhiskError('INTERRUPTED', 'interrupted before it was begun');
     const result = await engine.build({ ...plan, platform, push, signal, progress });

@@ -40,6 +40,11 @@ test.each([
     { input: { kind: 'file', field: 'f', filename: 'a.png', contentType: 'image/png' } },
     'curl -F f=@a.png URL',
   ],
+  [
+    'a raw body',
+    { input: { kind: 'raw', contentType: 'image/png' } },
+    `curl -H 'Content-Type: image/png' --data-binary @file URL`,
+  ],
   ['an empty JSON object', { input: { kind: 'json' } }, `curl -H 'Content-Type: application/json' -d '{}' URL`],
   [
     'PUT where the model wants it',

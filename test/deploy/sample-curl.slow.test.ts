@@ -114,6 +114,8 @@ function bodyOf({ predict: { input }, sample }: ModelRow): { contentType: string
         contentType: 'application/json',
         body: Buffer.from(JSON.stringify(sample?.json)).toString('latin1'),
       };
+    case 'raw':
+      return { contentType: input.contentType, body: sampleBytes(sample?.file ?? '').toString('latin1') };
     case 'query':
       return { contentType: undefined, body: '' };
   }

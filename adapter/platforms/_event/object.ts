@@ -1,4 +1,5 @@
 import type { ModelRow } from '../../../core/row.ts';
+import { fileField } from '../../inputs/file.ts';
 
 /** An object in an object store. */
 export interface StoredObject {
@@ -12,5 +13,6 @@ export interface StoredObject {
  * that takes none, `bucket` and `key` are parameters.
  */
 export function objectParameters({ bucket, key }: StoredObject, { predict: { input } }: ModelRow) {
-  return input.kind === 'file' ? { [`${input.field}_url`]: `s3://${bucket}/${key}` } : { bucket, key };
+  const field = fileField(input);
+  return field === undefined ? { bucket, key } : { [`${field}_url`]: `s3://${bucket}/${key}` };
 }

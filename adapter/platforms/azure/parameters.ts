@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import { fileKeys } from '../../inputs/file.ts';
+import { fileField, fileKeys } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { AzureInvocation } from './invocation.ts';
@@ -17,25 +17,26 @@ export type InputInvocation = Extract<AzureInvocation, { kind: 'blob' | 'message
  * @throws CallerError 400 where a model that takes no file gets something else than a JSON object
  */
 export function parametersOf(invocation: InputInvocation, { predict: { input } }: ModelRow): Record<string, unknown> {
+  const field = fileField(input);
   if (invocation.kind === 'blob') {
-    if (input.kind === 'file') return { [`${input.field}_base64`]: invocation.base64 };
+    if (field !== undefined) return { [`${field}_base64`]: invocation.base64 };
     return expectObject(opened(Buffer.from(invocation.base64, 'base64').toString()), 'blob');
   }
   const { value } = invocation;
-  if (input.kind !== 'file') return expectObject(value, 'message');
-  if (typeof value === 'string') return { [input.field]: value };
+  if (field === undefined) return expectObject(value, 'message');
+  if (typeof value === 'string') return { [field]: value };
   const { url, ...others } = expectObject(value, 'message');
-  const isNamed = fileKeys(input.field).some((key) => Object.hasOwn(others, key));
+  const isNamed = fileKeys(field).some((key) => Object.hasOwn(others, key));
   return url === undefined || isNamed
     ? { ...others, ...(url === undefined ? {} : { url }) }
-    : { [`${input.field}_url`]: url, ...others };
+    : { [`${field}_url`]: url, ...others };
 }
 
 /** Where the input came from, for whoever gets the result; undefined where it came without a URL. */
 export function sourceUrl(invocation: InputInvocation, { predict: { input } }: ModelRow): string | undefined {
   if (invocation.kind === 'blob') return invocation.url;
   const { value } = invocation;
-  const field = input.kind === 'file' ? input.field : undefined;
+  const field = fileField(input);
   const candidates = isJsonObject(value) ? [value['url'], value[`${field}_url`], value[`${field}`]] : [value];
   return candidates.find((each): each is string => typeof each === 'string' && /^https?:/i.test(each));
 }

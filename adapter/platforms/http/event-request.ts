@@ -3,7 +3,8 @@ import { decodeDocument } from '../../http/charset.ts';
 import { withoutHeaders } from '../../http/headers.ts';
 import { formRequest } from '../../inputs/form-input.ts';
 import { withParameters } from '../../inputs/fields.ts';
-import type { FileInput } from '../../../core/row.ts';
+import type { FileInput, RawInput } from '../../../core/row.ts';
+import { fileType } from '../../inputs/content-type.ts';
 import { multipartForm } from '../../inputs/form.ts';
 import { JsonText } from '../../json/exact.ts';
 import type { WholeRequest } from '../../http/message.ts';
@@ -17,6 +18,7 @@ import type { CloudEvent } from './cloud-event.ts';
  *
  * - a model that takes a file: data that is a form passes as it is, JSON names the file as withFormInput says, any
  *   other data is the file itself;
+ * - a model that takes a raw body: JSON names the file in the same way, any other data is the body;
  * - a model that takes JSON: the data, byte for byte;
  * - a model that takes a query: the members of a JSON object.
  *
@@ -42,6 +44,10 @@ export async function eventRequest(
       return isJsonFamily(event.contentType)
         ? formRequest(request, jsonObject(event), row, input, fetchPolicy)
         : fileRequest(request, event, input);
+    case 'raw':
+      return isJsonFamily(event.contentType)
+        ? formRequest(request, jsonObject(event), row, input, fetchPolicy)
+        : rawRequest(request, event, input);
     case 'json':
       return withType(request, event.contentType ?? 'application/json');
     case 'query': {
@@ -51,8 +57,17 @@ export async function eventRequest(
   }
 }
 
-async function fileRequest(request: WholeRequest, event: CloudEvent, input: FileInput): Promise<WholeRequest> {
+function rawRequest(request: WholeRequest, event: CloudEvent, input: RawInput): WholeRequest {
+  expectData(event);
+  return withType(request, fileType(event.contentType, input));
+}
+
+function expectData(event: CloudEvent): void {
   if (event.data.length === 0) throw new CallerError(400, 'INPUT', 'the event has no data; expected the input file');
+}
+
+async function fileRequest(request: WholeRequest, event: CloudEvent, input: FileInput): Promise<WholeRequest> {
+  expectData(event);
   const type = event.contentType;
   const form = await multipartForm({ body: event.data, ...(type !== undefined && { contentType: type }) }, input, []);
   return withType({ ...request, body: form.body }, form.contentType);

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { ModelRow } from '../../../core/row.ts';
+import { fileField } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { invokeForEvent, type EventWork } from '../_event/call.ts';
 import { objectParameters, type StoredObject } from '../_event/object.ts';
@@ -57,7 +58,8 @@ function messageContent(body: string, { predict: { input } }: ModelRow): JsonTex
   try {
     return JsonText.parse(body);
   } catch {
-    const content = input.kind === 'file' ? { [`${input.field}_url`]: body.trim() } : body;
+    const field = fileField(input);
+    const content = field === undefined ? body : { [`${field}_url`]: body.trim() };
     return new JsonText(content, JSON.stringify(content));
   }
 }

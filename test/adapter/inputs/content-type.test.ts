@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filePartType } from '../../../adapter/inputs/content-type.ts';
+import { fileType } from '../../../adapter/inputs/content-type.ts';
 import type { FileInput } from '../../../core/row.ts';
 
 const png: FileInput = {
@@ -20,7 +20,7 @@ describe("a file's own Content-Type goes on", () => {
     ['where the row says no more than "bytes"', 'text/csv', anything],
     ['where it is the one that the model enforces', 'image/png', { ...png, contentTypeEnforced: true }],
   ])('%s', (_, given, input) => {
-    expect(filePartType(given, input)).toBe(given);
+    expect(fileType(given, input)).toBe(given);
   });
 });
 
@@ -36,6 +36,6 @@ describe("the row's Content-Type takes its place", () => {
     ['where it would break out of the header', 'image/gif\r\nEvil: 1', png],
     ['where it is no media type', 'image', png],
   ])('%s', (_, given, input) => {
-    expect(filePartType(given, input)).toBe('image/png');
+    expect(fileType(given, input)).toBe('image/png');
   });
 });

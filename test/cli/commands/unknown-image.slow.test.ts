@@ -64,9 +64,41 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
     });
   });
 
+  test('a server that takes its port as an argument is moved by --arg and --command', async () => {
+    const moved = ['--port', '8090', '--predict', 'POST /classify raw', '--command', "serve 'my model'"];
+    const { exitCode, stderr } = await build('clash', ...moved, '--arg', '--port', '--arg', '8090');
+    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(await rowOf('clash')).toMatchObject({
+      server: { port: 8090, command: ['serve', 'my model', '--port', '8090'] },
+      predict: { path: '/classify', input: { kind: 'raw' } },
+    });
+  });
+
+  test('an Express app is run in process by --express', async () => {
+    const { exitCode } = await build('mute', '--express', '/app/dist/app.js#server', '--tag', 'latest');
+    expect(exitCode).toBe(0);
+    expect(await rowOf('mute')).toMatchObject({
+      server: { kind: 'express', module: '/app/dist/app.js', export: 'server' },
+    });
+  });
+
+  test('--set is refused where nothing asks for a value', async () => {
+    const { exitCode, stderr } = await build('iris:2', '--set', 'model=x');
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('error: --set is "model"; expected no value') as string,
+    });
+  });
+
   test('a known kind of server is recognised, and its curl line shown', async () => {
     const { stdout, stderr } = await build('birds', '--dry-run');
-    expect(stderr).toBe('[birds] guessed server: MAX model, because it runs python app.py and exposes port 5000\n');
+    expect(stderr.split('\n')).toEqual([
+      '[birds] guessed server: MAX model, because it runs python app.py and exposes port 5000',
+      expect.stringContaining(
+        '[birds] guessed predict: POST /model/predict file:image, as most MAX models take',
+      ) as string,
+      '',
+    ]);
     expect(stdout).toContain('\n  curl -F image=@image.jpg https://APIHOST/api/v1/web/NAMESPACE/default/birds');
   });
 
@@ -91,7 +123,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
       'a server on the adapter’s port',
       'clash',
       1,
-      /error: clash: .* port 8080, which is the adapter's own\n {2}hint: /,
+      /error: clash: .* port 8080, which is the adapter's own\n {2}hint: Move it: .*--arg --port=8090.*torchserve/,
     ],
     ['an image that is not there', 'none', 1, /^error: \S+\/models\/none:latest does not exist.*\n {2}hint: check/],
   ])('%s ends with one line and says what to do', async (_title, name, expected, message) => {

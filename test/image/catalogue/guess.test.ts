@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { assertBuildable } from '../../../image/catalogue/check-buildable.ts';
 import { guessRow, type GuessRequest } from '../../../image/catalogue/guess.ts';
 import { parsePredict, parseReady } from '../../../image/catalogue/route-flags.ts';
 import { rows } from '../rows.ts';
@@ -105,10 +106,13 @@ describe('an image of a known kind of server gets the row of its template', () =
       '/model/predict',
     ],
     ['MAX by its name', 'me/max-birds', {}, {}, 5000, '/model/predict'],
+    ['cog, whose row needs no value', 'r8.im/me/sdxl', {}, {}, 5000, '/predictions'],
+    ['Ollama, whose sample alone has a placeholder', 'ollama/ollama', {}, {}, 11_434, '/api/generate'],
   ])('%s', (_case, image, config, flags, port, path) => {
     const { row, guesses } = guess(image, config, flags);
     expect(row).toMatchObject({ image, template: false, server: { kind: 'http', port }, predict: { path } });
-    expect(guesses).toEqual([expect.stringMatching(/^server: .+, because .+$/)]);
+    expect(guesses[0]).toMatch(/^server: .+, because .+$/);
+    expect(guesses.slice(1).every((line) => line.includes('--predict'))).toBe(true);
   });
 
   test('a placeholder without a value is asked for', () => {
@@ -116,6 +120,35 @@ describe('an image of a known kind of server gets the row of its template', () =
       '--set model is not set; expected a value for triton',
     );
   });
+
+  test('a value for a placeholder that there is none of is refused', () => {
+    expect(() => guess('r8.im/me/sdxl', {}, { set: { mode: 'x' } })).toThrow('--set is "mode"; expected');
+    expect(() => guess('me/x', { ExposedPorts: { '80/tcp': {} } }, { set })).toThrow(
+      '--set is "model"; expected no value: me/x is of no kind of server that asks for one',
+    );
+  });
+
+  test.each<[string, string, Config, string, object]>([
+    ['an image by default', 'me/max-birds', {}, 'as most MAX models take an image', { kind: 'file', field: 'image' }],
+    ['audio by the name', 'me/max-sound-of-birds', {}, 'as its name says "sound"', { kind: 'file', field: 'audio' }],
+    ['text by the name', 'me/max-review-sorter', {}, 'as its name says "review"', { kind: 'json' }],
+    [
+      'a file by its label, before the name',
+      'me/max-image-forecaster',
+      { Labels: { 'org.opencontainers.image.description': 'Forecasts from a CSV file', maintainer: 'audio@me' } },
+      'as its label org.opencontainers.image.description says "CSV"',
+      { kind: 'file', field: 'file' },
+    ],
+  ])(
+    'what a MAX model takes is guessed, and told with the words to correct it: %s',
+    (_case, image, config, why, input) => {
+      const { row, guesses } = guess(image, config);
+      expect(row.predict.input).toMatchObject(input);
+      expect(guesses[1]).toContain(why);
+      expect(guesses[1]).toContain("--predict '/model/predict file:text'");
+      expect(guess(image, config, { predict: parsePredict('/model/predict file:text') }).guesses).toHaveLength(1);
+    },
+  );
 
   test('a mirror of a catalogued image gets that row', () => {
     const { row, guesses } = guess('registry.example/mirror/max-audio-classifier:2', {
@@ -189,6 +222,67 @@ describe('an unknown image', () => {
   });
 });
 
+describe('an Express app in an image', () => {
+  test.each([
+    ['/app/dist/app.js', { kind: 'express', module: '/app/dist/app.js', export: 'app' }],
+    ['dist/app.js#default', { kind: 'express', module: 'dist/app.js', export: 'default' }],
+  ])('%s', (express, server) => {
+    const { row, guesses } = guess(
+      'me/max-shop',
+      { Cmd: ['node', 'server.js'] },
+      { express, predict: parsePredict('POST /x raw') },
+    );
+    expect(row).toMatchObject({ server, predict: { path: '/x', input: { kind: 'raw' } } });
+    expect(guesses).toEqual([]);
+  });
+
+  test.each<[string, Partial<GuessRequest>, string]>([
+    ['a name that is empty', { express: '/app.js#' }, '--express is "/app.js#"; expected MODULE or MODULE#EXPORT'],
+    ['a port', { express: '/app.js', port: 5000 }, '--port is 5000; expected no such option beside --express'],
+    ['an argument', { express: '/app.js', args: ['x'] }, '--arg is ["x"]; expected no such option beside --express'],
+  ])('with %s is refused', (_case, flags, message) => {
+    expect(() => guess('me/x', {}, flags)).toThrow(message);
+  });
+});
+
+describe('--command and --arg', () => {
+  const exec = { Cmd: ['serve', '--fast'] };
+  const shell = { Cmd: ['/bin/sh', '-c', 'python app.py --port 8080'] };
+  test.each<[string, Config, Partial<GuessRequest>, readonly string[] | undefined]>([
+    ['neither', exec, {}, undefined],
+    ['a command', exec, { command: `run "a b" --x='c d'` }, ['run', 'a b', '--x=c d']],
+    ['arguments', exec, { args: ['--port', '8090'] }, ['serve', '--fast', '--port', '8090']],
+    ['arguments of an entrypoint', { Entrypoint: ['/serve'] }, { args: ['--port=1'] }, ['--port=1']],
+    ['both', exec, { command: 'run', args: ['a b'] }, ['run', 'a b']],
+    ['shell form', shell, { args: ['a b'] }, ['/bin/sh', '-c', `python app.py --port 8080 'a b'`]],
+    ['a known kind of server', { Cmd: ['kserve'] }, { args: ['--x'], set: { model: 'm' } }, kserve('--x')],
+  ])('%s', (_case, config, flags, command) => {
+    const { row } = guess('me/x', config, { port: 8090, ...flags });
+    expect('command' in row.server ? row.server.command : undefined).toEqual(command);
+  });
+
+  test('an entrypoint in shell form takes no argument', () => {
+    const config = { Entrypoint: ['/bin/sh', '-c', 'python app.py'] };
+    expect(() => guess('me/x', config, { port: 1, args: ['x'] })).toThrow('--arg is ["x"]; expected no argument');
+  });
+
+  function kserve(...more: readonly string[]): readonly string[] {
+    return ['--http_port=8090', '--model_name=m', '--model_dir=/mnt/models', ...more];
+  }
+});
+
+test("a server on the adapter's own port: the hint has the flags that move it, and the templates that do", () => {
+  const { row, portHint } = guess('me/x', { ExposedPorts: { '8080/tcp': {} } });
+  expect(() => assertBuildable(row, portHint)).toThrow(
+    expect.objectContaining({
+      code: 'PORT_CLASH',
+      hint: expect.stringMatching(
+        /--env PORT=8090.*--arg --port=8090.*--command.*torchserve.*--models NAME --base me\/x/,
+      ) as string,
+    }),
+  );
+});
+
 describe('flags win over what was recognised', () => {
   const config = { Cmd: ['python', 'app.py'], ExposedPorts: { '5000/tcp': {} } };
 
@@ -221,6 +315,8 @@ test.each(['', 'health', '/a#', '/a#2xx', '/a#1#2', '/a#=x'])('--ready %j is ref
 test.each([
   ['/go', { method: 'POST', path: '/go', input: { kind: 'json' } }],
   ['GET /go', { method: 'GET', path: '/go', input: { kind: 'query' } }],
+  ['POST /go raw', { method: 'POST', path: '/go', input: { kind: 'raw', contentType: 'application/octet-stream' } }],
+  ['/go raw:image/png', { method: 'POST', path: '/go', input: { kind: 'raw', contentType: 'image/png' } }],
   ['POST /go query', { method: 'POST', path: '/go', input: { kind: 'query' } }],
   [
     '/go file:x',

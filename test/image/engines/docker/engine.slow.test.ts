@@ -150,6 +150,20 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     }
   });
 
+  test('an Express app in an image that is not in the catalogue runs in process by --express', async () => {
+    const image = ['--image', `${registry.host}/models/app:latest`, '--express', 'app.mjs', '--predict', 'GET /x'];
+    const { exitCode, stderr } = await build(...image, '--no-push', '--tag', 'express');
+    expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const action = await startAction(`${registry.host}/me/app:express`);
+    try {
+      await action.init();
+      const reply = await action.run({ __ow_method: 'get', __ow_path: '', __ow_headers: {}, __ow_query: '' });
+      expect(reply).toMatchObject({ statusCode: 200 });
+    } finally {
+      await action.close();
+    }
+  });
+
   test('--no-push leaves the image in the engine', async () => {
     const { exitCode, stdout } = await build('--models', 'static', '--tag', 'here', '--no-push', '--quiet');
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${registry.host}/me/static:here\n` });
@@ -181,10 +195,10 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     ]);
     const { exitCode, stderr } = await build('--models', 'app', '--base', base, '--tag', 'triggers', '--no-push');
     expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
-    const made = `${registry.host}/me/app:triggers`;
+    const target = `${registry.host}/me/app:triggers`;
     const ours = (await diffIds(`${registry.host}/me/app:v1`)).slice(-2);
-    expect(await diffIds(made)).toEqual([...(await diffIds(base)), ...ours]);
-    const config = await imageConfiguration(made);
+    expect(await diffIds(target)).toEqual([...(await diffIds(base)), ...ours]);
+    const config = await imageConfiguration(target);
     expect(config['OnBuild']).toEqual(['COPY *.tar /oops/', 'ENV OOPS=yes', 'RUN false']);
     expect(config['Env']).not.toContain('OOPS=yes');
     expect(config['Cmd'] ?? null).toBeNull();

@@ -1,0 +1,51 @@
+import { parseArgsStringToArgv } from 'string-argv';
+import { ConfigurationError } from '../../core/errors.ts';
+import { commandLine } from '../../core/shell.ts';
+import type { ImageFacts } from './image-facts.ts';
+
+export interface CommandFlags {
+  /** `--command`: a command line in the place of the image's CMD, behind its entrypoint. */
+  readonly command?: string | undefined;
+  /** `--arg`: further arguments, behind those that the image or `command` has. */
+  readonly args?: readonly string[] | undefined;
+}
+
+/**
+ * The command that `--command` and `--arg` make, to stand in the place of the image's CMD; undefined where neither is
+ * given and the server is of no kind that has one.
+ *
+ * @param known the command of the recognised kind of server
+ * @throws ConfigurationError for arguments that nothing would see
+ */
+export function commandOf(
+  { command, args }: CommandFlags,
+  { entrypoint, command: ofImage }: Pick<ImageFacts, 'entrypoint' | 'command'>,
+  known: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const given = command === undefined ? undefined : words(command);
+  if (args === undefined) return given ?? known;
+  if (isShellForm(entrypoint)) {
+    // A shell takes what stands behind its script for other things than the script's arguments.
+    throw new ConfigurationError(
+      '--arg',
+      args,
+      'no argument: the image has its ENTRYPOINT in shell form, which takes none',
+    );
+  }
+  const before = given ?? known ?? ofImage;
+  const [shell = '', option = '', script = ''] = before;
+  return isShellForm(before) ? [shell, option, `${script} ${commandLine(args)}`] : [...before, ...args];
+}
+
+/** As a shell divides it: quotes keep spaces, and nothing else has a meaning. */
+function words(line: string): readonly string[] {
+  const divided = parseArgsStringToArgv(line);
+  if (divided.length === 0)
+    throw new ConfigurationError('--command', line, 'a command line, for example "serve --port 8090"');
+  return divided;
+}
+
+/** What a Dockerfile's `CMD python app.py` becomes. */
+function isShellForm(argv: readonly string[]): boolean {
+  return argv.length === 3 && /(^|\/)(ba|da)?sh$/.test(argv[0] ?? '') && argv[1] === '-c';
+}
