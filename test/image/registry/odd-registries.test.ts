@@ -230,10 +230,10 @@ async function build(host: string, options: TestOptions = {}): Promise<{ readonl
 }
 
 async function copy(host: string): Promise<{ readonly digest: string }> {
-  const { signal, progress } = requestFor('', '');
+  const { signal, progress } = requestFor('x', 'me/x');
   return copyImage(testRegistries(), `${host}/base/x:v1`, `${host}/me/copy:v1`, { signal, progress });
 }
 
 async function plan(host: string): Promise<{ readonly digest: string }> {
-  return planCopy(testRegistries(), `${host}/base/x:v1`, `${host}/me/copy:v1`, requestFor('', ''));
+  return planCopy(testRegistries(), `${host}/base/x:v1`, `${host}/me/copy:v1`, requestFor('x', 'me/x'));
 }

@@ -51,7 +51,11 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
   test('that wants to know who we are says so', async () => {
     const { transport, environment } = await encrypted('me:s3cret', 'me:wrong');
     expect(await get(transport)).toMatch(/^407/);
-    const reading = readNamedImage(testRegistries({ environment }), 'registry.example.test/x:v1', requestFor('', ''));
+    const reading = readNamedImage(
+      testRegistries({ environment }),
+      'registry.example.test/x:v1',
+      requestFor('x', 'me/x'),
+    );
     await expect(reading).rejects.toMatchObject({
       code: 'REGISTRY_DENIED',
       message: expect.stringContaining('proxy') as string,

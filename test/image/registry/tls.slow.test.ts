@@ -102,7 +102,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
   });
 
   async function read(host: string, options: TestOptions): Promise<unknown> {
-    return readNamedImage(testRegistries(options), `${host}/base/x:v1`, requestFor('', ''));
+    return readNamedImage(testRegistries(options), `${host}/base/x:v1`, requestFor('x', 'me/x'));
   }
 
   async function start(

@@ -81,7 +81,7 @@ describe.skipIf(impossible)('one model image, wrapped by both engines', () => {
 
   test('verification finds the image to be exactly its base and this adapter, or says what is not', async () => {
     const registries = testRegistries();
-    const { signal, progress } = requestFor('', '');
+    const { signal, progress } = requestFor('x', 'me/x');
     const layers = await adapterLayers('linux/amd64', { progress, signal }, { ...options, registries });
     const common = { platform: 'linux/amd64', configure: wrapConfig, signal };
 
