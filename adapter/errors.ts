@@ -32,7 +32,7 @@ export class CallerError extends ModelwhiskError {
 }
 
 export type ModelServerErrorCode =
-  'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY';
+  'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY' | 'SHUT_DOWN';
 
 /** The model server did not answer a call, or did not start. */
 export class ModelServerError extends ModelwhiskError {

@@ -7,6 +7,7 @@ import type { RunningPlatform } from './platforms/platform.ts';
 import { platforms } from './platforms/platforms.ts';
 import { modelEnvironment } from './settings/model-environment.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
+import { shutDownOnSignal } from './shut-down.ts';
 
 void main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${messageOf(error)}`);
@@ -26,15 +27,26 @@ async function main(): Promise<void> {
   const fetchPolicy = parseFetchPolicy(process.env);
   const model = await prepareModelServer(configuration, fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
-  const running = { model, platform: undefined as RunningPlatform | undefined };
-  shutDownOnSignal(running, configuration.drainTimeout);
+  let running: RunningPlatform | undefined;
+  const cut = new AbortController();
+  const stopping = shutDownOnSignal({
+    stopSignal: configuration.base.stopSignal,
+    drainTimeout: configuration.drainTimeout,
+    drain: async () => {
+      await running?.close();
+      await model.close();
+    },
+    cut: () => cut.abort(),
+  });
   const ready = model.ready().then(() => undefined, asStartFailure);
   // While the model server loads, there is time for the platform.
   await model.launched;
   const startPlatform = await platform.load();
   const startFailure = await Promise.race([ready, passed(platform.listenDeadline(process.env))]);
-  running.platform = await startPlatform({
+  if (stopping.aborted) return;
+  running = await startPlatform({
     configuration,
+    cut: cut.signal,
     environment: process.env,
     row,
     model,
@@ -78,22 +90,4 @@ async function passed(milliseconds: number | undefined): Promise<undefined> {
 function asStartFailure(error: unknown): ModelServerError {
   if (error instanceof ModelServerError) return error;
   return new ModelServerError('MODEL_START', messageOf(error), { cause: error });
-}
-
-function shutDownOnSignal(
-  running: { readonly model: ModelServer; readonly platform: RunningPlatform | undefined },
-  drainTimeout: number,
-): void {
-  const drain = async (): Promise<void> => {
-    await running.platform?.close();
-    await running.model.close();
-  };
-  const stop = (): void => {
-    setTimeout(() => process.exit(0), drainTimeout);
-    drain()
-      .catch((error: unknown) => console.error(messageOf(error)))
-      .finally(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
 }

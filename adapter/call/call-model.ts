@@ -19,6 +19,8 @@ export interface Call {
 export interface CallContext {
   readonly model: ModelServer;
   readonly configuration: CallSettings;
+  /** Aborted when the adapter shuts down and cannot wait for the calls in progress any longer. */
+  readonly cut?: AbortSignal;
 }
 
 /** The settings that calls need. */
@@ -55,6 +57,7 @@ export async function callModel(
   const giveUp = (): void => givenUp.abort();
   const timer = setTimeout(giveUp, Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
   caller?.addEventListener('abort', giveUp);
+  context.cut?.addEventListener('abort', giveUp);
   let request: WholeRequest | undefined;
   let modelMilliseconds = 0;
   let response: WholeResponse;
@@ -66,12 +69,20 @@ export async function callModel(
     });
     response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
   } catch (error) {
-    response = failureResponse(error, performance.now() - started);
+    const failure = context.cut?.aborted === true ? shutDownError(error) : error;
+    response = failureResponse(failure, performance.now() - started);
   } finally {
     clearTimeout(timer);
     caller?.removeEventListener('abort', giveUp);
+    context.cut?.removeEventListener('abort', giveUp);
   }
   return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
+}
+
+function shutDownError(cause: unknown): ModelServerError {
+  const message = 'the container is stopped, and the call was not finished in time';
+  const hint = 'call again: another container answers. MODELWHISK_DRAIN_TIMEOUT says how long calls get';
+  return new ModelServerError('SHUT_DOWN', message, { hint, cause });
 }
 
 async function handleWhole(model: ModelServer, request: ModelRequest): Promise<WholeResponse> {

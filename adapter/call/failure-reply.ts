@@ -1,5 +1,5 @@
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
-import { CallerError, ModelServerError } from '../errors.ts';
+import { CallerError, ModelServerError, type ModelServerErrorCode } from '../errors.ts';
 import type { WholeResponse } from '../http/message.ts';
 
 /**
@@ -44,7 +44,9 @@ export function tooLargeResponse(bytes: number, what: string, limit: number): Wh
   });
 }
 
+const statuses: Partial<Readonly<Record<ModelServerErrorCode, number>>> = { MODEL_TIMEOUT: 504, SHUT_DOWN: 503 };
+
 function statusOf(error: unknown): number {
-  if (error instanceof ModelServerError) return error.code === 'MODEL_TIMEOUT' ? 504 : 502;
+  if (error instanceof ModelServerError) return statuses[error.code] ?? 502;
   return error instanceof CallerError ? error.status : 500;
 }

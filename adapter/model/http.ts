@@ -1,8 +1,10 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
 import { wholeRequest } from '../http/body.ts';
 import type { Environment } from '../../core/settings.ts';
+import { signalNumber } from '../../core/signal.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
@@ -24,7 +26,7 @@ export interface HttpModelServerOptions {
   readonly directory?: string;
   /** Milliseconds the model server may take to become ready. Default 300,000, OpenWhisk's longest time limit. */
   readonly startTimeout?: number;
-  /** Milliseconds between SIGTERM and SIGKILL when the model server is stopped. Default 3000. */
+  /** Milliseconds between the base image's stop signal and SIGKILL when the model server is stopped. Default 3000. */
   readonly stopGrace?: number;
   /** Longest reply taken, in bytes. Default 32 MiB. */
   readonly maximumReply?: number;
@@ -57,6 +59,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           environment: serverEnvironment(row, base, options.environment, configured),
           directory: options.directory ?? process.cwd(),
           startTimeout: options.startTimeout ?? 300_000,
+          stopSignal: signalNumber(base.stopSignal ?? '') ?? constants.signals.SIGTERM,
           stopGrace: options.stopGrace ?? 3000,
           maximumReply: options.maximumReply ?? 32 * 1024 * 1024,
           log,

@@ -17,4 +17,5 @@ const baseImage = z.strictObject({
   entrypoint: z.array(z.string()).nullable(),
   command: z.array(z.string()).nullable(),
   environment: z.record(z.string(), z.string()).default({}),
+  stopSignal: z.string().optional(),
 });

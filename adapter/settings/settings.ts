@@ -11,8 +11,8 @@ export interface Configuration extends ImageSettings, PlatformSettings {
   /** The model, where it is kept outside the image. */
   readonly archive: Archive | undefined;
   readonly platform: Platform;
-  /** Milliseconds that calls in progress get to finish after SIGTERM. */
-  readonly drainTimeout: number;
+  /** Milliseconds that calls in progress get to finish after SIGTERM; undefined: their own time limits. */
+  readonly drainTimeout: number | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function readConfiguration(environment: Environment): Promise<Confi
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
-    drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT') ?? 10_000,
+    drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT'),
   });
 }
 

@@ -16,6 +16,7 @@ export const containerConfig = z.looseObject({
   Labels: z.record(z.string(), z.string()).nullish(),
   /** Instructions for a Dockerfile that begins with this image. */
   OnBuild: z.array(z.string()).nullish(),
+  StopSignal: z.string().nullish(),
   Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
 });
 export type ContainerConfig = Readonly<z.infer<typeof containerConfig>>;
@@ -50,6 +51,7 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
     entrypoint: orNull(config.Entrypoint),
     command: orNull(config.Cmd),
     environment: Object.fromEntries(hidden),
+    ...(config.StopSignal ? { stopSignal: config.StopSignal } : {}),
   });
   environment.set('MODELWHISK_MODEL', model);
   environment.set('MODELWHISK_BASE', start);

@@ -9,6 +9,8 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Working directory. */
   readonly directory: string;
+  /** Number of the signal that asks it to end. */
+  readonly stopSignal: number;
   /** Whether a process that ends with code 0 has gone on in the background. */
   readonly background: boolean;
   /** Told every line the process and its children write. */
@@ -25,7 +27,7 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
   /** Resolves once the last output of a process that ended has been given to `onLine`. Never rejects. */
   readonly drained: Promise<void>;
-  /** Ends the process and all it started: SIGTERM, and SIGKILL for what is left after `grace` milliseconds. */
+  /** Ends the process and all it started: the stop signal, and SIGKILL for what is left after `grace` milliseconds. */
   stop(grace: number): Promise<void>;
 }
 
@@ -47,7 +49,8 @@ const killPatience = 5000;
  * all of it when the adapter is killed. When the time comes to stop, every descendant is found by its group, or, for
  * one that left the group, by a variable set in its environment.
  */
-export async function startChild({ argv, environment, directory, background, onLine }: ChildOptions): Promise<Child> {
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { argv, environment, directory, background, onLine } = options;
   const mark = String(process.hrtime.bigint());
   const [file = '', ...args] = init === undefined ? argv : init.commandLine(argv, background);
   const child = spawn(file, args, {
@@ -73,7 +76,7 @@ export async function startChild({ argv, environment, directory, background, onL
   process.once('exit', killAtExit);
   let stopped: Promise<void> | undefined;
   const stop = async (grace: number): Promise<void> => {
-    await stopFamily(pid, `${markName}=${mark}`, exited, grace);
+    await stopFamily({ pid, mark: `${markName}=${mark}`, exited, signal: options.stopSignal }, grace);
     process.off('exit', killAtExit);
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -115,15 +118,23 @@ async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Pro
   await Promise.race([closed, sleep(100)]);
 }
 
-async function stopFamily(pid: number, mark: string, exited: Promise<unknown>, grace: number): Promise<void> {
+interface Family {
+  readonly pid: number;
+  readonly mark: string;
+  readonly exited: Promise<unknown>;
+  /** Asks a process to end. */
+  readonly signal: number;
+}
+
+async function stopFamily({ pid, mark, exited, signal: stopSignal }: Family, grace: number): Promise<void> {
   const { findProcesses } = await import('./processes.ts');
   let ended = false;
   void exited.then(() => (ended = true));
-  const gone = await signalUntilGone('SIGTERM', grace);
+  const gone = await signalUntilGone(stopSignal, grace);
   if (!gone) await signalUntilGone('SIGKILL', killPatience);
   signalGroup(pid, 'SIGKILL');
 
-  async function signalUntilGone(signal: NodeJS.Signals, duration: number): Promise<boolean> {
+  async function signalUntilGone(signal: number | NodeJS.Signals, duration: number): Promise<boolean> {
     const deadline = Date.now() + duration;
     const signalled = new Set<number>();
     for (;;) {
@@ -144,7 +155,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   signalProcess(-pid, signal);
 }
 
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
+function signalProcess(pid: number, signal: number | NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -9,6 +9,8 @@ export interface BaseCommand {
   readonly command: readonly string[] | null;
   /** Values the base gave to variables that the adapter's image empties (LD_*, NODE_OPTIONS). */
   readonly environment: Readonly<Record<string, string>>;
+  /** The signal that stops it; SIGTERM where it names none. */
+  readonly stopSignal?: string | undefined;
 }
 
 /** The base image's entrypoint and command as one argument list; the row's command takes the place of the base's. */

@@ -15,7 +15,9 @@ export interface StartOptions {
   readonly directory: string;
   /** Milliseconds the server may take to become ready. */
   readonly startTimeout: number;
-  /** Milliseconds between SIGTERM and SIGKILL. */
+  /** Number of the signal that asks it to end. */
+  readonly stopSignal: number;
+  /** Milliseconds between that and SIGKILL. */
   readonly stopGrace: number;
   readonly maximumReply: number;
   readonly log: (line: string) => void;
@@ -42,7 +44,7 @@ export interface RunningServer {
  * `startTimeout` passes, when its port is taken, and when `signal` is aborted; nothing is left running then.
  */
 export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
-  const { row, argv, environment, directory, log } = options;
+  const { row, argv, environment, directory, stopSignal, log } = options;
   if (await isPortTaken(row.port)) {
     throw new ModelServerError('MODEL_START', `port ${row.port} of the model server is in use by another process`, {
       hint: "Stop that process, or move the model server with its own flag or variable in the model's row",
@@ -54,7 +56,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     tail.push(line);
     log(`model: ${line}`);
   };
-  const child = await startChild({ argv, environment, directory, background: row.background, onLine });
+  const child = await startChild({ argv, environment, directory, stopSignal, background: row.background, onLine });
   const started = performance.now();
   options.onLaunch();
 

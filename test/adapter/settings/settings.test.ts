@@ -22,7 +22,7 @@ describe('readConfiguration', () => {
       log: 'json',
       cors: 'platform',
       deadlineMargin: 500,
-      drainTimeout: 10_000,
+      drainTimeout: undefined,
     });
     expect(Object.isFrozen(configuration)).toBe(true);
   });

@@ -87,6 +87,12 @@ describe('variables that would reach the adapter instead of the model server', (
   });
 });
 
+test('the signal that stops the base stays in the configuration, and is told to the adapter', () => {
+  const wrapped = wrap({ Cmd: ['nginx'], StopSignal: 'SIGQUIT' });
+  expect(wrapped.StopSignal).toBe('SIGQUIT');
+  expect(baseOf(wrapped)).toMatchObject({ stopSignal: 'SIGQUIT' });
+});
+
 describe('an Express app runs', () => {
   test.each([
     ['NODE_VERSION=24.18.0', ['/modelwhisk/runtime/init', 'node', main]],

@@ -9,6 +9,7 @@ import { startChild } from '../../../../adapter/model/http/child.ts';
 const options = {
   environment: { PATH: process.env['PATH'] ?? '' },
   directory: '/',
+  stopSignal: 15,
   onLine: () => undefined,
 };
 
@@ -20,7 +21,7 @@ async function startAdapter(script: string): Promise<{ kill(): Promise<void>; le
     await startChild({
       argv: ['/bin/sh', '-c', ${JSON.stringify(script)}],
       environment: { PATH: process.env.PATH, ORPHANS_TEST: ${JSON.stringify(mark.split('=')[1])} },
-      directory: '/', background: false, onLine: console.log,
+      directory: '/', background: false, stopSignal: 15, onLine: console.log,
     });`;
   const adapter = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

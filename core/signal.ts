@@ -1,0 +1,23 @@
+import { constants } from 'node:os';
+
+/**
+ * The number of a signal as an image's configuration names it, for example "SIGQUIT", "QUIT", "3" or "SIGRTMIN+3"
+ * (Dockerfile reference, STOPSIGNAL); undefined for what is no signal.
+ */
+export function signalNumber(text: string): number | undefined {
+  const name = text.toUpperCase().replace(/^SIG/, '');
+  if (/^\d+$/.test(name)) return Number(name);
+  const [, end, offset = '0'] = /^RT(MIN|MAX)(?:[+-](\d+))?$/.exec(name) ?? [];
+  if (end !== undefined) return end === 'MIN' ? firstRealTime + Number(offset) : lastRealTime - Number(offset);
+  return constants.signals[`SIG${name}` as NodeJS.Signals];
+}
+
+/** Node.js's name of a signal; undefined for one that it does not know, as real-time signals are. */
+export function signalName(number: number): NodeJS.Signals | undefined {
+  const names = Object.entries(constants.signals) as [NodeJS.Signals, number][];
+  return names.find(([, each]) => each === number)?.[0];
+}
+
+/** As glibc and container engines number them (signal(7)). */
+const firstRealTime = 34;
+const lastRealTime = 64;
