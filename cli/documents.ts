@@ -34,7 +34,11 @@ export interface ModelDocument {
 
 export interface DeploymentDocument {
   readonly platform: string;
+  /** Create it. */
   readonly steps: readonly Step[];
+  /** Bring a new build to it. */
+  readonly update: readonly Step[];
+  readonly remove: readonly Step[];
   readonly call: Step;
   readonly notes: readonly string[];
 }

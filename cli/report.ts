@@ -64,7 +64,7 @@ function resultOf(outcome: Outcome): string {
 }
 
 function deploymentText(outcome: Outcome, target: DeployTarget, context: ReportContext, colours: Colours): string {
-  const { steps, call, notes } = deploymentOf(outcome, target, context);
+  const { steps, call, remove, notes } = deploymentOf(outcome, target, context);
   const line = ({ command, comment }: Step): string =>
     `  ${command}${comment === undefined ? '' : `  ${colours.dim(`# ${comment}`)}`}`;
   const lines = steps.flatMap((step) => [
@@ -77,6 +77,7 @@ function deploymentText(outcome: Outcome, target: DeployTarget, context: ReportC
     `${colours.bold(outcome.plan.row.name)} on ${target}`,
     ...lines,
     line(call),
+    ...remove.map(({ command, comment = 'removes it' }) => line({ command, comment })),
     ...notes.map((note) => `  ${colours.yellow(`note: ${note}`)}`),
   ].join('\n');
 }
@@ -98,7 +99,10 @@ function modelDocument(outcome: Outcome, context: ReportContext): ModelDocument 
     guesses,
   };
   if (outcome.status === 'failed') return { ...common, error: errorDocument(outcome.error) };
-  const deployments = context.for.map((platform) => ({ platform, ...deploymentOf(outcome, platform, context) }));
+  const deployments = context.for.map((platform) => {
+    const { steps, update, remove, call, notes } = deploymentOf(outcome, platform, context);
+    return { platform, steps, update, remove, call, notes };
+  });
   if (outcome.status === 'planned') return { ...common, deployments };
   const { base, digest, bytes } = outcome.result;
   return { ...common, base, digest, bytes, deployments };

@@ -1,5 +1,5 @@
 import { curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest } from './deployment.ts';
+import type { Deployment, DeployRequest, Step } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
 import { type TargetReference, formatReference, shortReference } from '../image/registry/reference.ts';
 import { commandLine } from '../core/shell.ts';
@@ -16,16 +16,19 @@ export function deployToAzure(request: DeployRequest): Deployment {
   const group = ['--resource-group', 'GROUP'];
   const variant = variantOf(image);
   const sku = plans.find(({ memory }) => row.memory <= memory) ?? largestPlan;
+  const pushed: Step[] = [
+    {
+      command: commandLine(
+        ['docker', 'build', '--platform', request.platform, '--build-arg', `IMAGE=${shortReference(image)}`],
+        ['--tag', shortReference(variant), 'examples/azure'],
+      ),
+      comment: 'the image with the Functions host in it',
+    },
+    { command: commandLine(['docker', 'push', shortReference(variant)]) },
+  ];
   return {
     steps: [
-      {
-        command: commandLine(
-          ['docker', 'build', '--platform', request.platform, '--build-arg', `IMAGE=${shortReference(image)}`],
-          ['--tag', shortReference(variant), 'examples/azure'],
-        ),
-        comment: 'the image with the Functions host in it',
-      },
-      { command: commandLine(['docker', 'push', shortReference(variant)]) },
+      ...pushed,
       { command: commandLine(['az', 'group', 'create', '--name', 'GROUP', '--location', 'REGION']), comment: 'once' },
       { command: commandLine(['az', 'storage', 'account', 'create', '--name', 'STORAGE', ...group]), comment: 'once' },
       {
@@ -48,6 +51,18 @@ export function deployToAzure(request: DeployRequest): Deployment {
         ),
       },
     ],
+    update: [
+      ...pushed,
+      {
+        command: commandLine(
+          ['az', 'functionapp', 'config', 'container', 'set', '--name', app, ...group],
+          ['--image', formatReference(variant)],
+        ),
+      },
+    ],
+    remove: [{ command: commandLine(['az', 'functionapp', 'delete', '--name', app, ...group]) }],
+    exists: commandLine(['az', 'functionapp', 'show', '--name', app, ...group]),
+    url: `echo https://${app}.azurewebsites.net/api`,
     call: { command: curlCommand(row, `https://${app}.azurewebsites.net/api${row.predict.path}`) },
     notes: [
       'examples/azure/README.md says which two lines of app/host.json are the model’s own',

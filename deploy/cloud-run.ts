@@ -16,18 +16,21 @@ export function deployToCloudRun(request: DeployRequest): Deployment {
   const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(image.registry);
   const copy = `REGION-docker.pkg.dev/PROJECT/modelwhisk/${nameAndTag(request)}`;
   const memory = Math.min(Math.max(row.memory, 512), maximumMemory);
+  const deploy: Step = {
+    command: commandLine(
+      ['gcloud', 'run', 'deploy', name, '--image', readable ? formatReference(image) : copy],
+      ['--memory', `${memory}Mi`, '--cpu', String(cpusFor(memory)), '--allow-unauthenticated'],
+      ['--region', 'REGION'],
+    ),
+    comment: 'prints the service URL',
+  };
+  const stored = readable ? [] : storeInArtifactRegistry(request, copy);
   return {
-    steps: [
-      ...(readable ? [] : storeInArtifactRegistry(request, copy)),
-      {
-        command: commandLine(
-          ['gcloud', 'run', 'deploy', name, '--image', readable ? formatReference(image) : copy],
-          ['--memory', `${memory}Mi`, '--cpu', String(cpusFor(memory)), '--allow-unauthenticated'],
-          ['--region', 'REGION'],
-        ),
-        comment: 'prints the service URL',
-      },
-    ],
+    steps: [...stored, deploy],
+    update: [...stored.slice(1), deploy],
+    remove: [{ command: service('delete', name, '--quiet') }],
+    exists: service('describe', name),
+    url: service('describe', name, '--format', 'value(status.url)'),
     call: { command: curlCommand(row, `https://${name}-PROJECT_NUMBER.REGION.run.app${row.predict.path}`) },
     notes: [
       ...(row.memory > memory ? [`the row asks for ${row.memory} MB, Cloud Run has ${maximumMemory} MB at most`] : []),
@@ -36,6 +39,10 @@ export function deployToCloudRun(request: DeployRequest): Deployment {
         : [`Cloud Run runs images for linux/amd64 only, this one is for ${platform}`]),
     ],
   };
+}
+
+function service(...words: readonly string[]): string {
+  return commandLine(['gcloud', 'run', 'services', ...words, '--region', 'REGION']);
 }
 
 /** In MiB. */

@@ -12,15 +12,15 @@ export function deployToCodeEngine(request: DeployRequest): Deployment {
   const { row, image } = request;
   const name = dnsName(request, 35);
   const size = sizes.find(({ gigabytes }) => row.memory <= gigabytes * 1024) ?? largestSize;
+  const application = (action: string, ...words: readonly string[]): string =>
+    commandLine(['ibmcloud', 'ce', 'application', action, '--name', name, ...words]);
+  const limits = ['--cpu', String(size.cpu), '--memory', `${size.gigabytes}G`];
   return {
-    steps: [
-      {
-        command: commandLine(
-          ['ibmcloud', 'ce', 'application', 'create', '--name', name, '--image', formatReference(image)],
-          ['--cpu', String(size.cpu), '--memory', `${size.gigabytes}G`],
-        ),
-      },
-    ],
+    steps: [{ command: application('create', '--image', formatReference(image), ...limits) }],
+    update: [{ command: application('update', '--image', formatReference(image), ...limits) }],
+    remove: [{ command: application('delete', '--force') }],
+    exists: application('get'),
+    url: application('get', '--output', 'url'),
     call: {
       command: curlCommand(row, `https://${name}.ID.REGION.codeengine.appdomain.cloud${row.predict.path}`),
       comment: `ibmcloud ce application get --name ${name} --output url tells the URL`,

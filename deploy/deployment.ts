@@ -29,9 +29,18 @@ export interface Step {
   readonly comment?: string;
 }
 
-/** How to bring an image onto a platform and to call it there. */
+/** How to bring an image onto a platform, to call it there, to bring a new build of it there, and to remove it. */
 export interface Deployment {
+  /** Create it. */
   readonly steps: readonly Step[];
+  /** Bring another image to what the steps have created. */
+  readonly update: readonly Step[];
+  /** Remove what the steps have created. */
+  readonly remove: readonly Step[];
+  /** A command that succeeds where it has been created. */
+  readonly exists: string;
+  /** A command that prints the URL in front of the model server's own paths; undefined where the platform has none. */
+  readonly url: string | undefined;
   /** Sends the row's sample. */
   readonly call: Step;
   /** What to know before running them. */

@@ -14,19 +14,21 @@ export function deployToKnative(request: DeployRequest): Deployment {
   const { row, image } = request;
   const name = dnsName(request, 63);
   const memory = `memory=${row.memory}Mi`;
+  const limits = ['--request', memory, '--limit', memory, '--security-context', 'none'];
   return {
-    steps: [
-      {
-        command: commandLine(
-          ['kn', 'service', 'create', name, '--image', formatReference(image)],
-          ['--request', memory, '--limit', memory, '--security-context', 'none'],
-        ),
-      },
-    ],
+    steps: [{ command: kn('create', name, '--image', formatReference(image), ...limits) }],
+    update: [{ command: kn('update', name, '--image', formatReference(image)) }],
+    remove: [{ command: kn('delete', name) }],
+    exists: kn('describe', name),
+    url: kn('describe', name, '-o', 'url'),
     call: {
       command: curlCommand(row, `http://${name}.NAMESPACE.DOMAIN${row.predict.path}`),
       comment: `kn service describe ${name} -o url tells the URL`,
     },
     notes: [],
   };
+}
+
+function kn(...words: readonly string[]): string {
+  return commandLine(['kn', 'service', ...words]);
 }

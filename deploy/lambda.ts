@@ -23,6 +23,8 @@ export function deployToLambda(request: DeployRequest): Deployment {
       ['--action', action, '--principal', '*', ...condition],
     ),
   });
+  const architecture = platform.startsWith('linux/arm64') ? 'arm64' : 'x86_64';
+  const wait = (what: string): Step => ({ command: aws(['lambda', 'wait', what, '--function-name', name]) });
   return {
     steps: [
       ...(stored ? [] : storeInEcr(request, uri, region)),
@@ -30,11 +32,12 @@ export function deployToLambda(request: DeployRequest): Deployment {
         command: aws(
           ['lambda', 'create-function', '--function-name', name, '--package-type', 'Image'],
           ['--code', `ImageUri=${uri}`, '--role', `arn:aws:iam::${account}:role/ROLE`],
-          ['--architectures', platform.startsWith('linux/arm64') ? 'arm64' : 'x86_64'],
+          ['--architectures', architecture],
           ['--memory-size', String(Math.min(row.memory, maximumMemory)), '--timeout', '300'],
         ),
         comment: 'ROLE: an execution role with the policy AWSLambdaBasicExecutionRole',
       },
+      wait('function-active-v2'),
       {
         command: aws(['lambda', 'create-function-url-config', '--function-name', name, '--auth-type', 'NONE']),
         comment: 'prints the FunctionUrl',
@@ -42,6 +45,31 @@ export function deployToLambda(request: DeployRequest): Deployment {
       permit('public-url', 'lambda:InvokeFunctionUrl', '--function-url-auth-type', 'NONE'),
       permit('public-invoke', 'lambda:InvokeFunction', '--invoked-via-function-url'),
     ],
+    update: [
+      ...(stored ? [] : storeInEcr(request, uri, region).slice(1)),
+      {
+        command: aws(
+          ['lambda', 'update-function-code', '--function-name', name, '--image-uri', uri],
+          ['--architectures', architecture],
+        ),
+      },
+      wait('function-updated-v2'),
+    ],
+    remove: [
+      { command: aws(['lambda', 'delete-function', '--function-name', name]) },
+      ...(stored ? [] : [removeFromEcr(request, region)]),
+    ],
+    exists: aws(['lambda', 'get-function', '--function-name', name]),
+    url: aws([
+      'lambda',
+      'get-function-url-config',
+      '--function-name',
+      name,
+      '--query',
+      'FunctionUrl',
+      '--output',
+      'text',
+    ]),
     call: { command: curlCommand(row, `https://URL-ID.lambda-url.${region}.on.aws${row.predict.path}`) },
     notes:
       row.memory > maximumMemory ? [`the row asks for ${row.memory} MB, Lambda has ${maximumMemory} MB at most`] : [],
@@ -52,6 +80,11 @@ const ecrHost = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/;
 
 /** In MB. */
 const maximumMemory = 10_240;
+
+function removeFromEcr({ row }: DeployRequest, region: string): Step {
+  const words = ['ecr', 'delete-repository', '--repository-name', row.name, '--force', '--region', region];
+  return { command: commandLine(['aws', ...words]), comment: 'the copies of the image' };
+}
 
 /** The password comes from the AWS CLI, so that no Docker is needed (ECR user guide: registry_auth). */
 function storeInEcr(request: DeployRequest, uri: string, region: string): Step[] {

@@ -1,6 +1,6 @@
 import { shortReference } from '../image/registry/reference.ts';
 import { actionUrl, curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest } from './deployment.ts';
+import type { Deployment, DeployRequest, Step } from './deployment.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -8,19 +8,13 @@ import { commandLine } from '../core/shell.ts';
  * the predict route.
  */
 export function deployToOpenWhisk({ row, image }: DeployRequest): Deployment {
-  const create = [
-    'action',
-    'create',
-    row.name,
-    '--docker',
-    shortReference(image),
-    '--web',
-    'true',
-    '-m',
-    String(row.memory),
-  ];
+  const options = ['--docker', shortReference(image), '--web', 'true', '-m', String(row.memory), '-t', timeLimit];
   return {
-    steps: [{ command: commandLine(['wsk', ...create]), alternative: commandLine(['ibmcloud', 'wsk', ...create]) }],
+    steps: [step('create', row.name, ...options)],
+    update: [step('update', row.name, ...options)],
+    remove: [step('delete', row.name)],
+    exists: commandLine(['wsk', 'action', 'get', row.name, '--summary']),
+    url: undefined,
     call: {
       command: curlCommand(row, actionUrl(row, 'https://APIHOST', 'NAMESPACE')),
       comment: `wsk action get ${row.name} --url tells the URL`,
@@ -32,5 +26,15 @@ export function deployToOpenWhisk({ row, image }: DeployRequest): Deployment {
   };
 }
 
+/** In milliseconds, the most that OpenWhisk allows (whisk.time-limit.max): models take long to start. */
+const timeLimit = '300000';
+
 /** common/scala/src/main/resources/application.conf: whisk.memory.max */
 const stockMemoryLimit = 512;
+
+function step(...words: readonly string[]): Step {
+  return {
+    command: commandLine(['wsk', 'action', ...words]),
+    alternative: commandLine(['ibmcloud', 'wsk', 'action', ...words]),
+  };
+}

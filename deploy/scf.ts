@@ -21,20 +21,29 @@ export function deployToScf(request: DeployRequest): Deployment {
   const memory = Math.min(Math.ceil(row.memory / 128) * 128, maximumMemory);
   const scf = (action: string, ...groups: readonly string[][]): string =>
     commandLine(['tccli', 'scf', action, '--FunctionName', name], ...groups, ['--region', 'REGION']);
+  const code = [...registryKind(host), '--Code.ImageConfig.ImageUri', `${uri}@${digest ?? 'DIGEST'}`];
   return {
     steps: [
       ...(stored ? [] : [storeInTencent(request, copy)]),
       {
-        command: scf(
-          'CreateFunction',
-          ['--cli-unfold-argument', '--Type', 'HTTP'],
-          registryKind(host),
-          ['--Code.ImageConfig.ImageUri', `${uri}@${digest ?? 'DIGEST'}`],
-          ['--MemorySize', String(memory), '--Timeout', '300', '--InitTimeout', '300'],
-        ),
+        command: scf('CreateFunction', ['--cli-unfold-argument', '--Type', 'HTTP'], code, [
+          '--MemorySize',
+          String(memory),
+          '--Timeout',
+          '300',
+          '--InitTimeout',
+          '300',
+        ]),
       },
       { command: scf('CreateTrigger', ['--TriggerName', 'url', '--Type', 'http', '--TriggerDesc', publicUrl]) },
     ],
+    update: [
+      ...(stored ? [] : [storeInTencent(request, copy)]),
+      { command: scf('UpdateFunctionCode', ['--cli-unfold-argument'], code) },
+    ],
+    remove: [{ command: scf('DeleteFunction') }],
+    exists: scf('GetFunction'),
+    url: undefined,
     call: {
       command: curlCommand(row, `https://APPID-ID.REGION.tencentscf.com${row.predict.path}`),
       comment: `${scf('ListTriggers')} tells the URL`,

@@ -173,14 +173,16 @@ test('a dry run ends with the lines that create and call each action', async () 
     'words   me/words   would be made from example/words:1.2',
     '',
     'digits on openwhisk',
-    '  wsk action create digits --docker me/digits --web true -m 512',
-    '  ibmcloud wsk action create digits --docker me/digits --web true -m 512',
+    '  wsk action create digits --docker me/digits --web true -m 512 -t 300000',
+    '  ibmcloud wsk action create digits --docker me/digits --web true -m 512 -t 300000',
     '  curl -F image=@image.png https://APIHOST/api/v1/web/NAMESPACE/default/digits',
+    '  wsk action delete digits',
     '',
     'words on openwhisk',
-    '  wsk action create words --docker me/words --web true -m 1024',
-    '  ibmcloud wsk action create words --docker me/words --web true -m 1024',
+    '  wsk action create words --docker me/words --web true -m 1024 -t 300000',
+    '  ibmcloud wsk action create words --docker me/words --web true -m 1024 -t 300000',
     `  curl -H 'Content-Type: application/json' -d '{"text":"it'\\''s"}' https://APIHOST/api/v1/web/NAMESPACE/default/words`,
+    '  wsk action delete words',
     '  note: OpenWhisk allows 512 MB unless its operator raised the limit (CONFIG_whisk_memory_max)',
     '',
   ]);
@@ -235,10 +237,17 @@ test('--json gives one document, with an error where a row cannot be built, and 
             platform: 'openwhisk',
             steps: [
               {
-                command: 'wsk action create digits --docker me/digits --web true -m 512',
-                alternative: 'ibmcloud wsk action create digits --docker me/digits --web true -m 512',
+                command: 'wsk action create digits --docker me/digits --web true -m 512 -t 300000',
+                alternative: 'ibmcloud wsk action create digits --docker me/digits --web true -m 512 -t 300000',
               },
             ],
+            update: [
+              {
+                command: 'wsk action update digits --docker me/digits --web true -m 512 -t 300000',
+                alternative: 'ibmcloud wsk action update digits --docker me/digits --web true -m 512 -t 300000',
+              },
+            ],
+            remove: [{ command: 'wsk action delete digits', alternative: 'ibmcloud wsk action delete digits' }],
             call: {
               command: 'curl -F image=@image.png https://APIHOST/api/v1/web/NAMESPACE/default/digits',
               comment: 'wsk action get digits --url tells the URL',

@@ -25,7 +25,7 @@ test.each<[DeployTarget, string, readonly string[]]>([
     'openwhisk',
     'me/digits',
     [
-      'wsk action create digits --docker me/digits --web true -m 512',
+      'wsk action create digits --docker me/digits --web true -m 512 -t 300000',
       `${curl} https://APIHOST/api/v1/web/NAMESPACE/default/digits`,
     ],
   ],
@@ -39,6 +39,7 @@ test.each<[DeployTarget, string, readonly string[]]>([
       'aws lambda create-function --function-name digits --package-type Image ' +
         '--code ImageUri=ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:v1 --role arn:aws:iam::ACCOUNT:role/ROLE ' +
         '--architectures x86_64 --memory-size 512 --timeout 300 --region REGION',
+      'aws lambda wait function-active-v2 --function-name digits --region REGION',
       'aws lambda create-function-url-config --function-name digits --auth-type NONE --region REGION',
       'aws lambda add-permission --function-name digits --statement-id public-url --action lambda:InvokeFunctionUrl ' +
         "--principal '*' --function-url-auth-type NONE --region REGION",
@@ -156,7 +157,7 @@ test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
 
 describe('memory is the row’s, as the platform counts it', () => {
   test.each<[DeployTarget, number, string, string | undefined]>([
-    ['openwhisk', 512, '-m 512', undefined],
+    ['openwhisk', 512, '-m 512 -t 300000', undefined],
     ['openwhisk', 2048, '-m 2048', '512 MB'],
     ['lambda', 4096, '--memory-size 4096', undefined],
     ['lambda', 16_000, '--memory-size 10240', '10240 MB at most'],
@@ -213,4 +214,75 @@ test.each(deployTargets)('on %s the call sends the row’s sample to its predict
   const call = linesOn(target, 'me/iris', { row }).at(-1);
   expect(call).toMatch(/^curl -H 'Content-Type: application\/json' -d '\[1\]' https?:/);
   expect(call?.endsWith(target === 'openwhisk' ? '/default/iris' : '/v1/go')).toBe(true);
+});
+
+const stored = 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest';
+const toEcr = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region REGION)" ./build.ts copy me/digits ${stored}`;
+
+test.each<[DeployTarget, update: readonly string[], remove: readonly string[], exists: string]>([
+  [
+    'openwhisk',
+    ['wsk action update digits --docker me/digits --web true -m 512 -t 300000'],
+    ['wsk action delete digits'],
+    'wsk action get digits --summary',
+  ],
+  [
+    'lambda',
+    [
+      toEcr,
+      `aws lambda update-function-code --function-name digits --image-uri ${stored} --architectures x86_64 --region REGION`,
+      'aws lambda wait function-updated-v2 --function-name digits --region REGION',
+    ],
+    [
+      'aws lambda delete-function --function-name digits --region REGION',
+      'aws ecr delete-repository --repository-name digits --force --region REGION',
+    ],
+    'aws lambda get-function --function-name digits --region REGION',
+  ],
+  [
+    'scf',
+    [
+      './build.ts copy me/digits ccr.ccs.tencentyun.com/NAMESPACE/digits:latest',
+      'tccli scf UpdateFunctionCode --FunctionName digits --cli-unfold-argument --Code.ImageConfig.ImageType personal ' +
+        `--Code.ImageConfig.ImageUri ccr.ccs.tencentyun.com/NAMESPACE/digits:latest@${digest} --region REGION`,
+    ],
+    ['tccli scf DeleteFunction --FunctionName digits --region REGION'],
+    'tccli scf GetFunction --FunctionName digits --region REGION',
+  ],
+  [
+    'azure',
+    [
+      'docker build --platform linux/amd64 --build-arg IMAGE=me/digits --tag me/digits-azure examples/azure',
+      'docker push me/digits-azure',
+      'az functionapp config container set --name digits-SUFFIX --resource-group GROUP --image docker.io/me/digits-azure:latest',
+    ],
+    ['az functionapp delete --name digits-SUFFIX --resource-group GROUP'],
+    'az functionapp show --name digits-SUFFIX --resource-group GROUP',
+  ],
+  [
+    'knative',
+    ['kn service update digits --image docker.io/me/digits:latest'],
+    ['kn service delete digits'],
+    'kn service describe digits',
+  ],
+  [
+    'cloud-run',
+    [
+      'gcloud run deploy digits --image docker.io/me/digits:latest --memory 512Mi --cpu 1 --allow-unauthenticated ' +
+        '--region REGION',
+    ],
+    ['gcloud run services delete digits --quiet --region REGION'],
+    'gcloud run services describe digits --region REGION',
+  ],
+  [
+    'code-engine',
+    ['ibmcloud ce application update --name digits --image docker.io/me/digits:latest --cpu 0.25 --memory 0.5G'],
+    ['ibmcloud ce application delete --name digits --force'],
+    'ibmcloud ce application get --name digits',
+  ],
+])('the lines that update on %s, remove from it and ask whether it is there', (target, update, remove, exists) => {
+  const deployment = deploymentOn(target, requestOf('me/digits'));
+  expect(deployment.update.map(({ command }) => command)).toEqual(update);
+  expect(deployment.remove.map(({ command }) => command)).toEqual(remove);
+  expect(deployment.exists).toBe(exists);
 });
