@@ -4,7 +4,8 @@ import type { ModelRequest, ModelResponse } from '../http/message.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import { ModelServerError } from '../errors.ts';
 import { type AppModule, loadApp } from './express/load-app.ts';
-import { callInMemory, type InMemoryCall } from './express/transport.ts';
+import type { ReplyReader } from './express/reply-reader.ts';
+import { callInMemory } from './express/transport.ts';
 import type { ModelServer } from './model-server.ts';
 
 /**
@@ -18,7 +19,7 @@ export function createExpressModelServer(module: AppModule): ModelServer {
 class ExpressModelServer implements ModelServer {
   readonly #loading: Promise<Server>;
   #server: Server | undefined;
-  readonly #calls = new Set<InMemoryCall>();
+  readonly #inProgress = new Set<ReplyReader>();
 
   constructor(module: AppModule) {
     this.#loading = this.#load(module);
@@ -35,16 +36,10 @@ class ExpressModelServer implements ModelServer {
     const { signal } = request;
     const server =
       this.#server ?? (await unlessAborted(signal, 'the model server was not ready in time', this.#loading));
-    const closed = (): void => {
-      this.#calls.delete(call);
-      forget();
-    };
-    const call = callInMemory(server, request, closed);
-    this.#calls.add(call);
-    const forget = onAbort(signal, () =>
-      call.fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
-    );
-    return call.reply;
+    if (signal.aborted) throw givenUp();
+    const { reply, reader } = callInMemory(server, request);
+    if (!reader.isSettled) this.#follow(reader, signal);
+    return reply;
   }
 
   configure(environment: Readonly<Record<string, string>>): Promise<void> {
@@ -66,6 +61,17 @@ class ExpressModelServer implements ModelServer {
     return this.#server;
   }
 
+  /** Lets the caller's signal and a crash of the app end the call, until it has ended by itself. */
+  #follow(reader: ReplyReader, signal: AbortSignal): void {
+    let forget: (() => void) | undefined;
+    this.#inProgress.add(reader);
+    reader.onSettled = () => {
+      this.#inProgress.delete(reader);
+      forget?.();
+    };
+    forget = onAbort(signal, () => reader.fail(givenUp()));
+  }
+
   /** An error outside any handler cannot be laid at one call's door: all in progress fail, the app lives on. */
   readonly #crashed = (cause: unknown): void => {
     console.error(cause);
@@ -73,6 +79,10 @@ class ExpressModelServer implements ModelServer {
   };
 
   #endCalls(error: ModelServerError): void {
-    for (const call of this.#calls) call.fail(error);
+    for (const reader of this.#inProgress) reader.fail(error);
   }
+}
+
+function givenUp(): ModelServerError {
+  return new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time');
 }

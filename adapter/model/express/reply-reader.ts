@@ -28,6 +28,8 @@ export class ReplyReader implements SocketReader {
   #stream: Readable | undefined;
   #held: WriteCallback | undefined;
   #isSettled = false;
+  /** Called when the reply is complete or has failed. */
+  onSettled: (() => void) | undefined;
 
   /**
    * @param method of the request
@@ -53,14 +55,12 @@ export class ReplyReader implements SocketReader {
   }
 
   end(): void {
-    if (this.#isSettled || this.#head?.body.endsWithConnection !== true) return;
-    this.#isSettled = true;
-    this.#stream?.push(null);
-  }
-
-  close(): void {
-    this.end();
     if (this.#isSettled) return;
+    if (this.#head?.body.endsWithConnection === true) {
+      this.#settle();
+      this.#stream?.push(null);
+      return;
+    }
     const isBrokenOff = this.#stream !== undefined;
     const what = isBrokenOff ? 'broke off its reply' : 'closed the connection before it replied';
     this.fail(new ModelServerError('MODEL_CRASHED', `the model server ${what}`));
@@ -69,9 +69,11 @@ export class ReplyReader implements SocketReader {
   /** Ends the reply with this error, unless it is complete. */
   fail(error: ModelServerError): void {
     if (this.#isSettled) return;
-    this.#isSettled = true;
-    if (this.#stream === undefined) this.#receiver.fail(error);
-    else this.#stream.destroy(error);
+    this.#settle();
+    const stream = this.#stream;
+    if (stream === undefined) this.#receiver.fail(error);
+    // Not before what was written has been read.
+    else setImmediate(() => stream.destroy(error));
     this.#release();
     this.#hangUp();
   }
@@ -109,7 +111,7 @@ export class ReplyReader implements SocketReader {
     if (this.#head === undefined) return true;
     const { status, headers, length, body } = this.#head;
     const parts = this.#parts;
-    this.#isSettled = body.isComplete;
+    if (body.isComplete) this.#settle();
     if (this.#stream === undefined) {
       if (body.isComplete && body.trailers.length === 0) {
         this.#receiver.reply({ status, headers, body: joined(parts) });
@@ -133,7 +135,7 @@ export class ReplyReader implements SocketReader {
       destroy: (error, done) => {
         done(error);
         if (this.#isSettled) return;
-        this.#isSettled = true;
+        this.#settle();
         this.#release();
         this.#hangUp();
       },
@@ -141,6 +143,11 @@ export class ReplyReader implements SocketReader {
     // It may fail before whoever received it listens.
     stream.on('error', () => undefined);
     return stream;
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    this.onSettled?.();
   }
 
   #release(): void {

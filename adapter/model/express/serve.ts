@@ -27,6 +27,7 @@ export function serve(server: Server, request: ModelRequest, socket: MemorySocke
     const byServer = server.emit('timeout', socket);
     if (!byRequest && !byReply && !byServer) socket.destroy();
   });
+  socket.on('drain', () => emitDrain(outgoing));
   socket.on('error', () => undefined);
   socket.on('close', () => {
     if (!isReplied) incoming.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
@@ -57,11 +58,17 @@ export function serve(server: Server, request: ModelRequest, socket: MemorySocke
   const { body } = request;
   if (!Buffer.isBuffer(body)) {
     sendBody(body, incoming, socket, closeAfterRequest);
-    return;
+  } else if (body.length === 0) {
+    endBody(incoming, []);
+  } else {
+    socket.bytesRead = body.length;
+    incoming.push(body);
+    // Node's parser tells of the end after what a handler has left for the next tick, as the finish of its reply.
+    process.nextTick(() => {
+      if (!incoming.destroyed) endBody(incoming, []);
+      closeAfterRequest();
+    });
   }
-  socket.bytesRead = body.length;
-  if (body.length > 0) incoming.push(body);
-  endBody(incoming, []);
 }
 
 const methods = new Set(METHODS);
@@ -113,6 +120,14 @@ function endBody(incoming: Incoming, trailers: readonly Header[]): void {
   const lines = trailers.flat();
   incoming._addHeaderLines(lines, lines.length);
   incoming.push(null);
+}
+
+/** Node.js keeps under a symbol that a message waits for this, and takes it back itself. */
+function emitDrain(outgoing: OutgoingMessage): void {
+  if (!outgoing.writableNeedDrain) return;
+  const waiting = Object.getOwnPropertySymbols(outgoing).find(({ description }) => description === 'kNeedDrain');
+  if (waiting !== undefined) Object.assign(outgoing, { [waiting]: false });
+  outgoing.emit('drain');
 }
 
 function emitClose(outgoing: OutgoingMessage): void {

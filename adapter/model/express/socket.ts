@@ -13,10 +13,8 @@ export interface Written {
 export interface SocketReader {
   /** Takes what was written at once, and calls back when it would take more. */
   write(written: readonly Written[], done: WriteCallback): void;
-  /** The server has written all that it will. */
+  /** The server writes no more: it has ended the connection or destroyed it, or both one after the other. */
   end(): void;
-  /** The connection is closed, whether it was ended before or not. */
-  close(): void;
 }
 
 /**
@@ -56,13 +54,21 @@ export class MemorySocket extends SocketBase {
   override _final(done: WriteCallback): void {
     this.#reader.end();
     done();
+    // A client closes its end, too.
+    setImmediate(() => this.destroy());
+  }
+
+  override destroy(error?: Error): this {
+    if (this.timeout) super.setTimeout(0);
+    return super.destroy(error);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (this.timeout) super.setTimeout(0);
     this.source?.destroy();
-    this.#reader.close();
+    this.#reader.end();
     done(error);
+    // When the event loop comes to closed handles: a request has its end and close before.
+    setImmediate(() => this.emit('close', error !== null));
   }
 
   override _read(): void {
@@ -95,7 +101,7 @@ export class MemorySocket extends SocketBase {
   }
 }
 
-const options = { allowHalfOpen: true, decodeStrings: false };
+const options = { allowHalfOpen: true, decodeStrings: false, emitClose: false };
 
 const addresses = {
   remoteAddress: '127.0.0.1',

@@ -8,33 +8,30 @@ import { ReplyReader, type ReplyReceiver } from './reply-reader.ts';
 import { serve } from './serve.ts';
 import { MemorySocket } from './socket.ts';
 
-/** A call of a server in this process. */
 export interface InMemoryCall {
   /** Resolves when the head of the reply is there. Rejects with ModelServerError. */
   readonly reply: Promise<ModelResponse>;
-  /** Ends the call with this error, wherever it is, unless its reply is complete. */
-  fail(error: ModelServerError): void;
+  /** Follows the reply to its end, and can end it before. */
+  readonly reader: ReplyReader;
 }
 
 /**
  * Calls a server in this process through supertest, without HTTP in between. superagent, under supertest, looks up a
  * URL's transport by its scheme; ours hands the request to the server as it is, and the reply back.
- *
- * @param closed called when the connection is closed, which is after the end of the reply
  */
-export function callInMemory(server: Server, request: ModelRequest, closed: () => void): InMemoryCall {
-  const call = model.get('/').buffer(false).parse(ignoreBody);
-  call.method = request.method;
+export function callInMemory(server: Server, request: ModelRequest): InMemoryCall {
+  const test = model.get('/').buffer(false).parse(ignoreBody);
+  test.method = request.method;
   // Public in superagent, though missing from its types.
-  const transport = (call as unknown as { request(): Transport }).request();
-  transport.connect(server, request, closed);
+  const transport = (test as unknown as { request(): Transport }).request();
+  const reader = transport.connect(server, request);
   const reply = new Promise<ModelResponse>((fulfil, reject) => {
-    call.end((error: unknown, response: unknown) => {
+    test.end((error: unknown, response: unknown) => {
       if (error) reject(error);
       else fulfil((response as { readonly res: CarriedReply }).res.reply);
     });
   });
-  return { reply, fail: (error) => transport.abandon(error) };
+  return { reply, reader };
 }
 
 /** superagent wants a name that begins with "http". */
@@ -74,24 +71,19 @@ class CarriedReply {
  * superagent would normalise the path, merge headers and serialise the body.
  */
 class Transport extends EventEmitter implements ReplyReceiver {
-  #reader: ReplyReader | undefined;
   #send: (() => void) | undefined;
 
-  connect(server: Server, request: ModelRequest, closed: () => void): void {
+  /** Prepares to send this request, and no other. Returns what will read the reply. */
+  connect(server: Server, request: ModelRequest): ReplyReader {
     const reader = new ReplyReader(request.method, this, () => socket.destroy());
     const socket = new MemorySocket(reader);
-    socket.once('close', closed);
-    this.#reader = reader;
     this.#send = () => serve(server, request, socket);
+    return reader;
   }
 
   /** Called by superagent. */
   end(): void {
     this.#send?.();
-  }
-
-  abandon(error: ModelServerError): void {
-    this.#reader?.fail(error);
   }
 
   reply(response: ModelResponse): void {

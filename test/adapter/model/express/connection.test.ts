@@ -1,0 +1,142 @@
+import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
+
+const post = (): ReturnType<typeof sent> => sent({ method: 'POST', body: Buffer.from('{"a":1}') });
+
+describe('the socket in process is to an app what it is behind a port', () => {
+  it('a net.Socket with two addresses, the same for request and response', async () => {
+    const { body } = await expectSameOutcome(() => (request, response) => {
+      const { socket } = request;
+      const owner = (socket as Socket & { server?: { listenerCount(event: string): number } }).server;
+      const facts = {
+        classes: [socket instanceof Socket, request instanceof IncomingMessage, response instanceof ServerResponse],
+        isShared: response.socket === socket && request.connection === socket,
+        addresses: [socket.remoteAddress, socket.remoteFamily, socket.localAddress, socket.localFamily],
+        ports: [typeof socket.remotePort, typeof socket.localPort],
+        address: Object.keys(socket.address()),
+        state: [socket.readyState, socket.connecting, socket.pending, socket.destroyed, socket.closed],
+        streams: [socket.readable, socket.writable, socket.writableLength, socket.allowHalfOpen],
+        marks: [socket.readableHighWaterMark, socket.writableHighWaterMark, response.writableHighWaterMark],
+        isEncrypted: 'encrypted' in socket,
+        counts: [typeof socket.bytesRead, typeof socket.bytesWritten],
+        isServed: owner?.listenerCount('request') === 1,
+        isChained: [
+          socket.setNoDelay(),
+          socket.setKeepAlive(),
+          socket.ref(),
+          socket.unref(),
+          socket.setTimeout(0),
+        ].every((each) => each === socket),
+      };
+      response.end(JSON.stringify(facts));
+    });
+    expect(JSON.parse(body)).toMatchObject({ isShared: true, isServed: true, isChained: true });
+  });
+
+  const closings: Readonly<Record<string, RequestListener>> = {
+    'replies at once': (_request, response) => response.end('done'),
+    'replies later': (_request, response) => void setTimeout(() => response.end('done'), 5),
+    'reads the body first': (request, response) => void request.on('end', () => response.end('done')).resume(),
+    'replies in parts': (_request, response) => {
+      response.write('a');
+      setTimeout(() => response.end('b'), 5);
+    },
+    'asks for the connection to be closed': (_request, response) =>
+      response.setHeader('connection', 'close').end('done'),
+    'destroys the request without a reply': (request) => void request.destroy(),
+    'destroys the request with an error': (request) => void request.destroy(failure()),
+    'destroys the response without a reply': (_request, response) => void response.destroy(),
+    'destroys the response with an error': (_request, response) => void response.destroy(failure()),
+    'destroys the socket without a reply': (request) => void request.socket.destroy(),
+    'destroys the socket with an error': (request) => void request.socket.destroy(failure()),
+    'ends the socket without a reply': (request) => void request.socket.end(),
+    'destroys the socket as soon as all is written': (request) => request.socket.destroySoon(),
+    'destroys the request when its reply is finished': (request, response) =>
+      response.on('finish', () => request.destroy()).end('done'),
+    'destroys the response when it is finished': (_request, response) =>
+      response.on('finish', () => response.destroy()).end('done'),
+    'destroys the socket when the reply is finished': (request, response) =>
+      response.on('finish', () => request.socket.destroy()).end('done'),
+    'ends the socket after its reply': (request, response) => response.end('done', () => request.socket.end()),
+    'destroys the socket right after its reply': (request, response) => {
+      response.end('done');
+      request.socket.destroy();
+    },
+    'breaks its reply off': (request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('half', () => request.socket.destroy());
+    },
+    'breaks off a reply in chunks': (request, response) => {
+      response.write('half', () => request.destroy());
+    },
+    'ends the socket in the middle of its reply': (request, response) => {
+      response.write('half', () => request.socket.end());
+    },
+  };
+  it.each(Object.entries(closings))('where the app %s', async (_what, handle) => {
+    await expectSameOutcome(() => handle);
+    await expectSameOutcome(() => handle, post);
+  });
+
+  it('where the app destroys the request when the response is closed', async () => {
+    await expectSameOutcome(() => (request, response) => response.on('close', () => request.destroy()).end('done'));
+  });
+
+  it('takes what an app writes to it past the response', async () => {
+    const raw: MakeApp = () => (request) => {
+      request.socket.write('HTTP/1.1 203 Well\r\nContent-Le');
+      request.socket.write(Buffer.from('ngth: 4\r\nX-Two:  words \r\n\r\nab'));
+      request.socket.end('cd');
+    };
+    expect(await expectSameOutcome(raw)).toMatchObject({ status: 203, body: 'abcd', headers: [['content-length', '4'], ['x-two', 'words']] }); // prettier-ignore
+  });
+
+  it('serves an app that takes it over from the response', async () => {
+    const takeover: MakeApp = () => (request, response) => {
+      response.detachSocket(request.socket);
+      request.socket.end(
+        'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nabc\r\n0\r\nX-After: yes\r\n\r\n',
+      );
+    };
+    expect(await expectSameOutcome(takeover)).toMatchObject({
+      status: 200,
+      body: 'abc',
+      trailers: [['X-After', 'yes']],
+    });
+  });
+});
+
+describe('a time limit in process fires as it does behind a port', () => {
+  const limits: Readonly<Record<string, RequestListener>> = {
+    'of a response, which then replies': (_request, response) => {
+      response.setTimeout(20, () => response.writeHead(503).end('late'));
+    },
+    'of a request that is complete, which closes the connection': (request) => void request.setTimeout(20),
+    'of a socket, which then replies': (request, response) =>
+      void request.socket.setTimeout(20, () => response.end('late')),
+    'of a socket that nobody listens to, which closes the connection': (request) => void request.socket.setTimeout(20),
+    'that is taken back, which does nothing': (request, response) => {
+      request.socket.setTimeout(10, () => response.end('too early'));
+      response.setTimeout(0);
+      setTimeout(() => response.end('in time'), 40);
+    },
+    'which each write sets back': (_request, response) => {
+      response.setTimeout(60, () => response.end('silent'));
+      let left = 5;
+      const timer = setInterval(() => {
+        response.write('x');
+        left -= 1;
+        if (left === 0) clearInterval(timer);
+      }, 25);
+    },
+  };
+  it.each(Object.entries(limits))('%s', async (_what, handle) => {
+    const outcome = await expectSameOutcome(() => handle);
+    expect([outcome.body, outcome.isBroken]).not.toEqual(['', false]);
+  });
+});
+
+function failure(): Error {
+  return Object.assign(new Error('the app wanted it so'), { code: 'MINE' });
+}
