@@ -36,23 +36,30 @@ export function namesFile(fields: Readonly<Record<string, unknown>>, field: stri
 }
 
 /**
- * The fields with `bucket` and `key` made into what they are another name for: `<field>_url`, an `s3:` URL.
+ * The fields with `bucket` and `key` made into what they are another name for: `<field>_url`, an `s3:` URL. A
+ * `versionId` beside them is that of the object.
  *
  * @throws CallerError 400 when the file is named in another way, too
  */
 export function withObjectUrl(
   fields: Readonly<Record<string, unknown>>,
   field: string,
-): Readonly<Record<string, unknown>> {
-  if (!namesObject(fields)) return fields;
+): { readonly fields: Readonly<Record<string, unknown>>; readonly versionId?: string | undefined } {
+  if (!namesObject(fields)) return { fields };
   const other = fileKeys(field).find((key) => isGiven(fields, key));
   if (other !== undefined) {
     throw new CallerError(400, 'INPUT', `the input file is named twice, by "${other}" and by "bucket" and "key"`, {
       hint: 'give one of them',
     });
   }
-  const { bucket, key, ...others } = fields;
-  return { ...others, [`${field}_url`]: `s3://${String(bucket)}/${String(key)}` };
+  const { bucket, key, versionId, ...others } = fields;
+  if (isGiven(fields, 'versionId') && typeof versionId !== 'string') {
+    throw new CallerError(400, 'INPUT', `"versionId" is ${JSON.stringify(versionId).slice(0, 100)}; expected a string`);
+  }
+  return {
+    fields: { ...others, [`${field}_url`]: `s3://${String(bucket)}/${String(key)}` },
+    ...(typeof versionId === 'string' && versionId !== '' && { versionId }),
+  };
 }
 
 function namesObject({ bucket, key }: Readonly<Record<string, unknown>>): boolean {
@@ -68,12 +75,15 @@ function namesObject({ bucket, key }: Readonly<Record<string, unknown>>): boolea
  *
  * A key whose value is "" or null counts as absent. Rejects with CallerError: 400 when the file is named twice, not at
  * all or malformed, and with those of fetchUrl and fetchObject.
+ *
+ * @param versionId of the object that an `s3:` URL names; undefined for the latest
  */
 export async function readFile(
   fields: Readonly<Record<string, unknown>>,
   field: string,
   policy: FetchPolicy,
   signal: AbortSignal,
+  versionId?: string,
 ): Promise<InputFile> {
   const keys = fileKeys(field);
   const [key, second] = keys.filter((each) => isGiven(fields, each));
@@ -98,7 +108,7 @@ export async function readFile(
   const scheme = /^\s*([a-z][a-z\d+.-]*):/i.exec(value)?.[1]?.toLowerCase();
   const acceptsUrl = key !== `${field}_base64` || scheme === 'data';
   const acceptsBase64 = key !== `${field}_url`;
-  if (scheme !== undefined && acceptsUrl) return readUrl(value.trim(), scheme, key, policy, signal);
+  if (scheme !== undefined && acceptsUrl) return readUrl(value.trim(), scheme, key, policy, signal, versionId);
   if (acceptsBase64) return { body: parseBase64(value, key) };
   throw new CallerError(400, 'INPUT', `"${key}" is not a URL: ${JSON.stringify(value.slice(0, 100))}`, {
     hint: 'a URL starts with its scheme, for example https://',
@@ -111,6 +121,7 @@ async function readUrl(
   key: string,
   policy: FetchPolicy,
   signal: AbortSignal,
+  versionId: string | undefined,
 ): Promise<InputFile> {
   switch (scheme) {
     case 'data':
@@ -123,7 +134,7 @@ async function readUrl(
     }
     case 's3': {
       const { fetchObject } = await import('../fetch/s3/fetch-object.ts');
-      return fetchObject(url, policy, signal);
+      return fetchObject(url, policy, signal, versionId);
     }
     default:
       throw new CallerError(

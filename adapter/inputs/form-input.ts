@@ -38,7 +38,11 @@ async function withObjectInQuery(
 ): Promise<WholeRequest> {
   if (request.body.length > 0 || !/(^|&)bucket=/.test(request.query)) return request;
   const parameters = new URLSearchParams(request.query);
-  const named = { bucket: parameters.get('bucket'), key: parameters.get('key') };
+  const named = {
+    bucket: parameters.get('bucket'),
+    key: parameters.get('key'),
+    versionId: parameters.get('versionId'),
+  };
   if (!namesFile(named, fileField(input))) return request;
   for (const name of Object.keys(named)) parameters.delete(name);
   return formRequest({ ...request, query: parameters.toString() }, named, row, input, policy);
@@ -56,8 +60,8 @@ export async function formRequest(
   policy: FetchPolicy,
 ): Promise<WholeRequest> {
   const field = fileField(input);
-  const fields = withObjectUrl(given, field);
-  const file = await readFile(fields, field, policy, request.signal);
+  const { fields, versionId } = withObjectUrl(given, field);
+  const file = await readFile(fields, field, policy, request.signal, versionId);
   const naming = fileKeys(field);
   const { query, others } = divideFields(fields, row);
   const isOther = ([name]: Field): boolean => !naming.includes(name);

@@ -14,6 +14,9 @@ app.get('/upgrade', (request) => {
 });
 app.get('/redirect', (_request, response) => response.redirect('/elsewhere'));
 app.get('/late', (_request, response) => setTimeout(() => response.send('late'), 50));
+app.get('/slow', (request, response) => {
+  setTimeout(() => response.json({}), Number(request.query['milliseconds']));
+});
 app.get('/hang', () => undefined);
 app.get('/hang-up', (request) => request.socket.destroy());
 app.get('/half', (request, response) => {

@@ -20,11 +20,18 @@ import { withinTime } from '../time-limit.ts';
  * Rejects with CallerError: 400 for a URL that names no object, 403 for a bucket that callers may not name, 413 past the
  * size limit, 502 when the store answers with anything but the object, 504 past the time limit or once `signal` is
  * aborted. No message holds a credential.
+ *
+ * @param versionId one version of the object; undefined for the latest
  */
-export async function fetchObject(url: string, policy: FetchPolicy, signal: AbortSignal): Promise<InputFile> {
-  return fetchObjectAs(url, policy, signal, (response, name, filename) =>
-    readResource(response, name, filename, policy.maximumBytes),
-  );
+export async function fetchObject(
+  url: string,
+  policy: FetchPolicy,
+  signal: AbortSignal,
+  versionId?: string,
+): Promise<InputFile> {
+  const read: ReadReply<InputFile> = (response, name, filename) =>
+    readResource(response, name, filename, policy.maximumBytes);
+  return fetchObjectAs(url, policy, signal, read, versionId);
 }
 
 /** As fetchObject, for whatever `read` makes of the successful reply, size limit included. */
@@ -33,8 +40,9 @@ export async function fetchObjectAs<Result>(
   policy: FetchPolicy,
   signal: AbortSignal,
   read: ReadReply<Result>,
+  versionId?: string,
 ): Promise<Result> {
-  const object = readObjectUrl(url);
+  const object = readObjectUrl(url, versionId);
   const store = policy.objectStore();
   if (store.buckets !== undefined && !store.buckets.includes(object.bucket)) {
     throw new CallerError(403, 'INPUT', `${object.name} is refused: the bucket is not among those allowed`, {
@@ -88,7 +96,10 @@ async function fetchFrom<Result>(
 
 function signature(url: URL, region: string, credentials: StoreCredentials | undefined): Record<string, string> {
   if (credentials === undefined) return {};
-  const { headers } = aws4.sign({ host: url.host, path: url.pathname, service: 's3', region }, credentials);
+  const { headers } = aws4.sign(
+    { host: url.host, path: `${url.pathname}${url.search}`, service: 's3', region },
+    credentials,
+  );
   return headers as Record<string, string>;
 }
 

@@ -1,6 +1,8 @@
 export interface ObjectName {
   readonly bucket: string;
   readonly key: string;
+  /** One version of the object. Undefined for the latest. */
+  readonly versionId?: string | undefined;
   /** As messages show it. */
   readonly name: string;
 }
@@ -8,9 +10,10 @@ export interface ObjectName {
 /**
  * Reads `s3://bucket/key`. Everything after the bucket's slash is the key as it is, not percent-encoded.
  *
+ * @param versionId one version of the object; undefined for the latest
  * @throws CallerError 400
  */
-export function readObjectUrl(url: string): ObjectName {
+export function readObjectUrl(url: string, versionId?: string): ObjectName {
   const [, bucket, key] = /^s3:\/\/([^/]*)\/(.+)$/is.exec(url) ?? [];
   const name = url.length > 200 ? `${url.slice(0, 200)}…` : url;
   if (bucket === undefined || key === undefined) {
@@ -31,7 +34,7 @@ export function readObjectUrl(url: string): ObjectName {
       `${JSON.stringify(name)} has "." or ".." for a part of its key, which is refused`,
     );
   }
-  return { bucket, key, name };
+  return { bucket, key, name, ...(versionId !== undefined && { versionId }) };
 }
 
 /**
@@ -40,15 +43,16 @@ export function readObjectUrl(url: string): ObjectName {
  *
  * @param endpoint undefined for Amazon's own in this region
  */
-export function objectUrl({ bucket, key }: ObjectName, endpoint: URL | undefined, region: string): URL {
+export function objectUrl({ bucket, key, versionId }: ObjectName, endpoint: URL | undefined, region: string): URL {
   const path = key.split('/').map(percentEncoded).join('/');
   const base = endpoint ?? new URL(`https://s3.${region}.amazonaws.com`);
   // A certificate for "*.s3.amazonaws.com" does not cover a bucket with dots.
   const inHost = /\.(amazonaws\.com|amazonaws\.com\.cn|myqcloud\.com|aliyuncs\.com)$/.test(base.hostname);
   const folder = base.pathname.replace(/\/$/, '');
+  const query = versionId === undefined ? '' : `?versionId=${percentEncoded(versionId)}`;
   return inHost && !bucket.includes('.')
-    ? new URL(`${base.protocol}//${bucket}.${base.host}${folder}/${path}`)
-    : new URL(`${base.origin}${folder}/${bucket}/${path}`);
+    ? new URL(`${base.protocol}//${bucket}.${base.host}${folder}/${path}${query}`)
+    : new URL(`${base.origin}${folder}/${bucket}/${path}${query}`);
 }
 
 /** RFC 3986: encodeURIComponent leaves some that the signature wants encoded. */

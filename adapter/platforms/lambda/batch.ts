@@ -1,72 +1,68 @@
-import { messageOf } from '../../../core/errors.ts';
-import type { ModelRow } from '../../../core/row.ts';
-import { fileField } from '../../inputs/file.ts';
-import { JsonText } from '../../json/exact.ts';
-import { invokeForEvent, type EventWork } from '../_event/call.ts';
-import { objectParameters, type StoredObject } from '../_event/object.ts';
-import { detectEvent, type SqsMessage } from './event.ts';
+import { messageOf, ModelwhiskError } from '../../../core/errors.ts';
+import { invokeForEvent, withReserve, type EventWork } from '../_event/call.ts';
+import { inputParameters, type EventInput } from '../_event/input.ts';
 import { InvocationFailure } from './function-error.ts';
+import type { BatchMessage } from './message.ts';
 
-/** What SQS is told: the messages named here come again, all others are done (with-sqs, "partial batch responses"). */
+/** What SQS and Kinesis are told: the messages named here come again, all others are done (with-sqs, with-kinesis). */
 export interface BatchResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/**
- * Calls the model for each object that an S3 event names: the object is the input. Rejects with the first failure,
- * so that Lambda tries the event again.
- */
-export async function answerObjects(
-  objects: readonly StoredObject[],
-  work: EventWork,
-): Promise<(StoredObject & { readonly result: unknown })[]> {
-  const results = [];
-  for (const object of objects) {
-    results.push({ ...object, result: await invoke(objectParameters(object, work.context.row), work) });
-  }
-  return results;
+/** The result for one input; an object is named, as results of several arrive together. */
+export interface InputResult {
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly versionId?: string | undefined;
+  readonly result: Record<string, unknown>;
 }
 
 /**
- * Calls the model for each message of an SQS batch and reports the ones that failed, so that only those come again.
- * A message is a JSON object of parameters, the event of an S3 notification, or, for a model that takes a file, its
- * URL. In a FIFO queue nothing after a failure is done before it, so that the order is kept.
+ * Calls the model for each input that an event holds. Rejects with the first failure, before Lambda's time is up, so
+ * that Lambda tries the event again.
  */
-export async function answerMessages(messages: readonly SqsMessage[], work: EventWork): Promise<BatchResult> {
-  const failed: SqsMessage[] = [];
+export async function answerInputs(inputs: readonly EventInput[], work: EventWork): Promise<InputResult[]> {
+  return await invokeEach(inputs, withReserve(work));
+}
+
+/**
+ * Calls the model for each message of a batch and reports the ones that failed, so that only those come again. What
+ * there is no time for is reported, too, before Lambda's time is up: otherwise all would come again. In a FIFO queue
+ * and a stream nothing after a failure is done before it, so that the order is kept.
+ */
+export async function answerMessages(messages: readonly BatchMessage[], work: EventWork): Promise<BatchResult> {
+  const limited = withReserve(work);
+  const failed: BatchMessage[] = [];
   for (const message of messages) {
     if (message.isOrdered && failed.length > 0) failed.push(message);
-    else if (!(await isDone(message, work))) failed.push(message);
+    else if (!(await isDone(message, limited))) failed.push(message);
   }
   return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-async function isDone({ id, body }: SqsMessage, work: EventWork): Promise<boolean> {
+async function isDone({ id, what, inputs }: BatchMessage, work: EventWork): Promise<boolean> {
   try {
-    const content = messageContent(body, work.context.row);
-    const event = detectEvent(content.value);
-    const parameters = content.members() ?? content.value;
-    await (event.kind === 's3' ? answerObjects(event.objects, work) : invoke(parameters, work));
+    await invokeEach(inputs(), work);
     return true;
   } catch (error) {
-    console.error(`SQS message ${id} failed: ${messageOf(error)}`);
+    console.error(`${what} ${id} failed: ${messageOf(error)}`);
     return false;
   }
 }
 
-function messageContent(body: string, { predict: { input } }: ModelRow): JsonText {
-  try {
-    return JsonText.parse(body);
-  } catch {
-    const field = fileField(input);
-    const content = field === undefined ? body : { [`${field}_url`]: body.trim() };
-    return new JsonText(content, JSON.stringify(content));
+async function invokeEach(inputs: readonly EventInput[], work: EventWork): Promise<InputResult[]> {
+  const results: InputResult[] = [];
+  for (const input of inputs) {
+    if (work.end !== undefined && Date.now() >= work.end) throw outOfTime();
+    const { isSuccess, result } = await invokeForEvent(inputParameters(input, work.context.row), work);
+    if (!isSuccess) throw new InvocationFailure(result['error']);
+    results.push({ ...(input.kind === 'object' && input.object), result });
   }
+  return results;
 }
 
-/** Rejects with InvocationFailure when the model server refuses or fails. */
-async function invoke(parameters: unknown, work: EventWork): Promise<Record<string, unknown>> {
-  const { isSuccess, result } = await invokeForEvent(parameters, work);
-  if (!isSuccess) throw new InvocationFailure(result['error']);
-  return result;
+function outOfTime(): ModelwhiskError {
+  return new ModelwhiskError('MODEL_TIMEOUT', 'there was no time left for it', {
+    hint: 'give the function more time, or its trigger smaller batches',
+  });
 }

@@ -5,7 +5,8 @@ import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
-import type { AlbEvent, HttpApiEvent, HttpEvent, RestEvent } from './event.ts';
+import { damagedText, isDamaged } from '../_event/damaged-text.ts';
+import type { AlbEvent, HttpApiEvent, HttpEvent, LatticeEvent, RestEvent } from './http-event.ts';
 import type { LambdaInvocation } from './runtime-api.ts';
 
 /**
@@ -37,9 +38,19 @@ export function httpRequest(
     path: modelPath(withoutPrefix(path, basePath), method, row),
     query,
     headers: [...withoutHeaders(withoutHopByHop(received), replaced), ...context],
-    body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
+    body: bodyOf(body ?? '', isBase64Encoded === true, received),
     ...limits,
   };
+}
+
+function bodyOf(body: string, isBase64: boolean, headers: readonly Header[]): Buffer {
+  if (isBase64) return Buffer.from(body, 'base64');
+  if (!isDamaged(body, headers)) return Buffer.from(body);
+  throw damagedText(
+    415,
+    'the service in front of the function',
+    "send the file's own Content-Type, such as image/png; a REST API also needs its binaryMediaTypes, */* at best",
+  );
 }
 
 /** What the model server is told of the invocation: Lambda's request id, and where its trace goes on. */
@@ -65,15 +76,38 @@ function requestParts(source: HttpEvent): RequestParts {
       return httpApiParts(source.event);
     case 'alb':
       return albParts(source.event);
+    case 'lattice':
+      return latticeParts(source.event);
   }
 }
 
 function restParts(event: RestEvent): RequestParts {
   const { httpMethod: method, path, multiValueQueryStringParameters, queryStringParameters } = event;
-  const query = pairs(multiValueQueryStringParameters, queryStringParameters)
-    .map((pair) => pair.map(percentEncoded).join('='))
-    .join('&');
-  return { method, path, query, headers: pairs(event.multiValueHeaders, event.headers) };
+  return {
+    method,
+    // A REST API leaves the stage out of the path, and an HTTP API does not.
+    path: event.version === '1.0' ? withoutPrefix(path, stagePrefix(event.requestContext.stage)) : path,
+    query: encodedQuery(pairs(multiValueQueryStringParameters, queryStringParameters)),
+    headers: pairs(event.multiValueHeaders, event.headers),
+  };
+}
+
+function encodedQuery(decoded: readonly Header[]): string {
+  return decoded.map((pair) => pair.map(percentEncoded).join('=')).join('&');
+}
+
+function latticeParts({ method, path: target, headers, queryStringParameters }: LatticeEvent): RequestParts {
+  const [path = '', query] = target.split(/\?(.*)/s);
+  return {
+    method,
+    path,
+    query: query === undefined ? encodedQuery(valuePairs(queryStringParameters)) : escapeQuery(query),
+    headers: valuePairs(headers),
+  };
+}
+
+function valuePairs(values: LatticeEvent['headers']): Header[] {
+  return Object.entries(values ?? {}).flatMap(([name, all]) => [all].flat().map((value): Header => [name, value]));
 }
 
 function httpApiParts({ requestContext, rawPath, rawQueryString, headers, cookies }: HttpApiEvent): RequestParts {

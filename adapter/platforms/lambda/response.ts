@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { withinLimit } from '../_event/within-limit.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
-import type { HttpEvent } from './event.ts';
+import type { HttpEvent } from './http-event.ts';
 
 /** A reply in the form that the service in front of Lambda takes; all have these, and their own kinds of headers. */
 export interface HttpReply {
@@ -26,15 +26,20 @@ export function httpReply(event: HttpEvent, response: WholeResponse, method: str
       return { ...content, multiValueHeaders: allValues(headers) };
     case 'http':
       return { ...content, ...cookiesApart(headers) };
+    case 'lattice':
+      return { ...content, statusDescription: statusDescription(response), headers: withSpelledCookies(headers) };
     case 'alb': {
-      const statusDescription = `${response.status} ${STATUS_CODES[response.status] ?? 'Unknown'}`;
       // The load balancer takes the form that its target group is set to, and that its events have, and no other.
       const values = event.event.multiValueHeaders
         ? { multiValueHeaders: allValues(headers) }
         : { headers: withSpelledCookies(headers) };
-      return { ...content, statusDescription, ...values };
+      return { ...content, statusDescription: statusDescription(response), ...values };
     }
   }
+}
+
+function statusDescription({ status }: WholeResponse): string {
+  return `${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
 }
 
 /** The reply as JSON; one that the service would refuse becomes a small 413. */

@@ -1,7 +1,8 @@
 import { invokeForEvent, callForEvent, type EventWork } from '../_event/call.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
-import { answerMessages, answerObjects } from './batch.ts';
-import { readEvent, type HttpEvent } from './event.ts';
+import { answerInputs, answerMessages } from './batch.ts';
+import { readEvent } from './event.ts';
+import type { HttpEvent } from './http-event.ts';
 import { functionError, InvocationFailure, type FunctionError } from './function-error.ts';
 import { httpRequest } from './request.ts';
 import { maximumReply, serializeHttpReply, streamedReply } from './response.ts';
@@ -22,12 +23,13 @@ export async function answer(body: Buffer, work: EventWork, settings: LambdaSett
       case 'http':
         return await answerHttp(event, work, settings, settings.responseStream);
       case 'alb':
-        // A load balancer cannot stream (configuration-response-streaming).
+      case 'lattice':
+        // Neither can stream (configuration-response-streaming).
         return await answerHttp(event, work, settings, false);
-      case 's3':
-        return reply(await answerObjects(event.objects, work));
-      case 'sqs':
+      case 'batch':
         return reply(await answerMessages(event.messages, work));
+      case 'inputs':
+        return reply(await answerInputs(event.inputs, work));
       case 'direct':
         return await answerDirect(event.parameters, work);
     }

@@ -1,11 +1,10 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
-import { isText } from '../_event/reply.ts';
-import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { damagedText, isDamaged } from '../_event/damaged-text.ts';
+import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { withParameters } from '../../inputs/fields.ts';
-import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { modelPath } from '../../http/request-line.ts';
 import { withoutCredentials } from './call-context.ts';
@@ -41,26 +40,18 @@ export function httpRequest(
     path: modelPath(event.path, method, row),
     query: withParameters('', Object.entries(event.queryString ?? {})),
     headers: [...headers.filter(([name]) => !own.has(name.toLowerCase())), ...context],
-    body: bodyOf(event, headers),
+    body: bodyOf(event, received),
     ...limits,
   };
 }
 
 function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Buffer {
   if (isBase64Encoded === true) return Buffer.from(body ?? '', 'base64');
-  if (body?.includes('\uFFFD') === true && !canHold(headers)) {
-    throw new CallerError(400, 'EVENT', 'the trigger made text of a body that is no UTF-8, and lost bytes of it', {
-      hint:
-        'deploy the image as a web function, switch on base64 for the API Gateway trigger, ' +
-        'or send JSON with the file as base64',
-    });
-  }
-  return Buffer.from(body ?? '');
-}
-
-/** Whether U+FFFD, which stands for lost bytes elsewhere, may be a character of the body: it is UTF-8 by its type. */
-function canHold(headers: readonly Header[]): boolean {
-  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
-  const isJson = media?.subtype === 'json' || media?.subtype.endsWith('+json') === true;
-  return isText(headers) && (isJson || /^utf-?8$/i.test(media?.charset ?? ''));
+  if (!isDamaged(body ?? '', headers)) return Buffer.from(body ?? '');
+  throw damagedText(
+    400,
+    'the trigger',
+    'deploy the image as a web function, switch on base64 for the API Gateway trigger, ' +
+      'or send JSON with the file as base64',
+  );
 }

@@ -63,7 +63,7 @@ async function answerObjects(
   const results = [];
   for (const object of objects) {
     const { bucket, key, region } = object;
-    const { status, result } = await invoke(objectParameters(object, context.row), workOf(context, headers, region));
+    const { status, result } = await invoke(objectParameters(object), workOf(context, headers, region));
     if (status !== 200) return resultResponse(status, { ...result, bucket, key });
     results.push({ bucket, key, result });
   }

@@ -10,6 +10,9 @@ export type FixtureName =
   | 'function-url'
   | 'load-balancer'
   | 'load-balancer-multi-value'
+  | 'http-api-payload-1'
+  | 'lattice-1'
+  | 'lattice-2'
   | 's3-put'
   | 'sqs';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headerValue } from '../../../../adapter/http/headers.ts';
-import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
+import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
+import type { HttpEvent } from '../../../../adapter/platforms/lambda/http-event.ts';
 import { contextHeaders, httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
 import { png } from '../../../contract/bodies.ts';
 import { fileRow, fixture, type FixtureName } from './fixtures.ts';
@@ -9,7 +10,13 @@ const invocation = { id: '8476a536', deadline: undefined, traceId: 'Root=1-2;Sam
 const limits = { signal: new AbortController().signal, deadline: 0 };
 
 function build(event: Record<string, unknown>, basePath?: string): ReturnType<typeof httpRequest> {
-  return httpRequest(detectEvent(event) as HttpEvent, contextHeaders(invocation), fileRow, limits, basePath);
+  return httpRequest(
+    readEvent(Buffer.from(JSON.stringify(event))) as HttpEvent,
+    contextHeaders(invocation),
+    fileRow,
+    limits,
+    basePath,
+  );
 }
 
 describe('httpRequest reads method, path, query and body of', () => {
@@ -18,6 +25,9 @@ describe('httpRequest reads method, path, query and body of', () => {
     ['rest-api-console-test', 'GET /model/metadata?', Buffer.alloc(0)],
     ['http-api', 'POST /model/predict?tag=value1&tag=value2&threshold=0.5', png],
     ['function-url', 'POST /model/predict?threshold=0.5', Buffer.from('{"text": "é"}')],
+    ['http-api-payload-1', 'GET /predict?tag=a%26b&tag=b%20c', Buffer.alloc(0)],
+    ['lattice-1', 'POST /model/predict?tag=b%20c', Buffer.from('89504e470d0a1a0a00ff', 'hex')],
+    ['lattice-2', 'GET /model/metadata?tag=a%26b&tag=b%20c', Buffer.alloc(0)],
     ['load-balancer', 'GET /lambda?query=1234ABCD&name=a%20b', Buffer.alloc(0)],
     ['load-balancer-multi-value', 'GET /lambda?myKey=val1&myKey=val2&name=a+b', Buffer.alloc(0)],
   ])('%s', (name, line, body) => {
@@ -34,6 +44,7 @@ describe('httpRequest reads the headers of', () => {
     ['http-api', 'header1', ['value1,value2']],
     ['http-api', 'cookie', ['cookie1=value1; cookie2=value2']],
     ['http-api', 'host', ['r3pmxmplak.execute-api.us-east-2.amazonaws.com']],
+    ['lattice-2', 'accept', ['text/html', 'application/json']],
     ['load-balancer', 'cookie', ['name1=value1']],
     ['load-balancer-multi-value', 'cookie', ['name1=value1', 'name2=value2']],
     ['http-api', 'content-length', []],
@@ -66,6 +77,58 @@ describe('the path of an HTTP API', () => {
     expect(build({ ...fixture('http-api'), rawPath, requestContext }).path).toBe(path);
   });
 });
+
+describe('the path of an HTTP API with payload 1.0', () => {
+  it.each([
+    ['/dev', 'dev', '/model/predict'],
+    ['/dev/', 'dev', '/model/predict'],
+    ['/dev/predict', 'dev', '/predict'],
+    ['/development/x', 'dev', '/development/x'],
+    ['/dev/x', '$default', '/dev/x'],
+  ])('%s in the stage %s is %s', (path, stage, expected) => {
+    const event = { ...fixture('http-api-payload-1'), httpMethod: 'POST', path, requestContext: { stage } };
+    expect(build(event).path).toBe(expected);
+  });
+
+  it('stays as it is in a REST API, whose paths have no stage', () => {
+    const { version: _, ...event } = fixture('http-api-payload-1');
+    expect(build(event).path).toBe('/dev/predict');
+  });
+});
+
+describe.each<FixtureName>(['rest-api', 'http-api', 'load-balancer', 'lattice-2'])(
+  'a body that %s made text of',
+  (name) => {
+    const image = '\uFFFDPNG\r\n\x1a\n\0\0';
+    const asText = (body: string, headers: Record<string, string>) =>
+      build({ ...fixture(name), body, isBase64Encoded: false, headers, multiValueHeaders: undefined });
+
+    it.each([
+      ['without a type', image, {}],
+      ["under curl's own type", image, { 'content-type': 'application/x-www-form-urlencoded' }],
+      ['under a text type', image, { 'content-type': 'text/plain' }],
+      [
+        'under a text type that says UTF-8, which has no control characters',
+        image,
+        { 'content-type': 'text/plain; charset=utf-8' },
+      ],
+      ['under a type of its own', image, { 'content-type': 'image/png' }],
+      ['whose length was another', 'a\uFFFD', { 'content-type': 'application/json', 'content-length': '2' }],
+    ])('and that was none, %s, is refused with what to do', (_title, body, headers) => {
+      expect(() => asText(body, headers)).toThrow(
+        expect.objectContaining({ status: 415, hint: expect.stringContaining('Content-Type') as string }) as Error,
+      );
+    });
+
+    it.each([
+      ['in JSON', '{"a":"\uFFFD"}', { 'content-type': 'application/json' }],
+      ['in UTF-8 by its type', 'a\uFFFD', { 'content-type': 'text/plain; charset=utf-8' }],
+      ['of the length that the caller stated', 'a\uFFFD', { 'content-type': 'text/plain', 'content-length': '4' }],
+    ])('and that may hold U+FFFD passes: %s', (_title, body, headers) => {
+      expect(asText(body, headers).body.toString()).toBe(body);
+    });
+  },
+);
 
 // A REST API's path holds the base path of a custom domain, a load balancer's the path of its rule.
 describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s', (name) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
-import { detectEvent, type HttpEvent } from '../../../../adapter/platforms/lambda/event.ts';
+import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
+import type { HttpEvent } from '../../../../adapter/platforms/lambda/http-event.ts';
 import {
   httpReply,
   maximumReply,
@@ -10,7 +11,7 @@ import {
 import { fixture, type FixtureName } from './fixtures.ts';
 
 function event(name: FixtureName): HttpEvent {
-  return detectEvent(fixture(name)) as HttpEvent;
+  return readEvent(Buffer.from(JSON.stringify(fixture(name)))) as HttpEvent;
 }
 
 function response(headers: Header[], body: string | Buffer = '', status = 200): WholeResponse {

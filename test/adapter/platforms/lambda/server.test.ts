@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { png } from '../../../contract/bodies.ts';
 import { fileRow, fixture } from './fixtures.ts';
 import { functionUrl } from './front-ends.ts';
 import type { Outcome } from './runtime-api.ts';
@@ -74,18 +75,11 @@ describe('a direct invocation', () => {
   it('is answered with the JSON that the model server says', async () => {
     lambda = await startLambdaFunction(jsonRow);
     const outcome = await lambda.api.invoke({ text: '❄ ☃' });
-    // The mirror gives no type to what it sends back, so it comes as bytes.
-    expect([outcome.kind, json(outcome)]).toEqual([
-      'response',
-      {
-        content_type: 'application/octet-stream',
-        body: Buffer.from('{"text":"❄ ☃"}').toString('base64'),
-      },
-    ]);
+    expect([outcome.kind, json(outcome)]).toEqual(['response', { text: '❄ ☃' }]);
   });
 
   it('reaches the model server with every digit of its numbers', async () => {
-    lambda = await startLambdaFunction(jsonRow);
+    lambda = await startLambdaFunction({ ...jsonRow, predict: { ...jsonRow.predict, output: 'image/png' } });
     const event = '{"n":1.0,"big":[12345678901234567890,1e400],"deep":{"x":0.1000000000000000055}}';
     const { body } = json(await lambda.api.invoke(Buffer.from(event)));
     expect(Buffer.from(String(body), 'base64').toString()).toBe(event);
@@ -169,6 +163,66 @@ describe('a batch of SQS', () => {
     const record = { messageId: '1', body, eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:x:1:queue' };
     expect(json(await lambda.api.invoke({ Records: [record] }))).toEqual({ batchItemFailures: [] });
   });
+});
+
+describe('a batch that takes longer than there is time', () => {
+  const second = { predict: { path: '/slow', method: 'GET', input: { kind: 'query' } } };
+  const record = (name: string) => ({
+    messageId: name,
+    body: JSON.stringify({ milliseconds: 300 }),
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:x:1:queue',
+  });
+
+  it('reports what is done as done, and the rest as failed, before the time is up', async () => {
+    lambda = await startLambdaFunction({ ...fileRow, ...second });
+    const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    const started = Date.now();
+    const outcome = await lambda.api.invoke({ Records: names.map(record) }, 1500);
+    expect(Date.now() - started).toBeLessThan(1500);
+    const failed = (json(outcome)['batchItemFailures'] as { itemIdentifier: string }[]).map(
+      (each) => each.itemIdentifier,
+    );
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed).toEqual(names.slice(-failed.length));
+    expect(failed.length).toBeLessThan(names.length);
+    expect(lambda.output().stderr).toContain('SQS message 9 failed: there was no time left for it');
+  });
+
+  it('of S3 fails before the time is up', async () => {
+    lambda = await startLambdaFunction({
+      ...fileRow,
+      predict: { path: '/hang', method: 'GET', input: { kind: 'query' } },
+    });
+    const [first] = fixture('s3-put')['Records'] as object[];
+    const outcome = await lambda.api.invoke({ Records: [first, first] }, 1500);
+    expect([outcome.kind, json(outcome)['errorType']]).toEqual(['error', 'MODEL_TIMEOUT']);
+  });
+});
+
+describe('a record of Kinesis', () => {
+  it('of bytes is the file, and nothing after a failure is done', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const record = (sequenceNumber: string, data: Buffer) => ({
+      kinesis: { sequenceNumber, data: data.toString('base64') },
+      eventSource: 'aws:kinesis',
+    });
+    const records = [record('1', Buffer.from([0x89, 0xff])), record('2', Buffer.from('no URL')), record('3', png)];
+    expect(json(await lambda.api.invoke({ Records: records }))).toEqual({
+      batchItemFailures: [{ itemIdentifier: '2' }, { itemIdentifier: '3' }],
+    });
+    expect(lambda.output().stderr).toContain('Kinesis record 2 failed: "image_url" is not a URL');
+  });
+});
+
+it('refuses an envelope that has no input for the model by name, and never calls the model with it', async () => {
+  lambda = await startLambdaFunction(jsonRow);
+  const outcome = await lambda.api.invoke({ Records: [{ eventSource: 'aws:dynamodb', dynamodb: {} }] });
+  expect(json(outcome)).toMatchObject({
+    errorType: 'EVENT',
+    errorMessage: 'an event of aws:dynamodb has no input for the model',
+  });
+  expect(lambda.output().stdout).not.toContain('modelMilliseconds');
 });
 
 describe('a function that cannot start says so to Lambda and exits', () => {

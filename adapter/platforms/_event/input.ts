@@ -1,0 +1,66 @@
+import type { ModelRow } from '../../../core/row.ts';
+import { CallerError } from '../../errors.ts';
+import { decodeText } from '../../http/charset.ts';
+import { fileField } from '../../inputs/file.ts';
+import { JsonText } from '../../json/exact.ts';
+import { objectParameters, type StoredObject } from './object.ts';
+
+/** One input for the model, taken out of the envelopes that it came in. */
+export type EventInput =
+  | { readonly kind: 'object'; readonly object: StoredObject }
+  /** Members of an object are as JsonText has them. */
+  | { readonly kind: 'parameters'; readonly parameters: unknown }
+  /** A message that is not JSON. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** A message that is not text. */
+  | { readonly kind: 'bytes'; readonly bytes: Buffer };
+
+/**
+ * The inputs that a message holds.
+ *
+ * @param unwrap takes the inputs out of a document that is an envelope; undefined for any other document
+ */
+export function messageInputs(
+  message: string,
+  unwrap: (document: JsonText) => readonly EventInput[] | undefined,
+): readonly EventInput[] {
+  let document: JsonText;
+  try {
+    document = JsonText.parse(message);
+  } catch {
+    return [{ kind: 'text', text: message }];
+  }
+  return unwrap(document) ?? [{ kind: 'parameters', parameters: document.members() ?? document.value }];
+}
+
+/**
+ * The parameters of the call that an input stands for (see invocationRequest). For a model that takes a file, a text is
+ * the file's URL, and bytes are the file.
+ *
+ * @throws CallerError 400 for bytes where the model takes no file
+ */
+export function inputParameters(given: EventInput, { predict: { input } }: ModelRow): unknown {
+  const field = fileField(input);
+  switch (given.kind) {
+    case 'object':
+      return objectParameters(given.object);
+    case 'parameters':
+      return given.parameters;
+    case 'text':
+      return field === undefined ? given.text : { [`${field}_url`]: given.text.trim() };
+    case 'bytes':
+      if (field !== undefined) return { [`${field}_base64`]: given.bytes.toString('base64') };
+      throw new CallerError(400, 'EVENT', 'the message is neither JSON nor text', {
+        hint: 'this model takes a JSON object of parameters',
+      });
+  }
+}
+
+/** The inputs of a message in bytes: those of its text where it is UTF-8, else the bytes themselves. */
+export function bytesInputs(
+  message: Buffer,
+  unwrap: (document: JsonText) => readonly EventInput[] | undefined,
+): readonly EventInput[] {
+  const text = decodeText(message, undefined);
+  return text === undefined ? [{ kind: 'bytes', bytes: message }] : messageInputs(text, unwrap);
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { CallerError } from '../../errors.ts';
+import { type JsonText, writeJson } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
+import { checkEvent } from '../_event/event.ts';
+import { messageInputs, type EventInput } from '../_event/input.ts';
+import { isNewObject, type StoredObject } from '../_event/object.ts';
+import { unservedEnvelope } from './unserved.ts';
+
+/**
+ * The inputs inside of an envelope of S3, SNS or EventBridge, whatever those are wrapped in; undefined for a document
+ * that is none. An event about an object that was removed, or of which nothing but its tags changed, has no input.
+ *
+ * (Amazon S3 user guide: notification-content-structure, ev-events. Amazon SNS developer guide:
+ * sns-message-and-json-formats. Amazon EventBridge user guide: eb-events-structure.)
+ *
+ * @throws CallerError 400 for the envelope of another service of Amazon's, which is refused by name
+ */
+export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
+  const event = document.value;
+  if (!isJsonObject(event)) return undefined;
+  switch (recordSource(event)) {
+    case 'aws:s3':
+      return checkEvent(s3Event, event, 'S3').Records.flatMap(({ name, object }) => objectInputs(name, object));
+    case 'aws:sns':
+      return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) =>
+        messageInputs(Sns.Message, envelopeInputs),
+      );
+  }
+  // S3 sends this when a notification is set up, to see whether it may.
+  if (event['Event'] === 's3:TestEvent') return [];
+  if (event['Type'] === 'Notification' && typeof event['TopicArn'] === 'string') {
+    return messageInputs(checkEvent(notification, event, 'SNS').Message, envelopeInputs);
+  }
+  if (typeof event['detail-type'] === 'string' && typeof event['source'] === 'string') {
+    return eventBridgeInputs(event['source'], event['detail-type'], document);
+  }
+  const service = unservedEnvelope(event);
+  if (service !== undefined) throw unserved(service);
+  return undefined;
+}
+
+/** What the first record says of where it comes from. */
+export function recordSource(event: Readonly<Record<string, unknown>>): unknown {
+  const records = event['Records'];
+  const first: unknown = Array.isArray(records) ? records[0] : undefined;
+  return isJsonObject(first) ? (first['eventSource'] ?? first['EventSource']) : undefined;
+}
+
+function eventBridgeInputs(source: string, type: string, document: JsonText): readonly EventInput[] {
+  if (source === 'aws.s3') {
+    const { detail } = checkEvent(s3Detail, document.value, 'EventBridge');
+    // EventBridge writes keys as they are.
+    const object = { bucket: detail.bucket.name, key: detail.object.key, versionId: detail.object['version-id'] };
+    return /^Object (Created|Restore Completed)$/.test(type) ? [{ kind: 'object', object }] : [];
+  }
+  if (source.startsWith('aws.')) throw unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
+  // An application's own event: what it tells is the input.
+  return messageInputs(writeJson(document.members()?.['detail'] ?? null), envelopeInputs);
+}
+
+function unserved(what: string): CallerError {
+  return new CallerError(400, 'EVENT', `an event of ${what} has no input for the model`, {
+    hint: "have its rule or target send the model's parameters instead, as a JSON object",
+  });
+}
+
+function objectInputs(name: string, object: StoredObject): readonly EventInput[] {
+  return isNewObject(name) ? [{ kind: 'object', object }] : [];
+}
+
+const s3Event = z.object({
+  Records: z.array(
+    z
+      .object({
+        eventName: z.string().default('ObjectCreated:'),
+        s3: z.object({
+          bucket: z.object({ name: z.string() }),
+          object: z.object({ key: z.string(), versionId: z.string().nullish() }),
+        }),
+      })
+      .transform(({ eventName, s3: { bucket, object } }) => ({
+        name: eventName,
+        object: { bucket: bucket.name, key: formDecoded(object.key), versionId: object.versionId ?? undefined },
+      })),
+  ),
+});
+
+const s3Detail = z.object({
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
+  }),
+});
+
+const notification = z.object({ Message: z.string() });
+const snsEvent = z.object({ Records: z.array(z.object({ Sns: notification })) });
+
+/** S3 writes keys as a form does: "+" for a space, the rest percent-encoded. */
+function formDecoded(key: string): string {
+  return new URLSearchParams(`key=${key.replaceAll('&', '%26')}`).get('key') ?? key;
+}

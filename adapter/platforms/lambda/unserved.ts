@@ -1,0 +1,61 @@
+import { isJsonObject } from '../../json/object.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The service whose envelope this is, where there is no input for a model in it, for a message; undefined for what is
+ * no such envelope. (AWS Lambda developer guide, lambda-services, and each service's own guide.)
+ */
+export function unservedEnvelope(event: JsonObject): string | undefined {
+  const source = namedSource(event);
+  if (source !== undefined) return source;
+  return services.find(({ has, within }) => has.every((key) => key in event) && (within?.(event) ?? true))?.name;
+}
+
+/** Records of streams, queues, tables and mail name their service, as do events of message brokers. */
+function namedSource(event: JsonObject): string | undefined {
+  const records = event['Records'];
+  const first: unknown = Array.isArray(records) ? records[0] : undefined;
+  if (isJsonObject(first)) {
+    const source = first['eventSource'] ?? first['EventSource'];
+    if (typeof source === 'string') return source;
+    if (isJsonObject(first['cf'])) return 'CloudFront';
+  }
+  const source = event['eventSource'];
+  return typeof source === 'string' && /^(aws:|SelfManagedKafka$)/.test(source) ? source : undefined;
+}
+
+interface Service {
+  readonly name: string;
+  /** Keys that together only this service has. */
+  readonly has: readonly string[];
+  readonly within?: (event: JsonObject) => boolean;
+}
+
+const services: readonly Service[] = [
+  { name: 'CloudWatch Logs', has: ['awslogs'], within: ({ awslogs }) => hasText(awslogs, 'data') },
+  { name: 'CloudWatch alarms', has: ['alarmArn', 'alarmData'] },
+  { name: 'Data Firehose', has: ['deliveryStreamArn', 'records'] },
+  {
+    name: 'an API Gateway WebSocket API',
+    has: ['requestContext'],
+    within: ({ requestContext }) => hasText(requestContext, 'connectionId') && hasText(requestContext, 'routeKey'),
+  },
+  { name: 'an API Gateway authorizer', has: ['type', 'methodArn'] },
+  { name: 'an API Gateway authorizer', has: ['type', 'routeArn'] },
+  { name: 'Cognito', has: ['triggerSource', 'userPoolId'] },
+  { name: 'CloudFormation', has: ['RequestType', 'StackId', 'ResponseURL'] },
+  { name: 'AWS Config', has: ['invokingEvent', 'configRuleName'] },
+  { name: 'CodePipeline', has: ['CodePipeline.job'] },
+  { name: 'S3 Object Lambda', has: ['getObjectContext'] },
+  { name: 'S3 Batch Operations', has: ['invocationSchemaVersion', 'tasks'] },
+  { name: 'Secrets Manager', has: ['SecretId', 'ClientRequestToken', 'Step'] },
+  { name: 'Lex', has: ['bot', 'invocationSource'] },
+  { name: 'Amazon Connect', has: ['Details', 'Name'], within: ({ Name }) => Name === 'ContactFlowEvent' },
+  { name: 'Bedrock agents', has: ['messageVersion', 'agent'] },
+  { name: 'AppSync', has: ['info', 'arguments'], within: ({ info }) => hasText(info, 'fieldName') },
+];
+
+function hasText(value: unknown, key: string): boolean {
+  return isJsonObject(value) && typeof value[key] === 'string';
+}
