@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { bundleAdapter } from '../image/layers/bundle.ts';
 import { parseRow } from '../image/catalogue/catalogue.ts';
-import { type ContainerConfig, wrapConfig } from '../image/engines/wrap-config.ts';
+import type { ContainerConfig } from '../image/container-config.ts';
+import { wrapConfig } from '../image/engines/wrap-config.ts';
 import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 

@@ -6,7 +6,7 @@ import { table } from './list.ts';
 import type { BuildOptions } from './options.ts';
 import type { Colours } from './output.ts';
 import type { Outcome } from '../image/engines/run-builds.ts';
-import { shortReference } from '../image/registry/reference.ts';
+import { shortReference } from '../core/reference.ts';
 import { summaryLine } from './summary.ts';
 
 /** What reports need to know beside the outcomes. */

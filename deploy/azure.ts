@@ -1,7 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest, Step } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
-import { type TargetReference, formatReference, shortReference } from '../image/registry/reference.ts';
+import { type TargetReference, formatReference, shortReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
-import { formatReference } from '../image/registry/reference.ts';
+import { formatReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ModelRow } from '../core/row.ts';
-import type { TargetReference } from '../image/registry/reference.ts';
+import type { TargetReference } from '../core/reference.ts';
 
 /** Platforms that a finished image can be deployed on, by their names for `--for`. */
 export const deployTargets = ['openwhisk', 'lambda', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'] as const;

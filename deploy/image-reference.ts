@@ -1,5 +1,5 @@
 import { commandLine } from '../core/shell.ts';
-import { shortReference } from '../image/registry/reference.ts';
+import { shortReference } from '../core/reference.ts';
 import type { DeployRequest, Step } from './deployment.ts';
 
 /** `copy` to a registry that the platform can read. @param login shell words that go before, with a blank */

@@ -1,4 +1,4 @@
-import { shortReference } from '../image/registry/reference.ts';
+import { shortReference } from '../core/reference.ts';
 import { actionUrl, curlCommand } from './curl.ts';
 import type { Deployment, DeployRequest, Step } from './deployment.ts';
 import { commandLine } from '../core/shell.ts';

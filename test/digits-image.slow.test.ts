@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ClientRequest } from './contract/platform-suite.ts';
+import type { ClientRequest } from './contract/platform-client.ts';
 import { stepsAfterAll } from './support/after-all.ts';
 import { startContainer, whenListening } from './support/container.ts';
 import { docker, removeImagesOf } from './support/docker.ts';

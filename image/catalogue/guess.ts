@@ -3,7 +3,7 @@ import { parseConfiguration } from '../../core/parse.ts';
 import type { ModelRow, ReadyCheck } from '../../core/row.ts';
 import { parseRow } from './catalogue.ts';
 import { type CommandFlags, commandOf } from './command-flags.ts';
-import { containerConfig } from '../engines/wrap-config.ts';
+import { containerConfig } from '../container-config.ts';
 import { type PredictFlag, predictRoute } from './route-flags.ts';
 import { recognise } from './identify.ts';
 import type { ImageFacts } from './image-facts.ts';

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow } from '../../core/row.ts';
-import { parseTarget, type TargetReference } from '../registry/reference.ts';
+import { parseTarget, type TargetReference } from '../../core/reference.ts';
 import { findRow } from './catalogue.ts';
 import { type GuessRequest, guessRow } from './guess.ts';
 import { fillTemplate } from './template.ts';

@@ -1,6 +1,7 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import type { TargetReference } from '../registry/reference.ts';
+import type { TargetReference } from '../../core/reference.ts';
+import type { LayerOptions } from '../layers/layers.ts';
 import type { ModelImage } from './wrap-config.ts';
 
 /** One image to make: the model's row and where the result goes. */
@@ -52,13 +53,9 @@ export interface Engine {
 export type EngineName = 'docker' | 'registry';
 
 /** What both engines are made with, once per run. */
-export interface EngineOptions {
+export interface EngineOptions extends LayerOptions {
   /** Reference of the Node image that the runtime layer is made from; see RUNTIME_IMAGE. */
   readonly runtimeImage: string;
-  /** Folder that keeps what is slow to make between runs. It may not exist yet. */
-  readonly cacheFolder: string;
-  /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
-  readonly adapterEntry: string;
   /** The process's environment: where to find Docker's configuration, credentials and proxies. */
   readonly environment: Environment;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */

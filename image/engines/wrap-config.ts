@@ -1,25 +1,8 @@
-import * as z from 'zod';
 import { checksum } from '../../core/checksum.ts';
 import { ModelwhiskError } from '../../core/errors.ts';
 import { type ModelRow, runtimeRow } from '../../core/row.ts';
+import type { ContainerConfig } from '../container-config.ts';
 import { initPath } from '../layers/init.ts';
-
-/**
- * The part of an image's configuration that wrapping a model reads or changes, under the names that
- * `docker image inspect` (`Config`) and the registry's image configuration (`config`) share. Other keys are kept.
- */
-export const containerConfig = z.looseObject({
-  Env: z.array(z.string()).nullish(),
-  Entrypoint: z.array(z.string()).nullish(),
-  Cmd: z.array(z.string()).nullish(),
-  ExposedPorts: z.record(z.string(), z.object({})).nullish(),
-  Labels: z.record(z.string(), z.string()).nullish(),
-  /** Instructions for a Dockerfile that begins with this image. */
-  OnBuild: z.array(z.string()).nullish(),
-  StopSignal: z.string().nullish(),
-  Healthcheck: z.looseObject({ Test: z.array(z.string()).nullish() }).nullish(),
-});
-export type ContainerConfig = Readonly<z.infer<typeof containerConfig>>;
 
 /** A model image as found, before the adapter is laid onto it. */
 export interface ModelImage {

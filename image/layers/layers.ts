@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { cached } from './build-cache.mjs';
-import type { EngineOptions } from '../engines/engine.ts';
 import { initFiles } from './init.ts';
 import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
 import { runtimeFiles, runtimeLayout } from './runtime.ts';
@@ -18,10 +17,17 @@ export interface NodeImage {
   layers(): AsyncIterable<ReadableStream<Uint8Array>>;
 }
 
+export interface LayerOptions {
+  /** Folder that keeps what is slow to make between runs. It may not exist yet. */
+  readonly cacheFolder: string;
+  /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
+  readonly adapterEntry: string;
+}
+
 /** Makes the two layers that every image gets, or takes them from the cache. */
 export async function prepareLayers(
   nodeImage: NodeImage,
-  { cacheFolder, adapterEntry }: Pick<EngineOptions, 'cacheFolder' | 'adapterEntry'>,
+  { cacheFolder, adapterEntry }: LayerOptions,
 ): Promise<{ readonly runtime: Layer; readonly adapter: Layer }> {
   const record = (name: string, from: string): string => join(cacheFolder, `${name}-${hashOf(from)}.json`);
   const [runtime, adapter] = await Promise.all([

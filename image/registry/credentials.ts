@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import { askCredentialHelper } from './credential-helper.ts';
 import { dockerConfigs, unreadable, type AuthEntry, type DockerConfig } from './docker-config.ts';
-import { foldRegistry } from './reference.ts';
+import { foldRegistry } from '../../core/reference.ts';
 
 /** What a registry accepts from us. Never logged, never part of an error. */
 export type Credentials =

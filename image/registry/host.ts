@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 
 import { AddressRefused, RegistryError } from './errors.ts';
 import { narrower, reachOf, type Reach } from './reach.ts';
-import { foldRegistry } from './reference.ts';
+import { foldRegistry } from '../../core/reference.ts';
 import { responseError } from './response-error.ts';
 import { defaultRetryPolicy, HostGate, withRetries, type RetryPolicy } from './retry.ts';
 import { speaksTls } from './tls-probe.ts';

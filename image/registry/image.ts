@@ -4,7 +4,7 @@ import { RegistryError } from './errors.ts';
 import { parseJson } from './json.ts';
 import { parseManifest, type ImageManifest } from './manifest.ts';
 import { docker, oci } from './media-types.ts';
-import { manifestName, parseReference, type Reference } from './reference.ts';
+import { manifestName, parseReference, type Reference } from '../../core/reference.ts';
 import type { Registries } from './registries.ts';
 import type { Repository } from './repository.ts';
 import { selectPlatform } from './select-platform.ts';

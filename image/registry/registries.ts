@@ -2,7 +2,7 @@ import type { Environment } from '../../core/settings.ts';
 import { Authorizer } from './authorizer.ts';
 import { credentialsFromEnvironment, storedCredentials, type CredentialStore } from './credentials.ts';
 import { Host } from './host.ts';
-import { foldRegistry, type Reference } from './reference.ts';
+import { foldRegistry, type Reference } from '../../core/reference.ts';
 import { Registry } from './registry.ts';
 import { pullScopes, pushScopes, Repository } from './repository.ts';
 import type { RetryPolicy } from './retry.ts';

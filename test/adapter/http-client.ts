@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { headerPairs } from '../../adapter/http/headers.ts';
-import type { ClientReply, ClientRequest } from '../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../contract/platform-client.ts';
 
 /** Sends one HTTP request as it is written, on a connection of its own, and resolves with what stood on the wire. */
 export function sendHttp(

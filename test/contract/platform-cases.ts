@@ -1,5 +1,5 @@
 import { boundary, fiveMegabytes, gzipped, multipart, png, wav } from './bodies.ts';
-import type { ClientRequest, PlatformLimits } from './platform-suite.ts';
+import type { ClientRequest } from './platform-client.ts';
 
 /** What a call must lead to. Only what is named here is compared; header names are lower case. */
 export interface Expected {
@@ -47,7 +47,12 @@ export function platformCases({ largestBody, replyTooLarge }: CaseSizes) {
   } satisfies Record<string, Record<string, PlatformCase>>;
 }
 
-type CaseSizes = Pick<PlatformLimits, 'largestBody' | 'replyTooLarge'>;
+/** Bytes of bodies: one that still fits, and a reply that is too large, where the platform sets a limit. */
+export interface CaseSizes {
+  readonly largestBody: number;
+  readonly replyTooLarge?: number;
+}
+
 type CaseKinds = ReturnType<typeof platformCases>;
 
 const json = { 'content-type': ['application/json'] };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findRow, parseRow } from '../../image/catalogue/catalogue.ts';
 import { type DeployRequest, type DeployTarget, deployTargets } from '../../deploy/deployment.ts';
 import { deploymentOn } from '../../deploy/platforms.ts';
-import { parseTarget } from '../../image/registry/reference.ts';
+import { parseTarget } from '../../core/reference.ts';
 import { filledRows, rows } from '../image/rows.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;

@@ -7,7 +7,7 @@ import { FakeRuntimeApi } from '../adapter/platforms/lambda/runtime-api.ts';
 import { lambdaEnvironment } from '../adapter/platforms/lambda/start-lambda.ts';
 import { scfEnvironment, scfFunction, type ScfFunction } from '../adapter/platforms/scf/host.ts';
 import { sendHttp } from '../adapter/http-client.ts';
-import type { ClientReply, ClientRequest, PlatformClient } from '../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest, PlatformClient } from '../contract/platform-client.ts';
 import { startStrictContainer, whenListening } from './container.ts';
 import { freePort } from './free-port.ts';
 import { lacks } from './requirements.ts';

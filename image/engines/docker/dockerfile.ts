@@ -1,4 +1,4 @@
-import type { ContainerConfig } from '../wrap-config.ts';
+import type { ContainerConfig } from '../../container-config.ts';
 
 /** The Dockerfile instructions that turn one image configuration into another, a line each. */
 export function configInstructions(from: ContainerConfig, to: ContainerConfig): string[] {

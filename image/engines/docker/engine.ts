@@ -4,7 +4,7 @@ import { wrapConfig } from '../wrap-config.ts';
 import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
-import { shortReference } from '../../registry/reference.ts';
+import { shortReference } from '../../../core/reference.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';

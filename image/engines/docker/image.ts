@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseConfiguration } from '../../../core/parse.ts';
-import { containerConfig, type ModelImage } from '../wrap-config.ts';
+import { containerConfig } from '../../container-config.ts';
+import type { ModelImage } from '../wrap-config.ts';
 import type { CommandOptions, Docker } from './command.ts';
 
 /** An image that the engine holds. */

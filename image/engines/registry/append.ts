@@ -7,7 +7,7 @@ import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
 import type { LayerHomes } from './mount-sources.ts';
 import { pushImage } from './push-image.ts';
-import { parseReference, type Reference, shortReference } from '../../registry/reference.ts';
+import { parseReference, type Reference, shortReference } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 
 export interface AppendOptions {

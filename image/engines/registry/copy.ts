@@ -2,7 +2,7 @@ import type { ParsedManifest, RawManifest } from '../../registry/manifest.ts';
 import { inParallel } from '../../parallel.ts';
 import { placeBlobs, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
 import { pushManifest, remoteBlob, sumOf } from './push-image.ts';
-import { manifestName, parseReference, parseTarget } from '../../registry/reference.ts';
+import { manifestName, parseReference, parseTarget } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 import type { Repository } from '../../registry/repository.ts';
 import { walkManifests } from '../../registry/walk-manifests.ts';

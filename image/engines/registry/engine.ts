@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
 import { parseConfiguration } from '../../../core/parse.ts';
-import { containerConfig, wrapConfig } from '../wrap-config.ts';
+import { containerConfig } from '../../container-config.ts';
+import { wrapConfig } from '../wrap-config.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { announceImages, createAppender } from './append.ts';

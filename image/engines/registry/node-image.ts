@@ -11,7 +11,7 @@ import { RegistryError } from '../../registry/errors.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
 import type { Descriptor } from '../../registry/manifest.ts';
-import { parseReference } from '../../registry/reference.ts';
+import { parseReference } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 import type { Repository } from '../../registry/repository.ts';
 

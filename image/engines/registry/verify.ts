@@ -6,7 +6,7 @@ import { RegistryError } from '../../registry/errors.ts';
 import { readNamedImage, type Image } from '../../registry/image.ts';
 import { jsonDifferences } from './json-differences.ts';
 import { parseJson } from '../../registry/json.ts';
-import { parseReference } from '../../registry/reference.ts';
+import { parseReference } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 
 export interface VerifyOptions {

@@ -3,7 +3,7 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { modelRow } from '../../../core/row.ts';
 import type { BuildRequest, BuildResult, Engine } from '../../../image/engines/engine.ts';
 import type { Plan } from '../../../image/catalogue/plan.ts';
-import { parseTarget } from '../../../image/registry/reference.ts';
+import { parseTarget } from '../../../core/reference.ts';
 import { runBuilds } from '../../../image/engines/run-builds.ts';
 
 /** Stands for the docker engine, which cannot be made to fail or to wait at a chosen moment. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checksum } from '../../../core/checksum.ts';
 import { modelRow } from '../../../core/row.ts';
-import { type ContainerConfig, wrapConfig } from '../../../image/engines/wrap-config.ts';
+import type { ContainerConfig } from '../../../image/container-config.ts';
+import { wrapConfig } from '../../../image/engines/wrap-config.ts';
 
 const predict = { input: { kind: 'json' } };
 const http = modelRow.parse({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { parseJson, printJson } from '../../../gateway/exact-json.ts';
-import type { ClientRequest } from '../../contract/platform-suite.ts';
+import type { ClientRequest } from '../../contract/platform-client.ts';
 import { sendHttp } from '../../adapter/http-client.ts';
 import { startListening } from '../../adapter/adapter-process.ts';
 import { triggerPayload } from '../../adapter/platforms/azure/http-trigger.ts';

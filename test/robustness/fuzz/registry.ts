@@ -10,7 +10,7 @@ import { RegistryError } from '../../../image/registry/errors.ts';
 import { parseManifest } from '../../../image/registry/manifest.ts';
 import { selectPlatform } from '../../../image/registry/select-platform.ts';
 import { docker, oci } from '../../../image/registry/media-types.ts';
-import { formatReference, parseReference, parseTarget } from '../../../image/registry/reference.ts';
+import { formatReference, parseReference, parseTarget } from '../../../core/reference.ts';
 import { runtimeFiles } from '../../../image/layers/runtime.ts';
 import { json, mutated, names } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';

@@ -1,6 +1,6 @@
 import { FILE_HEADER, readBmpHeader, type BmpHeader } from './bmp-header.ts';
 import { expandRunLengths } from './bmp-run-length.ts';
-import type { Pixels } from './decode.ts';
+import type { Pixels } from './pixels.ts';
 
 /** Pixel values in lines of `stride` bytes, `bits` for each pixel. */
 interface Raster {

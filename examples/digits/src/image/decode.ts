@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import { HttpError } from '../errors.ts';
 import { readBmpHeader } from './bmp-header.ts';
 import { decodeBmp } from './bmp.ts';
+import type { Pixels } from './pixels.ts';
 
 /** Most pixels that are read: what the cameras of phones take. */
 const MAX_PIXELS = 50_000_000;
@@ -14,13 +15,6 @@ const WORKING_SIDE = 2_048;
 
 /** The formats that are read, for messages. */
 export const formats = 'PNG, JPEG, WebP, AVIF, BMP or GIF';
-
-/** Pixels row by row, four bytes each: red, green, blue, alpha (not premultiplied). */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
 
 const signatures: readonly [format: 'sharp' | 'bmp' | 'heic', bytes: RegExp][] = [
   ['sharp', /^\x89PNG\r\n.\n/s],

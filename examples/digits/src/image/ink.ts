@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Pixels } from './decode.ts';
+import type { Pixels } from './pixels.ts';
 
 /** How much ink each pixel carries, row by row, from 0 (paper) to 255. */
 export interface Ink {

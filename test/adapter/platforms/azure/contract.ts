@@ -1,9 +1,5 @@
-import {
-  type Exception,
-  type PlatformSuite,
-  type PlatformLimits,
-  type StartPlatformClient,
-} from '../../../contract/platform-suite.ts';
+import type { StartPlatformClient } from '../../../contract/platform-client.ts';
+import type { Exception, PlatformSuite, PlatformLimits } from '../../../contract/platform-suite.ts';
 import { startCustomHandler } from './custom-handler.ts';
 import { type HttpMode, sendThroughHost } from './http-trigger.ts';
 

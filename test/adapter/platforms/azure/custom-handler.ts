@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import { type ChildProcess, startListening } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 

@@ -1,5 +1,5 @@
 import type { Header } from '../../../../adapter/http/message.ts';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import type { HandlerClient, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
 
 /**

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { gzipped, png } from '../../../contract/bodies.ts';
-import type { ClientReply } from '../../../contract/platform-suite.ts';
+import type { ClientReply } from '../../../contract/platform-client.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from './start.ts';

@@ -1,4 +1,4 @@
-import { type Exception, type PlatformSuite, type PlatformLimits } from '../../../contract/platform-suite.ts';
+import type { Exception, PlatformSuite, PlatformLimits } from '../../../contract/platform-suite.ts';
 import { functionUrl, httpApi, loadBalancer, restApi, streamingFunctionUrl } from './front-ends.ts';
 import { behind } from './start-lambda.ts';
 

@@ -1,5 +1,5 @@
 import type { Header } from '../../../../adapter/http/message.ts';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import type { Outcome } from './runtime-api.ts';
 
 /** What turns HTTP into events and back: the reverse of adapter/platforms/lambda's request.ts and response.ts. */

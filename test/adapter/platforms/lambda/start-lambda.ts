@@ -1,4 +1,4 @@
-import type { PlatformClient, StartPlatformClient } from '../../../contract/platform-suite.ts';
+import type { PlatformClient, StartPlatformClient } from '../../../contract/platform-client.ts';
 import { type ChildProcess, spawnAdapter, type User } from '../../adapter-process.ts';
 import type { FrontEnd } from './front-ends.ts';
 import { FakeRuntimeApi } from './runtime-api.ts';

@@ -1,11 +1,7 @@
 import { createAction } from '../../../../gateway/action.ts';
 import { createGateway } from '../../../../gateway/server.ts';
-import {
-  type Exception,
-  type PlatformSuite,
-  type PlatformLimits,
-  type StartPlatformClient,
-} from '../../../contract/platform-suite.ts';
+import type { StartPlatformClient } from '../../../contract/platform-client.ts';
+import type { Exception, PlatformSuite, PlatformLimits } from '../../../contract/platform-suite.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startAdapter } from '../../start-adapter.ts';
 

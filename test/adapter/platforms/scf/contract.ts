@@ -1,4 +1,4 @@
-import { type PlatformSuite, type Exception } from '../../../contract/platform-suite.ts';
+import type { PlatformSuite, Exception } from '../../../contract/platform-suite.ts';
 import { startScfHost } from './host.ts';
 
 const eventExceptions = {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from '../http/start.ts';
 import { startScfHost, type ScfHost } from './host.ts';

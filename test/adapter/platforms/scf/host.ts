@@ -1,4 +1,4 @@
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { startListening, type ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Header } from '../../../../adapter/http/message.ts';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 
 /** API Gateway with base64 switched on, API Gateway without, and a function URL. */
 export type Trigger = 'gateway' | 'text gateway' | 'url';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
-import type { ClientReply, ClientRequest } from '../../../contract/platform-suite.ts';
+import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import { spawnAdapter } from '../../adapter-process.ts';
 import { credentials, startScfHost, type ScfHost } from './host.ts';
 

@@ -1,4 +1,4 @@
-import { parseTarget } from '../../../../image/registry/reference.ts';
+import { parseTarget } from '../../../../core/reference.ts';
 import { gzipSync } from 'node:zlib';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';

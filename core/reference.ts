@@ -1,4 +1,4 @@
-import { ModelwhiskError } from '../../core/errors.ts';
+import { ModelwhiskError } from './errors.ts';
 
 /**
  * A parsed image reference. `registry` is the folded name ("docker.io" for every alias of Docker Hub), `repository`

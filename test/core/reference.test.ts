@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { formatReference, parseReference, parseTarget } from '../../../image/registry/reference.ts';
+import { formatReference, parseReference, parseTarget } from '../../core/reference.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
