@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/settings.ts';
 import type { EngineOptions } from '../image/engines/engine.ts';
+import { installation } from './installation.ts';
 import type { BuildOptions } from './options.ts';
 import { type Colours, coloursFor, type Output } from './output.ts';
 
@@ -51,7 +52,7 @@ export function engineOptions(
   return {
     runtimeImage,
     cacheFolder: cacheFolder(environment),
-    adapterEntry: join(import.meta.dirname, '../adapter/main.ts'),
+    adapterEntry: installation.adapterEntry,
     environment,
     allowCopy,
     insecureRegistries: insecure,
@@ -61,6 +62,6 @@ export function engineOptions(
 }
 
 /** Folder for what later runs can use again (XDG Base Directory Specification). */
-function cacheFolder(environment: CommandContext['environment']): string {
+export function cacheFolder(environment: Environment): string {
   return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'modelwhisk');
 }

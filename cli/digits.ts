@@ -1,33 +1,30 @@
-import { existsSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ModelwhiskError } from '../core/errors.ts';
 import { modelRow } from '../core/row.ts';
+import type { Environment } from '../core/settings.ts';
 import type { InstanceSource } from '../gateway/action.ts';
+import { cacheFolder } from './context.ts';
+import { installation } from './installation.ts';
 import { installPackages } from './launch/install.cjs';
-
-const repository = join(import.meta.dirname, '..');
-const example = join(repository, 'examples', 'digits');
 
 /**
  * The adapter, serving the digits example in a program of its own. Installs what the example needs where that has not
- * been done yet.
+ * been done yet: in a checkout in its folder, else in a copy in the user's cache.
  *
- * @throws ModelwhiskError when the example is missing or cannot be installed
+ * @throws ModelwhiskError code `INSTALL` when that fails
  */
-export function digitsSource(): InstanceSource {
-  const module = join(example, 'src', 'app.ts');
-  if (!existsSync(module)) {
-    throw new ModelwhiskError('NO_EXAMPLE', `${module} is missing`, {
-      hint: 'clone the whole repository, or serve a container with --action NAME=URL',
-    });
-  }
-  const problem = installPackages(example);
+export function digitsSource(environment: Environment): InstanceSource {
+  const { folder, module, inPlace } = installation.digits;
+  const installed = inPlace ? folder : copyTo(join(cacheFolder(environment), `digits-${hashOf(folder)}`), folder);
+  const problem = installPackages(installed);
   if (problem !== undefined) throw new ModelwhiskError('INSTALL', problem.message, { hint: problem.hint });
   const row = modelRow.parse({
     name: 'digits',
     title: 'Handwritten digits',
     image: 'modelwhisk/digits',
-    server: { kind: 'express', module, export: 'app' },
+    server: { kind: 'express', module: join(installed, module), export: 'app' },
     predict: {
       method: 'POST',
       path: '/model/predict',
@@ -37,14 +34,25 @@ export function digitsSource(): InstanceSource {
   return {
     kind: 'process',
     command: process.execPath,
-    arguments: ['--import', 'tsx', 'adapter/main.ts'],
+    arguments: installation.adapter,
     environment: { MODELWHISK_MODEL: JSON.stringify(row) },
-    directory: repository,
+    directory: installation.root,
   };
 }
 
-/** Path of an image that the digits example can read; undefined when there is none. */
-export function digitsSample(): string | undefined {
-  const sample = join(example, 'samples', '7.png');
-  return existsSync(sample) ? sample : undefined;
+/** Path of an image that the digits example can read. */
+export const digitsSample = join(installation.digits.folder, 'samples/7.png');
+
+/** Whatever an interrupted start has left there is written over. */
+function copyTo(to: string, from: string): string {
+  cpSync(from, to, { recursive: true });
+  return to;
+}
+
+function hashOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) hash.update(readFileSync(join(entry.parentPath, entry.name)));
+  }
+  return hash.digest('hex').slice(0, 16);
 }

@@ -11,6 +11,7 @@ interface Component {
   readonly 'bom-ref': string;
   readonly name: string;
   readonly version: string;
+  readonly properties?: readonly { readonly name: string }[] | undefined;
 }
 
 interface Bom {
@@ -41,9 +42,14 @@ export async function billOfMaterials(): Promise<Bom> {
     ...whole,
     // npm names it after the folder that it is in.
     metadata: { ...whole.metadata, component: { ...whole.metadata.component, name: 'modelwhisk' } },
-    components: [...components, runtimeImage()],
+    components: [...components.map(shippedComponent), runtimeImage()],
     dependencies,
   };
+}
+
+/** npm marks what package.json has under devDependencies, which is where everything is that gets bundled. */
+function shippedComponent(component: Component): Component {
+  return { ...component, properties: component.properties?.filter(({ name }) => !name.endsWith(':development')) };
 }
 
 /** https://github.com/package-url/purl-spec, type "oci" */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import type { Environment } from '../../core/settings.ts';
 import { commandLine } from '../../core/shell.ts';
 import { type Action, createAction } from '../../gateway/action.ts';
 import type { Activation } from '../../gateway/activations.ts';
@@ -54,7 +55,7 @@ Examples:
 }
 
 async function start(flags: StartFlags, { stdout, stderr, signal, environment }: CommandContext): Promise<void> {
-  const actions = createActions(flags);
+  const actions = createActions(flags, environment);
   const say = (line: string): void => void (flags.quiet || stderr.write(`${line}\n`));
   const gateway = createGateway({
     actions,
@@ -77,9 +78,9 @@ async function start(flags: StartFlags, { stdout, stderr, signal, environment }:
   }
 }
 
-function createActions({ action, raw = false, timeout }: StartFlags): Action[] {
+function createActions({ action, raw = false, timeout }: StartFlags, environment: Environment): Action[] {
   const common = { annotations: { 'raw-http': raw }, limits: { timeout } };
-  if (action === undefined) return [createAction({ ...common, name: 'digits', source: digitsSource() })];
+  if (action === undefined) return [createAction({ ...common, name: 'digits', source: digitsSource(environment) })];
   return action.map(({ name, url }) => createAction({ ...common, name, source: { kind: 'container', url } }));
 }
 
@@ -93,9 +94,8 @@ interface ActionAddresses {
 /** @param folder where that shell is */
 function addressesOf({ name, source }: Action, url: string, folder: string): ActionAddresses {
   const web = `${url}/api/v1/web/guest/default/${name}`;
-  const sample = source.kind === 'process' ? digitsSample() : undefined;
-  if (sample === undefined) return { name, web, curl: commandLine(['curl', '-i', web]) };
-  return { name, web, curl: commandLine(['curl', '-F', `image=@${relative(folder, sample)}`, web]) };
+  if (source.kind === 'container') return { name, web, curl: commandLine(['curl', '-i', web]) };
+  return { name, web, curl: commandLine(['curl', '-F', `image=@${relative(folder, digitsSample)}`, web]) };
 }
 
 function activationText({ request, start: began, end, outcome }: Activation): string {

@@ -36,14 +36,19 @@ export async function bundledProgram() {
 
 /** @type {(folder: string) => Promise<import('../../image/layers/build-cache.mjs').Made<string>>} */
 async function makeProgram(folder) {
-  const { outputFiles, inputs } = await bundleProgram((path) => JSON.stringify(dirname(path)));
+  const { outputFiles, inputs } = await bundleProgram({
+    folderOf: (path) => JSON.stringify(dirname(path)),
+    esbuild: import.meta.resolve('esbuild'),
+  });
   const id = createHash('sha256');
   for (const { hash } of outputFiles) id.update(hash);
   const to = join(folder, `program-${id.digest('hex').slice(0, 16)}`);
   await removeFormer(folder);
   const outputs = outputFiles.map(({ path }) => join(to, relative(root, path)));
   await Promise.all(outputFiles.map(async ({ contents }, index) => writeWhole(String(outputs[index]), contents)));
-  return { value: join(to, 'entry.mjs'), inputs, outputs };
+  const sources = Object.keys(inputs).filter((path) => !path.startsWith('node_modules/'));
+  const makers = [import.meta.filename, join(root, 'node_modules/.package-lock.json')];
+  return { value: join(to, 'entry.mjs'), inputs: [...sources.map((path) => join(root, path)), ...makers], outputs };
 }
 
 /** A process that has begun with one of them may still read from it, though hardly after a day. @param {string} folder */
@@ -58,9 +63,11 @@ async function removeFormer(folder) {
 /**
  * Bundles cli/entry.ts into entry.mjs and, beside it, a file for each part that is loaded only where it is used.
  *
- * @param {(path: string) => string} folderOf an expression for what `import.meta.dirname` is in the source at a path
+ * @param {object} where
+ * @param {(path: string) => string} where.folderOf an expression for what `import.meta.dirname` is in the source at a path
+ * @param {string} [where.esbuild] what to import for esbuild, which finds its program by where it is itself
  */
-export async function bundleProgram(folderOf) {
+export async function bundleProgram({ folderOf, esbuild = 'esbuild' }) {
   const { build, stop } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     entryPoints: [join(root, 'cli/entry.ts')],
@@ -73,20 +80,18 @@ export async function bundleProgram(folderOf) {
     platform: 'node',
     target: 'node20',
     // Packages in CommonJS ask for Node's own modules by `require`.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    plugins: [whereSourcesAre(folderOf), esbuildAsItIs],
+    plugins: [whereSourcesAre(folderOf), esbuildAt(esbuild)],
     write: false,
     metafile: true,
     logLevel: 'silent',
   });
   // Its own process would stay as long as this one.
   await stop();
-  const sources = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
-  const installed = join(root, 'node_modules/.package-lock.json');
-  return { outputFiles, inputs: [...sources.map((path) => join(root, path)), import.meta.filename, installed] };
+  return { outputFiles, inputs: metafile.inputs };
 }
 
 /**
@@ -106,10 +111,12 @@ function whereSourcesAre(folderOf) {
   };
 }
 
-/** It finds its program by where it is, and a bundle may be anywhere. @type {import('esbuild').Plugin} */
-const esbuildAsItIs = {
-  name: 'esbuild-as-it-is',
-  setup(esbuild) {
-    esbuild.onResolve({ filter: /^esbuild$/ }, () => ({ path: import.meta.resolve('esbuild'), external: true }));
-  },
-};
+/** @type {(address: string) => import('esbuild').Plugin} */
+function esbuildAt(address) {
+  return {
+    name: 'esbuild-at',
+    setup(esbuild) {
+      esbuild.onResolve({ filter: /^esbuild$/ }, () => ({ path: address, external: true }));
+    },
+  };
+}

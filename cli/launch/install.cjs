@@ -23,7 +23,7 @@ exports.installPackages = function installPackages(folder) {
     };
   }
   console.error(`installing packages in ${folder} with npm ci, once …`);
-  const words = ['ci', '--json', '--no-audit', '--no-fund', '--loglevel=silent', ...impatience];
+  const words = ['ci', '--json', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=silent', ...impatience];
   const { status, signal, stdout, error } = spawnSync('npm', words, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],

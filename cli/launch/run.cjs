@@ -1,16 +1,21 @@
 // @ts-check
-// Runs the program: in a checkout, after what it needs has been installed, from a bundle of its sources.
 'use strict';
 
+const { existsSync } = require('node:fs');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { requirePackages } = require('./install.cjs');
 
 const root = path.join(__dirname, '../..');
 
+/** Runs the program, with the words and in the environment of this process. */
 exports.run = async function run() {
-  requirePackages(root);
-  const { bundledProgram } = await import('./bundle.mjs');
-  const file = await bundledProgram();
-  await import(pathToFileURL(file).href);
+  await import(pathToFileURL(await program()).href);
 };
+
+/** The package has it ready made. A checkout has the sources, and what those need may have to be installed first. */
+async function program() {
+  if (!existsSync(path.join(root, 'cli/entry.ts'))) return path.join(root, 'dist/program/entry.mjs');
+  require('./install.cjs').requirePackages(root);
+  const { bundledProgram } = await import('./bundle.mjs');
+  return bundledProgram();
+}

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BuildOptions, Metafile, OutputFile, Plugin } from 'esbuild';
+import { licencesOf } from './licences.ts';
 import { withoutUnused } from './without-unused.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -38,6 +38,7 @@ export async function bundleAdapter(entry?: string): Promise<AdapterBundle> {
 /** npm writes the last whenever it installs another version of a package, esbuild included. */
 const makers = [
   'image/layers/bundle.ts',
+  'image/layers/licences.ts',
   'image/layers/without-unused.ts',
   'image/layers/layer-tar.ts',
   'node_modules/.package-lock.json',
@@ -126,20 +127,3 @@ function packageFile(name: string): string {
 function bundledFile(name: string, bytes: Uint8Array): BundledFile {
   return { path: `modelwhisk/adapter/${name}`, bytes };
 }
-
-/** The licence texts of all packages that the bundle contains, one after the other. */
-async function licencesOf(inputs: Metafile['inputs']): Promise<string> {
-  const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []));
-  const texts = [...folders].toSorted().map(async (folder) => {
-    const names = (await readdir(join(root, folder))).filter((name) => licenceFile.test(name)).toSorted();
-    const licences = await Promise.all(names.map(async (name) => readFile(join(root, folder, name), 'utf8')));
-    const { name, version, license } = JSON.parse(
-      await readFile(join(root, folder, 'package.json'), 'utf8'),
-    ) as Readonly<Record<string, unknown>>;
-    return [`${String(name)} ${String(version)} (${String(license)})`, ...licences].join('\n\n');
-  });
-  return `${(await Promise.all(texts)).join('\n\n----\n\n')}\n`;
-}
-
-const packageFolder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
-const licenceFile = /^(licen[cs]e|notice|copying)/i;

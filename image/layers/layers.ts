@@ -3,8 +3,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { cached } from './build-cache.mjs';
+import type { AdapterBundle } from './bundle.ts';
 import { initFiles } from './init.ts';
 import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
+import { readBundle } from './read-bundle.ts';
 import { runtimeFiles, runtimeLayout } from './runtime.ts';
 
 /** The Node image that the runtime layer is taken from. */
@@ -20,7 +22,10 @@ export interface NodeImage {
 export interface LayerOptions {
   /** Folder that keeps what is slow to make between runs. It may not exist yet. */
   readonly cacheFolder: string;
-  /** TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests. */
+  /**
+   * TypeScript file that the adapter layer is bundled from: the project's adapter/main.ts, or a stand-in in tests; or the
+   * folder of a bundle made before.
+   */
   readonly adapterEntry: string;
 }
 
@@ -36,15 +41,20 @@ export async function prepareLayers(
       const value = await makeRuntimeLayer(nodeImage, init, cacheFolder);
       return { value, inputs: init.map(({ source }) => source), outputs: [value.file] };
     }),
-    // esbuild takes longer to start than an image to be pushed.
     cached(record('adapter', adapterEntry), async () => {
-      const { bundleAdapter } = await import('./bundle.ts');
-      const { files, sources } = await bundleAdapter(adapterEntry);
+      const { files, sources } = await adapterBundle(adapterEntry);
       const value = await writeLayer(files.map(inMemory), cacheFolder, 'adapter');
       return { value, inputs: sources, outputs: [value.file] };
     }),
   ]);
   return { runtime, adapter };
+}
+
+async function adapterBundle(entry: string): Promise<AdapterBundle> {
+  if (!entry.endsWith('.ts')) return readBundle(entry);
+  // esbuild takes longer to start than an image to be pushed.
+  const { bundleAdapter } = await import('./bundle.ts');
+  return bundleAdapter(entry);
 }
 
 async function makeRuntimeLayer(nodeImage: NodeImage, init: readonly LayerFile[], cacheFolder: string): Promise<Layer> {

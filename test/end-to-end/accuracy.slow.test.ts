@@ -12,7 +12,7 @@ describe.skipIf(lacks('the held-out digits in ../shared/data'))(
     let url: string;
     beforeAll(async () => {
       gateway = createGateway({
-        actions: [createAction({ name: 'digits', source: digitsSource() })],
+        actions: [createAction({ name: 'digits', source: digitsSource(process.env) })],
         activationsKept: 1,
       });
       url = `${await gateway.listen(0, '127.0.0.1')}/api/v1/web/guest/default/digits`;

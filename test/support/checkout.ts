@@ -12,8 +12,15 @@ export interface Checkout {
   readonly close: () => Promise<void>;
 }
 
-/** @param packages whether node_modules is there, by links to this checkout's packages; else nothing is installed */
-export async function copyCheckout({ packages }: { readonly packages: boolean }): Promise<Checkout> {
+/**
+ * @param packages what is installed in it: nothing, this checkout's packages by symbolic links, or copies of them, made
+ * with hard links (which takes GNU's cp), for tools that look for real folders
+ */
+export async function copyCheckout({
+  packages,
+}: {
+  readonly packages: 'none' | 'links' | 'copies';
+}): Promise<Checkout> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-checkout-'));
   const path = (name: string): string => join(folder, name);
   // For tests that run it as another user.
@@ -26,11 +33,17 @@ export async function copyCheckout({ packages }: { readonly packages: boolean })
     await mkdir(dirname(path(name)), { recursive: true });
     await cp(join(root, name), path(name)).catch(ignoreDeleted);
   }
-  if (packages) {
+  if (packages === 'copies') {
+    for (const name of ['node_modules', 'examples/digits/node_modules']) {
+      await execa('cp', ['-al', join(root, name), path(name)]);
+    }
+    await rm(path('node_modules/.cache'), { recursive: true, force: true });
+  } else if (packages === 'links') {
     await mkdir(path('node_modules'));
     for (const name of await readdir(join(root, 'node_modules'))) {
       if (name !== '.cache') await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     }
+    await symlink(join(root, 'examples/digits/node_modules'), path('examples/digits/node_modules'));
   }
   return { folder, path, close: async () => rm(folder, { recursive: true, force: true }) };
 }

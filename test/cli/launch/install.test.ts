@@ -14,7 +14,7 @@ const commands = [
 describe('on a fresh clone with nothing installed', () => {
   let checkout: Checkout;
   beforeAll(async () => {
-    checkout = await copyCheckout({ packages: false });
+    checkout = await copyCheckout({ packages: 'none' });
   });
   afterAll(async () => checkout.close());
 

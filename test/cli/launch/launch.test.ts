@@ -8,7 +8,7 @@ import { anotherUser } from '../../support/another-user.ts';
 
 let checkout: Checkout;
 beforeAll(async () => {
-  checkout = await copyCheckout({ packages: true });
+  checkout = await copyCheckout({ packages: 'links' });
 });
 afterAll(async () => checkout.close());
 

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** Where this program finds the project's parts: in a checkout as sources, in the npm package made ready. */
+export interface Installation {
+  /** The adapter for the layer, see EngineOptions. */
+  readonly adapterEntry: string;
+  /** Words for Node.js that run the adapter here, in the folder `root`. */
+  readonly adapter: readonly string[];
+  readonly root: string;
+  /** The digits example. */
+  readonly digits: {
+    readonly folder: string;
+    /** The file that exports its app, relative to the folder. */
+    readonly module: string;
+    /** Whether its packages can be installed there; else it is copied to where they can. */
+    readonly inPlace: boolean;
+  };
+}
+
+const checkout: Installation = {
+  adapterEntry: join(root, 'adapter/main.ts'),
+  adapter: ['--import', 'tsx', join(root, 'adapter/main.ts')],
+  root,
+  digits: { folder: join(root, 'examples/digits'), module: 'src/app.ts', inPlace: true },
+};
+
+const npmPackage: Installation = {
+  adapterEntry: join(root, 'dist/adapter'),
+  adapter: [join(root, 'dist/adapter/main.cjs')],
+  root,
+  digits: { folder: join(root, 'dist/digits'), module: 'dist/app.js', inPlace: false },
+};
+
+export const installation: Installation = existsSync(checkout.adapterEntry) ? checkout : npmPackage;
