@@ -13,7 +13,10 @@ const example = join(root, 'examples/digits');
 
 await rm(program, { recursive: true, force: true });
 const { outputFiles, inputs } = await bundleProgram({
-  folderOf: (path) => `(import.meta.dirname+${JSON.stringify(`/../../${relative(root, dirname(path))}`)})`,
+  folderOf: (path) => {
+    const address = JSON.stringify(`../../${relative(root, dirname(path))}`);
+    return `require('node:url').fileURLToPath(new URL(${address},import.meta.url))`;
+  },
 });
 for (const { path, contents } of outputFiles) await write(join(program, relative(root, path)), contents);
 await write(join(program, 'LICENCES.txt'), await licencesOf(inputs));

@@ -81,6 +81,8 @@ export async function bundleProgram({ folderOf, esbuild = 'esbuild' }) {
     target: 'node20',
     // Packages in CommonJS ask for Node's own modules by `require`.
     banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
+    // Sources find the project's files by where they themselves are.
+    define: { 'import.meta.dirname': 'sourceFolder' },
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
@@ -95,7 +97,7 @@ export async function bundleProgram({ folderOf, esbuild = 'esbuild' }) {
 }
 
 /**
- * Sources find the project's files by where they themselves are.
+ * Lets each source know `sourceFolder`.
  *
  * @type {(folderOf: (path: string) => string) => import('esbuild').Plugin}
  */
@@ -105,7 +107,7 @@ function whereSourcesAre(folderOf) {
     setup(esbuild) {
       esbuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const source = await readFile(path, 'utf8');
-        return { loader: 'ts', contents: source.replaceAll('import.meta.dirname', folderOf(path)) };
+        return { loader: 'ts', contents: `const sourceFolder=${folderOf(path)};${source}` };
       });
     },
   };
