@@ -32,7 +32,7 @@ export function showModel(row: ModelRow, { json = false }: ListOptions = {}): st
       ['name', row.name],
       ['title', row.title],
       ['image', [row.image, ...row.images].join(', ')],
-      ['licence', row.licence],
+      ['license', row.license],
       ['source', row.source],
       ['server', serverOf(row)],
       ['ready', readyOf(row)],

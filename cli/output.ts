@@ -30,6 +30,15 @@ export function progressWriter(
   return (model, message) => void stderr.write(`${colours.dim(`[${model}]`)} ${message}\n`);
 }
 
+/** Writes a warning per call to stderr; silent where asked to be. */
+export function warningWriter(
+  { stderr }: Output,
+  { quiet = false }: Partial<Pick<OutputOptions, 'quiet'>>,
+  colours: Colours,
+): (message: string) => void {
+  return quiet ? () => undefined : (message) => void stderr.write(`${colours.yellow('warning:')} ${message}\n`);
+}
+
 /** An error as its user sees it: one line, a hint where there is one, and the stacks only where asked for. */
 export function errorText(
   error: {

@@ -5,7 +5,7 @@ import type { Engine } from '../image/engines/engine.ts';
 import { refuseWrapped } from '../image/engines/wrap-config.ts';
 import { type CommandContext, engineOptions } from './context.ts';
 import type { BuildOptions, Source } from './options.ts';
-import { progressWriter } from './output.ts';
+import { progressWriter, warningWriter } from './output.ts';
 
 export interface PreparedBuilds {
   readonly plans: readonly Plan[];
@@ -16,8 +16,9 @@ export interface PreparedBuilds {
 /** Finds out what is to be made, and makes the engine for it. */
 export async function prepareBuilds(options: BuildOptions, context: CommandContext): Promise<PreparedBuilds> {
   const { source, dryRun } = options;
+  const warn = warningWriter(context, options, context.colours.stderr);
   if (source.kind === 'catalogue') {
-    const plans = planBuilds(loadCatalogue(options.catalogue, source.models), { ...options, ...source }, options);
+    const plans = planBuilds(loadCatalogue(options.catalogue, source.models, warn), { ...options, ...source }, options);
     return { plans, engine: dryRun ? undefined : await chooseEngine(options.engine, engineOptions(options, context)) };
   }
   // A few kilobytes of configuration are no reason to have docker pull a model.
@@ -36,7 +37,8 @@ async function planFor(
   const { kind: _kind, image, env: environment, arg: args, ...described } = source;
   const { platform, set } = options;
   const write = progressWriter(context, options, context.colours.stderr);
-  const catalogue = loadCatalogue(options.catalogue);
+  const warn = warningWriter(context, options, context.colours.stderr);
+  const catalogue = loadCatalogue(options.catalogue, ['all'], warn);
   const { config } = await engine.inspect({
     image,
     platform,

@@ -5,16 +5,20 @@ import { ConfigurationError } from './errors.ts';
  * Checks data from outside against a schema and freezes the result, however deep.
  *
  * @param setting where the data comes from, as its user knows it, for example `MODELWHISK_MODEL`
+ * @param similar the known keys that an unknown one was probably meant to be, the likeliest first
  * @throws ConfigurationError naming setting and key, the value received and what would be accepted
  */
 export function parseConfiguration<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   setting: string,
+  similar: (key: string, known: readonly string[]) => readonly string[] = () => [],
 ): z.output<Schema> {
-  const result = schema.safeParse(value, { error: expectationOf });
+  const result = schema.safeParse(value, { error: (issue) => expectationOf(issue, similar) });
   if (result.success) return deepFreeze(result.data);
-  const [issue] = result.error.issues;
+  const { issues } = result.error;
+  // A key that is unknown is often the reason why another one is not set.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const path = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : (issue?.path ?? []);
   const key = path.map(String).join('.');
   throw new ConfigurationError(
@@ -25,7 +29,10 @@ export function parseConfiguration<Schema extends z.ZodType>(
 }
 
 /** What zod would have accepted, in words that complete "expected …"; a schema's own words win over these. */
-function expectationOf(issue: z.core.$ZodRawIssue): string | undefined {
+function expectationOf(
+  issue: z.core.$ZodRawIssue,
+  similar: (key: string, known: readonly string[]) => readonly string[],
+): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return nouns[issue.expected] ?? issue.expected;
@@ -38,7 +45,7 @@ function expectationOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big':
       return `at most ${String(issue.maximum)}${elements(issue.origin)}`;
     case 'unrecognized_keys':
-      return 'a key that the schema documents';
+      return knownKeys(issue, similar);
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
@@ -46,6 +53,17 @@ function expectationOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'not_multiple_of':
       return undefined;
   }
+}
+
+function knownKeys(
+  { inst, keys: [key = ''] }: Extract<z.core.$ZodRawIssue, { code: 'unrecognized_keys' }>,
+  similar: (key: string, known: readonly string[]) => readonly string[],
+): string {
+  const shape: unknown = inst === undefined ? undefined : Reflect.get(inst, 'shape');
+  const known = typeof shape === 'object' && shape !== null ? Object.keys(shape) : [];
+  const meant = similar(key, known);
+  if (meant.length > 0) return `no such key: did you mean ${meant.join(' or ')}?`;
+  return `no such key, but ${known.join(', ')}`;
 }
 
 function anyOf(values: readonly unknown[]): string {

@@ -160,7 +160,7 @@ export const modelRow = z.strictObject({
   title: text.describe('Name for people'),
   image: imageReference.describe('Image reference of the model, as for docker pull'),
   images: z.array(imageReference).default([]).describe('Other references under which the model was published'),
-  licence: text.optional().describe('SPDX expression, or what the publisher says'),
+  license: text.optional().describe('SPDX expression, or what the publisher says'),
   source: z.url('a URL').optional().describe("Where the model's source and samples are"),
   note: text.optional().describe('What a user should know before deploying it'),
   template: z

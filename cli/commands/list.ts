@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadCatalogue } from '../../image/catalogue/catalogue.ts';
 import type { CommandContext } from '../context.ts';
 import { listModels } from '../list.ts';
+import { warningWriter } from '../output.ts';
 import { catalogueOption } from '../shared-options.ts';
 
 interface ListFlags {
@@ -15,6 +16,7 @@ export function listCommand(context: CommandContext): Command {
     .option('--json', 'print JSON')
     .addOption(catalogueOption())
     .action(({ catalogue, json }: ListFlags) => {
-      context.stdout.write(`${listModels(loadCatalogue(catalogue), { json })}\n`);
+      const rows = loadCatalogue(catalogue, ['all'], warningWriter(context, {}, context.colours.stderr));
+      context.stdout.write(`${listModels(rows, { json })}\n`);
     });
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { findRow, loadCatalogue } from '../../image/catalogue/catalogue.ts';
 import type { CommandContext } from '../context.ts';
 import { showModel } from '../list.ts';
+import { warningWriter } from '../output.ts';
 import { catalogueOption } from '../shared-options.ts';
 
 interface ShowFlags {
@@ -16,7 +17,8 @@ export function showCommand(context: CommandContext): Command {
     .option('--json', 'print JSON')
     .addOption(catalogueOption())
     .action((name: string, { catalogue, json }: ShowFlags) => {
-      const row = findRow(loadCatalogue(catalogue, [name]), name);
+      const warn = warningWriter(context, {}, context.colours.stderr);
+      const row = findRow(loadCatalogue(catalogue, [name], warn), name);
       context.stdout.write(`${showModel(row, { json })}\n`);
     });
 }

@@ -17,18 +17,24 @@ export const catalogue = z.strictObject({
  *
  * @param names of the rows that are needed: if the file has them all, no other row is read, since to check one takes a
  * millisecond; "all" stands for every row
+ * @param warn told of what is still accepted, but should be changed
  * @throws ConfigurationError naming file, row, key, the value received and what would be accepted
  */
-export function loadCatalogue(path: string, names: readonly string[] = ['all']): readonly ModelRow[] {
+export function loadCatalogue(
+  path: string,
+  names: readonly string[] = ['all'],
+  warn: (message: string) => void = () => undefined,
+): readonly ModelRow[] {
   const file = basename(path);
-  const { models } = parseConfiguration(rawCatalogue, readJson(path), file);
+  const { models } = parseConfiguration(rawCatalogue, readJson(path), file, similarNames);
   const known = models.map(nameOf);
   refuseDuplicates(known, file);
   const all = names.includes('all') || !names.every((name) => known.includes(name));
   const rows = models.flatMap((row, index) => {
     const name = known[index];
     const needed = all || (name !== undefined && names.includes(name));
-    return needed ? [parseRow(row, `${file} row ${name ?? String(index)}`)] : [];
+    const setting = `${file} row ${name ?? String(index)}`;
+    return needed ? [parseRow(withNewKeys(row, setting, warn), setting)] : [];
   });
   return Object.freeze(rows);
 }
@@ -48,7 +54,7 @@ export function findRow(rows: readonly ModelRow[], name: string): ModelRow {
 
 /** Checks one row from outside, its sample against its input included. @param setting where the row comes from */
 export function parseRow(value: unknown, setting: string): ModelRow {
-  const row = parseConfiguration(modelRow, value, setting);
+  const row = parseConfiguration(modelRow, value, setting, similarNames);
   checkSample(row, setting);
   return row;
 }
@@ -66,6 +72,14 @@ function readJson(path: string): unknown {
 function nameOf(row: unknown): string | undefined {
   const name: unknown = typeof row === 'object' && row !== null ? Reflect.get(row, 'name') : undefined;
   return typeof name === 'string' ? name : undefined;
+}
+
+/** Takes `licence` for `license`, as rows had it before version 0.2. */
+function withNewKeys(row: unknown, setting: string, warn: (message: string) => void): unknown {
+  if (typeof row !== 'object' || row === null || !('licence' in row) || 'license' in row) return row;
+  const { licence: license, ...others } = row;
+  warn(`${setting} key licence is called license now`);
+  return { ...others, license };
 }
 
 function refuseDuplicates(names: readonly (string | undefined)[], file: string): void {

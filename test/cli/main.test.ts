@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildCli, type CliResult } from '../support/build-cli.ts';
@@ -86,6 +88,22 @@ test.each([
   const { exitCode, stderr } = await dryRun('--models', name, '--username', 'me');
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(`error: no model "${name}" in the catalogue\n  hint: ${hint}`);
+});
+
+test.each([
+  [['list'], true],
+  [['show', 'iris'], true],
+  [['--models', 'iris', '--username', 'me', '--dry-run'], true],
+  [['--models', 'iris', '--username', 'me', '--dry-run', '--quiet'], false],
+])('%j of a catalogue with a key of old is answered, with a warning: %s', async (words, warns) => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-catalogue-'));
+  const file = join(folder, 'mine.json');
+  const row = { name: 'iris', title: 'Iris', image: 'me/iris', licence: 'MIT', server: { kind: 'http', port: 5000 } };
+  await writeFile(file, JSON.stringify({ models: [{ ...row, predict: { input: { kind: 'json' } } }] }));
+  const { exitCode, stdout, stderr } = await buildCli([...words, '--catalogue', file], {});
+  await rm(folder, { recursive: true });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('iris') as string });
+  expect(stderr).toBe(warns ? 'warning: mine.json row iris key licence is called license now\n' : '');
 });
 
 describe('--models takes names', () => {

@@ -38,7 +38,11 @@ test('the result is frozen, however deep', () => {
 test.each<[string, unknown, string]>([
   ['not an object', 7, 'row is 7; expected an object'],
   ['a missing key', { ...smallest, image: undefined }, 'row key image is not set; expected a string'],
-  ['an unknown key', { ...smallest, imagee: 'x' }, 'row key imagee is "x"; expected a key that the schema documents'],
+  [
+    'an unknown key',
+    { ...smallest, predict: { input: { kind: 'query', feild: 'x' } } },
+    'row key predict.input.feild is "x"; expected no such key, but kind',
+  ],
   [
     'a name that is no repository name',
     { ...smallest, name: 'Iris' },

@@ -11,7 +11,7 @@ const http = modelRow.parse({
   image: 'example/flask',
   server: { kind: 'http', port: 5000 },
   predict,
-  licence: 'Apache-2.0',
+  license: 'Apache-2.0',
 });
 const express = modelRow.parse({
   name: 'digits',
@@ -115,7 +115,7 @@ test('an http model server never runs the adapter in the Node.js of its base, no
 test('MODELWHISK_MODEL is the row as the adapter reads it, without what is only for people', () => {
   const row: unknown = JSON.parse(variables(wrap({ Cmd: ['serve'] }))['MODELWHISK_MODEL'] ?? '');
   expect(modelRow.parse(row)).toMatchObject({ name: 'flask', server: http.server, predict: http.predict });
-  expect(row).not.toHaveProperty('licence');
+  expect(row).not.toHaveProperty('license');
 });
 
 test('ports and labels are added to those of the base, and everything else stays', () => {
