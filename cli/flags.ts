@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../core/errors.ts';
 import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
+import type { ImageOutput } from '../image/engines/image-output.ts';
 
 // Each function reads the value of one flag, for commander; those with a second parameter may be given repeatedly.
 
@@ -78,6 +79,15 @@ export function readBase(value: string, before: Readonly<Record<string, string>>
   const [, name = '', image] = /^(?:([^=]*)=)?([\w][\w.:/@-]*)$/.exec(value) ?? [];
   if (image === undefined) throw new ConfigurationError('--base', value, 'NAME=IMAGE, or IMAGE for a single model');
   return { ...before, [name]: image };
+}
+
+/** Reads where to write images: "oci:DIR" or "docker-archive:FILE". */
+export function readOutput(value: string): ImageOutput {
+  const [, kind, path] = /^(oci|docker-archive):(.+)$/s.exec(value) ?? [];
+  if (path === undefined || (kind !== 'oci' && kind !== 'docker-archive')) {
+    throw new ConfigurationError('--output', value, 'oci:DIR or docker-archive:FILE');
+  }
+  return { kind, path };
 }
 
 export const readCommand = matching('--command', /\S/, 'a command line, for example "serve --port 8090"');

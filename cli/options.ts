@@ -1,6 +1,7 @@
 import { ConfigurationError, ModelwhiskError } from '../core/errors.ts';
 import type { Environment } from '../core/settings.ts';
 import type { DeployTarget } from '../deploy/deployment.ts';
+import { formatOutput, type ImageOutput } from '../image/engines/image-output.ts';
 import type { GuessRequest } from '../image/catalogue/guess.ts';
 import type { Choice, Destination } from '../image/catalogue/plan.ts';
 import type { EngineName } from '../image/engines/engine.ts';
@@ -25,6 +26,8 @@ export interface BuildOptions extends OutputOptions, Destination {
   readonly allowRedirect: readonly string[];
   readonly catalogue: string;
   readonly push: boolean;
+  /** Where to write the image instead of pushing it. */
+  readonly output: ImageOutput | undefined;
   readonly dryRun: boolean;
   /** Platforms to tell the deploying commands of. */
   readonly for: readonly DeployTarget[];
@@ -83,6 +86,7 @@ const absent = {
   allowCopy: false,
   insecure: [],
   allowRedirect: [],
+  output: undefined,
   dryRun: false,
   for: ['openwhisk'],
   json: false,
@@ -130,10 +134,24 @@ function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint:
 function engineOf({
   engine,
   push,
+  output,
+  source,
   insecure,
-}: Pick<BuildOptions, 'engine' | 'push' | 'insecure'>): BuildOptions['engine'] {
+}: Pick<BuildOptions, 'engine' | 'push' | 'output' | 'source' | 'insecure'>): BuildOptions['engine'] {
+  if (output !== undefined) {
+    const shown = formatOutput(output);
+    if (engine === 'docker') {
+      throw new ConfigurationError('--output', shown, '--engine registry; with docker, --no-push and then docker save');
+    }
+    const isOne = source.kind === 'image' || (source.models.length === 1 && source.models[0] !== 'all');
+    if (output.kind === 'docker-archive' && !isOne) {
+      throw new ConfigurationError('--output', shown, 'oci:DIR, which takes several models, or a single model');
+    }
+    return 'registry';
+  }
   if (!push && engine === 'registry') {
-    throw new ConfigurationError('--no-push', true, '--dry-run: the registry engine has nowhere to leave an image');
+    const expected = '--dry-run, or --output oci:DIR: the registry engine has nowhere else to leave an image';
+    throw new ConfigurationError('--no-push', true, expected);
   }
   if (insecure.length > 0 && engine === 'docker') {
     throw new ConfigurationError('--insecure', insecure, '--engine registry: Docker reads such hosts from daemon.json');

@@ -1,6 +1,7 @@
 import { deploymentOn } from '../deploy/platforms.ts';
 import type { Deployment, DeployTarget, Step } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
+import { formatOutput } from '../image/engines/image-output.ts';
 import { type BuildDocument, errorDocument, type ModelDocument } from './documents.ts';
 import { table } from './list.ts';
 import type { BuildOptions } from './options.ts';
@@ -10,7 +11,7 @@ import { shortReference } from '../core/reference.ts';
 import { summaryLine } from './summary.ts';
 
 /** What reports need to know beside the outcomes. */
-export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure'> {
+export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure' | 'output'> {
   /** How the user calls this program. */
   readonly program: string;
   /** Undefined where nothing was made. */
@@ -39,7 +40,7 @@ export function textReport(outcomes: readonly Outcome[], context: ReportContext,
   const rows = outcomes.map((outcome) => [
     outcome.plan.row.name,
     shortReference(outcome.plan.target),
-    resultOf(outcome),
+    resultOf(outcome, context),
   ]);
   const made = outcomes.filter(({ status }) => status !== 'failed');
   const parts = [
@@ -50,12 +51,12 @@ export function textReport(outcomes: readonly Outcome[], context: ReportContext,
   return `${parts.join('\n\n')}\n`;
 }
 
-function resultOf(outcome: Outcome): string {
+function resultOf(outcome: Outcome, { output }: ReportContext): string {
   switch (outcome.status) {
     case 'pushed':
       return `pushed ${outcome.result.digest ?? ''}`;
     case 'built':
-      return 'built, not pushed';
+      return output === undefined ? 'built, not pushed' : `written to ${formatOutput(output)}`;
     case 'planned':
       return `would be made from ${outcome.plan.base}`;
     case 'failed':

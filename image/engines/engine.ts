@@ -3,6 +3,7 @@ import type { Environment } from '../../core/settings.ts';
 import type { TargetReference } from '../../core/reference.ts';
 import type { LayerOptions } from '../layers/layers.ts';
 import type { ModelImage } from './wrap-config.ts';
+import type { ImageOutput } from './image-output.ts';
 
 /** One image to make: the model's row and where the result goes. */
 export interface BuildRequest {
@@ -14,6 +15,8 @@ export interface BuildRequest {
   /** For example "linux/amd64". */
   readonly platform: string;
   readonly push: boolean;
+  /** Where to write the image instead of pushing it; the registry engine alone can. */
+  readonly output?: ImageOutput | undefined;
   readonly signal: AbortSignal;
   /** Told what is going on, a short line each, for people. */
   readonly progress: (message: string) => void;
@@ -21,7 +24,7 @@ export interface BuildRequest {
 
 /** What came of it. */
 export interface BuildResult {
-  /** Digest of the pushed manifest, "sha256:…"; undefined when nothing was pushed. */
+  /** Digest of the manifest that was pushed or written, "sha256:…"; undefined for one that has none. */
   readonly digest: string | undefined;
   readonly base: { readonly name: string; readonly digest: string | undefined };
   /** What crossed the network; undefined where the engine cannot tell. */

@@ -46,8 +46,15 @@ export async function writeLayer(files: readonly LayerFile[], folder: string, na
   }
 }
 
+/**
+ * A tar of these files, in their order and without any other entry. It fails with whatever reading one of them fails
+ * with.
+ */
+export function packFiles(files: readonly LayerFile[]): Readable {
+  return packed(files.map(fileEntry));
+}
+
 async function writeTar(files: readonly LayerFile[], to: string): Promise<{ digest: string; size: number }> {
-  const { readable, controller } = createTarPacker();
   const hash = createHash('sha256');
   let size = 0;
   const measure = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -57,18 +64,25 @@ async function writeTar(files: readonly LayerFile[], to: string): Promise<{ dige
       yield chunk;
     }
   };
+  await pipeline(packed(entriesOf(files)), measure, createWriteStream(to));
+  return { digest: hash.digest('hex'), size };
+}
+
+function packed(entries: readonly Entry[]): Readable {
+  const { readable, controller } = createTarPacker();
   const pack = async (): Promise<void> => {
     try {
-      for (const { header, open } of entriesOf(files))
+      for (const { header, open } of entries) {
         await ReadableStream.from<Uint8Array>(open()).pipeTo(controller.add(header));
+      }
       controller.finalize();
     } catch (error) {
       // Which makes the other side fail with it.
       controller.error(error);
     }
   };
-  await Promise.all([pack(), pipeline(readable, measure, createWriteStream(to))]);
-  return { digest: hash.digest('hex'), size };
+  void pack();
+  return Readable.from(readable);
 }
 
 interface Entry {
@@ -83,12 +97,13 @@ function entriesOf(files: readonly LayerFile[]): readonly Entry[] {
       header: headerOf(`${path}/`, 'directory', 0o755, 0),
       open: () => Readable.from([]),
     })),
-    ...files.map(({ path, executable, size, open }) => ({
-      header: headerOf(path, 'file', executable ? 0o755 : 0o644, size),
-      open,
-    })),
+    ...files.map(fileEntry),
   ];
   return entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.header.name), Buffer.from(b.header.name)));
+}
+
+function fileEntry({ path, executable, size, open }: LayerFile): Entry {
+  return { header: headerOf(path, 'file', executable ? 0o755 : 0o644, size), open };
 }
 
 /** One second into 1970, as jib does: some tools take a time of 0 for no time. */

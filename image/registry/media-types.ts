@@ -14,6 +14,23 @@ export const oci = {
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
 } as const;
 
+/** What OCI calls a media type of Docker's; any other is returned as it is. */
+export function ociType(mediaType: string): string {
+  return ociTypes.get(mediaType) ?? mediaType;
+}
+
+const ociTypes = new Map<string, string>([
+  [docker.manifest, oci.manifest],
+  [docker.config, oci.config],
+  [docker.layer, oci.layer],
+  ['application/vnd.docker.image.rootfs.diff.tar', 'application/vnd.oci.image.layer.v1.tar'],
+  ['application/vnd.docker.image.rootfs.diff.tar.zstd', 'application/vnd.oci.image.layer.v1.tar+zstd'],
+  [
+    'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  ],
+]);
+
 /** The Accept header for manifests. Schema 1 is not in it, but some old registries send it all the same. */
 export const manifestTypes = [oci.index, docker.index, oci.manifest, docker.manifest].join(', ');
 

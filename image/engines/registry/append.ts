@@ -2,6 +2,9 @@ import { setMaxListeners } from 'node:events';
 
 import { ModelwhiskError } from '../../../core/errors.ts';
 import type { BuildRequest, BuildResult, Engine } from '../engine.ts';
+import { formatOutput, type ImageOutput } from '../image-output.ts';
+import { asOci } from './as-oci.ts';
+import { saveImage } from './save-image.ts';
 import { wrapImage, type Configure, type LayerBlob } from './wrap-image.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
@@ -38,6 +41,8 @@ export function createAppender(options: AppendOptions): Engine['build'] {
     // Every request under way listens to it.
     setMaxListeners(0, signal);
     try {
+      const { output } = request;
+      if (output !== undefined) return await save(run, request, output, signal);
       return await append(run, request, signal, (reason) => stop.abort(reason));
     } catch (error) {
       if (!request.signal.aborted) throw error;
@@ -81,16 +86,16 @@ async function append(
   const from = parseReference(request.base);
   const { tag, ...to } = request.target;
   const alsoReading = homes.nameOf(to.registry);
-  const { source, target } = await registries.open(from, to, { push: request.push, alsoReading, signal });
+  const { source, target } = await registries.open(from, to, { push: true, alsoReading, signal });
   const [base, layers, current] = await Promise.all([
     readImage(source, from, platform),
     layersFor(request),
-    request.push ? target.manifestDigest(tag) : undefined,
+    target.manifestDigest(tag),
   ]);
   const image = wrapImage(base, { name: request.base, row, layers, configure });
   const result = { base: { name: request.base, digest: base.referenceDigest } };
-  if (!request.push || current === image.digest) {
-    progress(request.push ? 'is up to date, nothing to send' : `would become ${image.digest}`);
+  if (current === image.digest) {
+    progress('is up to date, nothing to send');
     return { ...result, digest: current, bytes: { pushed: 0, mounted: 0, copied: 0 } };
   }
   const placement = { allowCopy, refusedMounts, progress, abort };
@@ -99,6 +104,27 @@ async function append(
   const { pushed, mounted, copied } = bytes;
   progress(`sent ${formatBytes(pushed)}, mounted ${formatBytes(mounted)}, copied ${formatBytes(copied)}`);
   return { ...result, digest: image.digest, bytes };
+}
+
+/** Makes the image on this machine: the base is fetched, and nothing is sent. */
+async function save(
+  { registries, configure, layers: layersFor }: Run,
+  request: BuildRequest,
+  output: ImageOutput,
+  signal: AbortSignal,
+): Promise<BuildResult> {
+  const { row, platform, progress, base: from, target: name } = request;
+  const reference = parseReference(from);
+  const source = registries.openForPull(reference, signal);
+  const [found, layers] = await Promise.all([readImage(source, reference, platform), layersFor(request)]);
+  const base = output.kind === 'oci' ? asOci(found) : found;
+  const image = wrapImage(base, { name: from, row, layers, configure });
+  progress(`writing ${shortReference(name)} to ${formatOutput(output)}`);
+  const copied = await saveImage(output, { image, base, source, layers, name, signal });
+  const bytes = { pushed: 0, mounted: 0, copied };
+  // A docker-archive has no manifest that a registry would know.
+  const digest = output.kind === 'oci' ? image.digest : undefined;
+  return { digest, base: { name: from, digest: base.referenceDigest }, bytes };
 }
 
 function oncePerPlatform<T>(make: (request: BuildRequest) => Promise<T>): (request: BuildRequest) => Promise<T> {

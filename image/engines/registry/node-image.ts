@@ -4,10 +4,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pipe } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 
+import { decompressor } from './decompress.ts';
 import type { NodeImage } from '../../layers/layers.ts';
-import { RegistryError } from '../../registry/errors.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
 import type { Descriptor } from '../../registry/manifest.ts';
@@ -53,23 +52,14 @@ async function* unpackedLayer(
   layer: Descriptor,
   folder: string,
 ): AsyncGenerator<ReadableStream<Uint8Array>> {
-  const decompressor = decompressorFor(layer);
+  const unpack = decompressor(layer.mediaType);
   await mkdir(folder, { recursive: true });
   const file = join(folder, `${randomUUID()}.partial`);
   try {
     await repository.retry(async () => pipeline(await repository.openBlob(layer), createWriteStream(file)));
-    const bytes = createReadStream(file);
-    const tar = decompressor === undefined ? bytes : pipe(bytes, decompressor, () => undefined);
+    const tar = pipe(createReadStream(file), unpack, () => undefined);
     yield ReadableStream.from<Uint8Array>(tar);
   } finally {
     await rm(file, { force: true });
   }
-}
-
-function decompressorFor({ mediaType }: Descriptor): ReturnType<typeof createGunzip> | undefined {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip();
-  if (mediaType.endsWith('.tar')) return undefined;
-  throw new RegistryError('REGISTRY_UNSUPPORTED', `the Node image has a layer of type ${mediaType}`, {
-    hint: 'choose one whose layers are compressed with gzip',
-  });
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
 import { modelRow } from '../../../core/row.ts';
+import { asOci } from './as-oci.ts';
+import { ociType } from '../../registry/media-types.ts';
 import { wrapImage, type AssembledImage, type Configure, type LayerBlob } from './wrap-image.ts';
 import { RegistryError } from '../../registry/errors.ts';
 import { readNamedImage, type Image } from '../../registry/image.ts';
@@ -43,7 +45,9 @@ export async function verifyImage(
   const image = await read(name);
   const { base: from, row } = readOrigin(image, name);
   const { registry, repository } = parseReference(from.name);
-  const base = await read(`${registry}/${repository}@${from.digest}`);
+  const found = await read(`${registry}/${repository}@${from.digest}`);
+  // One that came out of an OCI image layout has OCI's media types, whatever its base has.
+  const base = image.mediaType === ociType(found.mediaType) ? asOci(found) : found;
   const expected = wrapImage(base, { name: from.name, row, layers, configure });
   return {
     digest: image.digest,

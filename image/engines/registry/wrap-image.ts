@@ -21,6 +21,9 @@ export interface AssembledImage {
   readonly mediaType: string;
   readonly bytes: Buffer;
   readonly config: Content & { readonly bytes: Buffer };
+  readonly configType: string;
+  /** Media type of the layers that were added. */
+  readonly layerType: string;
 }
 
 /** The `config` part of an image's configuration: what a container of it runs, and how. */
@@ -64,7 +67,9 @@ export function wrapImage(base: Image, { name, row, layers, configure }: Wrappin
   const config = { digest: sha256(configBytes), size: configBytes.length, bytes: configBytes };
   const annotations = { 'org.opencontainers.image.base.name': name, 'org.opencontainers.image.base.digest': digest };
   const bytes = Buffer.from(JSON.stringify(extendManifest(base, layers, config, annotations)));
-  return { digest: sha256(bytes), mediaType: base.mediaType, bytes, config };
+  const { mediaType: configType } = base.manifest.config;
+  const kinds = { mediaType: base.mediaType, configType, layerType: layerTypeOf(base) };
+  return { digest: sha256(bytes), bytes, config, ...kinds };
 }
 
 /** overlay2 stacks 128 directories, and Docker needs some for itself. */
@@ -93,7 +98,7 @@ function extendManifest(
 ): ImageManifest {
   const isDocker = mediaType === docker.manifest;
   const { data: _data, ...baseConfig } = manifest.config;
-  const added = layers.map(({ digest, size }) => ({ mediaType: isDocker ? docker.layer : oci.layer, size, digest }));
+  const added = layers.map(({ digest, size }) => ({ mediaType: layerTypeOf({ mediaType }), size, digest }));
   return {
     ...manifest,
     mediaType,
@@ -101,4 +106,8 @@ function extendManifest(
     layers: [...manifest.layers, ...added],
     ...(!isDocker && { annotations: { ...(manifest['annotations'] as object | undefined), ...annotations } }),
   };
+}
+
+function layerTypeOf({ mediaType }: Pick<Image, 'mediaType'>): string {
+  return mediaType === docker.manifest ? docker.layer : oci.layer;
 }

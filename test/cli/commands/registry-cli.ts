@@ -9,6 +9,8 @@ import { pushNodeImage } from '../../image/registry/support/base-images.ts';
 export interface RegistryCli {
   readonly registry: TestRegistry;
   readonly host: string;
+  /** The user's home, which goes away. */
+  readonly folder: string;
   /** Runs `build.ts`; what makes or checks layers also needs `layers`. */
   run(words: readonly string[], signal?: AbortSignal): Promise<CliResult>;
   /** Flags that name an image of Node.js in the registry, which holds words in place of programs. */
@@ -30,6 +32,7 @@ export async function startRegistryCli(): Promise<RegistryCli> {
   return {
     registry,
     host,
+    folder,
     layers: ['--runtime-image', `${host}/library/node:24`],
     run: async (words, signal) => buildCli(words, environment, signal),
     close: async () => {

@@ -172,14 +172,6 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('registry engine against a r
     await expect(skopeoInspect(target)).rejects.toThrow(/unknown/);
     await proxy.close();
   });
-
-  test('makes nothing without push', async () => {
-    await pushBase(registry.host, 'base/dry', 'v1');
-    const request = requestFor(`${registry.host}/base/dry:v1`, `${registry.host}/me/dry:v1`, { push: false });
-    const result = await (await testEngine()).build(request);
-    expect(result.digest).toBeUndefined();
-    await expect(skopeoInspect(`${registry.host}/me/dry:v1`)).rejects.toThrow(/unknown/);
-  });
 });
 
 function indexEntry({ digest, size }: { digest: string; size: number }, os: string, architecture: string): object {

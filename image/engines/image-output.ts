@@ -1,0 +1,11 @@
+/** A place on this machine for images, in the place of a registry. */
+export type ImageOutput =
+  /** An OCI image layout: a folder that may hold several images. */
+  | { readonly kind: 'oci'; readonly path: string }
+  /** A tar as `docker save` writes it and `docker load` reads it, with one image. */
+  | { readonly kind: 'docker-archive'; readonly path: string };
+
+/** As its user writes it, and skopeo too: "oci:DIR" or "docker-archive:FILE". */
+export function formatOutput({ kind, path }: ImageOutput): string {
+  return `${kind}:${path}`;
+}

@@ -1,0 +1,69 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { packFiles } from '../../layers/layer-tar.ts';
+import { inParallel } from '../../parallel.ts';
+import { shortReference } from '../../../core/reference.ts';
+import { decompressor } from './decompress.ts';
+import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
+
+/**
+ * Writes an image as `docker save` does, for `docker load`, `podman load` and `skopeo copy docker-archive:FILE`: a tar
+ * with the configuration, the layers as tars, and a manifest.json that names them. It is there only once it is whole.
+ */
+export async function writeDockerArchive(file: string, saved: SavedImage): Promise<void> {
+  const { image, layers, name, signal } = saved;
+  await mkdir(dirname(file), { recursive: true });
+  // Beside the archive, since /tmp may be too small for a model.
+  const scratch = await mkdtemp(`${file}.partial-`);
+  try {
+    const blobs = [...new Map(layers.map((blob) => [blob.digest, blob])).values()];
+    const tars = await inParallel(blobs, 3, async (blob) => writeTar(scratch, blob, saved));
+    const config = configBlob(image);
+    const manifest = {
+      Config: `${hex(config)}.json`,
+      RepoTags: [tagged(shortReference(name))],
+      Layers: layers.map(layerPath),
+    };
+    const bytes = Buffer.from(JSON.stringify([manifest]));
+    const whole = join(scratch, 'archive.tar');
+    const files = [
+      { path: manifest.Config, executable: false, size: config.size, open: () => Readable.from([image.config.bytes]) },
+      ...tars,
+      { path: 'manifest.json', executable: false, size: bytes.length, open: () => Readable.from([bytes]) },
+    ];
+    await pipeline(packFiles(files), createWriteStream(whole), { signal });
+    await rename(whole, file);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Older engines load no layer that is compressed with zstd, so that all of them are written as they are unpacked. */
+async function writeTar(scratch: string, blob: SavedBlob, { retry, signal }: SavedImage): Promise<TarFile> {
+  const path = layerPath(blob);
+  const file = join(scratch, hex(blob));
+  await retry(async () =>
+    pipeline(await blob.open(), decompressor(blob.mediaType), createWriteStream(file), { signal }),
+  );
+  const { size } = await stat(file);
+  return { path, executable: false, size, open: () => createReadStream(file) };
+}
+
+type TarFile = Parameters<typeof packFiles>[0][number];
+
+function layerPath(blob: Pick<SavedBlob, 'digest'>): string {
+  return `${hex(blob)}/layer.tar`;
+}
+
+function hex({ digest }: Pick<SavedBlob, 'digest'>): string {
+  return digest.replace(/^sha256:/, '');
+}
+
+/** Docker reads no name without a tag here. */
+function tagged(name: string): string {
+  return /:[^/]+$/.test(name) ? name : `${name}:latest`;
+}

@@ -1,0 +1,44 @@
+import type { ImageOutput } from '../image-output.ts';
+import type { Image } from '../../registry/image.ts';
+import { isForeignLayer } from '../../registry/media-types.ts';
+import type { TargetReference } from '../../../core/reference.ts';
+import type { Repository } from '../../registry/repository.ts';
+import { writeDockerArchive } from './docker-archive.ts';
+import { writeOciLayout } from './oci-layout.ts';
+import type { SavedImage } from './saved-image.ts';
+import type { AssembledImage, LayerBlob } from './wrap-image.ts';
+
+export interface SaveRequest {
+  readonly image: AssembledImage;
+  readonly base: Image;
+  readonly source: Repository;
+  /** The adapter's layers. */
+  readonly layers: readonly LayerBlob[];
+  readonly name: TargetReference;
+  readonly signal: AbortSignal;
+}
+
+/** Writes an image to this machine. Returns the bytes it fetched. */
+export async function saveImage(
+  output: ImageOutput,
+  { image, base, source, layers, name, signal }: SaveRequest,
+): Promise<number> {
+  let fetched = 0;
+  const ofBase = base.manifest.layers
+    .filter(({ mediaType }) => !isForeignLayer(mediaType))
+    .map((layer) => ({
+      ...layer,
+      open: async () => (await source.openBlob(layer)).on('data', (chunk: Buffer) => (fetched += chunk.length)),
+    }));
+  const ours = layers.map(({ digest, size, open }) => ({ mediaType: image.layerType, digest, size, open }));
+  const saved: SavedImage = {
+    image,
+    name,
+    architecture: base.config.architecture,
+    layers: [...ofBase, ...ours],
+    retry: async (operation) => source.retry(operation),
+    signal,
+  };
+  await (output.kind === 'oci' ? writeOciLayout(output.path, saved) : writeDockerArchive(output.path, saved));
+  return fetched;
+}
