@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { ModelwhiskError } from '../../core/errors.ts';
+import { deploymentOn } from '../../deploy/platforms.ts';
+import type { CommandContext } from '../context.ts';
+import { confirmed } from '../deploy/confirm.ts';
+import { openWhiskActions } from '../deploy/openwhisk.ts';
+import { fill, filled } from '../deploy/placeholders.ts';
+import { recall, remember } from '../deploy/remembered.ts';
+import { printedBy, runSteps } from '../deploy/run-steps.ts';
+import { addTargetOptions, deployRequest, type TargetFlags } from '../deploy/target-options.ts';
+import { printedJson } from '../documents.ts';
+
+/** Takes away what `deploy` has created. */
+export function removeCommand(context: CommandContext): Command {
+  const command = new Command('remove')
+    .description('remove a function that deploy has created')
+    .argument('<model>', 'its name in the catalogue')
+    .action(async (model: string, flags: TargetFlags) => remove(model, flags, context));
+  return addTargetOptions(command);
+}
+
+async function remove(model: string, flags: TargetFlags, context: CommandContext): Promise<void> {
+  // The name alone tells what to remove; an owner is asked for only where the commands name the image.
+  const request = deployRequest(model, { ...flags, username: flags.username ?? 'nobody' }, context);
+  const isOpenWhisk = flags.for === 'openwhisk' && flags.dryRun !== true;
+  const commands = isOpenWhisk
+    ? await removeAction(request.row.name, flags, context)
+    : await removeByCommands(request, flags, context);
+  if (flags.json) {
+    const status = flags.dryRun ? 'planned' : 'removed';
+    context.stdout.write(printedJson({ model: request.row.name, platform: flags.for, status, commands }));
+  } else if (flags.dryRun) context.stdout.write(`${commands.join('\n')}\n`);
+  else context.stdout.write(`removed ${request.row.name} from ${flags.for}\n`);
+}
+
+async function removeAction(name: string, flags: TargetFlags, context: CommandContext): Promise<readonly string[]> {
+  const actions = await openWhiskActions(context);
+  const state = await actions.state(name);
+  if (state === 'missing') throw missing(name, actions.apiHost);
+  if (state === 'foreign' && !flags.yes) {
+    await confirmed(`The action ${name} on ${actions.apiHost} was created by something else. Remove it?`, context);
+  }
+  await actions.remove(name);
+  return [];
+}
+
+async function removeByCommands(
+  request: ReturnType<typeof deployRequest>,
+  flags: TargetFlags,
+  context: CommandContext,
+): Promise<readonly string[]> {
+  const { row } = request;
+  const target = flags.for;
+  const deployment = deploymentOn(target, request);
+  const known = recall(context.environment, target);
+  const values = { ...known.values, ...flags.set };
+  const wanted = deployment.remove.map(({ command }) => command);
+  if (flags.dryRun) return wanted.map((command) => fill(command, values));
+  const [exists = '', ...commands] = filled([deployment.exists, ...wanted], values, target);
+  if ((await printedBy(exists, context)) === undefined) throw missing(row.name, target);
+  if (!known.created.includes(row.name) && !flags.yes) {
+    await confirmed(`${row.name} on ${target} was created by something else. Remove it?`, context);
+  }
+  await runSteps(commands, context, flags.quiet ?? false);
+  const created = known.created.filter((name) => name !== row.name);
+  remember(context.environment, target, { values, created });
+  return commands;
+}
+
+function missing(name: string, where: string): ModelwhiskError {
+  return new ModelwhiskError('NOT_DEPLOYED', `there is no ${name} on ${where}`, { hint: 'nothing was changed' });
+}

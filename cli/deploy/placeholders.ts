@@ -1,0 +1,47 @@
+import { ModelwhiskError } from '../../core/errors.ts';
+import type { DeployTarget } from '../../deploy/deployment.ts';
+
+/** The words in capitals that stand in commands for what only the user knows. */
+const words = [
+  'ACCOUNT',
+  'DIGEST',
+  'GROUP',
+  'NAMESPACE',
+  'PLAN',
+  'PROJECT',
+  'REGION',
+  'REGISTRY_ID',
+  'ROLE',
+  'STORAGE',
+  'SUFFIX',
+] as const;
+
+/**
+ * The commands with their placeholders filled in.
+ *
+ * @throws ModelwhiskError code `USAGE` that names every value that is missing
+ */
+export function filled(
+  commands: readonly string[],
+  values: Readonly<Record<string, string>>,
+  target: DeployTarget,
+): readonly string[] {
+  const missing = words.filter(
+    (word) => values[word] === undefined && commands.some((each) => pattern(word).test(each)),
+  );
+  if (missing.length > 0) {
+    const flags = missing.map((word) => `--set ${word.toLowerCase()}=…`).join(' ');
+    throw new ModelwhiskError('USAGE', `${target} needs ${missing.join(', ')}`, { hint: `add ${flags}` });
+  }
+  return commands.map((command) => fill(command, values));
+}
+
+/** A command with those placeholders filled in that have a value. */
+export function fill(command: string, values: Readonly<Record<string, string>>): string {
+  return words.reduce((text, word) => text.replaceAll(pattern(word), values[word] ?? word), command);
+}
+
+/** The word by itself, and not a variable that is set. */
+function pattern(word: string): RegExp {
+  return new RegExp(String.raw`(?<![\w])${word}(?![\w=])`, 'g');
+}

@@ -1,0 +1,68 @@
+import { type Command, Option } from 'commander';
+import { ConfigurationError, ModelwhiskError } from '../../core/errors.ts';
+import type { ModelRow } from '../../core/row.ts';
+import { deployTargets, type DeployTarget, type DeployRequest } from '../../deploy/deployment.ts';
+import { findRow, loadCatalogue } from '../../image/catalogue/catalogue.ts';
+import { parseTarget } from '../../core/reference.ts';
+import type { CommandContext } from '../context.ts';
+import * as read from '../flags.ts';
+import { dockerHub } from '../options.ts';
+import { catalogueOption } from '../shared-options.ts';
+
+/** Flags that `deploy` and `remove` share. */
+export interface TargetFlags {
+  readonly for: DeployTarget;
+  readonly username?: string;
+  readonly registry: string;
+  readonly tag: string;
+  readonly catalogue: string;
+  readonly platform: string;
+  /** Values for the words in capitals. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Adds the flags that tell which image is meant, and where. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--for <platform>', 'platform to deploy on').choices([...deployTargets]).default('openwhisk'))
+    .option('--username <name>', 'owner of the repository that holds the image (default: USERNAME)', read.readUsername)
+    .option('--registry <host>', 'registry that holds it', read.readRegistry, dockerHub)
+    .option('--tag <tag>', 'its tag', read.readTag, 'latest')
+    .option('--platform <os/arch>', 'what it is built for', read.readPlatform, 'linux/amd64')
+    .addOption(catalogueOption())
+    .option(
+      '--set <name=value>',
+      'value for a word in capitals, such as REGION; kept; may be repeated',
+      readPlaceholder,
+    )
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only print the commands')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print no progress');
+}
+
+/** What is to be deployed: the row of a model of the catalogue, and the image that `build` has pushed for it. */
+export function deployRequest(name: string, flags: TargetFlags, context: CommandContext): DeployRequest {
+  const row: ModelRow = findRow(loadCatalogue(flags.catalogue, [name]), name);
+  const { registry, tag, platform } = flags;
+  const username = flags.username ?? context.environment['USERNAME'];
+  if (!username) throw new ConfigurationError('--username', username, `who owns the repository on ${registry}`);
+  const image = parseTarget(`${registry}/${username}/${row.name}:${tag}`);
+  return { row, image, digest: flags.set?.['DIGEST'], platform, insecure: [], program: context.program };
+}
+
+function readPlaceholder(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name = '', text = ''] = /^(\w+)=([\w.:@/+-]+)$/.exec(value) ?? [];
+  if (name !== '') return { ...before, [name.toUpperCase()]: text };
+  throw new ModelwhiskError(
+    'USAGE',
+    `--set is ${JSON.stringify(value)}; expected NAME=VALUE, without blanks or quotes`,
+    {
+      hint: 'for example --set region=eu-west-1',
+    },
+  );
+}
