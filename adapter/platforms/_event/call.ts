@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
 import { logCall } from '../../call/log.ts';
-import { CallerError } from '../../errors.ts';
+import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
@@ -29,6 +29,13 @@ export function withReserve(work: EventWork): EventWork {
   if (end === undefined) return work;
   const left = Math.max(end - Date.now(), 0);
   return { ...work, end: end - Math.min(context.configuration.deadlineMargin, left / 10) };
+}
+
+/** Why an input was not worked on once the time was over. */
+export function outOfTime(): ModelServerError {
+  return new ModelServerError('MODEL_TIMEOUT', 'there was no time left for it', {
+    hint: 'give the function more time, or its trigger smaller batches',
+  });
 }
 
 /** Calls the model within the event's time, and logs the call. */

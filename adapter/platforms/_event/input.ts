@@ -13,7 +13,18 @@ export type EventInput =
   /** A message that is not JSON. */
   | { readonly kind: 'text'; readonly text: string }
   /** A message that is not text. */
-  | { readonly kind: 'bytes'; readonly bytes: Buffer };
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  /** An envelope without an input for a model. */
+  | { readonly kind: 'refused'; readonly error: CallerError };
+
+/**
+ * In the place of an envelope that holds no input for a model.
+ *
+ * @param what names it, for example "an event of CloudFront" @param hint what to do about it
+ */
+export function refusedInput(what: string, hint: string): EventInput {
+  return { kind: 'refused', error: new CallerError(400, 'EVENT', `${what} has no input for the model`, { hint }) };
+}
 
 /**
  * The inputs that a message holds.
@@ -37,7 +48,7 @@ export function messageInputs(
  * The parameters of the call that an input stands for (see invocationRequest). For a model that takes a file, a text is
  * the file's URL, and bytes are the file.
  *
- * @throws CallerError 400 for bytes where the model takes no file
+ * @throws CallerError 400 for what was refused, and for bytes where the model takes no file
  */
 export function inputParameters(given: EventInput, { predict: { input } }: ModelRow): unknown {
   const field = fileField(input);
@@ -53,6 +64,8 @@ export function inputParameters(given: EventInput, { predict: { input } }: Model
       throw new CallerError(400, 'EVENT', 'the message is neither JSON nor text', {
         hint: 'this model takes a JSON object of parameters',
       });
+    case 'refused':
+      throw given.error;
   }
 }
 

@@ -5,6 +5,8 @@ export interface StoredObject {
   readonly key: string;
   /** Where the bucket keeps versions: the one that the event is about. */
   readonly versionId?: string | undefined;
+  /** The bucket's region, where the event tells it and it may be another than the function's. */
+  readonly region?: string | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { messageOf, ModelwhiskError } from '../../../core/errors.ts';
-import { invokeForEvent, withReserve, type EventWork } from '../_event/call.ts';
+import { messageOf } from '../../../core/errors.ts';
+import { invokeForEvent, outOfTime, withReserve, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import { InvocationFailure } from './function-error.ts';
 import type { BatchMessage } from './message.ts';
@@ -59,10 +59,4 @@ async function invokeEach(inputs: readonly EventInput[], work: EventWork): Promi
     results.push({ ...(input.kind === 'object' && input.object), result });
   }
   return results;
-}
-
-function outOfTime(): ModelwhiskError {
-  return new ModelwhiskError('MODEL_TIMEOUT', 'there was no time left for it', {
-    hint: 'give the function more time, or its trigger smaller batches',
-  });
 }

@@ -1,20 +1,20 @@
 import * as z from 'zod';
-import { CallerError } from '../../errors.ts';
 import { type JsonText, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from '../_event/event.ts';
-import { messageInputs, type EventInput } from '../_event/input.ts';
+import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
 import { isNewObject, type StoredObject } from '../_event/object.ts';
 import { unservedEnvelope } from './unserved.ts';
 
 /**
  * The inputs inside of an envelope of S3, SNS or EventBridge, whatever those are wrapped in; undefined for a document
- * that is none. An event about an object that was removed, or of which nothing but its tags changed, has no input.
+ * that is none. An event about an object that was removed, or of which nothing but its tags changed, has no input, and
+ * the envelope of another service of Amazon's a refused one.
  *
  * (Amazon S3 user guide: notification-content-structure, ev-events. Amazon SNS developer guide:
  * sns-message-and-json-formats. Amazon EventBridge user guide: eb-events-structure.)
  *
- * @throws CallerError 400 for the envelope of another service of Amazon's, which is refused by name
+ * @throws CallerError 400 for an event that is not as its service sends it
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
@@ -36,8 +36,7 @@ export function envelopeInputs(document: JsonText): readonly EventInput[] | unde
     return eventBridgeInputs(event['source'], event['detail-type'], document);
   }
   const service = unservedEnvelope(event);
-  if (service !== undefined) throw unserved(service);
-  return undefined;
+  return service === undefined ? undefined : unserved(service);
 }
 
 /** What the first record says of where it comes from. */
@@ -54,15 +53,14 @@ function eventBridgeInputs(source: string, type: string, document: JsonText): re
     const object = { bucket: detail.bucket.name, key: detail.object.key, versionId: detail.object['version-id'] };
     return /^Object (Created|Restore Completed)$/.test(type) ? [{ kind: 'object', object }] : [];
   }
-  if (source.startsWith('aws.')) throw unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
+  if (source.startsWith('aws.')) return unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
   // An application's own event: what it tells is the input.
   return messageInputs(writeJson(document.members()?.['detail'] ?? null), envelopeInputs);
 }
 
-function unserved(what: string): CallerError {
-  return new CallerError(400, 'EVENT', `an event of ${what} has no input for the model`, {
-    hint: "have its rule or target send the model's parameters instead, as a JSON object",
-  });
+function unserved(what: string): readonly EventInput[] {
+  const hint = "have its rule or target send the model's parameters instead, as a JSON object";
+  return [refusedInput(`an event of ${what}`, hint)];
 }
 
 function objectInputs(name: string, object: StoredObject): readonly EventInput[] {

@@ -16,11 +16,9 @@ export type LambdaEvent =
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
 /**
- * Reads an event and tells what it is. Envelopes of services that have no input for a model are refused by name; what
- * no service sends is a direct invocation, whatever its JSON.
+ * Reads an event and tells what it is. What no service sends is a direct invocation, whatever its JSON.
  *
- * @throws CallerError 400 for an envelope that is refused, and for one that has a service's marks but is not as that
- *   service sends it
+ * @throws CallerError 400 for an event that has a service's marks but is not as that service sends it
  */
 export function readEvent(body: Buffer): LambdaEvent {
   const document = readDocument(body);

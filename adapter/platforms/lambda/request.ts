@@ -2,6 +2,7 @@ import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { withJsonType } from '../_event/json-type.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
@@ -32,13 +33,13 @@ export function httpRequest(
     throw new CallerError(400, 'EVENT', `the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
   const received = headers.map(([name, value]) => receivedHeader(name, value));
   const replaced = [...ownHeaders, ...context.map(([name]) => name)];
-  const { body, isBase64Encoded } = event.event;
+  const body = bodyOf(event.event.body ?? '', event.event.isBase64Encoded === true, received);
   return {
     method,
     path: modelPath(withoutPrefix(path, basePath), method, row),
     query,
-    headers: [...withoutHeaders(withoutHopByHop(received), replaced), ...context],
-    body: bodyOf(body ?? '', isBase64Encoded === true, received),
+    headers: withJsonType([...withoutHeaders(withoutHopByHop(received), replaced), ...context], body),
+    body,
     ...limits,
   };
 }

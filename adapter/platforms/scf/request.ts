@@ -3,10 +3,11 @@ import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/call-model.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { withJsonType } from '../_event/json-type.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
-import { modelPath } from '../../http/request-line.ts';
+import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import { withoutCredentials } from './call-context.ts';
 import type { HttpEvent } from './event.ts';
 
@@ -26,23 +27,40 @@ export function httpRequest(
   const method = event.httpMethod.toUpperCase();
   if (!/^[A-Z-]+$/.test(method))
     throw new CallerError(400, 'EVENT', `httpMethod is ${JSON.stringify(event.httpMethod)}`);
-  if (!/^(\/|$)/.test(event.path)) {
-    throw new CallerError(400, 'EVENT', `path is ${JSON.stringify(event.path)}; expected it to start with "/"`);
-  }
+  const { path, query } = readPath(event);
   const received = Object.entries(event.headers ?? {}).flatMap(([name, values]) =>
     [values].flat().map((value) => receivedHeader(name, value)),
   );
   const dropped = ['content-length', 'expect', ...(event.kind === 'url' ? ['accept-encoding'] : [])];
   const headers = withoutHeaders(withoutCredentials(withoutHopByHop(received)), dropped);
+  const body = bodyOf(event, received);
   const own = new Set(context.map(([name]) => name));
   return {
     method,
-    path: modelPath(event.path, method, row),
-    query: withParameters('', Object.entries(event.queryString ?? {})),
-    headers: [...headers.filter(([name]) => !own.has(name.toLowerCase())), ...context],
-    body: bodyOf(event, received),
+    path: modelPath(ownPath(path, event), method, row),
+    query: withParameters(query, Object.entries(event.queryString ?? {})),
+    headers: withJsonType([...headers.filter(([name]) => !own.has(name.toLowerCase())), ...context], body),
+    body,
     ...limits,
   };
+}
+
+/** A path that is typed into a test event by hand may have a query. */
+function readPath(event: HttpEvent): { readonly path: string; readonly query: string } {
+  const [path = '', query = ''] = event.path.split(/\?(.*)/s);
+  if (/^(\/|$)/.test(path)) return { path, query: escapeQuery(query) };
+  throw new CallerError(400, 'EVENT', `path is ${JSON.stringify(event.path)}; expected it to start with "/"`);
+}
+
+/**
+ * The model server's part of the path. API Gateway leaves the API's own path before it: "/digits" and, where anything
+ * may follow, "/digits/{path}". An API of which no more than its own path was asked for is one for the route of that
+ * name.
+ */
+function ownPath(path: string, { apiPath = '' }: HttpEvent): string {
+  const prefix = apiPath.replace(/\{.*/s, '').replace(/\/$/, '');
+  if (path === apiPath || !(path === prefix || path.startsWith(`${prefix}/`))) return path;
+  return path.slice(prefix.length);
 }
 
 function bodyOf({ body, isBase64Encoded }: HttpEvent, headers: readonly Header[]): Buffer {

@@ -49,7 +49,7 @@ export function httpReply(event: HttpEvent, response: WholeResponse, method: str
     statusCode: response.status,
     headers: Object.fromEntries(values) as HttpReply['headers'],
     body: text ?? body.toString('base64'),
-    ...(event.kind === 'gateway' && { isBase64Encoded: text === undefined }),
+    ...(event.kind !== 'url' && { isBase64Encoded: text === undefined }),
   };
 }
 

@@ -2,12 +2,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { failureResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import type { WholeResponse } from '../../http/message.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
-import { callForEvent, invokeForEvent, type EventWork } from '../_event/call.ts';
-import { objectParameters } from '../_event/object.ts';
+import { invocationResult } from '../../inputs/invocation.ts';
+import { callForEvent, invokeForEvent, outOfTime, withReserve, type EventWork } from '../_event/call.ts';
+import { inputParameters, type EventInput } from '../_event/input.ts';
 import { readBody } from '../_http/request.ts';
 import type { PlatformContext } from '../platform.ts';
 import { readScfContext } from './call-context.ts';
-import { readEvent, type CosObject, type HttpEvent } from './event.ts';
+import { readEvent, type HttpEvent } from './event.ts';
 import { withCos } from './object-store.ts';
 import { httpRequest } from './request.ts';
 import { maximumReply, serializeHttpReply } from './response.ts';
@@ -26,9 +27,10 @@ export async function invokeEvent(
     switch (event.kind) {
       case 'gateway':
       case 'url':
+      case 'balancer':
         return json(200, await answerHttp(event, workOf(context, incoming.headers)));
-      case 'cos':
-        return await answerObjects(event.objects, context, incoming.headers);
+      case 'inputs':
+        return await answerInputs(event.inputs, context, incoming.headers);
       case 'direct': {
         const { status, result } = await invoke(event.parameters, workOf(context, incoming.headers));
         return resultResponse(status, result);
@@ -49,25 +51,40 @@ async function answerHttp(event: HttpEvent, work: EventWork): Promise<Buffer> {
   const { response, request } = await callForEvent(
     work,
     (limits) => withFormInput(httpRequest(event, work.headers, row, limits), row, work.fetchPolicy),
-    event.kind === 'gateway' ? 'keep' : 'decode',
+    event.kind === 'url' ? 'decode' : 'keep',
   );
   return serializeHttpReply(event, response, request?.method ?? 'GET');
 }
 
-/** Calls the model for each object; the first failure is the event's, so that the trigger tries all of it again. */
-async function answerObjects(
-  objects: readonly CosObject[],
+/**
+ * Calls the model for each input; the first failure is the event's, so that the trigger tries all of it again. What
+ * there is no time for fails before the platform's time is up.
+ */
+async function answerInputs(
+  inputs: readonly EventInput[],
   context: PlatformContext,
   headers: IncomingHttpHeaders,
 ): Promise<WholeResponse> {
   const results = [];
-  for (const object of objects) {
-    const { bucket, key, region } = object;
-    const { status, result } = await invoke(objectParameters(object), workOf(context, headers, region));
-    if (status !== 200) return resultResponse(status, { ...result, bucket, key });
-    results.push({ bucket, key, result });
+  const { end } = withReserve(workOf(context, headers));
+  for (const input of inputs) {
+    const { region, ...object } = input.kind === 'object' ? input.object : {};
+    const work = { ...workOf(context, headers, region), end };
+    const { status, result } = await invokeInput(input, work);
+    if (status !== 200) return resultResponse(status, { ...result, ...object });
+    results.push({ ...object, result });
   }
   return resultResponse(200, results);
+}
+
+async function invokeInput(input: EventInput, work: EventWork): ReturnType<typeof invoke> {
+  try {
+    if (work.end !== undefined && Date.now() >= work.end) throw outOfTime();
+    return await invoke(inputParameters(input, work.context.row), work);
+  } catch (error) {
+    const response = failureResponse(error, 0);
+    return { status: response.status, result: invocationResult(response) };
+  }
 }
 
 /** The status is 200, or the failure's. */

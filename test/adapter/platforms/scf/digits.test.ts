@@ -77,6 +77,23 @@ describe.each(entrances)('examples/digits through %s', (_name, send) => {
   });
 });
 
+it("answers the event of the tutorial's console, whose path has a query and whose headers have no type", async () => {
+  const { json } = await host.invoke({
+    requestContext: { serviceId: 'service-f94sy04v', path: '/test/{path}', httpMethod: 'POST', stage: 'release' },
+    headers: { Accept: 'text/html,application/xml,application/json', 'User-Agent': 'User Agent String' },
+    body: JSON.stringify({ image_base64: sample('7.png').toString('base64'), image_url: '' }),
+    pathParameters: { path: 'value' },
+    queryStringParameters: { foo: 'bar' },
+    headerParameters: { Refer: '10.0.2.14' },
+    stageVariables: { stage: 'release' },
+    path: '/ai?foo=bar',
+    queryString: { foo: 'bar', bob: 'alice' },
+    httpMethod: 'POST',
+  });
+  const { statusCode, body } = json as { statusCode: number; body: string };
+  expect([statusCode, JSON.parse(body)]).toEqual([200, { result: 7 }]);
+});
+
 it('a direct event to the event function predicts', async () => {
   const { json } = await host.invoke({ image_base64: sample('3-transparent.png').toString('base64') });
   expect(bestLabel(json)).toBe('3');

@@ -117,7 +117,7 @@ describe('an event function', () => {
       'a timer',
       { Type: 'Timer', TriggerName: 'daily', Time: '2026-11-21T00:00:00Z', Message: '' },
       400,
-      'the input file is missing',
+      'the event of a timer has no input for the model',
     ],
     ['an event that is no object', [1], 400, 'the event is [1]; expected an object'],
     ['a URL that may not be fetched', { image_url: 'http://127.0.0.1/a.png' }, 403, 'has no public address'],
