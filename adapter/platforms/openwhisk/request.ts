@@ -1,6 +1,7 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
 import { JsonBytes } from '../../json/embedded-bytes.ts';
@@ -95,7 +96,22 @@ function readBody(body: unknown, contentType: string | undefined, raw: boolean):
   const isRawJson = isJson && parseMediaType(contentType ?? '')?.subtype === 'json';
   const isBase64 = isRawJson || isBinary(contentType);
   if (body instanceof JsonBytes && isBase64) return body.bytes;
-  return Buffer.from(String(body), isBase64 ? 'base64' : 'utf8');
+  if (isBase64) return Buffer.from(String(body), 'base64');
+  return Buffer.from(undamaged(String(body), contentType));
+}
+
+/**
+ * The text, unless the controller made it of bytes that are no UTF-8: a file under a type of text, or under curl's own
+ * type of forms. Throws CallerError 415 then.
+ */
+function undamaged(text: string, contentType: string | undefined): string {
+  if (!isDamaged(text, contentType === undefined ? [] : [['content-type', contentType]])) return text;
+  throw damagedText(
+    415,
+    'OpenWhisk',
+    "add the file's own type, as -H 'Content-Type: image/png' or application/octet-stream does, " +
+      'or send it in a form: -F FIELD=@FILE; text needs "; charset=utf-8" after its type',
+  );
 }
 
 /** Whether the controller took the body apart into parameters: JSON objects and forms, on methods that have a body. */
@@ -115,6 +131,9 @@ function splitMerged(
   const { query, others } = isPredict
     ? divideFields(parameters, row)
     : { query: [], others: Object.entries(parameters) };
+  if (isForm(contentType)) {
+    for (const [name, value] of others) undamaged(`${name}=${String(value)}`, contentType);
+  }
   const body = isForm(contentType) ? withParameters('', others) : writeObject(others);
   return { query: withParameters('', query), body: Buffer.from(body) };
 }

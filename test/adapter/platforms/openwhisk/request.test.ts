@@ -312,3 +312,40 @@ describe('what no platform sends is refused with what was wrong', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 });
+
+describe('bytes that the controller made text of are refused, with what to add', () => {
+  const damaged = '\uFFFDPNG\r\n\x1a\n\0';
+  const form = typed('application/x-www-form-urlencoded');
+  it.each<[string, Record<string, unknown>]>([
+    ["raw, under curl's own type", { __ow_query: '', __ow_headers: form, __ow_body: damaged }],
+    ['raw, under a text type', { __ow_query: '', __ow_headers: typed('text/plain'), __ow_body: damaged }],
+    ['raw, under JSON of another name', { __ow_query: '', __ow_headers: typed('text/xml'), __ow_body: damaged }],
+    [
+      'raw, under a text type that says UTF-8, which has no control characters',
+      { __ow_query: '', __ow_headers: typed('text/plain; charset=utf-8'), __ow_body: damaged },
+    ],
+    ["standard, under curl's own type, as a name", { __ow_headers: form, [damaged]: '' }],
+    ["standard, under curl's own type, as a value", { __ow_headers: form, RIFF: damaged }],
+    ['standard, under a text type', { __ow_headers: typed('text/plain'), __ow_body: damaged }],
+  ])('%s', (_title, value) => {
+    expect(() => build(value)).toThrow(
+      expect.objectContaining({
+        status: 415,
+        message: 'OpenWhisk made text of a body that is no UTF-8, and lost bytes of it',
+        hint: expect.stringContaining("-H 'Content-Type: ") as string,
+      }) as Error,
+    );
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['text that says UTF-8', { __ow_headers: typed('text/plain; charset=utf-8'), __ow_body: 'a\uFFFD' }, 'a\uFFFD'],
+    [
+      'a form that says UTF-8',
+      { __ow_headers: typed('application/x-www-form-urlencoded; charset=utf-8'), a: '\uFFFD' },
+      'a=%EF%BF%BD',
+    ],
+    ['JSON', { __ow_headers: typed('application/json'), a: '\uFFFD' }, '{"a":"\uFFFD"}'],
+  ])('but U+FFFD may be a character of %s', (_title, value, body) => {
+    expect(build(value).body.toString()).toBe(body);
+  });
+});
