@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { checkRequest } from './check-request.ts';
 import { decodeContent } from './content-encoding.ts';
 import { failureResponse } from './failure-reply.ts';
 import { collectBody } from '../http/body.ts';
@@ -63,6 +64,7 @@ export async function callModel(
   let response: WholeResponse;
   try {
     request = await build({ signal: givenUp.signal, deadline });
+    checkRequest(request);
     const sent = performance.now();
     const encoded = await handleWhole(context.model, request).finally(() => {
       modelMilliseconds = performance.now() - sent;

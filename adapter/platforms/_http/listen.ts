@@ -38,6 +38,8 @@ export async function listen(
     idle.add(socket);
     socket.once('close', () => idle.delete(socket));
   });
+  // Without a listener, node:http drops the connection without a word (RFC 9110, section 9.3.6).
+  server.on('connect', (_incoming, socket) => socket.end(noTunnel));
   server.listen(context.configuration.port, address);
   await once(server, 'listening');
   return {
@@ -49,6 +51,10 @@ export async function listen(
     },
   };
 }
+
+const noTunnel =
+  'HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n' +
+  '{"message":"CONNECT opens a tunnel, and this is no proxy","code":"HTTP_REQUEST"}\n';
 
 /** Longer than the load balancers in front keep theirs (Google's: 600 s), so that they never use a closed one. */
 const keepAliveTimeout = 620_000;

@@ -72,6 +72,10 @@ function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent 
       throw new CallerError(400, 'CLOUD_EVENT', `the event's ${name} is ${brief(value)}; expected a string`);
     }
   }
+  if (typeof contentType === 'string' && parseMediaType(contentType) === undefined) {
+    const message = `the event's datacontenttype is ${brief(contentType)}; expected a media type`;
+    throw new CallerError(400, 'CLOUD_EVENT', message);
+  }
   const type = typeof contentType === 'string' ? contentType : undefined;
   return checked({
     attributes: Object.entries(attributes)

@@ -74,6 +74,7 @@ describe('readCloudEvent', () => {
     ['both kinds of data', { ...attributes, data: 1, data_base64: 'AA==' }, 400, 'both "data" and "data_base64"'],
     ['base64 that is none', { ...attributes, data_base64: '~' }, 400, 'not base64'],
     ['a type that is no text', { ...attributes, datacontenttype: 1 }, 400, 'datacontenttype is 1; expected a string'],
+    ['a type with a line end', { ...attributes, datacontenttype: 'text/plain\r\nx: y' }, 400, 'expected a media type'],
     ['an attribute that is an object', { ...attributes, where: {} }, 400, 'where is {}; expected a string'],
     ['an attribute whose name is none', { ...attributes, 'a b': '' }, 400, '"a b" is no name'],
     ['another version', { ...attributes, specversion: '0.3' }, 400, 'specversion is "0.3"; expected "1.0"'],

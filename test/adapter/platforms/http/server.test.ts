@@ -81,6 +81,15 @@ describe('requests', () => {
     expect(reply).toMatch(/^HTTP\/1.1 400 [^]*the request target is \\"\*\\"; expected a path/);
   });
 
+  it.each([
+    ['two Host headers', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n', 'has 2 Host headers'],
+    ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', 'CONNECT opens a tunnel'],
+  ])('%s: 400 at once', async (_title, request, message) => {
+    const reply = await raw(request);
+    expect(reply).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    expect(reply).toContain(message);
+  });
+
   it('a chunked body arrives whole, with its length', async () => {
     const reply = await raw(
       'POST /seen HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n' +

@@ -237,6 +237,15 @@ describe('POST /run', () => {
     expect(new Set((await Promise.all(runs)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
   });
 
+  it.each([
+    [{ __ow_method: 'connect', __ow_path: '' }, 'the method is CONNECT'],
+    [{ __ow_method: 'get', __ow_path: '', __ow_headers: { 'x-a': 'b\r\nc: d' } }, 'header x-a is'],
+  ])('a call that HTTP cannot carry is refused at once: %j', async (value, message) => {
+    adapter = await sharedAdapter(row);
+    const reply = await adapter.run(value, { deadline: String(Date.now() + 30_000) });
+    expect(reply).toMatchObject({ statusCode: 400, body: expect.stringContaining(message) as string });
+  });
+
   it('is answered with a Content-Length, not chunked, not compressed', async () => {
     adapter = await sharedAdapter(row);
     const reply = await adapter.post('/run', {
