@@ -1,3 +1,4 @@
+import { parsePredict, type PredictFlag } from '../image/catalogue/route-flags.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
@@ -35,7 +36,11 @@ export function readPort(value: string): number {
   return port;
 }
 
-export { parsePredict as readPredict, parseReady as readReady } from '../image/catalogue/route-flags.ts';
+export { parseReady as readReady } from '../image/catalogue/route-flags.ts';
+
+export function readPredict(value: string): PredictFlag {
+  return parsePredict(value);
+}
 
 export function readJobs(value: string): number {
   if (!/^[1-9]\d{0,2}$/.test(value)) throw new ConfigurationError('--jobs', value, 'a whole number from 1 to 999');
@@ -93,6 +98,11 @@ export function readOutput(value: string): ImageOutput {
 export const readCommand = matching('--command', /\S/, 'a command line, for example "serve --port 8090"');
 
 export const readExpress = matching('--express', /^[^#\s]+(#[\w$.-]+)?$/, 'MODULE or MODULE#EXPORT');
+
+/** Adds a route. */
+export function readRoute(value: string, before: readonly PredictFlag[] = []): readonly PredictFlag[] {
+  return [...before, parsePredict(value, '--route')];
+}
 
 /** Adds one word, whatever it is. */
 export function readArgument(value: string, before: readonly string[] = []): readonly string[] {

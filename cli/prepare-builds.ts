@@ -34,7 +34,7 @@ async function planFor(
   options: BuildOptions,
   context: CommandContext,
 ): Promise<Plan> {
-  const { kind: _kind, image, env: environment, arg: args, ...described } = source;
+  const { kind: _kind, image, env: environment, arg: args, route: routes, ...described } = source;
   const { platform, set } = options;
   const write = progressWriter(context, options, context.colours.stderr);
   const warn = warningWriter(context, options, context.colours.stderr);
@@ -46,7 +46,7 @@ async function planFor(
     progress: (message) => write(image, message),
   });
   refuseWrapped(image, config);
-  const plan = planImage({ image, config, catalogue, ...described, args, environment, set }, options);
+  const plan = planImage({ image, config, catalogue, ...described, args, routes, environment, set }, options);
   for (const guess of plan.guesses ?? []) write(plan.row.name, `guessed ${guess}`);
   return plan;
 }

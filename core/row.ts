@@ -13,6 +13,8 @@ export type HttpServerRow = Extract<ModelServerRow, { kind: 'http' }>;
 export type ExpressServerRow = Extract<ModelServerRow, { kind: 'express' }>;
 export type ReadyCheck = HttpServerRow['ready'];
 export type ModelInput = ModelRow['predict']['input'];
+/** A route whose input is known: the predict route, or a further one. */
+export type InputRoute = Pick<ModelRow['predict'], 'path' | 'input' | 'parameters'> & { readonly method: string };
 export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 export type RawInput = Extract<ModelInput, { kind: 'raw' }>;
 
@@ -148,6 +150,8 @@ const sample = z.strictObject({
 const route = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET').describe('HTTP method'),
   path: absolutePath.describe('Path on the model server'),
+  input: input.optional().describe('What the route takes besides query parameters, where JSON may name its file'),
+  parameters: z.array(parameter).default([]).describe('Query parameters of the route'),
   output: headerValue.default('application/json').describe('Content type of a successful reply'),
   description: text.optional().describe('For people'),
 });
@@ -195,5 +199,6 @@ export function runtimeRow(row: ModelRow): ModelRow {
     server: row.server,
     ...(row.archive && { archive: row.archive }),
     predict: row.predict,
+    routes: row.routes.filter((each) => each.input !== undefined),
   });
 }

@@ -1,15 +1,15 @@
-import type { ModelRow } from '../../core/row.ts';
+import type { InputRoute } from '../../core/row.ts';
 import { elementsOf, writeJson } from '../json/exact.ts';
 
 /** A member of the object that a caller gave. */
 export type Field = readonly [name: string, value: unknown];
 
-/** Divides an object's members into those that the row declares as query parameters and the others. */
+/** Divides an object's members into those that the route has as query parameters and the others. */
 export function divideFields(
   fields: Readonly<Record<string, unknown>>,
-  row: ModelRow,
+  { parameters }: Pick<InputRoute, 'parameters'>,
 ): { readonly query: readonly Field[]; readonly others: readonly Field[] } {
-  const declared = new Set(row.predict.parameters.map(({ name }) => name));
+  const declared = new Set(parameters.map(({ name }) => name));
   const entries = Object.entries(fields);
   return {
     query: entries.filter(([name]) => declared.has(name)),

@@ -1,4 +1,4 @@
-import type { FileInput, ModelInput, ModelRow, RawInput } from '../../core/row.ts';
+import type { FileInput, InputRoute, ModelInput, ModelRow, RawInput } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
@@ -14,25 +14,25 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * Turns JSON that names a file into the multipart form, or the raw body, that the model expects, so that
  * `{"image_url": "https://…"}` works wherever `-F image=@file` does, and `{"body_url": …}` where `--data-binary` does.
  *
- * It does so for a request on the predict route of a model that takes a file, with a JSON object that has one of the
+ * It does so for a request on the predict route, or another one that the row gives an input, if that takes a file, with a JSON object that has one of the
  * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold), or `bucket` and `key`, which
  * may also stand in the query of a request without a body. The object's other members become query parameters where
  * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with CallerError when the file cannot be had.
  */
 export async function withFormInput(request: WholeRequest, row: ModelRow, policy: FetchPolicy): Promise<WholeRequest> {
-  const { input, method, path } = row.predict;
-  if (!takesFile(input) || request.method !== method || request.path !== path) return request;
+  const route = inputRoute(request, row);
+  if (route === undefined || !takesFile(route.input)) return request;
   const fields = jsonObject(request);
-  if (fields === undefined || !namesFile(fields, fileField(input))) {
-    return withObjectInQuery(request, row, input, policy);
+  if (fields === undefined || !namesFile(fields, fileField(route.input))) {
+    return withObjectInQuery(request, route, route.input, policy);
   }
-  return formRequest(request, fields, row, input, policy);
+  return formRequest(request, fields, route, route.input, policy);
 }
 
 /** The request with a form as its body where it has none, and its query names the file by `bucket` and `key`. */
 async function withObjectInQuery(
   request: WholeRequest,
-  row: ModelRow,
+  route: Pick<InputRoute, 'parameters'>,
   input: FileInput | RawInput,
   policy: FetchPolicy,
 ): Promise<WholeRequest> {
@@ -45,7 +45,7 @@ async function withObjectInQuery(
   };
   if (!namesFile(named, fileField(input))) return request;
   for (const name of Object.keys(named)) parameters.delete(name);
-  return formRequest({ ...request, query: parameters.toString() }, named, row, input, policy);
+  return formRequest({ ...request, query: parameters.toString() }, named, route, input, policy);
 }
 
 /**
@@ -55,7 +55,7 @@ async function withObjectInQuery(
 export async function formRequest(
   request: WholeRequest,
   given: Readonly<Record<string, unknown>>,
-  row: ModelRow,
+  route: Pick<InputRoute, 'parameters'>,
   input: FileInput | RawInput,
   policy: FetchPolicy,
 ): Promise<WholeRequest> {
@@ -63,7 +63,7 @@ export async function formRequest(
   const { fields, versionId } = withObjectUrl(given, field);
   const file = await readFile(fields, field, policy, request.signal, versionId);
   const naming = fileKeys(field);
-  const { query, others } = divideFields(fields, row);
+  const { query, others } = divideFields(fields, route);
   const isOther = ([name]: Field): boolean => !naming.includes(name);
   const { body, contentType } =
     input.kind === 'file'
@@ -79,6 +79,16 @@ export async function formRequest(
     ],
     body,
   };
+}
+
+/** The route of a request, where the row says what it takes. The predict route comes first. */
+export function inputRoute(
+  { method, path }: Pick<WholeRequest, 'method' | 'path'>,
+  row: ModelRow,
+): InputRoute | undefined {
+  const further = row.routes.flatMap((route) => (route.input === undefined ? [] : [{ ...route, input: route.input }]));
+  const routes: readonly InputRoute[] = [row.predict, ...further];
+  return routes.find((route) => route.method === method && route.path === path);
 }
 
 function takesFile(input: ModelInput): input is FileInput | RawInput {

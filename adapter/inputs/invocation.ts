@@ -29,9 +29,9 @@ export async function invocationRequest(
   switch (input.kind) {
     case 'file':
     case 'raw':
-      return formRequest(request, parameters, row, input, policy);
+      return formRequest(request, parameters, row.predict, input, policy);
     case 'json': {
-      const { query, others } = divideFields(parameters, row);
+      const { query, others } = divideFields(parameters, row.predict);
       return {
         ...request,
         query: withParameters('', query),

@@ -21,6 +21,8 @@ export interface GuessRequest extends CommandFlags {
   readonly ready?: ReadyCheck | undefined;
   /** `--predict`, see parsePredict. Default: that of the recognised server, else `POST /predict json`. */
   readonly predict?: PredictFlag | undefined;
+  /** `--route`, see parsePredict: further routes where JSON may name the file. */
+  readonly routes?: readonly PredictFlag[] | undefined;
   /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** `--express MODULE[#EXPORT]`: an Express app in the image, run in the adapter's process. */
@@ -59,6 +61,7 @@ export function guessRow(request: GuessRequest): Guess {
       images: [],
       server,
       predict,
+      routes: (request.routes ?? []).map((route) => predictRoute(route, undefined)),
       sample: sampleOf(request, base),
     },
     `row guessed for ${image}`,

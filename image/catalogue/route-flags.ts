@@ -25,30 +25,40 @@ export function parseReady(flag: string): ReadyCheck {
 export interface PredictFlag {
   readonly method: string;
   readonly path: string;
+  /** Names of the query parameters; undefined where the flag has no "?". */
+  readonly parameters?: readonly string[] | undefined;
   /** As rows have it, not yet checked; undefined where the flag names none. */
   readonly input: object | undefined;
 }
 
 /**
- * Reads `--predict`: `[METHOD] /PATH [file:FIELD | json | raw | query]`, for example `POST /model/predict file:image`.
+ * Reads `--predict`: `[METHOD] /PATH[?NAME&NAME…] [file:FIELD | json | raw | query]`, for example
+ * `POST /model/predict?top file:image`. The names behind the question mark are the route's query parameters: what a
+ * caller gives under such a name beside a file, or in an invocation, goes into the query instead of the form or body.
  * `raw` is a body that is the file itself; `raw:image/png` says what type it has where the caller does not.
  */
-export function parsePredict(flag: string): PredictFlag {
-  const [, method = 'POST', path, input] =
-    /^(?:(GET|POST|PUT) +)?(\/\S*)(?: +(file:\S+|json|raw(?::\S+)?|query))?$/.exec(flag.trim()) ?? [];
-  if (path === undefined)
-    throw new ConfigurationError('--predict', flag, '"[METHOD] /PATH [file:FIELD | json | raw | query]"');
-  return { method, path, input: input === undefined ? undefined : inputOf(input) };
+export function parsePredict(flag: string, setting = '--predict'): PredictFlag {
+  const [, method = 'POST', path, names, input] = predictPattern.exec(flag.trim()) ?? [];
+  if (path === undefined) {
+    throw new ConfigurationError(setting, flag, '"[METHOD] /PATH[?NAME&NAME] [file:FIELD | json | raw | query]"');
+  }
+  return { method, path, parameters: names?.split('&'), input: input === undefined ? undefined : inputOf(input) };
 }
+
+const predictPattern =
+  /^(?:(GET|POST|PUT) +)?(\/[^\s?]*)(?:\?([\w.-]+(?:&[\w.-]+)*))?(?: +(file:\S+|json|raw(?::\S+)?|query))?$/;
 
 /**
  * The predict route of a row, not yet checked.
  *
  * @param known that of the recognised server, which stays as far as the flag says nothing else
  */
-export function predictRoute({ method, path, input }: PredictFlag, known: ModelRow['predict'] | undefined): object {
-  if (input !== undefined) return { method, path, input };
-  return { ...known, method, path, input: known?.input ?? { kind: method === 'GET' ? 'query' : 'json' } };
+export function predictRoute(flag: PredictFlag, known: ModelRow['predict'] | undefined): object {
+  const { method, path, input } = flag;
+  const parameters = flag.parameters === undefined ? {} : { parameters: flag.parameters.map((name) => ({ name })) };
+  if (input !== undefined) return { method, path, input, ...parameters };
+  const kept = known?.input ?? { kind: method === 'GET' ? 'query' : 'json' };
+  return { ...known, method, path, input: kept, ...parameters };
 }
 
 function inputOf(input: string): object {

@@ -42,11 +42,11 @@ export async function eventRequest(
     case 'file':
       if (/^\s*multipart\//i.test(event.contentType ?? '')) return withType(request, event.contentType);
       return isJsonFamily(event.contentType)
-        ? formRequest(request, jsonObject(event), row, input, fetchPolicy)
+        ? formRequest(request, jsonObject(event), row.predict, input, fetchPolicy)
         : fileRequest(request, event, input);
     case 'raw':
       return isJsonFamily(event.contentType)
-        ? formRequest(request, jsonObject(event), row, input, fetchPolicy)
+        ? formRequest(request, jsonObject(event), row.predict, input, fetchPolicy)
         : rawRequest(request, event, input);
     case 'json':
       return withType(request, event.contentType ?? 'application/json');

@@ -1,9 +1,10 @@
-import type { ModelRow } from '../../../core/row.ts';
+import type { InputRoute, ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
+import { inputRoute } from '../../inputs/form-input.ts';
 import { JsonBytes } from '../../json/embedded-bytes.ts';
 import { plainValue, writeJson, writeObject } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
@@ -78,8 +79,7 @@ function readContent(
   }
   const parameters = Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith('__ow_')));
   if (givenBody === undefined && hasMergedBody(target.method, contentType)) {
-    const isPredict = target.method === row.predict.method && target.path === row.predict.path;
-    return splitMerged(parameters, isPredict, contentType, row);
+    return splitMerged(parameters, inputRoute(target, row), contentType);
   }
   return { query: withParameters('', Object.entries(parameters)), body: readBody(givenBody, contentType, false) };
 }
@@ -121,16 +121,13 @@ function hasMergedBody(method: string, contentType: string | undefined): boolean
 
 const bodyless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
-/** Puts merged parameters back: those that the row declares as query parameters there, the others into the body. */
+/** Puts merged parameters back: those that the route has as query parameters there, the others into the body. */
 function splitMerged(
   parameters: Readonly<Record<string, unknown>>,
-  isPredict: boolean,
+  route: InputRoute | undefined,
   contentType: string | undefined,
-  row: ModelRow,
 ): QueryAndBody {
-  const { query, others } = isPredict
-    ? divideFields(parameters, row)
-    : { query: [], others: Object.entries(parameters) };
+  const { query, others } = divideFields(parameters, route ?? { parameters: [] });
   if (isForm(contentType)) {
     for (const [name, value] of others) undamaged(`${name}=${String(value)}`, contentType);
   }

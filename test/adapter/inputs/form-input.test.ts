@@ -225,6 +225,26 @@ describe('JSON that names the file becomes the form', () => {
   });
 });
 
+test('a further route of a model that takes JSON may take a file, with query parameters of its own', async () => {
+  const input = { kind: 'file', field: 'photo', filename: 'photo.png', contentType: 'image/png' };
+  const model = modelRow.parse({
+    ...row,
+    predict: { path: '/summarize', input: { kind: 'json' }, parameters: [{ name: 'label' }] },
+    routes: [
+      { method: 'POST', path: '/classify', input, parameters: [{ name: 'top' }] },
+      { method: 'POST', path: '/plain' },
+    ],
+  });
+  const named = { photo_base64: base64, top: 3, label: 'x' };
+  const made = await withFormInput(requestOf(named, { path: '/classify' }), model, policy);
+  expect(made.query).toBe('top=3');
+  expect(await partsOf(made)).toMatchObject([{ name: 'label', text: 'x' }, { name: 'photo' }]);
+  for (const path of ['/summarize', '/plain']) {
+    const request = requestOf(named, { path });
+    expect(await withFormInput(request, model, policy)).toBe(request);
+  }
+});
+
 describe('any other request is returned as it is', () => {
   const json = modelRow.parse({ ...row, predict: { ...row.predict, input: { kind: 'json' } } });
   const named = { image_base64: base64 };

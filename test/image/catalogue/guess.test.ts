@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { assertBuildable } from '../../../image/catalogue/check-buildable.ts';
 import { guessRow, type GuessRequest } from '../../../image/catalogue/guess.ts';
-import { parsePredict, parseReady } from '../../../image/catalogue/route-flags.ts';
+import { modelRow, runtimeRow } from '../../../core/row.ts';
+import { parsePredict, parseReady, predictRoute } from '../../../image/catalogue/route-flags.ts';
 import { rows } from '../rows.ts';
 
 /** What `docker inspect` says of an image, as far as it matters here. */
@@ -335,4 +336,31 @@ test('a configuration that is none is refused by key', () => {
   expect(() => guessRow({ image: 'me/x', config: { Cmd: 'serve' }, catalogue: rows })).toThrow(
     'configuration of me/x key Cmd is "serve"; expected a list',
   );
+});
+
+test.each([
+  ['POST /predict?top file:file', ['top']],
+  ['/predict?top&lang json', ['top', 'lang']],
+  ['GET /predict?q', ['q']],
+  ['POST /predict file:file', []],
+])('--predict %j declares the query parameters %j', (flag, names) => {
+  const { row } = guess('me/x', {}, { port: 1, predict: parsePredict(flag) });
+  expect(row.predict.path).toBe('/predict');
+  expect(row.predict.parameters.map(({ name }) => name)).toEqual(names);
+});
+
+test("--predict leaves a recognised server's query parameters as they are, unless it names some", () => {
+  const known = modelRow.shape.predict.parse({ input: { kind: 'json' }, parameters: [{ name: 'verbose' }] });
+  expect(predictRoute(parsePredict('/q'), known)).toMatchObject({ parameters: [{ name: 'verbose' }] });
+  expect(predictRoute(parsePredict('/q?top'), known)).toMatchObject({ parameters: [{ name: 'top' }] });
+});
+
+test('--route adds routes that take a file; the adapter is told of no others', () => {
+  const routes = [parsePredict('POST /classify?top file:image', '--route'), parsePredict('/plain', '--route')];
+  const { row } = guess('me/x', {}, { port: 1, routes });
+  const input = { kind: 'file', field: 'image' };
+  expect(row.routes).toMatchObject([{ method: 'POST', path: '/classify', input, parameters: [{ name: 'top' }] }, {}]);
+  const others = modelRow.shape.routes.parse([{ path: '/health' }]);
+  expect(runtimeRow({ ...row, routes: [...row.routes, ...others] }).routes).toEqual(row.routes);
+  expect(() => parsePredict('/a b', '--route')).toThrow(/^--route is "\/a b"; expected /);
 });
