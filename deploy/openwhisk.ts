@@ -4,7 +4,7 @@ import type { Deployment, DeployRequest, Step } from './deployment.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
- * A web action of Apache OpenWhisk (openwhisk: docs/actions-docker.md, docs/webactions.md). Its URL without a path is
+ * A web action of Apache OpenWhisk (docs/protocols/openwhisk.md). Its URL without a path is
  * the predict route.
  */
 export function deployToOpenWhisk({ row, image }: DeployRequest): Deployment {

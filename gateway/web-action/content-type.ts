@@ -16,7 +16,7 @@ export function renderContentType(value: string, charset?: string): string | und
   return parts.join('; ');
 }
 
-/** Registered types whose charset is always UTF-8 and is never written (facts: pekko-http `MediaTypes`). */
+/** Registered types whose charset is always UTF-8 and is never written (docs/protocols/openwhisk.md, "Binary or text"). */
 const fixedCharset = new Set([
   'application/json',
   'application/json-patch+json',

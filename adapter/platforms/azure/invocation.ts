@@ -16,7 +16,7 @@ export type AzureInvocation =
   | { readonly kind: 'message'; readonly value: unknown };
 
 /**
- * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (facts/platforms.md, section 2).
+ * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (docs/protocols/azure.md).
  *
  * @throws CallerError
  */

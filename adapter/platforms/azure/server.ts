@@ -16,7 +16,7 @@ import { type InvocationReply, runInvocation } from './run.ts';
 import { type AzureSettings, readAzureSettings } from './settings.ts';
 
 /**
- * A custom handler of Azure Functions (learn.microsoft.com: functions-custom-handlers; facts/platforms.md, section 2),
+ * A custom handler of Azure Functions (docs/protocols/azure.md),
  * on loopback for the Functions host that has started this process and that tells the port:
  *
  * - `GET /` tells that functions can be called, and goes on being asked;

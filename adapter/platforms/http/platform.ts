@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts';
 
 /**
  * Any host that calls a container over plain HTTP. Knative and Cloud Run set `K_SERVICE`, and all of them name the port
- * in `PORT` (knative.dev, specs/serving/runtime-contract.md).
+ * in `PORT` (docs/protocols/http.md).
  */
 export const http: Platform = {
   name: 'http',

@@ -10,7 +10,7 @@ import { readHttpSettings, type HttpSettings } from './settings.ts';
 
 /**
  * Plain HTTP on the container's port, for Knative, Cloud Run, IBM Code Engine and every other host of containers
- * (Knative's runtime contract; facts/platforms.md, section 4): the model server behind a reverse proxy. Paths pass as
+ * (docs/protocols/http.md): the model server behind a reverse proxy. Paths pass as
  * they are; JSON that names a file becomes a form on the predict route, as on every platform.
  *
  * CloudEvents POSTed to "/", which is where brokers and triggers send them, or to the predict route are calls of the

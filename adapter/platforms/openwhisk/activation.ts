@@ -4,7 +4,7 @@ import { type JsonText, membersOf } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { readContext } from './context.ts';
 
-/** One `/run` of the platform (facts/openwhisk.md, section 2.1). */
+/** One `/run` of the platform (docs/protocols/openwhisk.md, "The container"). */
 export interface Activation {
   /** The merged parameters, as JsonText has them. A web action's `__ow_body` is JsonBytes where it is long base64. */
   readonly value: Readonly<Record<string, unknown>>;
@@ -79,7 +79,7 @@ function objectIn({ value }: JsonText, path: string): Record<string, unknown> {
   throw activationError(`the body of ${path} is ${brief(value)}; expected an object`);
 }
 
-/** A text of digits, though docs/actions-new.md says Number; anything else is no deadline. */
+/** A text of digits, though upstream documents a number (docs/protocols/openwhisk.md); anything else is no deadline. */
 function deadlineOf(given: unknown): number | undefined {
   const deadline = typeof given === 'string' || typeof given === 'number' ? Number(given) : Number.NaN;
   return Number.isFinite(deadline) ? deadline : undefined;

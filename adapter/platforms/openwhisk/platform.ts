@@ -1,6 +1,6 @@
 import type { Platform } from '../platform.ts';
 
-/** Apache OpenWhisk. It calls every action at port 8080, and sets `__OW_*` (openwhisk, docs/actions-new.md). */
+/** Apache OpenWhisk. It calls every action at port 8080, and sets `__OW_*` (docs/protocols/openwhisk.md). */
 export const openwhisk: Platform = {
   name: 'openwhisk',
   marks: /^__OW_/,

@@ -19,7 +19,7 @@ import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
  * The HTTP request that a web action's caller made, as far as the platform left it whole.
  *
  * Raw or standard is told by `__ow_query`, which is there if and only if the action is raw. In standard mode the
- * query and a JSON or form body arrive merged into the parameters and are rebuilt (facts/openwhisk.md, section 5.9);
+ * query and a JSON or form body arrive merged into the parameters and are rebuilt (docs/protocols/openwhisk.md);
  * a body that is neither stays untouched, and then every other parameter is the query.
  *
  * @throws CallerError when a metadata parameter is not what the platform sends

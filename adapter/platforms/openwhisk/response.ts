@@ -6,7 +6,7 @@ import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 
-/** What a web action returns to the controller (facts/openwhisk.md, section 5.7). */
+/** What a web action returns to the controller (docs/protocols/openwhisk.md, "Web actions: the result"). */
 export interface WebResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

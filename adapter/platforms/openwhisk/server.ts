@@ -10,7 +10,7 @@ import { readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
 /**
- * OpenWhisk's action interface: `/init` and `/run` on one port (docs/actions-new.md; facts/openwhisk.md, sections 0–3).
+ * OpenWhisk's action interface: `/init` and `/run` on one port (docs/protocols/openwhisk.md).
  * Every reply has a Content-Length and none is chunked or compressed: the invoker takes those for no reply at all.
  */
 export async function startOpenWhisk(context: PlatformContext): Promise<RunningPlatform> {

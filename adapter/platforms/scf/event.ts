@@ -23,7 +23,7 @@ export type HttpEvent = { readonly kind: 'gateway' | 'url' | 'balancer' } & Read
 /**
  * Reads an event and tells what it is. What no trigger sends is a direct invocation, whatever its JSON.
  *
- * (cloud.tencent.com/document/product/583: 12513 API Gateway, 96099 function URL, 39849 CLB.)
+ * Shapes: docs/protocols/scf.md.
  *
  * @throws CallerError 400 for an event that has a trigger's marks but is not as that trigger sends it
  */

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { postToContainer, type ContainerReply, type PostOptions } from '../../../gateway/invoker/client.ts';
 import { startActionContainer } from '../support/action-container.ts';
 
-// Upstream's {ApacheBlocking,Akka}ContainerClientTests.scala (facts/openwhisk.md section 7.4), against real servers
+// Upstream's {ApacheBlocking,Akka}ContainerClientTests.scala (apache/openwhisk, tests/src/test/scala), against real servers
 // that misbehave: each answers with the bytes given, whatever it is asked.
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

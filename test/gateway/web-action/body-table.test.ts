@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startStage, type Stage } from '../support/stage.ts';
 
-// Every row of the body decision table of facts/openwhisk.md section 5.4, in both modes. A small HTTP server that
+// How a body reaches the action (docs/protocols/openwhisk.md, "Web actions: the request"), in both modes. A small HTTP server that
 // speaks /init and /run stands for the action's container; it records the parameters exactly as they arrive.
 const bytes = Buffer.from([0xff, 0xd8, 0x00, 0x61, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0x0a]);
 const base64 = bytes.toString('base64');

@@ -5,7 +5,7 @@ import type { HandlerClient, HostRequest, InvocationReply, Payload } from './cus
 /**
  * How azure-functions-host passes an HTTP trigger on to a custom handler, and its reply back: the reverse of
  * adapter/platforms/azure. It stands for the real host, which is no npm package and cannot be pulled here, and is
- * written from facts/platforms.md (section 2) and the host's DefaultHttpWorkerService, HttpRequestExtensions and
+ * written from docs/protocols/azure.md and the host's DefaultHttpWorkerService, HttpRequestExtensions and
  * RawScriptResult. The charset that ASP.NET adds to the type of a text is left out.
  */
 export type HttpMode =

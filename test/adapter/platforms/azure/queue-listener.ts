@@ -33,7 +33,7 @@ export interface QueueListener {
 
 /**
  * The queue listener of the Functions host with a custom handler behind it. It stands for azure-functions-host and
- * azure-webjobs-sdk, which are no npm packages, and is written from facts/platforms.md, section 2: base64 messages,
+ * azure-webjobs-sdk, which are no npm packages, and is written from docs/protocols/azure.md: base64 messages,
  * batches, a failed message is visible again at once, and after `maxDequeueCount` tries it is moved to `<queue>-poison`.
  */
 export function listenToQueue(handler: CustomHandler, trigger: QueueTrigger): QueueListener {

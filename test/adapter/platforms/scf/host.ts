@@ -5,8 +5,8 @@ import { sendHttp } from '../../http-client.ts';
 import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
 
 /**
- * Stands for Tencent SCF, which cannot run here: a host for one image function, written from facts/platforms.md
- * (section 3) and the documents it names. It starts the adapter with SCF's variables, calls it with SCF's headers, the
+ * Stands for Tencent SCF, which cannot run here: a host for one image function, written from
+ * docs/protocols/scf.md. It starts the adapter with SCF's variables, calls it with SCF's headers, the
  * credentials among them, and keeps to SCF's limits.
  */
 export interface ScfHost extends ScfFunction {
