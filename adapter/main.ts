@@ -62,7 +62,7 @@ async function prepareModelServer(configuration: Configuration, policy: FetchPol
   return createAfterArchive(archive, policy, process.env, () => createModelServer(configuration));
 }
 
-async function createModelServer({ row: { server }, base }: Configuration): Promise<ModelServer> {
+async function createModelServer({ row: { server }, base, maximumBody }: Configuration): Promise<ModelServer> {
   switch (server.kind) {
     case 'express': {
       const { createExpressModelServer } = await import('./model/express.ts');
@@ -75,6 +75,7 @@ async function createModelServer({ row: { server }, base }: Configuration): Prom
         base,
         environment: modelEnvironment(process.env),
         log: (line) => console.log(line),
+        maximumBody,
       });
     }
   }

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { Pool } from 'undici';
+import { collectBody } from '../adapter/http/body.ts';
 import { createClient } from '../adapter/model/http/client.ts';
 
 type Call = (body: Buffer) => Promise<number>;
@@ -38,7 +39,7 @@ for (const [name, source] of Object.entries(servers)) {
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(line.toString());
   const pool = new Pool(`http://127.0.0.1:${port}`);
-  const client = createClient({ host: '127.0.0.1', port, maximumReply: 1 << 25 });
+  const client = createClient({ host: '127.0.0.1', port, maximumBody: 1 << 25 });
   await report(name, {
     'bare socket': bareSocket(port),
     'node:http': nodeHttp(port),
@@ -48,7 +49,7 @@ for (const [name, source] of Object.entries(servers)) {
     },
     'adapter/model/http/client.ts': async (bytes) => {
       const request = { method: 'POST', path: '/', query: '', headers: [], body: bytes, signal, deadline: 0 };
-      return (await client.call(request)).body.length;
+      return (await collectBody((await client.call(request)).body))?.length ?? 0;
     },
   });
   await pool.close();

@@ -1,109 +1,91 @@
-import { performance } from 'node:perf_hooks';
-import { checkRequest } from './check-request.ts';
+import { collectBody, discardBody, explained } from '../http/body.ts';
+import type { ModelRequest, ModelResponse, WholeResponse } from '../http/message.ts';
 import { decodeContent } from './content-encoding.ts';
-import { failureResponse } from './failure-reply.ts';
-import { collectBody } from '../http/body.ts';
-import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
-import { ModelServerError } from '../errors.ts';
-import type { ModelServer } from '../model/model-server.ts';
+import { failureResponse, type ReplyLimit, tooLargeResponse } from './failure-reply.ts';
+import { type CallContext, type ModelCall, OpenCall, type Outcome } from './open-call.ts';
 
 /** One call of the model and what became of it; a call that failed has a reply, too. */
 export interface Call {
   readonly response: WholeResponse;
   /** Undefined when the event could not be made into a request. */
-  readonly request: WholeRequest | undefined;
-  readonly modelMilliseconds: number;
-  readonly milliseconds: number;
+  readonly request: ModelRequest | undefined;
 }
-
-/** What calls need. */
-export interface CallContext {
-  readonly model: ModelServer;
-  readonly configuration: CallSettings;
-  /** Aborted when the adapter shuts down and cannot wait for the calls in progress any longer. */
-  readonly cut?: AbortSignal;
-}
-
-/** The settings that calls need. */
-export interface CallSettings {
-  /** Whether one JSON line per activation goes to stdout. */
-  readonly log: 'json' | 'off';
-  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
-  readonly deadlineMargin: number;
-}
-
-/** What a platform's request builder needs besides the event. */
-export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline'>;
 
 /**
- * Builds the request and sends it to the model server. Never throws: whatever goes wrong is a reply (see
- * failureResponse).
+ * Builds the request, sends it to the model server and collects the reply, for platforms that move whole replies. Never
+ * rejects: whatever goes wrong is a reply (see failureResponse), and a reply that no form of fits into the platform's
+ * limit is a 413 (see tooLargeResponse). Writes the call's line to the log.
  *
- * @param end when the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that
- *   its 504 still arrives. Undefined or in the past: 60 seconds from now, OpenWhisk's standard limit
- *   (`whisk.time-limit.std`).
  * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
- * @param caller aborted when the caller is gone, which gives the call up
  */
 export async function callModel(
   context: CallContext,
-  end: number | undefined,
-  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
-  contentEncoding: 'decode' | 'keep' = 'decode',
-  caller?: AbortSignal,
+  call: ModelCall,
+  limit: ReplyLimit,
+  contentEncoding: 'decode' | 'keep',
 ): Promise<Call> {
-  const started = performance.now();
-  const deadline = callDeadline(end, context.configuration.deadlineMargin);
-  const givenUp = new AbortController();
-  const giveUp = (): void => givenUp.abort();
-  const timer = setTimeout(giveUp, Math.min(Math.max(deadline - Date.now(), 0), longestTimer));
-  caller?.addEventListener('abort', giveUp);
-  context.cut?.addEventListener('abort', giveUp);
-  let request: WholeRequest | undefined;
-  let modelMilliseconds = 0;
+  const open = new OpenCall(context, call);
   let response: WholeResponse;
   try {
-    request = await build({ signal: givenUp.signal, deadline });
-    checkRequest(request);
-    const sent = performance.now();
-    const encoded = await handleWhole(context.model, request).finally(() => {
-      modelMilliseconds = performance.now() - sent;
-    });
-    response = contentEncoding === 'keep' ? encoded : await decodeContent(encoded, maximumDecoded);
+    response = await collect(await open.send(false), limit);
+    open.answered();
+    if (contentEncoding === 'decode') response = await decoded(response, limit);
   } catch (error) {
-    const failure = context.cut?.aborted === true ? shutDownError(error) : error;
-    response = failureResponse(failure, performance.now() - started);
-  } finally {
-    clearTimeout(timer);
-    caller?.removeEventListener('abort', giveUp);
-    context.cut?.removeEventListener('abort', giveUp);
+    response = failureResponse(await open.cause(error), open.milliseconds);
   }
-  return { response, request, modelMilliseconds, milliseconds: performance.now() - started };
+  open.end({ status: response.status, bytes: response.body.length });
+  return { response, request: open.request };
 }
 
-function shutDownError(cause: unknown): ModelServerError {
-  const message = 'the container is stopped, and the call was not finished in time';
-  const hint = 'call again: another container answers. MODELWHISK_DRAIN_TIMEOUT says how long calls get';
-  return new ModelServerError('SHUT_DOWN', message, { hint, cause });
+/** How a platform passes a reply on. */
+export interface Delivery {
+  /** Told what to call once the caller is gone, which gives the call up. */
+  readonly onCallerGone?: (act: () => void) => void;
+  /**
+   * Passes the reply on, or the one that stands for a failure. Never rejects. A reply that breaks off must be seen as
+   * broken by the caller.
+   *
+   * @param end to be told how the call ended, just before the caller can see its end: what is in the log by then is
+   *   found there, and a platform may freeze the process right after
+   */
+  deliver(response: ModelResponse, request: ModelRequest | undefined, end: (outcome: Outcome) => void): Promise<void>;
 }
 
-async function handleWhole(model: ModelServer, request: ModelRequest): Promise<WholeResponse> {
-  const response = await model.handle(request);
-  const body = await collectBody(response.body, maximumDecoded);
+/**
+ * Builds the request, sends it to the model server and has the reply delivered as it comes, for platforms that stream.
+ * Resolves once the last byte was handed on; never rejects. The time limit holds until then. Writes the call's line to
+ * the log.
+ */
+export async function streamModel(context: CallContext, call: ModelCall, delivery: Delivery): Promise<void> {
+  const open = new OpenCall(context, call);
+  delivery.onCallerGone?.(() => open.leave());
+  let response: ModelResponse;
+  try {
+    response = withCause(await open.send(true), open);
+  } catch (error) {
+    response = failureResponse(await open.cause(error), open.milliseconds);
+  }
+  await delivery.deliver(response, open.request, (outcome) => open.end(outcome));
+}
+
+/** The reply with a body that tells why the call failed, where it breaks off for that. */
+function withCause(response: ModelResponse, open: OpenCall): ModelResponse {
+  const { body } = response;
+  if (Buffer.isBuffer(body)) return response;
+  const explain = async (error: unknown): Promise<unknown> => open.cause(await explained(body, error));
+  return { ...response, body: { ...body, explain } };
+}
+
+async function collect(response: ModelResponse, limit: ReplyLimit): Promise<WholeResponse> {
+  const body = await collectBody(response.body, limit.bytes * largestShrinkage);
   if (body !== undefined) return { ...response, body };
-  throw new ModelServerError('MODEL_REPLY', `the model server's reply is over ${maximumDecoded} bytes`);
+  discardBody(response.body);
+  return tooLargeResponse(response.body.length, limit);
 }
 
-/** Node.js takes a longer one for 1 ms. */
-const longestTimer = 2 ** 31 - 1;
-
-/** Largest reply, in bytes, once its content encoding is undone. */
-export const maximumDecoded = 32 * 1024 * 1024;
-
-/** A short limit gets a short margin: never more than a tenth of the time there is. */
-function callDeadline(end: number | undefined, margin: number): number {
-  const now = Date.now();
-  // One that has passed already tells of clocks that differ: no platform calls when it no longer waits.
-  const limit = end !== undefined && end > now ? end : now + 60_000;
-  return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
+async function decoded(response: WholeResponse, limit: ReplyLimit): Promise<WholeResponse> {
+  return (await decodeContent(response, limit.bytes * largestShrinkage)) ?? tooLargeResponse(undefined, limit);
 }
+
+/** Text in UTF-16 and JSON with much white space take less than their bytes in the JSON of a platform. */
+const largestShrinkage = 4;

@@ -1,36 +1,95 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
-import { messageOf } from '../../core/errors.ts';
+import { codeOf, messageOf } from '../../core/errors.ts';
 import { ModelServerError } from '../errors.ts';
-import type { WholeResponse } from '../http/message.ts';
+import { explained, streamOf } from '../http/body.ts';
+import type { BodyStream, ModelResponse, WholeResponse } from '../http/message.ts';
 
 /**
- * The reply with its `Content-Encoding` undone and the header gone, unless the caller accepts it as it is.
+ * The reply with its `Content-Encoding` undone and the header gone; undefined where it has more than `limit` bytes then.
  *
- * @param limit largest decoded body in bytes
- * @param acceptEncoding the caller's Accept-Encoding (RFC 9110, section 12.5.3). Default: "identity", for platforms
- *   that move text as text
- * @throws ModelServerError MODEL_REPLY when the encoding is unknown, the data is damaged, or the limit is passed
+ * @throws ModelServerError MODEL_REPLY when the encoding is unknown or the data is damaged
  */
-export async function decodeContent(
-  response: WholeResponse,
-  limit: number,
-  acceptEncoding = 'identity',
-): Promise<WholeResponse> {
-  const names = response.headers
+export async function decodeContent(response: WholeResponse, limit: number): Promise<WholeResponse | undefined> {
+  if (namesOf(response).length === 0) return response;
+  let { body } = response;
+  // A reply to HEAD has the header and no body.
+  for (const { name, decode } of body.length === 0 ? [] : codingsOf(response)) {
+    try {
+      body = await decode(body, { maxOutputLength: limit });
+    } catch (error) {
+      if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return undefined;
+      throw damaged(name, error);
+    }
+  }
+  return { status: response.status, headers: withoutCodings(response), body };
+}
+
+/**
+ * The reply with its `Content-Encoding` undone as it comes, and the header gone, unless the caller accepts it as it is.
+ *
+ * @param acceptEncoding the caller's Accept-Encoding (RFC 9110, section 12.5.3)
+ * @throws ModelServerError MODEL_REPLY when the encoding is unknown; a stream of damaged data fails with it
+ */
+export async function decodeStream(response: ModelResponse, acceptEncoding: string): Promise<ModelResponse> {
+  const { body } = response;
+  const names = namesOf(response);
+  if (names.length === 0 || accepts(acceptEncoding, names)) return response;
+  if (Buffer.isBuffer(body)) {
+    // Damage is seen in time for a 502 here.
+    const decoded = await decodeContent({ ...response, body }, wholeLimit);
+    if (decoded !== undefined) return decoded;
+  }
+  const encoded: BodyStream = Buffer.isBuffer(body) ? { stream: streamOf(body), length: undefined } : body;
+  return { ...response, headers: withoutCodings(response), body: decodedStream(encoded, codingsOf(response)) };
+}
+
+/** Bytes up to which a body that is at hand is decoded at once. */
+const wholeLimit = 1 << 20;
+
+interface Coding {
+  readonly name: string;
+  readonly decode: (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+  readonly stream: () => Transform;
+}
+
+function decodedStream(body: BodyStream, codings: readonly Coding[]): BodyStream {
+  const explain = async (error: unknown): Promise<unknown> => {
+    if (body.stream.errored) return explained(body, error);
+    return damaged(codings.map(({ name }) => name).join(', '), error);
+  };
+  const stream = codings.reduce<Readable>(
+    // What a stream fails with is found out by whoever reads the last one.
+    (encoded, coding) => pipeline(encoded, coding.stream(), () => undefined),
+    body.stream,
+  );
+  return { ...body, stream, length: undefined, explain };
+}
+
+/** How to undo the reply's encodings, the one that was applied last first. */
+function codingsOf(response: ModelResponse): Coding[] {
+  return namesOf(response)
+    .toReversed()
+    .map((name) => {
+      const coding = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+      if (coding !== undefined) return { name, ...coding };
+      const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';
+      throw new ModelServerError('MODEL_REPLY', `the model server's reply is encoded as "${name}"`, { hint });
+    });
+}
+
+function namesOf({ headers }: ModelResponse): string[] {
+  return headers
     .filter(([name]) => name.toLowerCase() === 'content-encoding')
     .flatMap(([, value]) => value.split(','))
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
-  if (names.length === 0 || accepts(acceptEncoding, names)) return response;
-  let body = response.body;
-  // The last one named was applied last.
-  for (let name = names.pop(); name !== undefined && body.length > 0; name = names.pop()) {
-    body = await decode(body, name, limit);
-  }
-  const headers = response.headers.filter(([name]) => !/^content-(encoding|length)$/i.test(name));
-  return { status: response.status, headers, body };
+}
+
+function withoutCodings({ headers }: ModelResponse): ModelResponse['headers'] {
+  return headers.filter(([name]) => !/^content-(encoding|length)$/i.test(name));
 }
 
 function accepts(acceptEncoding: string, names: readonly string[]): boolean {
@@ -38,25 +97,19 @@ function accepts(acceptEncoding: string, names: readonly string[]): boolean {
   return names.every((name) => negotiator.encodings([name]).length > 0);
 }
 
-type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+const gzip = { decode: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip), stream: zlib.createGunzip };
 
-const decoders: Readonly<Record<string, Decoder>> = {
-  gzip: promisify(zlib.gunzip),
-  'x-gzip': promisify(zlib.gunzip),
-  deflate: promisify(zlib.inflate),
-  br: promisify(zlib.brotliDecompress),
+const decoders: Readonly<Record<string, Omit<Coding, 'name'>>> = {
+  gzip,
+  'x-gzip': gzip,
+  deflate: { decode: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate), stream: zlib.createInflate },
+  br: {
+    decode: promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress),
+    stream: zlib.createBrotliDecompress,
+  },
 };
 
-async function decode(body: Buffer, name: string, limit: number): Promise<Buffer> {
-  const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-  if (decoder === undefined) {
-    const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';
-    throw new ModelServerError('MODEL_REPLY', `the model server's reply is encoded as "${name}"`, { hint });
-  }
-  try {
-    return await decoder(body, { maxOutputLength: limit });
-  } catch (cause) {
-    const message = `the model server's ${name} reply cannot be decoded: ${messageOf(cause)}`;
-    throw new ModelServerError('MODEL_REPLY', message, { cause });
-  }
+function damaged(name: string, cause: unknown): ModelServerError {
+  const message = `the model server's ${name} reply cannot be decoded: ${messageOf(cause)}`;
+  return new ModelServerError('MODEL_REPLY', message, { cause });
 }

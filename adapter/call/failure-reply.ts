@@ -31,14 +31,22 @@ export function jsonResponse(status: number, value: unknown): WholeResponse {
   };
 }
 
+/** The longest reply that a platform takes, in the form that it takes replies in. */
+export interface ReplyLimit {
+  readonly bytes: number;
+  /** The reply as the platform takes it, for example "an OpenWhisk result". */
+  readonly what: string;
+}
+
 /**
  * The reply in place of one that the platform would refuse or cut off: a 413 that names both sizes.
  *
- * @param what the reply as the platform takes it, for example "an OpenWhisk result"
+ * @param bytes of the reply as the platform would have to take it; undefined where it was not read to its end
  */
-export function tooLargeResponse(bytes: number, what: string, limit: number): WholeResponse {
+export function tooLargeResponse(bytes: number | undefined, { bytes: limit, what }: ReplyLimit): WholeResponse {
+  const size = bytes === undefined ? `more than ${limit}` : String(bytes);
   return jsonResponse(413, {
-    message: `the model's reply takes ${bytes} bytes as ${what}, over the platform's limit of ${limit}`,
+    message: `the model's reply takes ${size} bytes as ${what}, over the platform's limit of ${limit}`,
     code: 'RESULT_TOO_LARGE',
     hint: 'ask the model for a smaller reply, or run the image on a platform with a larger limit',
   });

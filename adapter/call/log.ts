@@ -1,21 +1,30 @@
-import type { Call } from './call-model.ts';
+/** What a line of the log says about a call: sizes and times, never a body, a header or a query. */
+export interface CallRecord {
+  /** The platform's name for the call. */
+  readonly activationId: string | undefined;
+  readonly traceId: string | undefined;
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly status: number;
+  /** Of the error that the reply broke off with. */
+  readonly code: string | undefined;
+  /** From the platform's event to the reply's last byte. */
+  readonly milliseconds: number;
+  /** As much of them as the model server took. */
+  readonly modelMilliseconds: number;
+  readonly bytesIn: number | undefined;
+  readonly bytesOut: number;
+}
 
-/**
- * Writes one JSON line about a call to stdout: sizes and times, never a body, a header or a query.
- *
- * @param total milliseconds from the platform's event to the reply being ready for it
- */
-export function logCall(activationId: string | undefined, call: Call, total: number): void {
-  const { request, response, modelMilliseconds } = call;
+/** Writes one JSON line about a call to stdout. What is undefined is left out. */
+export function logCall({ milliseconds, modelMilliseconds, bytesIn, bytesOut, ...names }: CallRecord): void {
   const record = {
-    activationId,
-    method: request?.method,
-    path: request?.path,
-    status: response.status,
+    time: new Date().toISOString(),
+    ...names,
     modelMilliseconds: round(modelMilliseconds),
-    adapterMilliseconds: round(total - modelMilliseconds),
-    bytesIn: request?.body.length ?? 0,
-    bytesOut: response.body.length,
+    adapterMilliseconds: round(milliseconds - modelMilliseconds),
+    bytesIn,
+    bytesOut,
   };
   process.stdout.write(`${JSON.stringify(record)}\n`);
 }

@@ -17,6 +17,10 @@ export interface BodyStream {
   readonly length: number | undefined;
   /** Header fields that follow the body (RFC 9110, section 6.5); complete once the stream has ended. */
   readonly trailers?: () => readonly Header[];
+  /** Bytes that have arrived so far, where somebody counts them. */
+  readonly received?: () => number;
+  /** What an error of the stream means, for whoever reads it and has to report it. Never rejects. */
+  readonly explain?: (error: unknown) => Promise<unknown>;
 }
 
 /** One HTTP request for the model server, free of any platform's envelope. */
@@ -33,6 +37,8 @@ export interface ModelRequest {
   readonly signal: AbortSignal;
   /** Epoch milliseconds by which the end of the reply must be back. */
   readonly deadline: number;
+  /** Whether the reply is passed on as it comes. Default false: it is collected to its end first. */
+  readonly streamsReply?: boolean;
 }
 
 /** A request whose body is at hand. */

@@ -7,7 +7,8 @@ import { divideFields, type Field, withParameters } from './fields.ts';
 import { fileField, fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
 import { multipartForm } from './form.ts';
 import { JsonText } from '../json/exact.ts';
-import type { WholeRequest } from '../http/message.ts';
+import { readAhead } from '../http/body.ts';
+import type { ModelRequest, WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 
 /**
@@ -19,14 +20,39 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * may also stand in the query of a request without a body. The object's other members become query parameters where
  * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with CallerError when the file cannot be had.
  */
-export async function withFormInput(request: WholeRequest, row: ModelRow, policy: FetchPolicy): Promise<WholeRequest> {
+export async function withFormInput<Request extends ModelRequest>(
+  request: Request,
+  row: ModelRow,
+  policy: FetchPolicy,
+): Promise<Request | WholeRequest> {
   const route = inputRoute(request, row);
-  if (route === undefined || !takesFile(route.input)) return request;
+  if (route === undefined || !takesFile(route.input) || !isWhole(request)) return request;
   const fields = jsonObject(request);
   if (fields === undefined || !namesFile(fields, fileField(route.input))) {
     return withObjectInQuery(request, route, route.input, policy);
   }
   return formRequest(request, fields, route, route.input, policy);
+}
+
+/**
+ * As withFormInput, for a request whose body may still be arriving: JSON that may name a file is read first.
+ *
+ * @param limit bytes up to which it is read; more is left to the model server
+ */
+export async function withStreamedFormInput(
+  request: ModelRequest,
+  row: ModelRow,
+  policy: FetchPolicy,
+  limit: number,
+): Promise<ModelRequest> {
+  const route = inputRoute(request, row);
+  if (route === undefined || !takesFile(route.input)) return request;
+  const body = isJson(request) ? await readAhead(request.body, limit) : request.body;
+  return withFormInput({ ...request, body }, row, policy);
+}
+
+function isWhole<Request extends ModelRequest>(request: Request): request is Request & WholeRequest {
+  return Buffer.isBuffer(request.body);
 }
 
 /** The request with a form as its body where it has none, and its query names the file by `bucket` and `key`. */
@@ -95,9 +121,13 @@ function takesFile(input: ModelInput): input is FileInput | RawInput {
   return input.kind === 'file' || input.kind === 'raw';
 }
 
+function isJson({ headers }: ModelRequest): boolean {
+  const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
+  return media !== undefined && (media.subtype === 'json' || media.subtype.endsWith('+json'));
+}
+
 function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | undefined {
-  const media = parseMediaType(headerValue(request.headers, 'content-type') ?? '');
-  if (media === undefined || !(media.subtype === 'json' || media.subtype.endsWith('+json'))) return undefined;
+  if (!isJson(request)) return undefined;
   try {
     return JsonText.parse(decodeDocument(request.body, 'utf-8') ?? '').members();
   } catch {

@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
-import { wholeRequest } from '../http/body.ts';
+import { readAhead } from '../http/body.ts';
+import type { BodyStream, ModelRequest, ModelResponse } from '../http/message.ts';
 import type { Environment } from '../../core/settings.ts';
 import { signalNumber } from '../../core/signal.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
@@ -28,8 +29,8 @@ export interface HttpModelServerOptions {
   readonly startTimeout?: number;
   /** Milliseconds between the base image's stop signal and SIGKILL when the model server is stopped. Default 3000. */
   readonly stopGrace?: number;
-  /** Longest reply taken, in bytes. Default 32 MiB. */
-  readonly maximumReply?: number;
+  /** Longest body, in bytes, that is read whole where it has to be. Default 32 MiB. */
+  readonly maximumBody?: number;
   readonly restart?: Partial<RestartPolicy>;
 }
 
@@ -43,7 +44,7 @@ export interface HttpModelServerOptions {
  * 0.13 ms longer than over the bare socket.
  */
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
-  const { server: row, base, log } = options;
+  const { server: row, base, log, maximumBody = 32 * 1024 * 1024 } = options;
   let configured: Readonly<Record<string, string>> = {};
   let launch: (() => void) | undefined;
   const launched = new Promise<void>((resolve) => (launch = resolve));
@@ -61,7 +62,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           startTimeout: options.startTimeout ?? 300_000,
           stopSignal: signalNumber(base.stopSignal ?? '') ?? constants.signals.SIGTERM,
           stopGrace: options.stopGrace ?? 3000,
-          maximumReply: options.maximumReply ?? 32 * 1024 * 1024,
+          maximumBody,
           log,
           onLaunch: () => launch?.(),
         },
@@ -75,8 +76,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       await supervisor.running();
     },
     async handle(request) {
-      const whole = await wholeRequest(request);
-      const sent = row.forceNoStream ? withoutStreaming(whole) : whole;
+      const { streamsReply = false } = request;
+      const sent = row.forceNoStream && !streamsReply ? await unstreamed(request) : request;
       for (;;) {
         const server = await unlessAborted(
           request.signal,
@@ -84,9 +85,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           supervisor.running(),
         );
         try {
-          const response = await server.client.call(sent);
-          supervisor.answered();
-          return applyFailureRule(row.failure, response);
+          const response = followed(await server.client.call(sent), server);
+          return await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
         } catch (error) {
           if (!isRefused(error)) throw await explain(server, error);
           // It died unnoticed, in the background; the call never reached it and can wait for the next one.
@@ -105,6 +105,27 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     },
     close: () => supervisor.close(),
   };
+
+  /** A body that is too long to be read whole is left alone. */
+  async function unstreamed(request: ModelRequest): Promise<ModelRequest> {
+    const body = await readAhead(request.body, maximumBody);
+    return Buffer.isBuffer(body) ? withoutStreaming({ ...request, body }) : { ...request, body };
+  }
+
+  /** Tells the supervisor of the reply's end, and whoever reads the reply why it broke off. */
+  function followed(response: ModelResponse, server: RunningServer): ModelResponse {
+    const { body } = response;
+    if (Buffer.isBuffer(body)) {
+      supervisor.answered();
+      return response;
+    }
+    body.stream.once('end', () => supervisor.answered());
+    const stream: BodyStream = {
+      ...body,
+      explain: async (error) => explain(server, (await body.explain?.(error)) ?? error),
+    };
+    return { ...response, body: stream };
+  }
 
   async function explain(server: RunningServer, error: unknown): Promise<unknown> {
     if (!(error instanceof ModelServerError)) return error;

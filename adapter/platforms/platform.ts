@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
-import type { CallContext, CallSettings } from '../call/call-model.ts';
+import type { CallContext, CallSettings } from '../call/open-call.ts';
 import type { ModelServerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 
@@ -63,4 +63,6 @@ export interface PlatformSettings extends CallSettings {
   readonly port: number;
   /** Who answers for `access-control-*`: the platform's front end, or the model server. */
   readonly cors: 'platform' | 'model';
+  /** Longest body, in bytes, that is read whole where it has to be, though the platform streams. */
+  readonly maximumBody: number;
 }

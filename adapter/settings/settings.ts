@@ -33,6 +33,7 @@ export async function readConfiguration(environment: Environment): Promise<Confi
     port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
+    maximumBody: readBytes(environment, 'MODELWHISK_BODY_MAX_BYTES') ?? 32 * 1024 * 1024,
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
     drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT'),
   });
@@ -40,6 +41,10 @@ export async function readConfiguration(environment: Environment): Promise<Confi
 
 function readMilliseconds(environment: Environment, name: string): number | undefined {
   return readWholeNumber(environment, name, 'whole milliseconds', { most: 9_999_999 });
+}
+
+function readBytes(environment: Environment, name: string): number | undefined {
+  return readWholeNumber(environment, name, 'whole bytes', { least: 1, most: 9_999_999_999 });
 }
 
 function refuseUnknown(environment: Environment): void {
@@ -58,6 +63,7 @@ const settings: readonly string[] = [
   'MODELWHISK_PORT',
   'MODELWHISK_LOG',
   'MODELWHISK_CORS',
+  'MODELWHISK_BODY_MAX_BYTES',
   'MODELWHISK_DEADLINE_MARGIN',
   'MODELWHISK_DRAIN_TIMEOUT',
   'MODELWHISK_ARCHIVE',

@@ -1,17 +1,17 @@
 import http from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { codeOf, messageOf } from '../../../core/errors.ts';
-import { isRefused, ModelServerError } from '../../errors.ts';
-import type { WholeRequest, WholeResponse } from '../../http/message.ts';
-import { collectReply } from '../reply.ts';
-import { onAbort } from '../abort.ts';
+import { discardBody, wholeRequest } from '../../http/body.ts';
+import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message.ts';
+import { isRefused } from '../../errors.ts';
 import { requestHeaders } from '../request-headers.ts';
+import { asModelServerError, brokenOff, StaleConnection } from './client-error.ts';
+import { exchange } from './exchange.ts';
 
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  /** A longer reply is refused with MODEL_REPLY. */
-  readonly maximumReply: number;
+  /** Longest body, in bytes, that is read whole: one of unknown length for a server that takes no chunks. */
+  readonly maximumBody: number;
   /**
    * A server closes a connection that has been idle for too long, sometimes just as the next request goes out. Such a
    * request fails at once, before any byte of a reply, and was not read by the server: it is sent again on a new
@@ -23,19 +23,23 @@ export interface ClientOptions {
 
 /** Keep-alive connections to one model server. */
 export interface Client {
-  /** Sends the request as it is and collects the reply. Rejects with ModelServerError, see ModelServer.handle. */
-  call(request: WholeRequest): Promise<WholeResponse>;
+  /** Sends the request as it is; resolves with the head of the reply and its body, as ModelServer.handle does. */
+  call(request: ModelRequest): Promise<ModelResponse>;
   /** Drops every connection; calls under way fail. */
   close(): void;
 }
 
 const maxHeaderSize = 65_536;
 
-export function createClient({ host, port, maximumReply, staleWithin = 1000 }: ClientOptions): Client {
+export function createClient({ host, port, maximumBody, staleWithin = 1000 }: ClientOptions): Client {
   const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
+  // No request may be sent in chunks to a server that has not shown to speak HTTP/1.1 (RFC 9112, section 6.1).
+  let takesChunks = false;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-  const call = async (request: WholeRequest): Promise<WholeResponse> => {
+  const call = async (request: ModelRequest): Promise<ModelResponse> => {
+    // A stream can be sent only once, so it goes out on a new connection, which is not stale.
+    if (!Buffer.isBuffer(request.body)) return sendStream(request, request.body);
     const started = performance.now();
     try {
       return await send(request, agent);
@@ -47,7 +51,19 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
     }
   };
 
-  const repeat = async (request: WholeRequest, cause: unknown): Promise<WholeResponse> => {
+  const sendStream = async (request: ModelRequest, body: BodyStream): Promise<ModelResponse> => {
+    if (body.length === undefined && !takesChunks) return call(await wholeRequest(request, maximumBody));
+    try {
+      return await send(request, false);
+    } catch (thrown) {
+      const error = asModelServerError(thrown);
+      // One that was refused is sent again by whoever restarts the server: nothing of the body was read.
+      if (!isRefused(error)) discardBody(body);
+      throw error;
+    }
+  };
+
+  const repeat = async (request: ModelRequest, cause: unknown): Promise<ModelResponse> => {
     try {
       return await send(request, false);
     } catch (error) {
@@ -56,76 +72,19 @@ export function createClient({ host, port, maximumReply, staleWithin = 1000 }: C
     }
   };
 
-  const send = (request: WholeRequest, through: http.Agent | false): Promise<WholeResponse> =>
-    new Promise((resolve, reject) => {
-      let settled = false;
-      let forget: (() => void) | undefined;
-      const settle = (finish: () => void): void => {
-        if (settled) return;
-        settled = true;
-        forget?.();
-        finish();
-      };
-      const fail = (error: unknown): void => {
-        settle(() => {
-          outgoing.destroy();
-          reject(error);
-        });
-      };
-
-      const receive = async (incoming: http.IncomingMessage): Promise<void> => {
-        try {
-          const response = await collectReply(incoming, maximumReply);
-          settle(() => resolve(response));
-        } catch (error) {
-          fail(error);
-        }
-      };
-
-      const outgoing = http.request({
-        host,
-        port,
-        agent: through,
-        method: request.method,
-        path: request.query === '' ? request.path : `${request.path}?${request.query}`,
-        headers: requestHeaders(request, authority),
-        maxHeaderSize,
-      });
-      outgoing.on('error', (error) => fail(failureOf(error, outgoing)));
-      outgoing.on('response', (incoming) => void receive(incoming));
-      // Without a listener for it, a reply of status 101 would end in nothing.
-      outgoing.on('upgrade', (incoming) => void receive(incoming));
-      outgoing.end(request.body);
-      forget = onAbort(request.signal, () =>
-        fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
-      );
+  const send = async (request: ModelRequest, through: http.Agent | false): Promise<ModelResponse> => {
+    const { response, httpVersion } = await exchange(request, {
+      host,
+      port,
+      agent: through,
+      method: request.method,
+      path: request.query === '' ? request.path : `${request.path}?${request.query}`,
+      headers: requestHeaders(request, authority),
+      maxHeaderSize,
     });
+    takesChunks = httpVersion !== '1.0';
+    return response;
+  };
 
   return { call, close: () => agent.destroy() };
-}
-
-class StaleConnection extends Error {}
-
-function failureOf(error: Error, outgoing: http.ClientRequest): Error {
-  const code = codeOf(error) ?? '';
-  if (code.startsWith('HPE_')) {
-    return new ModelServerError('MODEL_REPLY', `the model server's reply is not HTTP: ${error.message}`, {
-      cause: error,
-    });
-  }
-  if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return outgoing.reusedSocket ? new StaleConnection('', { cause: error }) : brokenOff(error);
-  }
-  return asModelServerError(error);
-}
-
-function asModelServerError(error: unknown): ModelServerError {
-  if (error instanceof ModelServerError) return error;
-  return new ModelServerError('MODEL_UNREACHABLE', `cannot call the model server: ${messageOf(error)}`, {
-    cause: error,
-  });
-}
-
-function brokenOff(cause: unknown): ModelServerError {
-  return new ModelServerError('MODEL_CRASHED', 'the model server closed the connection before it replied', { cause });
 }

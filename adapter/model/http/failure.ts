@@ -1,5 +1,7 @@
 import type { HttpServerRow } from '../../../core/row.ts';
-import type { WholeResponse } from '../../http/message.ts';
+import { readAhead } from '../../http/body.ts';
+import { headerValue } from '../../http/headers.ts';
+import type { ModelResponse } from '../../http/message.ts';
 import { textAt } from '../../json/path.ts';
 
 type FailureRule = NonNullable<HttpServerRow['failure']>;
@@ -7,20 +9,39 @@ type FailureRule = NonNullable<HttpServerRow['failure']>;
 /**
  * Gives a reply that reports a failure in its JSON, under a status that says success, the status of the row's rule:
  * cog's `"status": "failed"`, or the `{"error": …}` that ends Ollama's NDJSON. Headers and body stay as they are.
+ *
+ * JSON is read to its end for that. NDJSON and event streams are not where the reply is passed on as it comes, as their
+ * status is sent long before their end; nor is JSON of more than `limit` bytes.
  */
-export function applyFailureRule(rule: FailureRule | undefined, response: WholeResponse): WholeResponse {
+export async function applyFailureRule(
+  rule: FailureRule | undefined,
+  response: ModelResponse,
+  { streamsReply, limit }: { readonly streamsReply: boolean; readonly limit: number },
+): Promise<ModelResponse> {
   if (rule === undefined || response.status < 200 || response.status > 299) return response;
-  const contentType = response.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  const contentType = headerValue(response.headers, 'content-type') ?? '';
   if (!/json|event-stream/i.test(contentType)) return response;
-  const text = response.body.toString();
-  const value = textAt(/ndjson|jsonl|event-stream/i.test(contentType) ? lastDocument(text) : text, rule.field);
-  if (value === undefined) return response;
-  if (rule.equals !== undefined && !rule.equals.includes(value)) return response;
-  return { ...response, status: rule.status };
+  const isStream = /ndjson|jsonl|event-stream/i.test(contentType);
+  if (isStream && streamsReply) return response;
+  const body = await readAhead(response.body, limit);
+  const isFailure = Buffer.isBuffer(body) && reportsFailure(isStream ? lastDocument(body) : body, rule);
+  return { ...response, status: isFailure ? rule.status : response.status, body };
+}
+
+function reportsFailure(document: Buffer, { field, equals }: FailureRule): boolean {
+  // Most replies have no such key, and need no parsing.
+  if (!field.split('.').every((key) => /^\d+$/.test(key) || document.includes(key))) return false;
+  const value = textAt(document.toString(), field);
+  return value !== undefined && (equals === undefined || equals.includes(value));
 }
 
 /** The last line of NDJSON, or what the last event of an event stream carries. */
-function lastDocument(text: string): string {
-  const line = text.trimEnd().split('\n').at(-1) ?? '';
-  return line.replace(/^data:/, '');
+function lastDocument(body: Buffer): Buffer {
+  let end = body.length;
+  while (end > 0 && (body[end - 1] ?? 0) <= space) end -= 1;
+  const line = body.subarray(body.lastIndexOf('\n', end - 1) + 1, end);
+  return line.subarray(0, dataField.length).equals(dataField) ? line.subarray(dataField.length) : line;
 }
+
+const space = 0x20;
+const dataField = Buffer.from('data:');

@@ -19,7 +19,8 @@ export interface StartOptions {
   readonly stopSignal: number;
   /** Milliseconds between that and SIGKILL. */
   readonly stopGrace: number;
-  readonly maximumReply: number;
+  /** Longest body, in bytes, that is read whole where it has to be. */
+  readonly maximumBody: number;
   readonly log: (line: string) => void;
   /** Told that the process was started. */
   readonly onLaunch: () => void;
@@ -65,7 +66,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     const { createClient } = await import('./client.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
     const host = await untilReady(createProbe(row), options, child, signal);
-    const client = createClient({ host, port: row.port, maximumReply: options.maximumReply });
+    const client = createClient({ host, port: row.port, maximumBody: options.maximumBody });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const isAlive = createLivenessProbe(row);
     return {

@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
-import { callModel, type Call, type CallLimits } from '../../call/call-model.ts';
-import { logCall } from '../../call/log.ts';
+import { callModel, type Call } from '../../call/call-model.ts';
+import type { ReplyLimit } from '../../call/failure-reply.ts';
+import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
-import type { Header, WholeRequest } from '../../http/message.ts';
+import type { Header, ModelRequest } from '../../http/message.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { PlatformContext } from '../platform.ts';
@@ -13,11 +13,14 @@ export interface EventWork {
   readonly context: PlatformContext;
   /** The platform's name for it, for the log. */
   readonly id: string | undefined;
+  /** The trace that it belongs to, for the log. */
+  readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds; undefined where it does not say. */
   readonly end: number | undefined;
   /** What the model server is told of it. */
   readonly headers: readonly Header[];
   readonly fetchPolicy: FetchPolicy;
+  readonly maximumReply: ReplyLimit;
 }
 
 /**
@@ -38,16 +41,13 @@ export function outOfTime(): ModelServerError {
   });
 }
 
-/** Calls the model within the event's time, and logs the call. */
-export async function callForEvent(
-  { context, id, end }: EventWork,
-  build: (limits: CallLimits) => WholeRequest | Promise<WholeRequest>,
+/** Calls the model within the event's time. */
+export function callForEvent(
+  { context, id, traceId, end, maximumReply }: EventWork,
+  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
   contentEncoding: 'decode' | 'keep',
 ): Promise<Call> {
-  const started = performance.now();
-  const call = await callModel(context, end, build, contentEncoding);
-  if (context.configuration.log === 'json') logCall(id, call, performance.now() - started);
-  return call;
+  return callModel(context, { id, traceId, end, build }, maximumReply, contentEncoding);
 }
 
 /** What a call of the predict route came to. */

@@ -1,64 +1,67 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import { CallerError } from '../../errors.ts';
-import { callModel, maximumDecoded, type Call } from '../../call/call-model.ts';
-import { decodeContent } from '../../call/content-encoding.ts';
+import { streamModel } from '../../call/call-model.ts';
+import type { CallLimits } from '../../call/open-call.ts';
+import { decodeStream } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
-import { logCall } from '../../call/log.ts';
-import type { WholeRequest, WholeResponse } from '../../http/message.ts';
+import { discardBody } from '../../http/body.ts';
+import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
-import { readRequest } from './request.ts';
+import { drain, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
 
 /** What a platform that speaks plain HTTP adds to passing requests on. */
 export interface ProxyRules {
   /** The platform's name for this call, for the log. */
   readonly id?: string | undefined;
+  /** The trace that the call belongs to, for the log. */
+  readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds. */
   readonly end: number | undefined;
   /** Longest request body in bytes; a longer one gets 413. */
   readonly maximumRequest: number;
   /** What the model server gets for what arrived. */
-  readonly request: (received: WholeRequest) => WholeRequest | Promise<WholeRequest>;
+  readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
   /** What the caller gets for what the model server, or the adapter where that failed, replied. */
-  readonly reply: (response: WholeResponse) => WholeResponse;
+  readonly reply: (response: ModelResponse) => ModelResponse;
 }
 
-/** Answers one HTTP request with the model server's reply. A caller that goes away ends the call. */
+/**
+ * Answers one HTTP request with the model server's reply; both bodies stream. A caller that goes away ends the call.
+ * Resolves once the reply was handed on.
+ */
 export async function proxy(
   context: PlatformContext,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   rules: ProxyRules,
 ): Promise<void> {
-  const received = performance.now();
-  const caller = new AbortController();
-  outgoing.once('close', () => caller.abort());
-  const call = await callModel(
+  const { id, traceId, end } = rules;
+  const build = async (limits: CallLimits): Promise<ModelRequest> =>
+    rules.request(await readRequest(incoming, rules.maximumRequest, limits));
+  await streamModel(
     context,
-    rules.end,
-    async (limits) => rules.request(await readRequest(incoming, rules.maximumRequest, limits)),
-    'keep',
-    caller.signal,
+    { id, traceId, end, build },
+    {
+      onCallerGone: (act) => outgoing.once('close', () => outgoing.writableFinished || act()),
+      deliver: async (response, _request, ended) => {
+        const reply = await replyFor(response, incoming, rules);
+        await sendResponse(outgoing, reply, incoming.method ?? 'GET', ended);
+        drain(incoming);
+      },
+    },
   );
-  const response = caller.signal.aborted
-    ? failureResponse(callerGone(), call.milliseconds)
-    : rules.reply(await withAcceptedEncoding(call, incoming));
-  if (context.configuration.log === 'json') {
-    logCall(rules.id, { ...call, response }, performance.now() - received);
-  }
-  if (!caller.signal.aborted) sendResponse(outgoing, response, incoming.method ?? 'GET');
 }
 
 /** Without the header any encoding is acceptable (RFC 9110, section 12.5.3). */
-async function withAcceptedEncoding(call: Call, { headers }: IncomingMessage): Promise<WholeResponse> {
+async function replyFor(
+  response: ModelResponse,
+  { headers }: IncomingMessage,
+  { reply }: ProxyRules,
+): Promise<ModelResponse> {
   try {
-    return await decodeContent(call.response, maximumDecoded, headers['accept-encoding']?.toString() ?? '*');
+    return reply(await decodeStream(response, headers['accept-encoding']?.toString() ?? '*'));
   } catch (error) {
-    return failureResponse(error, call.milliseconds);
+    discardBody(response.body);
+    return reply(failureResponse(error, 0));
   }
-}
-
-function callerGone(): CallerError {
-  return new CallerError(499, 'HTTP_REQUEST', 'the caller went away before the reply was there');
 }

@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
-import type { CallLimits } from '../../call/call-model.ts';
+import { collectBody, readArrived, tooLong } from '../../http/body.ts';
 import { headerPairs, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { WholeRequest } from '../../http/message.ts';
+import type { Body, BodyStream, ModelRequest } from '../../http/message.ts';
 
 /**
- * The request as it arrived: method, path, query and headers as they are, but for those of the connection.
- * Rejects with CallerError.
+ * The request as it arrived: method, path, query and headers as they are, but for those of the connection, and the body
+ * as it comes. A body that arrived together with the head is whole.
+ *
+ * Rejects with CallerError: 400 for a target that is none, 413 for a body that is too long. One whose length is not
+ * stated fails with that when it gets too long.
  *
  * @param maximum longest body in bytes
  */
@@ -14,11 +19,29 @@ export async function readRequest(
   incoming: IncomingMessage,
   maximum: number,
   limits: CallLimits,
-): Promise<WholeRequest> {
+): Promise<ModelRequest> {
   const { path, query } = readTarget(incoming.url ?? '');
-  const body = await readBody(incoming, maximum);
   const headers = withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect']);
+  const body = await bodyOf(incoming, maximum);
   return { method: incoming.method ?? 'GET', path, query, headers, body, ...limits };
+}
+
+/**
+ * The request's body whole. One that is too long is read to its end all the same, without being kept, because only then
+ * does a client read the 413. Rejects with CallerError.
+ *
+ * @param maximum longest body in bytes
+ */
+export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer> {
+  const body = await bodyOf(incoming, maximum);
+  const whole = await collectBody(body, maximum);
+  if (whole !== undefined) return whole;
+  throw tooLong(body.length, maximum);
+}
+
+/** Reads what is left of a request that has been answered, so that its client gets to read the reply. */
+export function drain(incoming: IncomingMessage): void {
+  incoming.on('error', () => undefined).resume();
 }
 
 /** Origin form or absolute form (RFC 9112, section 3.2). */
@@ -30,25 +53,45 @@ function readTarget(target: string): { path: string; query: string } {
   return { path: parts[1] ?? '/', query: parts[2] ?? '' };
 }
 
-/**
- * The request's body, of at most `maximum` bytes. A longer one is read to its end all the same, without being kept,
- * because only then does a client read the 413. Rejects with CallerError.
- */
-export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length <= maximum) chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw new CallerError(499, 'HTTP_REQUEST', `the caller broke off its request after ${length} bytes of the body`, {
-      cause,
-    });
-  }
-  if (length <= maximum) return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-  throw new CallerError(413, 'HTTP_REQUEST', `the request's body has ${length} bytes, over the limit of ${maximum}`, {
-    hint: 'send less, or name the input by its URL where the model takes a file',
+async function bodyOf(incoming: IncomingMessage, maximum: number): Promise<Body> {
+  const { headers } = incoming;
+  const isChunked = headers['transfer-encoding'] !== undefined;
+  const length = isChunked ? undefined : Number(headers['content-length'] ?? 0);
+  if (length === 0) return Buffer.alloc(0);
+  if (length !== undefined && length > maximum) throw tooLong(length, maximum);
+  await arrival();
+  const whole = readArrived(incoming);
+  if (whole === undefined) return isChunked ? chunkedBody(incoming, maximum) : { stream: incoming, length, explain };
+  if (whole.length > maximum) throw tooLong(whole.length, maximum);
+  return whole;
+}
+
+/** Until the parser has been through all that arrived together with the head. */
+function arrival(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function chunkedBody(incoming: IncomingMessage, maximum: number): BodyStream {
+  let received = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length;
+      done(received > maximum ? tooLong(received, maximum) : null, chunk);
+    },
   });
+  // The request itself must live on for its reply, so an error of the count does not destroy it.
+  incoming.on('error', (error) => count.destroy(error));
+  return {
+    stream: incoming.pipe(count),
+    length: undefined,
+    received: () => received,
+    trailers: () => headerPairs(incoming.rawTrailers),
+    explain,
+  };
+}
+
+function explain(error: unknown): Promise<unknown> {
+  if (error instanceof CallerError) return Promise.resolve(error);
+  const message = 'the caller broke off its request before the end of the body';
+  return Promise.resolve(new CallerError(499, 'HTTP_REQUEST', message, { cause: error }));
 }

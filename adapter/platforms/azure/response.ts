@@ -1,9 +1,15 @@
 import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
-import { jsonResponse } from '../../call/failure-reply.ts';
+import { jsonResponse, type ReplyLimit } from '../../call/failure-reply.ts';
 import { withoutHopByHop } from '../../http/headers.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { enableForwarding } from './forwarding-hint.ts';
+
+/**
+ * Longest reply that is put into JSON for the host. The host names no limit for it; this is its own limit of requests
+ * (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`).
+ */
+export const maximumReply: ReplyLimit = { bytes: 104_857_600, what: 'an output of Azure Functions' };
 
 /** The value of an `http` output binding. The body is always there: without it the host answers with the object. */
 export interface HttpOutput {

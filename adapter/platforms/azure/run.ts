@@ -1,12 +1,13 @@
-import { callModel, type Call } from '../../call/call-model.ts';
+import { callModel } from '../../call/call-model.ts';
+import type { CallLimits } from '../../call/open-call.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
-import type { Header } from '../../http/message.ts';
+import type { Header, ModelRequest } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import type { AzureInvocation } from './invocation.ts';
 import { type InputInvocation, parametersOf, sourceUrl } from './parameters.ts';
 import { triggerRequest } from './request.ts';
-import { httpOutput, type HttpOutput } from './response.ts';
+import { httpOutput, type HttpOutput, maximumReply } from './response.ts';
 import type { AzureSettings } from './settings.ts';
 import { resultMessage } from './signalr.ts';
 
@@ -14,8 +15,6 @@ import { resultMessage } from './signalr.ts';
 export interface InvocationReply {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Undefined where the model was not asked. */
-  readonly call: Call | undefined;
 }
 
 /**
@@ -37,7 +36,7 @@ export async function runInvocation(
     case 'negotiate': {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify(invocation.connection);
-      return success(outputs(settings.httpOutput, { statusCode: 200, headers, body }), undefined);
+      return success(outputs(settings.httpOutput, { statusCode: 200, headers, body }));
     }
     case 'blob':
     case 'message':
@@ -52,12 +51,13 @@ async function answerRequest(
   context: PlatformContext,
 ): Promise<InvocationReply> {
   const { row, fetchPolicy } = context;
-  const call = await callModel(context, Date.now() + settings.timeout, async (limits) => {
+  const build = (limits: CallLimits): Promise<ModelRequest> => {
     const request = triggerRequest(trigger, row, settings.routePrefix, limits);
-    return await withFormInput({ ...request, headers: [...request.headers, ...idHeader(id)] }, row, fetchPolicy);
-  });
+    return withFormInput({ ...request, headers: [...request.headers, ...idHeader(id)] }, row, fetchPolicy);
+  };
+  const call = await callModel(context, { id, end: Date.now() + settings.timeout, build }, maximumReply, 'decode');
   const output = httpOutput(call.response, call.request?.method ?? 'GET');
-  return success(outputs(settings.httpOutput, output), call);
+  return success(outputs(settings.httpOutput, output));
 }
 
 async function answerInput(
@@ -67,14 +67,14 @@ async function answerInput(
   context: PlatformContext,
 ): Promise<InvocationReply> {
   const { row, fetchPolicy } = context;
-  const call = await callModel(context, Date.now() + settings.timeout, (limits) =>
-    invocationRequest(parametersOf(invocation, row), row, { headers: idHeader(id), ...limits }, fetchPolicy),
-  );
+  const build = (limits: CallLimits): Promise<ModelRequest> =>
+    invocationRequest(parametersOf(invocation, row), row, { headers: idHeader(id), ...limits }, fetchPolicy);
+  const call = await callModel(context, { id, end: Date.now() + settings.timeout, build }, maximumReply, 'decode');
   const result = invocationResult(call.response, row.predict.output);
   const { status } = call.response;
-  if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result, call };
+  if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result };
   const message = resultMessage(settings.signalRTarget, result, sourceUrl(invocation, row));
-  return success({ Outputs: { [settings.signalROutput]: message }, ReturnValue: result }, call);
+  return success({ Outputs: { [settings.signalROutput]: message }, ReturnValue: result });
 }
 
 /** A value for the binding of this name; "$return" is the host's name for a function's return value. */
@@ -82,8 +82,8 @@ function outputs(name: string, value: HttpOutput): Readonly<Record<string, unkno
   return name === '$return' ? { Outputs: {}, ReturnValue: value } : { Outputs: { [name]: value }, ReturnValue: null };
 }
 
-function success(body: Readonly<Record<string, unknown>>, call: Call | undefined): InvocationReply {
-  return { status: 200, body: { ...body, Logs: [] }, call };
+function success(body: Readonly<Record<string, unknown>>): InvocationReply {
+  return { status: 200, body: { ...body, Logs: [] } };
 }
 
 function idHeader(id: string | undefined): readonly Header[] {

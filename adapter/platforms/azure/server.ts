@@ -1,10 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { performance } from 'node:perf_hooks';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { headerPairs, withoutHeaders } from '../../http/headers.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
+import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
-import { logCall } from '../../call/log.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { modelPath } from '../../http/request-line.ts';
 import { listen } from '../_http/listen.ts';
@@ -52,7 +50,7 @@ class CustomHandler {
   }
 
   async #forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { row, fetchPolicy } = this.#context;
+    const { row, fetchPolicy, configuration } = this.#context;
     const { routePrefix, timeout } = this.#settings;
     await proxy(this.#context, incoming, outgoing, {
       id: invocationId(incoming),
@@ -60,10 +58,11 @@ class CustomHandler {
       maximumRequest,
       request: (received) => {
         const path = modelPath(withoutPrefix(received.path, routePrefix) ?? '/', received.method, row);
-        return withFormInput(
+        return withStreamedFormInput(
           { ...received, path, headers: withoutHeaders(received.headers, [keyHeader]) },
           row,
           fetchPolicy,
+          configuration.maximumBody,
         );
       },
       reply: (response) => response,
@@ -71,12 +70,8 @@ class CustomHandler {
   }
 
   async #invoke(functionName: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const started = performance.now();
     const id = invocationId(incoming);
-    const { status, body, call } = await this.#run(incoming, id);
-    if (call !== undefined && this.#context.configuration.log === 'json') {
-      logCall(id, call, performance.now() - started);
-    }
+    const { status, body } = await this.#run(incoming, id);
     // The host only tells the status of a failed invocation; the reason is looked for in the log.
     if (status !== 200) console.error(`modelwhisk: function ${functionName} failed: ${JSON.stringify(body)}`);
     send(incoming, outgoing, status, body);
@@ -88,7 +83,7 @@ class CustomHandler {
       return await runInvocation(invocation, id, this.#settings, this.#context);
     } catch (error) {
       const response = failureResponse(error, 0);
-      return { status: response.status, body: invocationResult(response), call: undefined };
+      return { status: response.status, body: invocationResult(response) };
     }
   }
 }

@@ -4,7 +4,7 @@ import { decodeDocument } from '../../http/charset.ts';
 import { headerValue } from '../../http/headers.ts';
 import { parseBase64 } from '../../inputs/base64.ts';
 import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
-import type { Header, WholeRequest, WholeResponse } from '../../http/message.ts';
+import type { Header, ModelRequest, ModelResponse, WholeRequest } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
@@ -17,23 +17,31 @@ export interface CloudEvent {
   readonly data: Buffer;
 }
 
+/** Whether a request carries an event, in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2, section 3). */
+export function isCloudEvent({ headers }: ModelRequest): boolean {
+  return isStructured(headerValue(headers, 'content-type')) || headerValue(headers, 'ce-specversion') !== undefined;
+}
+
+function isStructured(contentType: string | undefined): contentType is string {
+  const media = contentType === undefined ? undefined : parseMediaType(contentType);
+  return media?.type === 'application' && media.subtype.startsWith('cloudevents');
+}
+
 /**
- * Reads the event that a request carries, in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2,
- * sections 3.1 and 3.2; JSON event format 1.0.2, section 3); undefined where it carries none.
+ * Reads the event that a request carries (sections 3.1 and 3.2; JSON event format 1.0.2, section 3).
  *
  * @throws CallerError
  */
-export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent | undefined {
+export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent {
   const contentType = headerValue(headers, 'content-type');
-  const media = contentType === undefined ? undefined : parseMediaType(contentType);
-  if (media?.type === 'application' && media.subtype.startsWith('cloudevents')) {
-    if (media.subtype === 'cloudevents+json') return structuredEvent(body, media.charset);
+  if (isStructured(contentType)) {
+    const media = parseMediaType(contentType);
+    if (media?.subtype === 'cloudevents+json') return structuredEvent(body, media.charset);
     throw new CallerError(415, 'CLOUD_EVENT', `events as ${contentType} are not taken`, {
       hint: 'send one event at a time, in binary mode or as application/cloudevents+json',
     });
   }
   const attributes = headers.filter(([name]) => name.toLowerCase().startsWith('ce-'));
-  if (headerValue(attributes, 'ce-specversion') === undefined) return undefined;
   return checked({ attributes, contentType, data: body });
 }
 
@@ -45,7 +53,7 @@ export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent | un
  * `subject` is the event's own, so that the receiver can tell what was predicted upon; `traceparent` and `tracestate`
  * go on, too.
  */
-export function asReplyEvent(response: WholeResponse, event: CloudEvent, model: string): WholeResponse {
+export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: string): ModelResponse {
   const { status, headers, body } = response;
   const isEvent =
     headerValue(headers, 'ce-specversion') !== undefined ||

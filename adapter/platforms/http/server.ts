@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withFormInput } from '../../inputs/form-input.ts';
-import type { WholeRequest } from '../../http/message.ts';
+import { wholeRequest } from '../../http/body.ts';
+import { withStreamedFormInput } from '../../inputs/form-input.ts';
+import type { ModelRequest } from '../../http/message.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
-import { asReplyEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
+import { asReplyEvent, isCloudEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
 import { eventRequest } from './event-request.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
@@ -28,18 +29,23 @@ async function serve(
   outgoing: ServerResponse,
 ): Promise<void> {
   const { row, fetchPolicy } = context;
+  const { maximumBody } = context.configuration;
   let event: CloudEvent | undefined;
   await proxy(context, incoming, outgoing, {
     end: Date.now() + settings.timeout,
     maximumRequest: settings.maximumRequest,
-    request: (received) => {
-      event = takesEvents(received, row.predict.path) ? readCloudEvent(received) : undefined;
-      return event === undefined ? withFormInput(received, row, fetchPolicy) : eventRequest(event, received, context);
+    request: async (received) => {
+      if (!takesEvents(received, row.predict.path) || !isCloudEvent(received)) {
+        return withStreamedFormInput(received, row, fetchPolicy, maximumBody);
+      }
+      const whole = await wholeRequest(received, maximumBody);
+      event = readCloudEvent(whole);
+      return eventRequest(event, whole, context);
     },
     reply: (response) => (event === undefined ? response : asReplyEvent(response, event, row.name)),
   });
 }
 
-function takesEvents({ method, path }: WholeRequest, predictPath: string): boolean {
+function takesEvents({ method, path }: ModelRequest, predictPath: string): boolean {
   return method === 'POST' && (path === '/' || path === predictPath);
 }

@@ -4,7 +4,7 @@ import { type Environment, readWholeNumber } from '../../../core/settings.ts';
 export interface HttpSettings {
   /** Milliseconds after which a call gets 504. Default 300,000, the default of Knative and Cloud Run. */
   readonly timeout: number;
-  /** Longest request body in bytes. Default 32 MiB, Cloud Run's limit. */
+  /** Longest request body in bytes. Default: none, as hosts have their own (Cloud Run 32 MiB over HTTP/1). */
   readonly maximumRequest: number;
 }
 
@@ -18,6 +18,6 @@ export function readHttpSettings(environment: Environment): HttpSettings {
     readWholeNumber(environment, name, `whole ${unit}`, { least: 1, most: 999_999_999 });
   return {
     timeout: read('MODELWHISK_HTTP_TIMEOUT', 'milliseconds') ?? 300_000,
-    maximumRequest: read('MODELWHISK_HTTP_MAX_REQUEST', 'bytes') ?? 32 * 1024 * 1024,
+    maximumRequest: read('MODELWHISK_HTTP_MAX_REQUEST', 'bytes') ?? Number.POSITIVE_INFINITY,
   };
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { withinLimit } from '../_event/within-limit.ts';
+import type { ReplyLimit } from '../../call/failure-reply.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './http-event.ts';
 
@@ -44,16 +45,20 @@ function statusDescription({ status }: WholeResponse): string {
 
 /** The reply as JSON; one that the service would refuse becomes a small 413. */
 export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
-  const limit = event.kind === 'alb' ? maximumAlbReply : maximumReply;
-  const what = event.kind === 'alb' ? 'a Lambda reply to a load balancer' : 'a Lambda reply';
-  return withinLimit(response, (each) => Buffer.from(JSON.stringify(httpReply(event, each, method))), what, limit);
+  const serialize = (each: WholeResponse): Buffer => Buffer.from(JSON.stringify(httpReply(event, each, method)));
+  return withinLimit(response, serialize, replyLimit(event));
+}
+
+/** The longest reply that the event's service takes. */
+export function replyLimit(event: HttpEvent): ReplyLimit {
+  return event.kind === 'alb' ? maximumAlbReply : maximumReply;
 }
 
 /** Longest reply that Lambda takes, in bytes of JSON (AWS Lambda developer guide, gettingstarted-limits). */
-export const maximumReply = 6 * 1024 * 1024;
+export const maximumReply: ReplyLimit = { bytes: 6 * 1024 * 1024, what: 'a Lambda reply' };
 
 /** The same for a function behind an Application Load Balancer (services-alb). */
-const maximumAlbReply = 1024 * 1024;
+const maximumAlbReply: ReplyLimit = { bytes: 1024 * 1024, what: 'a Lambda reply to a load balancer' };
 
 /**
  * The reply as a stream for the invoke mode RESPONSE_STREAM: status and headers as JSON, eight NUL bytes, and the body

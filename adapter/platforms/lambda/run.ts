@@ -5,7 +5,7 @@ import { readEvent } from './event.ts';
 import type { HttpEvent } from './http-event.ts';
 import { functionError, InvocationFailure, type FunctionError } from './function-error.ts';
 import { httpRequest } from './request.ts';
-import { maximumReply, serializeHttpReply, streamedReply } from './response.ts';
+import { maximumReply, replyLimit, serializeHttpReply, streamedReply } from './response.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /** What an invocation comes to. */
@@ -46,7 +46,7 @@ async function answerHttp(
 ): Promise<Answer> {
   const { row } = work.context;
   const { response, request } = await callForEvent(
-    work,
+    { ...work, maximumReply: replyLimit(event) },
     (limits) => withFormInput(httpRequest(event, work.headers, row, limits, basePath), row, work.fetchPolicy),
     'keep',
   );
@@ -63,7 +63,7 @@ async function answerDirect(parameters: unknown, work: EventWork): Promise<Answe
 
 function reply(result: unknown): Answer {
   const body = Buffer.from(JSON.stringify(result));
-  if (body.length <= maximumReply) return { kind: 'reply', body };
-  const errorMessage = `the result takes ${body.length} bytes, over the platform's limit of ${maximumReply}`;
+  if (body.length <= maximumReply.bytes) return { kind: 'reply', body };
+  const errorMessage = `the result takes ${body.length} bytes, over the platform's limit of ${maximumReply.bytes}`;
   return { kind: 'failure', error: { errorType: 'RESULT_TOO_LARGE', errorMessage, stackTrace: [] } };
 }

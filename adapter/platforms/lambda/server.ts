@@ -5,7 +5,7 @@ import { contextHeaders } from './request.ts';
 import { answer, type Answer } from './run.ts';
 import { registerExtension } from './extension.ts';
 import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
-import { streamedReplyType } from './response.ts';
+import { maximumReply, streamedReplyType } from './response.ts';
 import { readLambdaSettings, type LambdaSettings } from './settings.ts';
 
 /**
@@ -49,8 +49,10 @@ async function serve(
     if (invocation === undefined) return;
     // As Lambda's own runtimes do; with several events at once there is no one value.
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
-    const { id, deadline: end, event } = invocation;
-    const work: EventWork = { context, id, end, headers: contextHeaders(invocation), fetchPolicy: context.fetchPolicy };
+    const { id, traceId, deadline: end, event } = invocation;
+    const { fetchPolicy } = context;
+    const headers = contextHeaders(invocation);
+    const work: EventWork = { context, id, traceId, end, headers, fetchPolicy, maximumReply };
     await send(api, id, await answer(event, work, settings));
   }
 }

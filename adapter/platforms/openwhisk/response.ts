@@ -1,6 +1,6 @@
 import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
 import { headerValue, withoutHopByHop } from '../../http/headers.ts';
-import { tooLargeResponse } from '../../call/failure-reply.ts';
+import { type ReplyLimit, tooLargeResponse } from '../../call/failure-reply.ts';
 import { JsonBytes, serializeJson } from '../../json/embedded-bytes.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
@@ -14,7 +14,7 @@ export interface WebResult {
 }
 
 /** Longest result that the platform takes, in bytes of JSON (`whisk.activation.payload.max`). */
-export const maximumResult = 1_048_576;
+export const maximumResult: ReplyLimit = { bytes: 1_048_576, what: 'an OpenWhisk result' };
 
 /**
  * The model server's reply as a web action's result: text as text, everything binary by Pekko's table as base64.
@@ -41,8 +41,8 @@ export function webResult(response: WholeResponse, method: string, cors: 'platfo
  */
 export function serializeWebResult(result: WebResult): Buffer {
   const serialized = serializeJson({ ...result });
-  if (serialized.length <= maximumResult) return serialized;
-  const refusal = tooLargeResponse(serialized.length, 'an OpenWhisk result', maximumResult);
+  if (serialized.length <= maximumResult.bytes) return serialized;
+  const refusal = tooLargeResponse(serialized.length, maximumResult);
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
 }
 

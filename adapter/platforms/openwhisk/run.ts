@@ -1,5 +1,6 @@
-import { callModel, type Call } from '../../call/call-model.ts';
-import { failureResponse } from '../../call/failure-reply.ts';
+import { callModel } from '../../call/call-model.ts';
+import type { CallLimits, ModelCall } from '../../call/open-call.ts';
+import type { ModelRequest } from '../../http/message.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext } from '../platform.ts';
@@ -8,52 +9,48 @@ import { contextHeaders } from './context.ts';
 import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
 
-export interface Run {
-  /** The JSON to answer `/run` with. */
-  readonly reply: Buffer;
-  readonly call: Call;
-  readonly activationId: string | undefined;
-}
-
 /**
- * Answers one `/run`, always with something to send with HTTP status 200, since any other destroys the container and
- * the model loaded in it. The HTTP outcome of a web action lives in its `statusCode`.
+ * Answers one `/run` with the JSON to send with HTTP status 200, since any other destroys the container and the model
+ * loaded in it. The HTTP outcome of a web action lives in its `statusCode`.
+ *
+ * @param received when the call arrived, by performance.now()
  */
-export async function run(body: readonly Buffer[], context: PlatformContext): Promise<Run> {
+export async function run(body: readonly Buffer[], context: PlatformContext, received: number): Promise<Buffer> {
   let activation: Activation;
   try {
     activation = readActivation(body);
   } catch (error) {
-    const response = failureResponse(error, 0);
-    const call: Call = { response, request: undefined, modelMilliseconds: 0, milliseconds: 0 };
-    return { reply: serializePlainResult(invocationResult(response)), call, activationId: undefined };
+    const refused = { received, end: undefined, build: () => Promise.reject(error) };
+    const { response } = await callModel(context, refused, maximumResult, 'keep');
+    return serializePlainResult(invocationResult(response));
   }
-  const answer = isWebAction(activation.value) ? answerWeb : answerPlain;
-  return { ...(await answer(activation, context)), activationId: activation.context['activation_id'] };
+  const call = { received, id: activation.context['activation_id'], end: activation.deadline };
+  return isWebAction(activation.value) ? answerWeb(activation, context, call) : answerPlain(activation, context, call);
 }
 
-async function answerWeb(activation: Activation, context: PlatformContext): Promise<Pick<Run, 'reply' | 'call'>> {
+type CallFrame = Omit<ModelCall, 'build'>;
+
+async function answerWeb(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
   const { row, fetchPolicy, configuration } = context;
-  const call = await callModel(context, activation.deadline, (limits) =>
-    withFormInput(webRequest(activation, row, limits), row, fetchPolicy),
-  );
-  const result = webResult(call.response, call.request?.method ?? 'GET', configuration.cors);
-  return { reply: serializeWebResult(result), call };
+  const build = (limits: CallLimits): Promise<ModelRequest> =>
+    withFormInput(webRequest(activation, row, limits), row, fetchPolicy);
+  const { response, request } = await callModel(context, { ...frame, build }, maximumResult, 'decode');
+  return serializeWebResult(webResult(response, request?.method ?? 'GET', configuration.cors));
 }
 
-async function answerPlain(activation: Activation, context: PlatformContext): Promise<Pick<Run, 'reply' | 'call'>> {
+async function answerPlain(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
   const { row, fetchPolicy } = context;
   const headers = contextHeaders(activation.context);
-  const call = await callModel(context, activation.deadline, (limits) =>
-    invocationRequest(activation.value, row, { headers, ...limits }, fetchPolicy),
-  );
-  return { reply: serializePlainResult(invocationResult(call.response, row.predict.output)), call };
+  const build = (limits: CallLimits): Promise<ModelRequest> =>
+    invocationRequest(activation.value, row, { headers, ...limits }, fetchPolicy);
+  const { response } = await callModel(context, { ...frame, build }, maximumResult, 'decode');
+  return serializePlainResult(invocationResult(response, row.predict.output));
 }
 
 /** The result object of a plain invocation, or the error that its size is. */
 function serializePlainResult(result: Readonly<Record<string, unknown>>): Buffer {
   const serialized = Buffer.from(JSON.stringify(result));
-  if (serialized.length <= maximumResult) return serialized;
-  const message = `the result takes ${serialized.length} bytes, over the platform's limit of ${maximumResult}`;
+  if (serialized.length <= maximumResult.bytes) return serialized;
+  const message = `the result takes ${serialized.length} bytes, over the platform's limit of ${maximumResult.bytes}`;
   return Buffer.from(JSON.stringify({ error: { statusCode: 413, message } }));
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { messageOf } from '../../../core/errors.ts';
 import { CallerError } from '../../errors.ts';
-import { logCall } from '../../call/log.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { readParts } from '../../http/body.ts';
 import { readEnvironment } from './activation.ts';
@@ -75,9 +74,7 @@ class ActionInterface {
   }
 
   async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
-    const received = performance.now();
-    const { reply: result, call, activationId } = await run(body, this.#context);
-    if (this.#context.configuration.log === 'json') logCall(activationId, call, performance.now() - received);
+    const result = await run(body, this.#context, performance.now());
     endOfActivation();
     send(response, 200, result);
   }

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import type { CallLimits } from '../../call/call-model.ts';
+import type { CallLimits } from '../../call/open-call.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withJsonType } from '../_event/json-type.ts';

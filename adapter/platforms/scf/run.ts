@@ -43,7 +43,12 @@ export async function invokeEvent(
 
 /** @param headers of the call, with the credentials of the function's role among them */
 function workOf(context: PlatformContext, headers: IncomingHttpHeaders, region?: string): EventWork {
-  return { context, ...readScfContext(headers), fetchPolicy: withCos(context.fetchPolicy, headers, region) };
+  return {
+    context,
+    ...readScfContext(headers),
+    fetchPolicy: withCos(context.fetchPolicy, headers, region),
+    maximumReply,
+  };
 }
 
 async function answerHttp(event: HttpEvent, work: EventWork): Promise<Buffer> {
@@ -99,7 +104,7 @@ async function invoke(
 
 function resultResponse(status: number, result: unknown): WholeResponse {
   const body = Buffer.from(JSON.stringify(result));
-  return body.length > maximumReply ? tooLargeResponse(body.length, 'an SCF result', maximumReply) : json(status, body);
+  return body.length > maximumReply.bytes ? tooLargeResponse(body.length, maximumReply) : json(status, body);
 }
 
 function json(status: number, body: Buffer): WholeResponse {

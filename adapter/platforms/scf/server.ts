@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withFormInput } from '../../inputs/form-input.ts';
+import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
@@ -25,14 +25,20 @@ export async function startScf(context: PlatformContext): Promise<RunningPlatfor
 const maximumRequest = 32 * 1024 * 1024;
 
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const { row } = context;
+  const { row, configuration } = context;
   const policy = withCos(context.fetchPolicy, incoming.headers);
   const { id, end } = readScfContext(incoming.headers);
   await proxy(context, incoming, outgoing, {
     id,
     end,
     maximumRequest,
-    request: (received) => withFormInput({ ...received, headers: withoutCredentials(received.headers) }, row, policy),
+    request: (received) =>
+      withStreamedFormInput(
+        { ...received, headers: withoutCredentials(received.headers) },
+        row,
+        policy,
+        configuration.maximumBody,
+      ),
     reply: webReply,
   });
 }
@@ -42,5 +48,5 @@ async function serveEvent(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  sendResponse(outgoing, await invokeEvent(context, incoming, maximumRequest), 'POST');
+  await sendResponse(outgoing, await invokeEvent(context, incoming, maximumRequest), 'POST');
 }

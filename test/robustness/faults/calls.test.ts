@@ -111,10 +111,10 @@ describe('during a call', () => {
   test('replies with a status that HTTP does not know: 502 MODEL_REPLY', async () =>
     expectFailure('/status-999', 502, 'MODEL_REPLY'));
   test('changes the protocol: 502 MODEL_REPLY', async () => expectFailure('/status-101', 502, 'MODEL_REPLY'));
-  test("replies with 100 MB: 502 MODEL_REPLY that names the adapter's limit of 32 MiB", async () =>
-    expectFailure('/100-MB', 502, 'MODEL_REPLY', 'over 33554432 bytes'));
-  test('replies without end: 502 MODEL_REPLY once that limit is reached', async () =>
-    expectFailure('/endless', 502, 'MODEL_REPLY', 'over 33554432 bytes'));
+  test('replies with 100 MB: 413 RESULT_TOO_LARGE that names both sizes', async () =>
+    expectFailure('/100-MB', 413, 'RESULT_TOO_LARGE', 'takes '));
+  test('replies without end: 413 RESULT_TOO_LARGE once no form of it fits', async () =>
+    expectFailure('/endless', 413, 'RESULT_TOO_LARGE', 'takes more than 1048576 bytes'));
   test('replies drop by drop, without end: 504 MODEL_TIMEOUT', async () =>
     expectFailure('/trickle', 504, 'MODEL_TIMEOUT'));
   test('replies with more than the platform carries: 413 RESULT_TOO_LARGE that names both sizes', async () =>
@@ -122,6 +122,6 @@ describe('during a call', () => {
   test('encodes its reply in a way that is not known: 502 MODEL_REPLY', async () =>
     expectFailure('/unknown-encoding', 502, 'MODEL_REPLY', '"zip"'));
   test('sends damaged gzip: 502 MODEL_REPLY', async () => expectFailure('/damaged-gzip', 502, 'MODEL_REPLY'));
-  test('sends gzip that unpacks to more than 32 MiB: 502 MODEL_REPLY', async () =>
-    expectFailure('/gzip-bomb', 502, 'MODEL_REPLY'));
+  test('sends gzip that unpacks to more than the platform carries: 413 RESULT_TOO_LARGE', async () =>
+    expectFailure('/gzip-bomb', 413, 'RESULT_TOO_LARGE'));
 });

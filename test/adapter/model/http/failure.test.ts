@@ -26,7 +26,8 @@ test.each([
     500,
   ],
   ['no rule', undefined, 200, json, '{"status":"failed"}', 200],
-])('%s', (_, rule, status, contentType, body, expected) => {
+])('%s', async (_, rule, status, contentType, body, expected) => {
   const response = { status, headers: [['Content-Type', contentType]] as const, body: Buffer.from(body) };
-  expect(applyFailureRule(rule, response)).toEqual({ ...response, status: expected });
+  const given = await applyFailureRule(rule, response, { streamsReply: false, limit: 1000 });
+  expect(given).toEqual({ ...response, status: expected });
 });

@@ -125,8 +125,8 @@ describe('no body goes', () => {
 
 describe('a reply at the limit goes through, and one byte more is a 413 that names both sizes', () => {
   it.each<[FixtureName, number]>([
-    ['http-api', maximumReply],
-    ['rest-api', maximumReply],
+    ['http-api', maximumReply.bytes],
+    ['rest-api', maximumReply.bytes],
     ['load-balancer', 1_048_576],
   ])('%s: %i bytes of JSON', (name, limit) => {
     const text: Header[] = [['content-type', 'text/plain']];

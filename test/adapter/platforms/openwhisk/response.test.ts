@@ -120,12 +120,12 @@ describe('the size limit counts the JSON that is sent', () => {
   const overhead = Buffer.byteLength(JSON.stringify(result('text/plain', 'a'))) - 1;
 
   it('lets a result of exactly 1,048,576 bytes through', () => {
-    const serialized = serializeWebResult(result('text/plain', 'a'.repeat(maximumResult - overhead)));
-    expect(serialized.length).toBe(maximumResult);
+    const serialized = serializeWebResult(result('text/plain', 'a'.repeat(maximumResult.bytes - overhead)));
+    expect(serialized.length).toBe(maximumResult.bytes);
   });
 
   it.each([
-    ['one byte more', 'text/plain', 'a'.repeat(maximumResult - overhead + 1)],
+    ['one byte more', 'text/plain', 'a'.repeat(maximumResult.bytes - overhead + 1)],
     ['over only because of escapes', 'text/plain', '"'.repeat(600_000)],
     ['over only because of base64', 'image/png', 'a'.repeat(800_000)],
   ])('answers 413 that names both sizes and what to do: %s', (_title, type, body) => {

@@ -303,6 +303,7 @@ describe('the log', () => {
     await expectMarkers(1);
     const [line = ''] = adapter.output().stdout.split('\n');
     expect(JSON.parse(line)).toEqual({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
       activationId: 'f00', method: 'POST', path: '/x', status: 200, bytesIn: 4, bytesOut: expect.any(Number) as number,
       modelMilliseconds: expect.any(Number) as number, adapterMilliseconds: expect.any(Number) as number,
     }); // prettier-ignore

@@ -1,0 +1,159 @@
+import { performance } from 'node:perf_hooks';
+import { codeOf, messageOf } from '../../core/errors.ts';
+import { CallerError, ModelServerError } from '../errors.ts';
+import { explained } from '../http/body.ts';
+import type { ModelRequest, ModelResponse } from '../http/message.ts';
+import type { ModelServer } from '../model/model-server.ts';
+import { checkRequest } from './check-request.ts';
+import { logCall } from './log.ts';
+
+/** What a platform's request builder needs besides the event. */
+export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
+
+/** What calls need. */
+export interface CallContext {
+  readonly model: ModelServer;
+  readonly configuration: CallSettings;
+  /** Aborted when the adapter shuts down and cannot wait for the calls in progress any longer. */
+  readonly cut?: AbortSignal;
+}
+
+/** The settings that calls need. */
+export interface CallSettings {
+  /** Whether one JSON line per activation goes to stdout. */
+  readonly log: 'json' | 'off';
+  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
+  readonly deadlineMargin: number;
+}
+
+/** A call of the model as a platform asks for it. */
+export interface ModelCall {
+  /** The platform's name for this call, for the log. */
+  readonly id?: string | undefined;
+  /** The trace that the call belongs to, for the log. */
+  readonly traceId?: string | undefined;
+  /** When the event arrived, by performance.now(). Default: now. */
+  readonly received?: number;
+  /**
+   * When the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that its 504 still
+   * arrives. Undefined or in the past: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+   */
+  readonly end: number | undefined;
+  readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
+}
+
+/** How a call came to its end. */
+export interface Outcome {
+  /** The status that the caller gets. */
+  readonly status: number;
+  /** Bytes of the reply's body that were handed on. */
+  readonly bytes: number;
+  /** Why the reply broke off; undefined where it did not. */
+  readonly failure?: unknown;
+}
+
+/** A call of the model from the platform's event to the last byte of its reply; its time limit holds until then. */
+export class OpenCall {
+  /** Undefined when the event could not be made into a request. */
+  request: ModelRequest | undefined;
+  #callerGone = false;
+  readonly #context: CallContext;
+  readonly #call: ModelCall;
+  readonly #received: number;
+  #sent: number | undefined;
+  #answered: number | undefined;
+  readonly #givenUp = new AbortController();
+  readonly #deadline: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #giveUp = (): void => this.#givenUp.abort();
+
+  constructor(context: CallContext, call: ModelCall) {
+    this.#context = context;
+    this.#call = call;
+    this.#received = call.received ?? performance.now();
+    this.#deadline = callDeadline(call.end, context.configuration.deadlineMargin);
+    const left = Math.min(Math.max(this.#deadline - Date.now(), 0), longestTimer);
+    this.#timer = setTimeout(this.#giveUp, left);
+    context.cut?.addEventListener('abort', this.#giveUp);
+  }
+
+  /** Milliseconds since the event arrived. */
+  get milliseconds(): number {
+    return performance.now() - this.#received;
+  }
+
+  /** Builds the request and sends it. Rejects with whatever goes wrong before the head of a reply is there. */
+  async send(streamsReply: boolean): Promise<ModelResponse> {
+    const { signal } = this.#givenUp;
+    this.request = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
+    checkRequest(this.request);
+    this.#sent = performance.now();
+    return this.#context.model.handle(this.request);
+  }
+
+  /** Why the call failed, whatever the model server made of it: its caller, the adapter, or else this error. */
+  async cause(error: unknown): Promise<unknown> {
+    if (this.#callerGone) return callerGone();
+    if (this.#context.cut?.aborted === true) return shutDown(error);
+    const { body } = this.request ?? {};
+    if (body === undefined || Buffer.isBuffer(body) || !body.stream.errored) return error;
+    return explained(body, body.stream.errored);
+  }
+
+  /** The model server's part in the call is done: its reply has been read to the end, or failed. */
+  answered(): void {
+    this.#answered ??= performance.now();
+  }
+
+  /** Gives the call up, as nobody waits for it any longer. */
+  leave(): void {
+    this.#callerGone = true;
+    this.#giveUp();
+  }
+
+  /** Ends the call and writes its line to the log. */
+  end({ status, bytes, failure }: Outcome): void {
+    clearTimeout(this.#timer);
+    this.#context.cut?.removeEventListener('abort', this.#giveUp);
+    this.answered();
+    const { id, traceId } = this.#call;
+    if (failure !== undefined && !(failure instanceof CallerError)) {
+      console.error(`modelwhisk: the reply${id === undefined ? '' : ` of ${id}`} broke off: ${messageOf(failure)}`);
+    }
+    if (this.#context.configuration.log !== 'json') return;
+    const { method, path, body } = this.request ?? {};
+    logCall({
+      activationId: id,
+      traceId,
+      method,
+      path,
+      status,
+      code: failure === undefined ? undefined : (codeOf(failure) ?? 'INTERNAL'),
+      milliseconds: this.milliseconds,
+      modelMilliseconds: this.#sent === undefined ? 0 : (this.#answered ?? 0) - this.#sent,
+      bytesIn: body === undefined || Buffer.isBuffer(body) ? (body?.length ?? 0) : (body.received?.() ?? body.length),
+      bytesOut: bytes,
+    });
+  }
+}
+
+/** Node.js takes a longer one for 1 ms. */
+const longestTimer = 2 ** 31 - 1;
+
+/** A short limit gets a short margin: never more than a tenth of the time there is. */
+function callDeadline(end: number | undefined, margin: number): number {
+  const now = Date.now();
+  // A past deadline means that the clocks differ: no platform calls when it no longer waits.
+  const limit = end !== undefined && end > now ? end : now + 60_000;
+  return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
+}
+
+function shutDown(cause: unknown): ModelServerError {
+  const message = 'the container is stopped, and the call was not finished in time';
+  const hint = 'call again: another container answers. MODELWHISK_DRAIN_TIMEOUT says how long calls get';
+  return new ModelServerError('SHUT_DOWN', message, { hint, cause });
+}
+
+function callerGone(): CallerError {
+  return new CallerError(499, 'HTTP_REQUEST', 'the caller went away before the reply was there');
+}

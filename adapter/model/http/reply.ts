@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../../core/errors.ts';
+import { ModelServerError } from '../../errors.ts';
+import { headerPairs } from '../../http/headers.ts';
+import { readArrived } from '../../http/body.ts';
+import type { Body } from '../../http/message.ts';
+
+/**
+ * The body of a reply whose head is there: whole where all of it has arrived or there is none, else a stream. A stream
+ * that breaks off fails with MODEL_CRASHED (see BodyStream.explain).
+ *
+ * @param method of the request; a reply to HEAD has no body
+ */
+export function replyBody(incoming: IncomingMessage, method: string): Body {
+  const length = statedLength(incoming);
+  if (isBodiless(incoming, method) || length === 0) {
+    incoming.resume();
+    return Buffer.alloc(0);
+  }
+  return (
+    readArrived(incoming) ?? { stream: incoming, length, trailers: () => headerPairs(incoming.rawTrailers), explain }
+  );
+}
+
+/** Whether a status can end a call: not 101, nor one outside of HTTP's range (RFC 9110 section 15). */
+export function isPossibleStatus(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status <= 599;
+}
+
+/** A reply with a status that platforms refuse as a whole. */
+export function impossibleStatus(status: number | undefined): ModelServerError {
+  return new ModelServerError('MODEL_REPLY', `the model server answered with status ${status}`, {
+    hint: 'a reply that ends a call has a status from 200 to 599',
+  });
+}
+
+function statedLength({ headers }: IncomingMessage): number | undefined {
+  if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return undefined;
+  return Number(headers['content-length']);
+}
+
+function isBodiless({ statusCode }: IncomingMessage, method: string): boolean {
+  return method === 'HEAD' || statusCode === 204 || statusCode === 304;
+}
+
+function explain(error: unknown): Promise<unknown> {
+  if (error instanceof ModelServerError) return Promise.resolve(error);
+  const message = `the model server broke off its reply: ${messageOf(error)}`;
+  return Promise.resolve(new ModelServerError('MODEL_CRASHED', message, { cause: error }));
+}
