@@ -24,6 +24,8 @@ export interface ModelDocument {
   readonly base: { readonly name: string; readonly digest?: string | undefined };
   /** What crossed the network; left out where the engine cannot tell. */
   readonly bytes?: TrafficDocument | undefined;
+  /** Whether the image was started once and became ready; left out where none was made. */
+  readonly checked?: boolean | undefined;
   /** With `--image`: what was guessed and from what, a line each. */
   readonly guesses?: readonly string[] | undefined;
   /** One for each platform of `--for`; left out where the model failed. */

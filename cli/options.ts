@@ -26,6 +26,8 @@ export interface BuildOptions extends OutputOptions, Destination {
   readonly allowRedirect: readonly string[];
   readonly catalogue: string;
   readonly push: boolean;
+  /** Whether to start each image once before it is pushed. */
+  readonly check: boolean;
   /** Where to write the image instead of pushing it. */
   readonly output: ImageOutput | undefined;
   readonly dryRun: boolean;
@@ -88,6 +90,7 @@ const absent = {
   insecure: [],
   allowRedirect: [],
   output: undefined,
+  check: false,
   dryRun: false,
   for: ['openwhisk'],
   json: false,
@@ -135,10 +138,14 @@ function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint:
 function engineOf({
   engine,
   push,
+  check,
   output,
   source,
   insecure,
-}: Pick<BuildOptions, 'engine' | 'push' | 'output' | 'source' | 'insecure'>): BuildOptions['engine'] {
+}: Pick<BuildOptions, 'engine' | 'push' | 'check' | 'output' | 'source' | 'insecure'>): BuildOptions['engine'] {
+  if (check && (engine === 'registry' || output !== undefined || insecure.length > 0)) {
+    throw new ConfigurationError('--check', true, '--engine docker, where an image can be started');
+  }
   if (output !== undefined) {
     const shown = formatOutput(output);
     if (engine === 'docker') {
@@ -157,6 +164,6 @@ function engineOf({
   if (insecure.length > 0 && engine === 'docker') {
     throw new ConfigurationError('--insecure', insecure, '--engine registry: Docker reads such hosts from daemon.json');
   }
-  if (!push) return 'docker';
+  if (!push || check) return 'docker';
   return insecure.length > 0 ? 'registry' : engine;
 }

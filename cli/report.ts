@@ -11,7 +11,7 @@ import { shortReference } from '../core/reference.ts';
 import { summaryLine } from './summary.ts';
 
 /** What reports need to know beside the outcomes. */
-export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure' | 'output'> {
+export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure' | 'output' | 'check'> {
   /** How the user calls this program. */
   readonly program: string;
   /** Undefined where nothing was made. */
@@ -46,10 +46,14 @@ export function textReport(outcomes: readonly Outcome[], context: ReportContext,
   const parts = [
     table([['MODEL', 'IMAGE', 'RESULT'], ...rows]),
     ...made.flatMap((outcome) => context.for.map((target) => deploymentText(outcome, target, context, colours))),
+    ...(context.engine === undefined || context.check || made.length === 0 ? [] : [notChecked]),
     ...(context.engine === undefined ? [] : [buildSummary(outcomes, made.length, context)]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
+
+const notChecked =
+  'Not checked: whether they start. --check starts each image once before it is pushed (docker engine).';
 
 function resultOf(outcome: Outcome, { output }: ReportContext): string {
   switch (outcome.status) {
@@ -106,7 +110,7 @@ function modelDocument(outcome: Outcome, context: ReportContext): ModelDocument 
   });
   if (outcome.status === 'planned') return { ...common, deployments };
   const { base, digest, bytes } = outcome.result;
-  return { ...common, base, digest, bytes, deployments };
+  return { ...common, base, digest, bytes, checked: context.check, deployments };
 }
 
 function buildSummary(outcomes: readonly Outcome[], made: number, { milliseconds }: ReportContext): string {

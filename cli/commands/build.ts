@@ -63,6 +63,7 @@ function addTargetOptions(command: Command): void {
     .option('--registry <host>', 'registry to push to', read.readRegistry, dockerHub)
     .option('--tag <tag>', 'tag to push', read.readTag, 'latest')
     .option('--no-push', 'leave the images in the docker engine')
+    .option('--check', 'start each image once, and push it only if it becomes ready (docker engine)')
     .option(
       '--output <where>',
       'write them to oci:DIR or docker-archive:FILE instead (registry engine)',

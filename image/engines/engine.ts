@@ -15,6 +15,8 @@ export interface BuildRequest {
   /** For example "linux/amd64". */
   readonly platform: string;
   readonly push: boolean;
+  /** Whether to start the image once before it is pushed; the docker engine alone can. Default: false. */
+  readonly check?: boolean | undefined;
   /** Where to write the image instead of pushing it; the registry engine alone can. */
   readonly output?: ImageOutput | undefined;
   readonly signal: AbortSignal;

@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly status: 'planned'; readonly plan: Plan }
   | { readonly status: 'failed'; readonly plan: Plan; readonly error: ModelwhiskError };
 
-export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push' | 'output'> {
+export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push' | 'check' | 'output'> {
   /** How many models are built at the same time. */
   readonly jobs: number;
   readonly signal: AbortSignal;
@@ -32,13 +32,13 @@ export async function runBuilds(
 }
 
 async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOptions): Promise<Outcome> {
-  const { platform, push, output, signal } = options;
+  const { platform, push, check, output, signal } = options;
   const progress = (message: string): void => options.progress(plan.row.name, message);
   try {
     assertBuildable(plan.row, plan.portHint);
     if (engine === undefined) return { status: 'planned', plan };
     if (signal.aborted) throw new ModelwhiskError('INTERRUPTED', 'interrupted before it was begun');
-    const result = await engine.build({ ...plan, platform, push, output, signal, progress });
+    const result = await engine.build({ ...plan, platform, push, check, output, signal, progress });
     return { status: push && output === undefined ? 'pushed' : 'built', plan, result };
   } catch (thrown) {
     const error = thrown instanceof ModelwhiskError ? thrown : unexpected(thrown);

@@ -51,6 +51,12 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   };
 }
 
+/** The command that runs Node.js in a container of a wrapped image, as the adapter is run. */
+export function nodeCommand({ Entrypoint }: ContainerConfig): readonly string[] {
+  // Between the init process and the adapter.
+  return Entrypoint?.slice(1, -1) ?? [];
+}
+
 /** @throws ModelwhiskError code `BASE_IMAGE` when the adapter is already in an image */
 export function refuseWrapped(name: string, { Labels }: ContainerConfig): void {
   if (Labels?.[modelLabel] === undefined) return;

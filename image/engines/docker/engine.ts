@@ -5,6 +5,7 @@ import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { shortReference } from '../../../core/reference.ts';
+import { checkStart } from './check-start.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';
@@ -34,7 +35,7 @@ export function createDockerEngine(options: EngineOptions): Engine {
       return findImage(docker, image, platform, { ...command, announce: progress });
     },
     async build(request) {
-      const { row, base, platform, push, signal, progress } = request;
+      const { row, base, platform, push, check = false, signal, progress } = request;
       const target = shortReference(request.target);
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
       const image = await findImage(docker, base, platform, { ...command, announce: progress });
@@ -45,6 +46,10 @@ export function createDockerEngine(options: EngineOptions): Engine {
       await withoutTriggers(docker, image, platform, async (from) =>
         buildImage(docker, layers, instructions, { ...request, base: from }, command, options.cacheFolder),
       );
+      if (check) {
+        progress(`starting ${target} once`);
+        await checkStart(docker, { image: target, config, row, platform, signal });
+      }
       const result = { base: { name: base, digest: image.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
       progress(`pushing ${target}`);

@@ -55,7 +55,11 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
           digest: digests[0],
           base: { name: `${host}/models/static:1.0`, digest: bases[0] },
           deployments: [
-            { steps: [{ command: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512` }] },
+            {
+              steps: [
+                { command: `wsk action create static --docker ${host}/me/static:v1 --web true -m 512 -t 300000` },
+              ],
+            },
           ],
         },
         { model: 'app', status: 'pushed', digest: digests[1], base: { digest: bases[1] } },
@@ -162,6 +166,53 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     } finally {
       await action.close();
     }
+  });
+
+  describe('--check', () => {
+    test('starts the image before it is pushed, and leaves nothing running', async () => {
+      const { exitCode, stdout, stderr } = await build('--models', 'static,app', '--tag', 'checked', '--check');
+      expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).not.toContain('Not checked');
+      expect(await pushedDigest('me/static', 'checked')).toMatch(/^sha256:/);
+      const containers = ['ps', '--all', '--quiet', '--filter', `ancestor=${registry.host}/me/static:checked`];
+      expect(await docker(...containers)).toBe('');
+    });
+
+    test.each([
+      ['ends at its start', ['/httpd', '-Q'], /exited with code 1/, /BusyBox/],
+      ['is an Express app that cannot be loaded', undefined, /Cannot find/, /Cannot find/],
+    ])(
+      'an image whose model server %s is not pushed, and its last lines are shown',
+      async (title, start, why, line) => {
+        const base = `${registry.host}/models/broken:1.0`;
+        await makeImage(base, [
+          `FROM ${registry.host}/models/static:1.0`,
+          ...(start === undefined ? [] : [`ENTRYPOINT ${JSON.stringify(start)}`, 'CMD []']),
+        ]);
+        const flags = title.includes('Express') ? ['--express', '/app/none.js'] : ['--port', '5000'];
+        const { exitCode, stdout, stderr } = await build(
+          '--image',
+          base,
+          ...flags,
+          '--tag',
+          'broken',
+          '--check',
+          '--quiet',
+        );
+        expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+        expect(stderr).toMatch(/^error: broken: .*\/me\/broken:broken does not become ready: /);
+        expect(stderr.split('\n')[0]).toMatch(why);
+        expect(stderr).toMatch(/hint: nothing was pushed\. It printed last:\n/);
+        expect(stderr.split('\n').slice(2).join('\n')).toMatch(line);
+        await expect(pushedDigest('me/broken', 'broken')).resolves.toBeNull();
+      },
+    );
+
+    test('that was not asked for is told', async () => {
+      expect(JSON.parse(made.stdout)).toMatchObject({ models: [{ checked: false }, { checked: false }] });
+      const { stdout } = await build('--models', 'static', '--tag', 'v1');
+      expect(stdout).toContain('Not checked: whether they start. --check starts each image once');
+    });
   });
 
   test('--no-push leaves the image in the engine', async () => {
