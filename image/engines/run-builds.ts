@@ -41,10 +41,21 @@ async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOpti
     const result = await engine.build({ ...plan, platform, push, check, output, signal, progress });
     return { status: push && output === undefined ? 'pushed' : 'built', plan, result };
   } catch (thrown) {
-    const error = thrown instanceof ModelwhiskError ? thrown : unexpected(thrown);
+    const error = signal.aborted
+      ? interrupted(thrown)
+      : thrown instanceof ModelwhiskError
+        ? thrown
+        : unexpected(thrown);
     progress(`failed: ${error.message}`);
     return { status: 'failed', plan, error };
   }
+}
+
+/** An engine knows best how far it got. */
+function interrupted(cause: unknown): ModelwhiskError {
+  return cause instanceof ModelwhiskError && cause.code === 'INTERRUPTED'
+    ? cause
+    : new ModelwhiskError('INTERRUPTED', 'interrupted', { cause });
 }
 
 function unexpected(cause: unknown): ModelwhiskError {

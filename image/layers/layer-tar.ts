@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createTarPacker, type TarHeader } from 'modern-tar';
+import { withWorkFolder } from './work-folder.ts';
 
 /** One file of a layer. Owner is always root, the times are always the same: equal files make equal layers. */
 export interface LayerFile {
@@ -33,17 +34,19 @@ export interface Layer {
  *
  * @param name what the tar's name begins with; a part of its digest follows
  */
-export async function writeLayer(files: readonly LayerFile[], folder: string, name: string): Promise<Layer> {
-  await mkdir(folder, { recursive: true });
-  const partial = join(folder, `${randomUUID()}.partial`);
-  try {
-    const { digest, size } = await writeTar(files, partial);
+export async function writeLayer(
+  files: readonly LayerFile[],
+  folder: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Layer> {
+  return withWorkFolder(folder, async (work) => {
+    const partial = join(work, 'layer.tar');
+    const { digest, size } = await writeTar(files, partial, signal);
     const file = join(folder, `${name}-${digest.slice(0, 16)}.tar`);
     await rename(partial, file);
     return { file, diffId: `sha256:${digest}`, size };
-  } finally {
-    await rm(partial, { force: true });
-  }
+  });
 }
 
 /**
@@ -54,7 +57,11 @@ export function packFiles(files: readonly LayerFile[]): Readable {
   return packed(files.map(fileEntry));
 }
 
-async function writeTar(files: readonly LayerFile[], to: string): Promise<{ digest: string; size: number }> {
+async function writeTar(
+  files: readonly LayerFile[],
+  to: string,
+  signal: AbortSignal | undefined,
+): Promise<{ digest: string; size: number }> {
   const hash = createHash('sha256');
   let size = 0;
   const measure = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -64,7 +71,7 @@ async function writeTar(files: readonly LayerFile[], to: string): Promise<{ dige
       yield chunk;
     }
   };
-  await pipeline(packed(entriesOf(files)), measure, createWriteStream(to));
+  await pipeline(packed(entriesOf(files)), measure, createWriteStream(to), { signal });
   return { digest: hash.digest('hex'), size };
 }
 

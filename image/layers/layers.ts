@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { cached } from './build-cache.mjs';
@@ -8,6 +7,7 @@ import { initFiles } from './init.ts';
 import { type Layer, type LayerFile, writeLayer } from './layer-tar.ts';
 import { readBundle } from './read-bundle.ts';
 import { runtimeFiles, runtimeLayout } from './runtime.ts';
+import { withWorkFolder, writingToCache } from './work-folder.ts';
 
 /** The Node image that the runtime layer is taken from. */
 export interface NodeImage {
@@ -15,8 +15,12 @@ export interface NodeImage {
   readonly id: string;
   /** For example "linux/amd64". */
   readonly platform: string;
-  /** The uncompressed tars of its file system, bottom layer first; read only when the cache has no runtime layer. */
-  layers(): AsyncIterable<ReadableStream<Uint8Array>>;
+  /**
+   * The uncompressed tars of its file system, bottom layer first; read only when the cache has no runtime layer.
+   *
+   * @param scratch a folder for files that are needed meanwhile
+   */
+  layers(scratch: string): AsyncIterable<ReadableStream<Uint8Array>>;
 }
 
 export interface LayerOptions {
@@ -29,24 +33,31 @@ export interface LayerOptions {
   readonly adapterEntry: string;
 }
 
-/** Makes the two layers that every image gets, or takes them from the cache. */
+/**
+ * Makes the two layers that every image gets, or takes them from the cache.
+ *
+ * @throws ModelwhiskError code `CACHE` where the cache is full or cannot be written
+ */
 export async function prepareLayers(
   nodeImage: NodeImage,
   { cacheFolder, adapterEntry }: LayerOptions,
+  signal?: AbortSignal,
 ): Promise<{ readonly runtime: Layer; readonly adapter: Layer }> {
   const record = (name: string, from: string): string => join(cacheFolder, `${name}-${hashOf(from)}.json`);
-  const [runtime, adapter] = await Promise.all([
-    cached(record('runtime', `${nodeImage.id} ${runtimeLayout}`), async () => {
-      const init = await initFiles(nodeImage.platform);
-      const value = await makeRuntimeLayer(nodeImage, init, cacheFolder);
-      return { value, inputs: init.map(({ source }) => source), outputs: [value.file] };
-    }),
-    cached(record('adapter', adapterEntry), async () => {
-      const { files, sources } = await adapterBundle(adapterEntry);
-      const value = await writeLayer(files.map(inMemory), cacheFolder, 'adapter');
-      return { value, inputs: sources, outputs: [value.file] };
-    }),
-  ]);
+  const [runtime, adapter] = await writingToCache(cacheFolder, async () =>
+    Promise.all([
+      cached(record('runtime', `${nodeImage.id} ${runtimeLayout}`), async () => {
+        const init = await initFiles(nodeImage.platform);
+        const value = await makeRuntimeLayer(nodeImage, init, cacheFolder, signal);
+        return { value, inputs: init.map(({ source }) => source), outputs: [value.file] };
+      }),
+      cached(record('adapter', adapterEntry), async () => {
+        const { files, sources } = await adapterBundle(adapterEntry);
+        const value = await writeLayer(files.map(inMemory), cacheFolder, 'adapter', signal);
+        return { value, inputs: sources, outputs: [value.file] };
+      }),
+    ]),
+  );
   return { runtime, adapter };
 }
 
@@ -57,15 +68,16 @@ async function adapterBundle(entry: string): Promise<AdapterBundle> {
   return bundleAdapter(entry);
 }
 
-async function makeRuntimeLayer(nodeImage: NodeImage, init: readonly LayerFile[], cacheFolder: string): Promise<Layer> {
-  await mkdir(cacheFolder, { recursive: true });
-  const scratch = await mkdtemp(join(cacheFolder, 'runtime-files-'));
-  try {
-    const files = await runtimeFiles(nodeImage.layers(), scratch);
-    return await writeLayer([...files, ...init], cacheFolder, 'runtime');
-  } finally {
-    await rm(scratch, { recursive: true });
-  }
+async function makeRuntimeLayer(
+  nodeImage: NodeImage,
+  init: readonly LayerFile[],
+  cacheFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<Layer> {
+  return withWorkFolder(cacheFolder, async (scratch) => {
+    const files = await runtimeFiles(nodeImage.layers(scratch), scratch, signal);
+    return writeLayer([...files, ...init], cacheFolder, 'runtime', signal);
+  });
 }
 
 function inMemory({ path, bytes }: { readonly path: string; readonly bytes: Uint8Array }): LayerFile {

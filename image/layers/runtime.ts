@@ -26,11 +26,13 @@ export const runtimeLayout = 2;
 export async function runtimeFiles(
   layers: AsyncIterable<ReadableStream<Uint8Array>>,
   scratch: string,
+  signal?: AbortSignal,
 ): Promise<LayerFile[]> {
   const entries = new Map<string, Entry>();
   let count = 0;
   for await (const layer of layers) {
     for await (const { header, body } of layer.pipeThrough(createTarDecoder())) {
+      signal?.throwIfAborted();
       const path = imagePath(header.name);
       const hidden = whiteout.exec(path);
       if (hidden !== null) entries.delete(`${hidden[1] ?? ''}${hidden[2] ?? ''}`);
@@ -40,7 +42,7 @@ export async function runtimeFiles(
         continue;
       }
       const file = join(scratch, String(count++));
-      await pipeline(body, createWriteStream(file));
+      await pipeline(body, createWriteStream(file), { signal });
       entries.set(path, { header, file });
     }
   }

@@ -1,9 +1,10 @@
-import { link, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wrapConfig } from '../wrap-config.ts';
 import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
+import { withWorkFolder } from '../../layers/work-folder.ts';
 import { shortReference } from '../../../core/reference.ts';
 import { checkStart } from './check-start.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
@@ -17,8 +18,9 @@ export function createDockerEngine(options: EngineOptions): Engine {
   const docker = dockerCommand(options.environment);
   const preparing = new Map<string, Promise<Layers>>();
 
-  async function layersFor({ platform, progress }: BuildRequest): Promise<Layers> {
-    const started = preparing.get(platform) ?? makeLayers(docker, platform, progress, options);
+  async function layersFor(request: BuildRequest): Promise<Layers> {
+    const { platform } = request;
+    const started = preparing.get(platform) ?? makeLayers(docker, request, options);
     preparing.set(platform, started);
     return started;
   }
@@ -62,12 +64,11 @@ type Layers = Readonly<Record<'runtime' | 'adapter', Layer>>;
 
 async function makeLayers(
   docker: Docker,
-  platform: string,
-  progress: BuildRequest['progress'],
+  { platform, progress, signal }: BuildRequest,
   options: EngineOptions,
 ): Promise<Layers> {
-  const image = await findImage(docker, options.runtimeImage, platform, { announce: progress });
-  return prepareLayers(exportedNodeImage(docker, image, platform, options.environment), options);
+  const image = await findImage(docker, options.runtimeImage, platform, { announce: progress, signal });
+  return prepareLayers(exportedNodeImage(docker, image, platform, options.environment), options, signal);
 }
 
 async function buildImage(
@@ -80,8 +81,7 @@ async function buildImage(
 ): Promise<void> {
   const dockerfile = await readFile(join(import.meta.dirname, '../../../Dockerfile.runtime'), 'utf8');
   // Beside the tars, where a hard link to them is possible.
-  const context = await mkdtemp(join(cacheFolder, 'context-'));
-  try {
+  await withWorkFolder(cacheFolder, async (context) => {
     await link(runtime.file, join(context, 'runtime.tar'));
     await link(adapter.file, join(context, 'adapter.tar'));
     const build = [
@@ -97,9 +97,7 @@ async function buildImage(
       context,
     ];
     await docker(build, { ...command, input: `${dockerfile}${instructions.join('\n')}\n` });
-  } finally {
-    await rm(context, { recursive: true, force: true });
-  }
+  });
 }
 
 function pushedDigest(output: string): BuildResult['digest'] {

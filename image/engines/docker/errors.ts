@@ -56,6 +56,12 @@ const rules: readonly Rule[] = [
     hint: () => 'add the user to the docker group, or use --engine registry, which needs no Docker',
   },
   {
+    pattern: /no space left on device|disk quota exceeded/i,
+    code: 'DISK_FULL',
+    message: () => 'there is no space left where Docker keeps its images',
+    hint: () => 'docker system df shows what takes it, docker system prune frees some',
+  },
+  {
     pattern: /toomanyrequests|too many requests|rate limit/i,
     code: 'RATE_LIMIT',
     message: (image) => `the registry of ${image} answers no more for now: its rate limit is reached`,

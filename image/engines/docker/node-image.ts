@@ -22,8 +22,14 @@ export function exportedNodeImage(
           extendEnv: false,
           buffer: { stdout: false },
         });
-        yield ReadableStream.from<Uint8Array>(exporting.stdout);
-        await exporting;
+        try {
+          yield ReadableStream.from<Uint8Array>(exporting.stdout);
+          await exporting;
+        } finally {
+          // Whoever reads may stop before the end, for want of space for one.
+          exporting.kill();
+          await exporting.catch(() => undefined);
+        }
       } finally {
         await docker(['rm', container]);
       }

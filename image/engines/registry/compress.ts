@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 
 import type { Layer } from '../../layers/layer-tar.ts';
+import { withWorkFolder } from '../../layers/work-folder.ts';
 import type { LayerBlob } from './wrap-image.ts';
 import { VerifiedStream, type Content } from '../../registry/digest.ts';
 
@@ -14,9 +15,13 @@ import { VerifiedStream, type Content } from '../../registry/digest.ts';
  */
 export async function compressLayer(
   { file, diffId }: Layer,
-  { cacheFolder, createdBy }: { readonly cacheFolder: string; readonly createdBy: string },
+  {
+    cacheFolder,
+    createdBy,
+    signal,
+  }: { readonly cacheFolder: string; readonly createdBy: string; readonly signal: AbortSignal },
 ): Promise<LayerBlob> {
-  const found = (await findCompressed(cacheFolder, diffId)) ?? (await compress(file, cacheFolder, diffId));
+  const found = (await findCompressed(cacheFolder, diffId)) ?? (await compress(file, cacheFolder, diffId, signal));
   const { path, content } = found;
   const openVerified = (): VerifiedStream => {
     const stored = createReadStream(path, { highWaterMark: readSize });
@@ -40,21 +45,18 @@ async function findCompressed(folder: string, diffId: string): Promise<Compresse
   return { path, content: { digest, size: (await stat(path)).size } };
 }
 
-async function compress(tar: string, folder: string, diffId: string): Promise<Compressed> {
-  await mkdir(folder, { recursive: true });
-  const partial = join(folder, `${randomUUID()}.partial`);
-  try {
-    const content = await gzipFile(tar, partial);
+async function compress(tar: string, folder: string, diffId: string, signal: AbortSignal): Promise<Compressed> {
+  return withWorkFolder(folder, async (work) => {
+    const partial = join(work, 'layer.tar.gz');
+    const content = await gzipFile(tar, partial, signal);
     const path = join(folder, `${hex(diffId)}-${hex(content.digest)}.tar.gz`);
     await rename(partial, path);
     return { path, content };
-  } finally {
-    await rm(partial, { force: true });
-  }
+  });
 }
 
 /** Reads in blocks of one size, since where the blocks end shows in the compressed bytes. */
-async function gzipFile(from: string, to: string): Promise<Content> {
+async function gzipFile(from: string, to: string, signal: AbortSignal): Promise<Content> {
   const hash = createHash('sha256');
   let size = 0;
   const pending: Uint8Array[] = [];
@@ -65,6 +67,7 @@ async function gzipFile(from: string, to: string): Promise<Content> {
   const buffer = new Uint8Array(blockSize);
   try {
     for (let last = false; !last;) {
+      signal.throwIfAborted();
       const block = await readBlock(input, buffer);
       last = block.length < blockSize;
       gzip.push(block, last);

@@ -54,10 +54,10 @@ export async function adapterLayers(
   options: EngineOptions & { readonly registries: Registries },
 ): Promise<readonly LayerBlob[]> {
   const { registries, runtimeImage, cacheFolder } = options;
-  const image = await registryNodeImage(registries, runtimeImage, platform, { cacheFolder, progress, signal });
-  const { runtime, adapter } = await prepareLayers(image, options);
+  const image = await registryNodeImage(registries, runtimeImage, platform, { progress, signal });
+  const { runtime, adapter } = await prepareLayers(image, options, signal);
   return [
-    await compressLayer(runtime, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
-    await compressLayer(adapter, { cacheFolder, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
+    await compressLayer(runtime, { cacheFolder, signal, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
+    await compressLayer(adapter, { cacheFolder, signal, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
   ];
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pipe } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -15,8 +15,6 @@ import type { Registries } from '../../registry/registries.ts';
 import type { Repository } from '../../registry/repository.ts';
 
 export interface NodeImageOptions {
-  /** Where a layer lies while it is read. */
-  readonly cacheFolder: string;
   readonly progress: (message: string) => void;
   readonly signal: AbortSignal;
 }
@@ -29,7 +27,7 @@ export async function registryNodeImage(
   registries: Registries,
   name: string,
   platform: string,
-  { cacheFolder, progress, signal }: NodeImageOptions,
+  { progress, signal }: NodeImageOptions,
 ): Promise<NodeImage> {
   const reference = parseReference(name);
   const { digest } = reference;
@@ -38,10 +36,10 @@ export async function registryNodeImage(
   return {
     id: digest === undefined ? (await read()).digest : `${digest} ${platform}`,
     platform,
-    async *layers() {
+    async *layers(scratch) {
       const { layers } = (await read()).manifest;
       progress(`fetching Node.js from ${name}, ${formatBytes(layers.reduce((sum, { size }) => sum + size, 0))}`);
-      for (const layer of layers) yield* unpackedLayer(repository, layer, cacheFolder);
+      for (const layer of layers) yield* unpackedLayer(repository, layer, scratch);
     },
   };
 }
@@ -53,8 +51,7 @@ async function* unpackedLayer(
   folder: string,
 ): AsyncGenerator<ReadableStream<Uint8Array>> {
   const unpack = decompressor(layer.mediaType);
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `${randomUUID()}.partial`);
+  const file = join(folder, randomUUID());
   try {
     await repository.retry(async () => pipeline(await repository.openBlob(layer), createWriteStream(file)));
     const tar = pipe(createReadStream(file), unpack, () => undefined);

@@ -128,7 +128,12 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
 }
 
 /** Pushes what stands for a Node image: the same paths, with words in place of programs. */
-export async function pushNodeImage(host: string, repository: string, tag: string): Promise<PushedBase> {
+export async function pushNodeImage(
+  host: string,
+  repository: string,
+  tag: string,
+  program: string | Uint8Array = 'node',
+): Promise<PushedBase> {
   const library = (name: string): TarEntry => file(`usr/lib/x86_64-linux-gnu/${name}`, `library ${name}`);
   const libraries = ['ld-linux-x86-64.so.2', 'libc.so.6', 'libm.so.6', 'libgcc_s.so.1', 'libstdc++.so.6.0.30'];
   const system = await packTar([
@@ -143,10 +148,10 @@ export async function pushNodeImage(host: string, repository: string, tag: strin
     },
     file('usr/local/bin/node', 'an older node'),
   ]);
-  const node = await packTar([file('usr/local/bin/node', 'node'), file('usr/local/LICENSE', 'licence')]);
+  const node = await packTar([file('usr/local/bin/node', program), file('usr/local/LICENSE', 'licence')]);
   return pushBase(host, repository, tag, { family: 'oci', tars: [system, node] });
 }
 
-function file(name: string, content: string): TarEntry {
+function file(name: string, content: string | Uint8Array): TarEntry {
   return { header: { name, size: content.length, mode: 0o755 }, body: content };
 }

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withWorkFolder } from '../../../image/layers/work-folder.ts';
+
+let cache: string;
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'modelwhisk-work-'));
+});
+afterEach(async () => rm(cache, { recursive: true }));
+
+test('work gets a folder of its own, which is gone afterwards, whatever became of the work', async () => {
+  const folder = join(cache, 'not/yet/there');
+  const seen: string[] = [];
+  const work = async (path: string): Promise<string> => {
+    seen.push(path);
+    await writeFile(join(path, 'part'), 'of something');
+    return 'done';
+  };
+  expect(await Promise.all([withWorkFolder(folder, work), withWorkFolder(folder, work)])).toEqual(['done', 'done']);
+  expect(new Set(seen).size).toBe(2);
+  const failing = withWorkFolder(folder, async (path) => work(path).then(() => Promise.reject(new Error('no'))));
+  await expect(failing).rejects.toThrow('no');
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('what killed processes of this machine have left goes, and what old ones of others have', async () => {
+  const { pid: ended } = spawnSync('true');
+  const yesterday = Date.now() / 1000 - 86_500;
+  const folders: readonly (readonly [string, number?])[] = [
+    [`work-${hostname()}-${ended}-abc`],
+    [`work-${hostname()}-${process.pid}-abc`, yesterday],
+    ['work-another-1-abc'],
+    ['work-another-2-abc', yesterday],
+    ['7a.partial', yesterday],
+    ['8b.partial'],
+    ['context-x', yesterday],
+    ['runtime-files-x', yesterday],
+    ['runtime-0123.tar', yesterday],
+  ];
+  for (const [name, time] of folders) {
+    await mkdir(join(cache, name));
+    await writeFile(join(cache, name, 'part'), 'of something');
+    if (time !== undefined) await utimes(join(cache, name), time, time);
+  }
+  await withWorkFolder(cache, async () => undefined);
+  expect((await readdir(cache)).toSorted()).toEqual(
+    ['8b.partial', 'runtime-0123.tar', 'work-another-1-abc', `work-${hostname()}-${process.pid}-abc`].toSorted(),
+  );
+});
+
+test('a folder that cannot be made is told of with what to do', async () => {
+  await writeFile(join(cache, 'file'), '');
+  await expect(withWorkFolder(join(cache, 'file'), async () => undefined)).rejects.toMatchObject({
+    code: 'CACHE',
+    message: `${join(cache, 'file')} cannot be written (EEXIST)`,
+    hint: 'set XDG_CACHE_HOME to a folder that can be',
+  });
+});
