@@ -1,4 +1,5 @@
-import { printJson, type Json, type JsonObject } from './exact-json.ts';
+import type { Json, JsonObject } from './json/json.ts';
+import { printJson } from './json/print.ts';
 
 /** Where an action's instances come from. */
 export type InstanceSource =
@@ -49,7 +50,7 @@ export interface ActionDefinition {
   readonly source: InstanceSource;
   readonly package?: string;
   /** Merged over those of `wsk action create --web true`: web-export and final true, raw-http and provide-api-key false. */
-  readonly annotations?: JsonObject;
+  readonly annotations?: Readonly<Record<string, Json | undefined>>;
   readonly parameters?: readonly ActionParameter[];
   /** Default: 60,000 ms, one activation at a time in one instance. */
   readonly limits?: Partial<ActionLimits>;
@@ -66,12 +67,19 @@ export function createAction(definition: ActionDefinition): Action {
       final: true,
       'provide-api-key': false,
       exec: 'blackbox',
-      ...definition.annotations,
+      ...withoutUndefined(definition.annotations ?? {}),
     },
     parameters: definition.parameters ?? [],
     limits: { timeout: 60_000, concurrency: 1, instances: 1, ...definition.limits },
     source: definition.source,
   };
+}
+
+/** An annotation that is left undefined is none: JSON knows no such value. */
+function withoutUndefined(annotations: Readonly<Record<string, Json | undefined>>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(annotations).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** The name below its namespace: "digits", or "package/digits". */

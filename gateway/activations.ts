@@ -1,18 +1,8 @@
 import { qualifiedName } from './action.ts';
 import { actionVersion } from './invoker/envelope.ts';
-import type { ActivationOutcome, ActivationRequest } from './invoker/invoker.ts';
-import { resultSize, type ActivationResponse } from './invoker/result.ts';
-import type { JsonObject } from './exact-json.ts';
-
-/** What is remembered of an activation. */
-export interface Activation {
-  readonly request: ActivationRequest;
-  /** Epoch milliseconds. */
-  readonly start: number;
-  /** Epoch milliseconds. */
-  readonly end: number;
-  readonly outcome: ActivationOutcome;
-}
+import type { Activation, ActivationResponse } from './invoker/activation.ts';
+import { resultSize } from './invoker/result.ts';
+import type { JsonObject } from './json/json.ts';
 
 /** The last activations, oldest forgotten first. */
 export class ActivationStore {
@@ -41,8 +31,9 @@ export class ActivationStore {
 
 /** The record as `wsk activation get` shows it (WhiskActivation.scala, `toExtendedJson`). */
 export async function activationRecord(activation: Activation): Promise<JsonObject> {
+  const { statusCode: _statusCode, ...summary } = activationSummary(activation);
   return {
-    ...activationSummary(activation),
+    ...summary,
     logs: await activation.outcome.logs,
     response: activationResponse(activation.outcome.response),
     subject: activation.request.namespace,
@@ -73,9 +64,17 @@ export function activationSummary({ request, start, end, outcome }: Activation):
     end,
     duration: end - start,
     publish: false,
+    statusCode: statusCodes[outcome.response.status],
     annotations: Object.entries(annotations).map(([key, value]) => ({ key, value })),
   };
 }
+
+const statusCodes = {
+  success: 0,
+  'application error': 1,
+  'action developer error': 2,
+  'whisk internal error': 3,
+} as const;
 
 /** The `response` member of a record. */
 export function activationResponse(response: ActivationResponse): JsonObject {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { headerValue, type Header } from './http.ts';
+import { headerValue, type Header } from './http/message.ts';
 
 /** The key of OpenWhisk standalone's guest namespace, `uuid:key`; public knowledge, not a secret. */
 export const guestKey =

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { qualifiedName, type Action } from './action.ts';
-import { ActivationStore, type Activation } from './activations.ts';
+import { ActivationStore } from './activations.ts';
+import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import { Invoker, type InvokerOptions } from './invoker/invoker.ts';
-import type { JsonObject } from './exact-json.ts';
+import type { JsonObject } from './json/json.ts';
 
 export interface ControllerOptions extends InvokerOptions {
   /** The one namespace there is, for example "guest". */
@@ -13,11 +14,11 @@ export interface ControllerOptions extends InvokerOptions {
   readonly payloadLimit: number;
   /** Milliseconds after which a caller gets 202 instead of the result. */
   readonly waitLimit: number;
-  /** Activations allowed in a minute; undefined for no limit. */
-  readonly invocationsPerMinute: number | undefined;
   /** How many activations to remember. */
   readonly activationsKept: number;
   readonly onActivation: (activation: Activation) => void;
+  /** Told every activation that an instance has taken along with a 503. */
+  readonly onLost: (request: ActivationRequest) => void;
 }
 
 /** A started activation; `activation` is undefined when it did not end within the wait. */
@@ -32,7 +33,6 @@ export class Controller {
   readonly activations: ActivationStore;
   readonly #invoker: Invoker;
   readonly #actions: ReadonlyMap<string, Action>;
-  #recentInvocations: number[] = [];
 
   constructor(options: ControllerOptions) {
     this.options = options;
@@ -46,26 +46,19 @@ export class Controller {
     return this.#actions.get(name);
   }
 
-  /** Counts one more invocation; its number within the last minute when that is more than allowed. */
-  countInvocation(): number | undefined {
-    const allowed = this.options.invocationsPerMinute;
-    if (allowed === undefined) return undefined;
-    const now = Date.now();
-    this.#recentInvocations = [...this.#recentInvocations.filter((time) => now - time < 60_000), now];
-    return this.#recentInvocations.length > allowed ? this.#recentInvocations.length : undefined;
-  }
-
-  /** Invokes an action and waits up to `wait` ms for its end. Rejects when the gateway is shutting down. */
+  /** Invokes an action and waits up to `wait` ms for its end, 0 for not at all. Rejects when the gateway is shutting down. */
   async invoke(action: Action, parameters: JsonObject, transaction: string, wait: number): Promise<Invocation> {
     const activationId = randomUUID().replaceAll('-', '');
     const running = this.#run(activationId, action, parameters, transaction);
+    running.catch(() => undefined);
+    if (wait === 0) return { activationId, activation: undefined };
     const timer = new AbortController();
     const timeout = delay(wait, undefined, { signal: timer.signal }).catch(() => undefined);
     try {
-      return { activationId, activation: await Promise.race([running, timeout]) };
+      // Of a lost activation there is nothing to hear, so the caller waits to the end.
+      return { activationId, activation: await Promise.race([running.then((ended) => ended ?? timeout), timeout]) };
     } finally {
       timer.abort();
-      running.catch(() => undefined);
     }
   }
 
@@ -78,10 +71,19 @@ export class Controller {
     await this.#invoker.close();
   }
 
-  async #run(activationId: string, action: Action, parameters: JsonObject, transaction: string): Promise<Activation> {
+  async #run(
+    activationId: string,
+    action: Action,
+    parameters: JsonObject,
+    transaction: string,
+  ): Promise<Activation | undefined> {
     const request = { activationId, transaction, namespace: this.options.namespace, action, parameters };
     const start = Date.now();
     const outcome = await this.#invoker.run(request);
+    if (outcome === undefined) {
+      this.options.onLost(request);
+      return undefined;
+    }
     const activation = { request, start, end: Date.now(), outcome };
     this.activations.add(activation);
     this.options.onActivation(activation);

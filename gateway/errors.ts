@@ -1,5 +1,6 @@
 import { ModelwhiskError } from '../core/errors.ts';
-import { jsonReply, prettyJsonReply, type Header, type Reply } from './http.ts';
+import type { Refusal } from './http/refusal.ts';
+import { jsonReply, prettyJsonReply, textReply, type Header, type Reply } from './http/message.ts';
 
 /** The gateway cannot start or cannot reach what it serves. */
 export class GatewayError extends ModelwhiskError {
@@ -22,13 +23,42 @@ export class Rejection extends ModelwhiskError {
   }
 }
 
-export function rejectionReply(rejection: Rejection, transaction: string): Reply {
-  return jsonReply(rejection.status, { error: rejection.message, code: transaction }, rejection.headers);
+/** @param message as the caller's Accept-Charset left it */
+export function rejectionReply(rejection: Rejection, message: string, transaction: string): Reply {
+  return jsonReply(rejection.status, { error: message, code: transaction }, rejection.headers);
+}
+
+/** The answer of pekko-http's parser. */
+export function refusalReply({ status, message }: Refusal): Reply {
+  return textReply(status, message);
+}
+
+/** The answer of pekko-http to an exception that the controller did not expect. */
+export function internalErrorReply(): Reply {
+  return textReply(500, defaultMessages[500] ?? '');
+}
+
+export function methodNotAllowed(methods: readonly string[]): Rejection {
+  const allowed = methods.join(', ');
+  return new Rejection(405, `HTTP method not allowed, supported methods: ${allowed}`, {
+    headers: [['Allow', allowed]],
+  });
+}
+
+export function unauthenticated(credentials: 'missing' | 'rejected'): Rejection {
+  return new Rejection(401, messages.unauthenticated[credentials], {
+    headers: [['WWW-Authenticate', 'Basic realm="OpenWhisk secure realm",charset=UTF-8']],
+  });
 }
 
 /** The controller's own error answer (ErrorResponse.scala), pretty-printed; the default text is the status's. */
 export function errorReply(status: number, transaction: string, message = defaultMessages[status] ?? ''): Reply {
   return prettyJsonReply(status, { error: message, code: transaction });
+}
+
+/** The same on one line, as the REST API writes it. */
+export function restError(status: number, transaction: string, message = defaultMessages[status] ?? ''): Reply {
+  return jsonReply(status, { error: message, code: transaction });
 }
 
 /** `Messages` of ErrorResponse.scala and the default messages of pekko-http's StatusCodes. */
@@ -39,12 +69,14 @@ export const messages = {
   contentTypeMismatch: 'Response type in header did not match generated content type.',
   errorProcessingRequest: 'There was an error processing your request.',
   responseNotReady: 'Response not yet ready.',
+  unauthenticated: {
+    missing: 'The resource requires authentication, which was not supplied with the request',
+    rejected: 'The supplied authentication is invalid',
+  },
   notFoundRoute: 'The requested resource could not be found.',
   invalidMedia: (type: string) => `Response is not valid '${type}'.`,
   entityTooBig: (length: number, limit: number) => `Request larger than allowed: ${length} > ${limit} bytes.`,
   malformedContent: (reason: string) => `The request content was malformed:\n${reason}`,
-  tooManyRequests: (count: number, allowed: number) =>
-    `Too many requests in the last minute (count: ${count}, allowed: ${allowed}).`,
   unacceptable: (type: string) => `Resource representation is only available with these types:\n${type}`,
 } as const;
 

@@ -1,12 +1,17 @@
 /**
- * Decodes UTF-8 as Java's String constructor does, and so the controller: whatever is not UTF-8 becomes U+FFFD,
- * one for an encoded surrogate, whole or cut off, where the WHATWG rules, and so Node, give one a byte.
+ * Decodes UTF-8 as Java's String constructor does, and so the controller: what is not UTF-8 becomes U+FFFD, one for an
+ * encoded surrogate, whole or cut off, where the WHATWG rules, and so Node, give one for each byte.
  */
 export function decodeText(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.includes(0xed)) return buffer.toString('utf8');
   const repaired = buffer.toString('latin1').replaceAll(/\xed[\xa0-\xbf][\x80-\xbf]?/g, '\xef\xbf\xbd');
   return Buffer.from(repaired, 'latin1').toString('utf8');
+}
+
+/** Encodes UTF-8 as Java's String.getBytes does: a lone surrogate becomes "?". */
+export function encodeText(text: string): Buffer {
+  return Buffer.from(text.replaceAll(/\p{Surrogate}/gu, '?'));
 }
 
 /**
@@ -22,7 +27,7 @@ export function decodeBase64(text: string): Buffer | undefined {
   return Buffer.from(data, 'base64');
 }
 
-/** The text as ISO 8859-1 can hold it, in which header values travel; what does not fit becomes "?". */
+/** The text with the low byte of each UTF-16 unit, which is how pekko-http writes headers. */
 export function toLatin1(text: string): string {
-  return text.replaceAll(/[^\0-\u{ff}]/gu, '?');
+  return text.replaceAll(/[\u0100-\uffff]/g, (unit) => String.fromCharCode(unit.charCodeAt(0) & 0xff));
 }

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { Action } from './action.ts';
-import type { Activation } from './activations.ts';
+
 import { guestKey } from './authentication.ts';
 import { Controller } from './controller.ts';
 import { dispatch } from './dispatch.ts';
 import { GatewayError } from './errors.ts';
+import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
+import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
 
 export interface GatewayOptions {
@@ -19,14 +21,14 @@ export interface GatewayOptions {
   readonly uriLimit?: number;
   /** Milliseconds a caller waits for a result before 202. Default: 60,000. */
   readonly waitLimit?: number;
-  /** Default: no limit; OpenWhisk standalone allows 60. */
-  readonly invocationsPerMinute?: number;
   /** How many activations to remember. Default: 200. */
   readonly activationsKept?: number;
   /** Told every line an instance writes, the markers left out. */
   readonly onLog?: (action: Action, line: LogLine) => void;
   /** Told every activation that has ended. */
   readonly onActivation?: (activation: Activation) => void;
+  /** Told every activation that an instance has taken along with a 503, of which there will be no record. */
+  readonly onLost?: (request: ActivationRequest) => void;
 }
 
 /** OpenWhisk's controller and invoker on one machine. */
@@ -50,15 +52,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     payloadLimit: settings.payloadLimit,
     resultLimit: settings.payloadLimit,
     waitLimit: options.waitLimit ?? 60_000,
-    invocationsPerMinute: options.invocationsPerMinute,
     activationsKept: options.activationsKept ?? 200,
     onLog: options.onLog ?? (() => undefined),
     onActivation: options.onActivation ?? (() => undefined),
+    onLost: options.onLost ?? (() => undefined),
   });
-  // The request target counts against Node's header limit, so that must be large enough for our own limit to apply.
-  const server = createServer({ maxHeaderSize: 65_536, requestTimeout: 0 }, (message, response) => {
+  const server = createServer(parserOptions, (message, response) => {
     void dispatch(message, response, controller, settings);
   });
+  answerWhatNodeRefuses(server, settings.uriLimit);
+  server.on('checkExpectation', (message, response) => void dispatch(message, response, controller, settings));
   return {
     listen: async (port, host) => {
       apiHost = await listen(server, port, host);

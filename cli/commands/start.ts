@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { Environment } from '../../core/settings.ts';
 import { commandLine } from '../../core/shell.ts';
 import { type Action, createAction } from '../../gateway/action.ts';
-import type { Activation } from '../../gateway/activations.ts';
+import type { Activation } from '../../gateway/invoker/activation.ts';
 import { guestKey } from '../../gateway/authentication.ts';
 import { createGateway } from '../../gateway/server.ts';
 import type { CommandContext } from '../context.ts';

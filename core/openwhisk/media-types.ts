@@ -7,10 +7,14 @@ import { parseMediaType } from '../http/media-type.ts';
  */
 export function isBinary(contentType: string | undefined): boolean {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
-  if (media === undefined || media.type === 'multipart') return true;
-  const name = `${media.type}/${media.subtype}`;
-  if (textTypes.has(name)) return false;
-  return binaryTypes.has(name) || media.charset === undefined;
+  return media === undefined || isBinaryType(media.type, media.subtype, media.charset !== undefined);
+}
+
+/** The same for a media type in its parts, in lower case. */
+export function isBinaryType(type: string, subtype: string, hasCharset: boolean): boolean {
+  if (type === 'multipart') return true;
+  const name = `${type}/${subtype}`;
+  return !textTypes.has(name) && (binaryTypes.has(name) || !hasCharset);
 }
 
 /**

@@ -24,8 +24,11 @@ export interface PostOptions {
   readonly timeout: number;
   /** Longest body to keep, in bytes. */
   readonly responseLimit: number;
-  /** Whether to try again until the timeout while nothing listens, which is how a container still starting looks. */
-  readonly retryRefused: boolean;
+  /**
+   * Whether to try again until the timeout where nothing listens, or a connection ends without an answer: so looks a
+   * container that is still starting, the latter behind a port that `docker run -p` publishes.
+   */
+  readonly retry: boolean;
   /** Aborted when the container has died. */
   readonly signal: AbortSignal;
 }
@@ -34,11 +37,11 @@ export interface PostOptions {
  * Posts JSON to a container as the invoker does (ApacheBlockingContainerClient.scala): a connection of its own for
  * each call, no redirects, the answer believed only with a Content-Length. Never rejects.
  */
-export async function postToContainer(url: URL, body: string, options: PostOptions): Promise<ContainerReply> {
+export async function postToContainer(url: URL, body: Buffer, options: PostOptions): Promise<ContainerReply> {
   const deadline = performance.now() + options.timeout;
   for (;;) {
     const reply = await postOnce(url, body, deadline - performance.now(), options);
-    if (reply.kind !== 'connection refused' || !options.retryRefused) return reply;
+    if (!isAbsent(reply) || !options.retry || options.signal.aborted) return reply;
     if (deadline - performance.now() <= retryInterval) return { kind: 'timeout' };
     await delay(retryInterval);
   }
@@ -46,11 +49,16 @@ export async function postToContainer(url: URL, body: string, options: PostOptio
 
 const retryInterval = 50;
 
-async function postOnce(url: URL, body: string, timeout: number, options: PostOptions): Promise<ContainerReply> {
+function isAbsent(reply: ContainerReply): boolean {
+  if (reply.kind === 'connection refused') return true;
+  return reply.kind === 'connection failed' && ['ECONNRESET', 'EPIPE'].includes(codeOf(reply.cause) ?? '');
+}
+
+async function postOnce(url: URL, body: Buffer, timeout: number, options: PostOptions): Promise<ContainerReply> {
   const timer = AbortSignal.timeout(Math.max(0, Math.ceil(timeout)));
   const signal = AbortSignal.any([timer, options.signal]);
   try {
-    return await exchange(url, Buffer.from(body), signal, options.responseLimit);
+    return await exchange(url, body, signal, options.responseLimit);
   } catch (error) {
     if (timer.aborted) return { kind: 'timeout' };
     const code = codeOf(error);

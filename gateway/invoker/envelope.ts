@@ -1,6 +1,6 @@
 import { hasAnnotation, initEnvironment, qualifiedName, runParameters, type Action } from '../action.ts';
-import type { JsonObject } from '../exact-json.ts';
-import type { ActivationRequest } from './invoker.ts';
+import type { JsonObject } from '../json/json.ts';
+import type { ActivationRequest } from './activation.ts';
 
 /** The version every action of the gateway has. */
 export const actionVersion = '0.0.1';

@@ -1,32 +1,14 @@
 import type { Action } from '../action.ts';
-import type { JsonObject } from '../exact-json.ts';
-import { printJson } from '../exact-json.ts';
+import type { JsonObject } from '../json/json.ts';
+import { encodeText } from '../java-text.ts';
+import { printJson } from '../json/print.ts';
+import type { ActivationOutcome, ActivationRequest } from './activation.ts';
 import { postToContainer, type ContainerReply } from './client.ts';
 import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
 import { startInstance, type Instance } from './instance.ts';
 import type { LogLine } from './logs.ts';
 import { InstancePool, type Slot } from './pool.ts';
-import { internalError, judgeInit, judgeRun, type ActivationResponse, type Verdict } from './result.ts';
-
-/** One call of an action, its parameters merged. */
-export interface ActivationRequest {
-  readonly activationId: string;
-  readonly transaction: string;
-  readonly namespace: string;
-  readonly action: Action;
-  readonly parameters: JsonObject;
-}
-
-export interface ActivationOutcome {
-  readonly response: ActivationResponse;
-  /** Milliseconds spent waiting for an instance. */
-  readonly waitTime: number;
-  /** Milliseconds that /init took; undefined when the instance was warm. */
-  readonly initTime: number | undefined;
-  readonly timedOut: boolean;
-  /** Collected after the response, as the invoker does; the instance takes no further activation until then. */
-  readonly logs: Promise<readonly string[]>;
-}
+import { internalError, judgeInit, judgeRun, type Verdict } from './result.ts';
 
 export interface InvokerOptions {
   /** URL under which instances reach the gateway, `__OW_API_HOST`. */
@@ -48,10 +30,15 @@ export class Invoker {
     this.#options = options;
   }
 
-  /** Runs one activation to its end. Rejects only when the invoker has been closed. */
-  async run(request: ActivationRequest): Promise<ActivationOutcome> {
-    const outcome = (await this.#attempt(request)) ?? (await this.#attempt(request));
-    return outcome ?? failedOutcome('The action could not be run: its instances are not healthy.');
+  /**
+   * Runs one activation to its end. Undefined when it is lost: an instance that answers 503 takes it along, and nobody
+   * hears of it again. Rejects only when the invoker has been closed.
+   */
+  async run(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
+    for (;;) {
+      const attempt = await this.#attempt(request);
+      if (attempt !== 'run again') return attempt;
+    }
   }
 
   /** Starts an instance of the action, not yet initialized, as the invoker's stem cells are. */
@@ -64,8 +51,8 @@ export class Invoker {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
   }
 
-  /** Undefined when the instance says it is on its way out, so that another may be tried. */
-  async #attempt(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
+  /** A warm instance that has gone away is replaced, and the activation run again on the new one. */
+  async #attempt(request: ActivationRequest): Promise<ActivationOutcome | 'run again' | undefined> {
     const pool = this.#pool(request.action);
     const began = Date.now();
     const slot = await pool.acquire();
@@ -77,10 +64,10 @@ export class Invoker {
     }
     const isCold = !this.#initializations.has(slot);
     const { failure, duration } = await this.#initialize(slot, instance, request);
-    const { verdict, timedOut } = failure ?? (await this.#call(instance, request));
-    if (verdict.kind === 'unhealthy') {
+    const { verdict, timedOut } = failure ?? (await this.#call(instance, request, isCold));
+    if (verdict.kind !== 'response') {
       await pool.remove(slot);
-      return undefined;
+      return verdict.kind === 'run again' ? 'run again' : undefined;
     }
     const logs = instance.takeLogs().finally(() => (verdict.keepInstance ? pool.release(slot) : pool.remove(slot)));
     return { response: verdict.response, waitTime, initTime: isCold ? duration : undefined, timedOut, logs };
@@ -115,17 +102,17 @@ export class Invoker {
     return { failure: verdict && { verdict, timedOut: reply.kind === 'timeout' }, duration };
   }
 
-  async #call(instance: Instance, request: ActivationRequest): Promise<Call> {
+  async #call(instance: Instance, request: ActivationRequest, isCold: boolean): Promise<Call> {
     const { timeout } = request.action.limits;
     const reply = await this.#post(instance, '/run', runEnvelope(request, this.#options.key), timeout);
-    return { verdict: judgeRun(reply, timeout), timedOut: reply.kind === 'timeout' };
+    return { verdict: judgeRun(reply, timeout, isCold), timedOut: reply.kind === 'timeout' };
   }
 
   #post(instance: Instance, path: '/init' | '/run', envelope: JsonObject, timeout: number): Promise<ContainerReply> {
-    return postToContainer(new URL(path, instance.url), printJson(envelope), {
+    return postToContainer(new URL(path, instance.url), encodeText(printJson(envelope)), {
       timeout,
       responseLimit: this.#options.resultLimit,
-      retryRefused: path === '/init',
+      retry: path === '/init',
       signal: instance.gone,
     });
   }

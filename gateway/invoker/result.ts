@@ -1,16 +1,17 @@
-import { isJsonObject, parseJson, printJson, type Json } from '../exact-json.ts';
+import { isJsonObject, type Json } from '../json/json.ts';
+import { parseJson } from '../json/parse.ts';
+import { printJson } from '../json/print.ts';
+import type { ActivationResponse } from './activation.ts';
 import type { ContainerReply } from './client.ts';
 
-/** How an activation ended, as its record tells it. */
-export interface ActivationResponse {
-  readonly status: 'success' | 'application error' | 'action developer error' | 'whisk internal error';
-  readonly result: Json;
-}
-
-/** What to do after a call: believe the response and keep or remove the instance, or try another instance. */
+/**
+ * What to do after a call: believe the response and keep or remove the instance, run the activation again on another
+ * instance, or give it up without a word.
+ */
 export type Verdict =
   | { readonly kind: 'response'; readonly response: ActivationResponse; readonly keepInstance: boolean }
-  | { readonly kind: 'unhealthy' };
+  | { readonly kind: 'run again' }
+  | { readonly kind: 'lost' };
 
 /** Judges a reply to /init; undefined is success (ActivationResult.scala, `processInitResponseContent`). */
 export function judgeInit(reply: ContainerReply, timeout: number): Verdict | undefined {
@@ -20,25 +21,30 @@ export function judgeInit(reply: ContainerReply, timeout: number): Verdict | und
   if (reply.kind !== 'response') return remove('The action did not initialize and exited unexpectedly.');
   if (reply.truncated !== undefined) return remove(truncationText(reply.text, reply.truncated));
   if (reply.status === 200) return undefined;
-  if (reply.status === 503) return { kind: 'unhealthy' };
+  if (reply.status === 503) return { kind: 'lost' };
   const error = errorMember(tryParse(reply.text));
   return remove(error ?? `The action failed during initialization${quoted(reply.text)}`);
 }
 
-/** Judges a reply to /run (ActivationResult.scala, `processRunResponseContent`). */
-export function judgeRun(reply: ContainerReply, timeout: number): Verdict {
+/**
+ * Judges a reply to /run (ActivationResult.scala, `processRunResponseContent`; ContainerProxy.scala).
+ * @param isFirst whether it is the instance's first call: later ones are run again elsewhere when the instance is gone
+ */
+export function judgeRun(reply: ContainerReply, timeout: number, isFirst: boolean): Verdict {
   switch (reply.kind) {
     case 'timeout':
       return remove(`The action exceeded its time limits of ${timeout} milliseconds.`);
-    case 'connection refused':
-      return { kind: 'unhealthy' };
     case 'no response':
+      return remove(abnormalRun);
+    case 'connection refused':
     case 'connection failed':
-      return remove('The action did not produce a valid response and exited unexpectedly.');
+      return isFirst ? remove(abnormalRun) : { kind: 'run again' };
     case 'response':
-      return reply.status === 503 ? { kind: 'unhealthy' } : judgeResponse(reply);
+      return reply.status === 503 ? { kind: 'lost' } : judgeResponse(reply);
   }
 }
+
+const abnormalRun = 'The action did not produce a valid response and exited unexpectedly.';
 
 function judgeResponse(reply: Extract<ContainerReply, { kind: 'response' }>): Verdict {
   const isOk = reply.status === 200;

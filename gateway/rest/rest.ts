@@ -1,44 +1,64 @@
-import type { Credentials } from '../authentication.ts';
 import type { Controller } from '../controller.ts';
-import { Rejection, errorReply, messages } from '../errors.ts';
-import { emptyReply, withHeaders, type GatewayRequest, type Header, type Reply } from '../http.ts';
-import { decodePercent } from '../uri.ts';
+import { Rejection, messages, methodNotAllowed, restError } from '../errors.ts';
+import { isEntityName } from '../entity-name.ts';
+import { decodePercent } from '../http/percent.ts';
+import { jsonReply, type GatewayRequest, type Reply } from '../http/message.ts';
 import { answerActions } from './actions.ts';
 import { answerActivations } from './activations.ts';
+import { listEntities } from './list.ts';
+import { answerPackages } from './packages.ts';
 
 /**
- * Answers a request to `/api/v1/namespaces/…`: invoking and reading actions, reading activations (Actions.scala,
- * Activations.scala). Actions cannot be created here. Throws Rejection for what the controller's HTTP library turns down.
+ * Answers a request to `/api/v1/namespaces/…` with valid credentials (Namespaces.scala, Actions.scala, Packages.scala,
+ * Activations.scala). There are no triggers and rules, and none can be made. Unlike OpenWhisk's, the answers have no
+ * CORS headers: no page of another origin has any business here. Throws Rejection for what the controller's HTTP library
+ * turns down, unknown paths among it.
  */
-export async function answerRest(
-  request: GatewayRequest,
-  controller: Controller,
-  credentials: Credentials,
-): Promise<Reply> {
-  if (request.method === 'OPTIONS') return emptyReply(200, corsHeaders);
-  if (credentials !== 'accepted') throw unauthenticated(credentials);
-  const [, namespace, collection, ...rest] = request.path.split('/').slice(3).map(decodePercent);
+export async function answerRest(request: GatewayRequest, controller: Controller): Promise<Reply> {
+  const [root, namespace, collection, ...rest] = request.path.split('/').slice(3).map(decodePercent);
+  if (root !== 'namespaces') throw new Rejection(404, messages.notFoundRoute);
+  if (collection === undefined) return listNamespaces(request, controller, namespace);
+  if (!collections.has(collection)) throw new Rejection(404, messages.notFoundRoute);
+  if (!isEntityName(namespace)) throw new Rejection(400, 'The namespace contains illegal characters.');
   const { namespace: ownNamespace } = controller.options;
-  if (namespace !== '_' && namespace !== ownNamespace)
-    return withHeaders(corsHeaders, errorReply(403, request.transaction));
-  const path = rest.join('/').replace(/\/$/, '');
-  if (collection === 'actions') return withHeaders(corsHeaders, await answerActions(request, controller, path));
-  if (collection === 'activations' && request.method === 'GET') {
-    return withHeaders(corsHeaders, await answerActivations(request, controller, path));
+  if (namespace !== '_' && namespace !== ownNamespace) return foreign(request, collection, [namespace, ...rest]);
+  switch (collection) {
+    case 'actions':
+      return answerActions(request, controller, rest);
+    case 'activations':
+      return answerActivations(request, controller, rest);
+    case 'packages':
+      return answerPackages(request, controller, rest);
+    default:
+      return answerEmptyCollection(request, collection, rest);
   }
-  throw new Rejection(404, messages.notFoundRoute);
 }
 
-const corsHeaders: readonly Header[] = [
-  ['Access-Control-Allow-Origin', '*'],
-  ['Access-Control-Allow-Headers', 'Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent'],
-  ['Access-Control-Allow-Methods', 'GET, DELETE, POST, PUT, HEAD'],
-];
+const collections = new Set(['actions', 'activations', 'packages', 'triggers', 'rules']);
 
-function unauthenticated(credentials: 'missing' | 'rejected'): Rejection {
-  const message =
-    credentials === 'missing'
-      ? 'The resource requires authentication, which was not supplied with the request'
-      : 'The supplied authentication is invalid';
-  return new Rejection(401, message, { headers: [['WWW-Authenticate', 'Basic realm="OpenWhisk secure realm"']] });
+function listNamespaces(request: GatewayRequest, { options }: Controller, namespace: string | undefined): Reply {
+  const isCollection = namespace === undefined || namespace === '';
+  if (!isCollection || request.method !== 'GET') throw new Rejection(404, messages.notFoundRoute);
+  return jsonReply(200, [options.namespace]);
+}
+
+/** Everybody may list packages anywhere, those that are shared, of which there are none. */
+async function foreign(request: GatewayRequest, collection: string, path: readonly string[]): Promise<Reply> {
+  const [namespace = '', name = ''] = path;
+  if (collection === 'packages' && name === '') return listEntities(request, collection, [], () => null);
+  const resource = name === '' ? namespace : `${namespace}/${name}`;
+  return restError(403, request.transaction, `The supplied authentication is not authorized to access '${resource}'.`);
+}
+
+/** Triggers and rules. */
+async function answerEmptyCollection(
+  request: GatewayRequest,
+  collection: string,
+  [name = '', ...more]: readonly string[],
+): Promise<Reply> {
+  if (more.length > 0) throw new Rejection(404, messages.notFoundRoute);
+  if (name === '' && request.method === 'GET') return listEntities(request, collection, [], () => null);
+  if (name === '') throw new Rejection(404, messages.notFoundRoute);
+  if (request.method === 'PUT') throw methodNotAllowed(['GET', 'POST', 'DELETE']);
+  return restError(404, request.transaction);
 }

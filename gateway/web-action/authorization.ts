@@ -1,6 +1,6 @@
 import { LosslessNumber } from 'lossless-json';
 import type { Action } from '../action.ts';
-import type { Header } from '../http.ts';
+import type { Header } from '../http/message.ts';
 
 /**
  * Whether a request meets the action's `require-whisk-auth` annotation: true wants valid credentials of the platform,

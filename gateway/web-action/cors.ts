@@ -1,5 +1,6 @@
 import { hasAnnotation, type Action } from '../action.ts';
-import { headerValue, type GatewayRequest, type Header } from '../http.ts';
+import type { GatewayRequest, Header } from '../http/message.ts';
+import { renderTokens } from '../http/header-values/token-lists.ts';
 
 /** Whether the controller answers OPTIONS and adds the CORS headers itself, which `web-custom-options` turns off. */
 export function controllerAnswersOptions(action: Action): boolean {
@@ -13,8 +14,13 @@ export function corsHeaders(request: GatewayRequest): Header[] {
     ['Access-Control-Allow-Methods', 'OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH'],
     [
       'Access-Control-Allow-Headers',
-      headerValue(request.headers, 'access-control-request-headers') ??
-        'Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent',
+      requestedHeaders(request) ?? 'Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent',
     ],
   ];
+}
+
+/** The first well-formed Access-Control-Request-Headers; the controller does not find the others under this name. */
+function requestedHeaders({ headers }: GatewayRequest): string | undefined {
+  const given = headers.filter(([name]) => name === 'access-control-request-headers');
+  return given.map(([, value]) => value).find((value) => renderTokens(value) !== undefined);
 }

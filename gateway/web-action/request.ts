@@ -1,14 +1,12 @@
-import { parseMediaType } from '../../core/http/media-type.ts';
-import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 import { messageOf } from '../../core/errors.ts';
 import { hasAnnotation, immutableParameters, type Action } from '../action.ts';
-import { Rejection, messages } from '../errors.ts';
-import { headerValue, type GatewayRequest, type Header } from '../http.ts';
-import { isJsonObject, type Json, type JsonObject } from '../exact-json.ts';
-import { parseJsonBody } from '../json-body.ts';
+import { Rejection } from '../errors.ts';
+import type { GatewayRequest, Header } from '../http/message.ts';
+import { isJsonFamily, renderContentType, type ContentType } from '../http/media-type.ts';
+import { parseForm, parseQuery, renderQuery, type QueryParameters } from '../http/query.ts';
 import { decodeText } from '../java-text.ts';
-import { parseQuery, renderQuery, type QueryParameters } from '../uri.ts';
-import { renderContentType } from './content-type.ts';
+import { parseJsonBody } from '../json/body.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json/json.ts';
 import type { WebRoute } from './route.ts';
 
 /** The names the controller keeps for itself (WebActions.scala, `reservedProperties`). */
@@ -32,8 +30,8 @@ export function webParameters(
   action: Action,
   user: string | undefined,
 ): JsonObject | undefined {
-  const contentType = requestContentType(request);
-  const query = decodeOrReject(() => parseQuery(request.query));
+  const { contentType } = request;
+  const query = parseQuery(request.query);
   const metadata = {
     [reservedProperties.method]: request.method.toLowerCase(),
     [reservedProperties.headers]: visibleHeaders(request.headers, contentType),
@@ -58,55 +56,49 @@ export function webParameters(
   return { ...metadata, ...queryParameters, ...bodyParameters, ...opaque };
 }
 
-/** The entity's type as pekko-http renders it; undefined when there is neither a body nor a type. */
-function requestContentType(request: GatewayRequest): string | undefined {
-  const given = headerValue(request.headers, 'content-type');
-  if (given === undefined) return request.hasEntity ? 'application/octet-stream' : undefined;
-  const rendered = renderContentType(given);
-  if (rendered === undefined) throw new Rejection(400, `Illegal HTTP header 'Content-Type': ${given}`);
-  return rendered;
+/** The last of repeated headers wins. */
+function visibleHeaders(headers: readonly Header[], contentType: ContentType | undefined): JsonObject {
+  const type: readonly Header[] = contentType === undefined ? [] : [['content-type', renderContentType(contentType)]];
+  return Object.fromEntries([...headers, ...type]);
 }
-
-function visibleHeaders(headers: readonly Header[], contentType: string | undefined): JsonObject {
-  const visible = headers.filter(([name]) => !entityHeaders.has(name));
-  return Object.fromEntries(contentType === undefined ? visible : [...visible, ['content-type', contentType]]);
-}
-
-const entityHeaders = new Set(['content-type', 'content-length', 'transfer-encoding']);
 
 /** An object's fields become parameters of their own, anything else becomes `__ow_body`, undefined nothing. */
-function standardBody(body: Buffer, contentType: string | undefined): Json | undefined {
+function standardBody(body: Buffer, contentType: ContentType | undefined): Json | undefined {
   if (contentType === undefined) return undefined;
-  if (isJsonFamily(contentType)) return body.length === 0 ? undefined : parseJsonBody(body);
-  if (isForm(contentType)) {
-    return decodeOrReject(() => toObject(body.length === 0 ? [] : parseQuery(decodeText(body))));
-  }
+  if (isJsonFamily(contentType.media))
+    return body.length === 0 ? undefined : parseJsonBody(jsonText(body, contentType));
+  if (contentType.media.value === 'application/x-www-form-urlencoded') return formParameters(decodeText(body));
   return opaqueBody(body, contentType);
 }
 
+/** The bytes where they are UTF-8, which spray-json reads by itself, else the text. */
+function jsonText(body: Buffer, { media, charset = 'UTF-8' }: ContentType): Buffer | string {
+  if (charset === 'UTF-8' || media.value === 'application/json') return body;
+  try {
+    return new TextDecoder(charset === 'UTF-16' ? utf16Of(body) : charset).decode(body);
+  } catch (error) {
+    throw new Rejection(400, charset, { cause: error });
+  }
+}
+
+/** Java takes UTF-16 without a byte order mark for big-endian. */
+function utf16Of(body: Buffer): string {
+  return body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : 'utf-16be';
+}
+
+function formParameters(text: string): JsonObject {
+  try {
+    return toObject(parseForm(text));
+  } catch (error) {
+    throw new Rejection(400, messageOf(error), { cause: error });
+  }
+}
+
 /** Base64 for binary types and, by an old rule of the controller, for application/json; else text, whatever its charset. */
-function opaqueBody(body: Buffer, contentType: string): string {
-  const encoded = isBinary(contentType) || mediaTypeName(contentType) === 'application/json';
-  return encoded ? body.toString('base64') : decodeText(body);
-}
-
-function isForm(contentType: string): boolean {
-  return mediaTypeName(contentType) === 'application/x-www-form-urlencoded';
-}
-
-function mediaTypeName(contentType: string): string | undefined {
-  const media = parseMediaType(contentType);
-  return media === undefined || media.hasOtherParameters ? undefined : `${media.type}/${media.subtype}`;
+function opaqueBody(body: Buffer, { media }: ContentType): string {
+  return media.isBinary || media.value === 'application/json' ? body.toString('base64') : decodeText(body);
 }
 
 function toObject(parameters: QueryParameters): JsonObject {
   return Object.fromEntries(parameters.map(([name, value]) => [name, value ?? '']));
-}
-
-function decodeOrReject<Result>(decode: () => Result): Result {
-  try {
-    return decode();
-  } catch (error) {
-    throw new Rejection(400, messages.malformedContent(messageOf(error)), { cause: error });
-  }
 }

@@ -1,11 +1,11 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isBinary, isJsonFamily, looksLikeBase64 } from '../../core/openwhisk/media-types.ts';
-import { parseMediaType } from '../../core/http/media-type.ts';
+import { looksLikeBase64 } from '../../core/openwhisk/media-types.ts';
 import { errorReply, messages } from '../errors.ts';
-import { emptyReply, prettyJsonReply, textReply, type Header, type Reply } from '../http.ts';
-import { isJsonObject, prettyPrintJson, printJson, sortedEntries, type Json, type JsonObject } from '../exact-json.ts';
-import { decodeBase64, toLatin1 } from '../java-text.ts';
-import { renderContentType } from './content-type.ts';
+import { isJsonFamily, parseContentType, type ContentType, type MediaType } from '../http/media-type.ts';
+import { bytesReply, emptyReply, json, knownType, prettyJsonReply, textReply, type Reply } from '../http/message.ts';
+import { decodeBase64, encodeText } from '../java-text.ts';
+import { isJsonObject, type Json, type JsonObject } from '../json/json.ts';
+import { prettyPrintJson, printJson } from '../json/print.ts';
+import { resultHeaders, resultStatus } from './result-head.ts';
 import type { Extension } from './route.ts';
 
 /** Turns an action's result into a reply, by the URL's extension (WebActions.scala, `MediaExtension`). */
@@ -17,18 +17,21 @@ export function resultReply(extension: Extension, result: Json, transaction: str
       if (isJsonObject(result) || Array.isArray(result)) return prettyJsonReply(200, result);
       return errorReply(400, transaction, messages.invalidMedia('application/json'));
     case '.html':
-      return propertyReply(result, 'html', 'text/html', transaction);
+      return propertyReply(result, 'html', html, transaction);
     case '.svg':
-      return propertyReply(result, 'svg', 'image/svg+xml', transaction);
+      return propertyReply(result, 'svg', svg, transaction);
     case '.text':
       return plainTextReply(result, transaction);
   }
 }
 
-function propertyReply(result: Json, property: string, type: string, transaction: string): Reply {
+const html: ContentType = { ...knownType('text/html'), charset: 'UTF-8' };
+const svg = knownType('image/svg+xml');
+
+function propertyReply(result: Json, property: string, type: ContentType, transaction: string): Reply {
   const value = isJsonObject(result) ? bodyOr(result, property) : result;
-  if (typeof value !== 'string') return errorReply(400, transaction, messages.invalidMedia(type));
-  return textReply(200, renderContentType(type, 'UTF-8') ?? type, value);
+  if (typeof value === 'string') return bytesReply(200, type, encodeText(value));
+  return errorReply(400, transaction, messages.invalidMedia(type.media.value));
 }
 
 function plainTextReply(result: Json, transaction: string): Reply {
@@ -36,7 +39,7 @@ function plainTextReply(result: Json, transaction: string): Reply {
   if (value === undefined) return errorReply(404, transaction, messages.propertyNotFound);
   const isStructure = isJsonObject(value) || Array.isArray(value);
   const scalar = typeof value === 'string' ? value : printJson(value);
-  return textReply(200, 'text/plain; charset=UTF-8', isStructure ? prettyPrintJson(value) : scalar);
+  return textReply(200, isStructure ? prettyPrintJson(value) : scalar);
 }
 
 function bodyOr(result: JsonObject, property: string): Json | undefined {
@@ -48,75 +51,34 @@ function httpReply(result: Json, transaction: string): Reply {
   const invalid = errorReply(400, transaction, messages.invalidMedia('message/http'));
   if (!isJsonObject(result)) return invalid;
   const headers = resultHeaders(result['headers']);
-  const status = result['statusCode'] === undefined ? undefined : statusCode(result['statusCode']);
+  const status = result['statusCode'] === undefined ? undefined : resultStatus(result['statusCode']);
   if (headers === undefined || status === 'invalid') return invalid;
-  const kept = headers.filter(([name]) => !droppedHeaders.has(name.toLowerCase()));
+  const { forwarded, contentType: type } = headers;
   const body = result['body'] ?? '';
-  if (body === '') return emptyReply(status ?? 204, kept);
-  const given = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-  const contentType = given ?? (typeof body === 'string' ? 'text/html' : 'application/json');
-  if (typeof body === 'string' && parseMediaType(contentType) === undefined) {
-    return errorReply(400, transaction, messages.unknownContentType);
+  if (body === '') return emptyReply(status ?? 204, forwarded);
+  const given = type === undefined ? undefined : parseContentType(type)?.media;
+  if (typeof body !== 'string') {
+    const media = type === undefined ? json.media : given;
+    if (media === undefined || !isJsonFamily(media)) {
+      return errorReply(400, transaction, messages.contentTypeMismatch);
+    }
+    return bytesReply(status ?? 200, jsonType(media), encodeText(prettyPrintJson(body)), forwarded);
   }
-  const entity = typeof body === 'string' ? textEntity(body, contentType) : jsonEntity(body, contentType);
-  if (entity === undefined) return errorReply(400, transaction, messages.contentTypeMismatch);
-  return { status: status ?? 200, headers: kept, ...entity };
+  const media = type === undefined ? html.media : given;
+  if (media === undefined) return errorReply(400, transaction, messages.unknownContentType);
+  const bytes = stringBody(body, media);
+  if (bytes === undefined) return errorReply(400, transaction, messages.contentTypeMismatch);
+  return bytesReply(status ?? 200, { media, charset: 'UTF-8' }, bytes, forwarded);
 }
 
-type Entity = Pick<Reply, 'contentType' | 'body'>;
+/** Parameters of a JSON type do not come along, nor does a charset. */
+function jsonType({ type, subtype }: MediaType): ContentType {
+  const { media } = knownType(`${type}/${subtype}`);
+  return { media: { ...media, isBinary: false }, charset: undefined };
+}
 
 /** A string goes out as it is, or decoded where its type is binary or it is JSON that could be base64. */
-function textEntity(body: string, contentType: string): Entity | undefined {
-  const rendered = renderContentType(contentType, 'UTF-8');
-  const encoded = isBinary(contentType) || (isJsonFamily(contentType) && looksLikeBase64(body));
-  const bytes = encoded ? decodeBase64(body) : Buffer.from(body);
-  return bytes === undefined ? undefined : { contentType: rendered, body: bytes };
-}
-
-function jsonEntity(body: Json, contentType: string): Entity | undefined {
-  const media = parseMediaType(contentType);
-  if (media === undefined || !isJsonFamily(contentType)) return undefined;
-  return { contentType: `${media.type}/${media.subtype}`, body: Buffer.from(prettyPrintJson(body)) };
-}
-
-/** Headers that belong to the connection or the entity; pekko-http drops them from a result with a warning. */
-const droppedHeaders = new Set(['content-type', 'content-length', 'transfer-encoding', 'date', 'server', 'connection']);
-
-/** Undefined when the result's headers cannot be headers. */
-function resultHeaders(headers: Json | undefined): Header[] | undefined {
-  if (headers === undefined) return [];
-  if (!isJsonObject(headers)) return undefined;
-  const lines = sortedEntries(headers satisfies JsonObject).map(([name, value]) => headerLines(name, value));
-  return lines.some((line) => line === undefined) ? undefined : lines.flatMap((line) => line ?? []);
-}
-
-/** One line for a scalar, one each for the elements of an array, nested ones too; undefined for null and objects. */
-function headerLines(name: string, value: Json): Header[] | undefined {
-  if (Array.isArray(value)) {
-    const lines = value.map((element: Json) => headerLines(name, element));
-    return lines.some((line) => line === undefined) ? undefined : lines.flatMap((line) => line ?? []);
-  }
-  if (value === null || isJsonObject(value)) return undefined;
-  const text = typeof value === 'string' ? value : printJson(value);
-  return isHeader(name, text) ? [[name, text]] : undefined;
-}
-
-function isHeader(name: string, value: string): boolean {
-  try {
-    validateHeaderName(name);
-    validateHeaderValue(name, toLatin1(value));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * A whole number, or a string of one. Codes below 200 are no final answer and above 599 are unknown to pekko-http.
- */
-function statusCode(value: Json): number | 'invalid' {
-  if (typeof value === 'boolean' || value === null || Array.isArray(value) || isJsonObject(value)) return 'invalid';
-  if (typeof value === 'string' && !/^[+-]?\d+$/.test(value)) return 'invalid';
-  const code = Number(typeof value === 'string' ? value : printJson(value));
-  return Number.isInteger(code) && code >= 200 && code <= 599 ? code : 'invalid';
+function stringBody(body: string, media: MediaType): Buffer | undefined {
+  const isEncoded = media.isBinary || (isJsonFamily(media) && looksLikeBase64(body));
+  return isEncoded ? decodeBase64(body) : encodeText(body);
 }

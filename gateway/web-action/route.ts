@@ -1,4 +1,5 @@
-import { decodePercent, normalizePath } from '../uri.ts';
+import { isEntityName } from '../entity-name.ts';
+import { decodePercent } from '../http/percent.ts';
 
 /** How the action's result becomes a reply. */
 export type Extension = (typeof extensions)[number];
@@ -15,21 +16,23 @@ export interface WebRoute {
 }
 
 /**
- * Reads `/api/v1/web/{namespace}/{package|default}/{action}[.ext][/rest]`; undefined when the path is not of this form.
- * Throws URIError for a malformed percent-encoding.
+ * Reads `/api/v1/web/{namespace}/{package|default}/{action}[.ext][/rest]`; undefined when the path is not of this form,
+ * nor is it when the package's name goes on after "default" (WebActions.scala, `packagePrefix`).
+ * @param path as pekko-http writes it
  */
-export function parseWebRoute(rawPath: string): WebRoute | undefined {
-  const [, namespaceSegment, packageSegment, actionSegment, rest] = routePattern.exec(rawPath) ?? [];
+export function parseWebRoute(path: string): WebRoute | undefined {
+  const [, namespaceSegment, packageSegment, actionSegment, rest] = routePattern.exec(path) ?? [];
   if (namespaceSegment === undefined || packageSegment === undefined || actionSegment === undefined) return undefined;
   const [namespace, packageName, actionName] = [namespaceSegment, packageSegment, actionSegment].map(decodePercent);
   if (!isEntityName(namespace) || !isEntityName(packageName) || !isEntityName(actionName)) return undefined;
+  if (packageName.startsWith('default') && packageName !== 'default') return undefined;
   const [action, extension] = splitExtension(actionName);
   return {
     namespace,
     package: packageName === 'default' ? undefined : packageName,
     action,
     extension,
-    path: normalizePath(rest ?? ''),
+    path: rest ?? '',
   };
 }
 
@@ -41,10 +44,3 @@ export function splitExtension(name: string): readonly [action: string, extensio
 
 const extensions = ['.http', '.json', '.html', '.svg', '.text'] as const;
 const routePattern = /^\/api\/v1\/web\/([^/]+)\/([^/]+)\/([^/]+)(\/.*)?$/s;
-
-/** EntityName.REGEX of OpenWhisk. */
-const entityNamePattern = /^(?:\w|\w[\w@ .&-]{0,254}[\w@.&-])$/;
-
-function isEntityName(name: string | undefined): name is string {
-  return name !== undefined && entityNamePattern.test(name);
-}

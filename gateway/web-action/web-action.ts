@@ -1,35 +1,31 @@
 import { hasAnnotation, type Action } from '../action.ts';
-import type { Activation } from '../activations.ts';
+import type { Activation } from '../invoker/activation.ts';
 import type { Controller } from '../controller.ts';
-import { Rejection, errorReply, messages } from '../errors.ts';
-import { emptyReply, isAccepted, withHeaders, type GatewayRequest, type Reply } from '../http.ts';
-import { isJsonObject } from '../exact-json.ts';
+import { errorReply, messages } from '../errors.ts';
+import { emptyReply, withHeaders, type GatewayRequest, type Reply } from '../http/message.ts';
+import { negotiate } from '../http/negotiation.ts';
+import { isJsonObject } from '../json/json.ts';
 import { isAuthorized } from './authorization.ts';
 import { controllerAnswersOptions, corsHeaders } from './cors.ts';
 import { webParameters } from './request.ts';
 import { resultReply } from './response.ts';
-import { parseWebRoute, type Extension, type WebRoute } from './route.ts';
+import type { Extension, WebRoute } from './route.ts';
 
 /**
- * Answers a request to `/api/v1/web/…` by the rules, and in the order of checks, of OpenWhisk's controller
+ * Answers a request to a web action by the rules, and in the order of checks, of OpenWhisk's controller
  * (WebActions.scala). Throws Rejection for what its HTTP library turns down.
  * @param user namespace of the caller; undefined when the caller gave no valid credentials
  */
 export async function answerWebAction(
   request: GatewayRequest,
   controller: Controller,
+  route: WebRoute,
   user: string | undefined,
 ): Promise<Reply> {
-  const route = parseWebRoute(request.path);
-  if (route === undefined) throw new Rejection(404, messages.notFoundRoute);
   const action = findExported(controller, route);
-  if (action === undefined) return negotiated(request, errorReply(404, request.transaction));
-  const count = controller.countInvocation();
-  if (count !== undefined) {
-    const allowed = controller.options.invocationsPerMinute ?? 0;
-    return negotiated(request, errorReply(429, request.transaction, messages.tooManyRequests(count, allowed)));
-  }
-  const reply = negotiated(request, await answerExported(request, controller, route, action, user));
+  if (action === undefined) return errorReply(404, request.transaction);
+  // The reply must suit the caller before the CORS headers are added: a 406 has none.
+  const reply = negotiate(request, await answerExported(request, controller, route, action, user));
   return controllerAnswersOptions(action) ? withHeaders(corsHeaders(request), reply) : reply;
 }
 
@@ -70,17 +66,12 @@ function activationReply(extension: Extension, { outcome }: Activation, transact
   switch (status) {
     case 'success':
       // The controller takes the result for an object and fails on the arrays that actions may return since 2022.
-      return isJsonObject(result) ? resultReply(extension, result, transaction) : errorReply(500, transaction);
+      if (!isJsonObject(result)) throw new TypeError('the result is an array');
+      return resultReply(extension, result, transaction);
     case 'application error':
       return resultReply(extension, (isJsonObject(result) ? result['error'] : undefined) ?? null, transaction);
     case 'action developer error':
     case 'whisk internal error':
       return errorReply(400, transaction, messages.errorProcessingRequest);
   }
-}
-
-/** Content negotiation comes last, when the action has run; pekko-http applies it to successes and redirections. */
-function negotiated(request: GatewayRequest, reply: Reply): Reply {
-  if (reply.contentType === undefined || reply.status >= 400 || isAccepted(request, reply.contentType)) return reply;
-  throw new Rejection(406, messages.unacceptable(reply.contentType));
 }

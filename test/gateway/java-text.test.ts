@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson, printJson } from '../../gateway/exact-json.ts';
+import { parseQuery, renderQuery } from '../../gateway/http/query.ts';
+import { parseTarget } from '../../gateway/http/target.ts';
 import { decodeBase64, decodeText } from '../../gateway/java-text.ts';
-import { normalizePath, parseQuery, renderQuery } from '../../gateway/uri.ts';
+import { parseJson } from '../../gateway/json/parse.ts';
+import { printJson } from '../../gateway/json/print.ts';
 
 // The expected values of the first three tables were printed by Java 17 (String, BigDecimal, Base64.getDecoder).
 describe('text of bytes that are not UTF-8, as Java decodes them', () => {
@@ -62,18 +64,20 @@ describe('base64, as java.util.Base64 decodes it', () => {
 
 describe('paths and queries, as pekko-http writes them again', () => {
   it.each([
-    ['/a b', '/a%20b'],
+    ['/a%20b', '/a%20b'],
+    ['/a/./b/../c', '/a/c'],
+    ['/a/%2e%2e/b/.', '/b/'],
     ['/%7euser/%41', '/~user/A'],
     ['/a%2fb%3F', '/a%2Fb%3F'],
     ['//x/', '//x/'],
     ["/!$&'()*+,;=:@", "/!$&'()*+,;=:@"],
     ['/%C3%A9%ff', '/%C3%A9%EF%BF%BD'],
   ])('path %s is %s', (raw, normalized) => {
-    expect(normalizePath(raw)).toBe(normalized);
+    expect(parseTarget(raw, 8192).path).toBe(normalized);
   });
 
-  it.each(['/%', '/%4', '/%zz'])('path %s is malformed', (raw) => {
-    expect(() => normalizePath(raw)).toThrow(URIError);
+  it.each(['/%', '/%4', '/%zz', '/a b', '/{}', '/?a=|'])('target %s is malformed', (raw) => {
+    expect(() => parseTarget(raw, 8192)).toThrow('Illegal request-target');
   });
 
   it.each([

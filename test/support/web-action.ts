@@ -1,5 +1,5 @@
 import { createAction } from '../../gateway/action.ts';
-import type { Activation } from '../../gateway/activations.ts';
+import type { Activation } from '../../gateway/invoker/activation.ts';
 import { createGateway } from '../../gateway/server.ts';
 import { startAction } from './container.ts';
 

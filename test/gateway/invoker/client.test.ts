@@ -47,10 +47,10 @@ async function unusedUrl(): Promise<URL> {
 
 function post(url: URL, options: Partial<PostOptions> = {}): Promise<ContainerReply> {
   const signal = new AbortController().signal;
-  return postToContainer(url, '{"value":{}}', {
+  return postToContainer(url, Buffer.from('{"value":{}}'), {
     timeout: 20_000,
     responseLimit: 100,
-    retryRefused: false,
+    retry: false,
     signal,
     ...options,
   });
@@ -86,15 +86,25 @@ describe('7.4 container client', () => {
   });
 
   it('retries till the timeout when refused', async () => {
-    expect(await post(await unusedUrl(), { retryRefused: true, timeout: 150 })).toEqual({ kind: 'timeout' });
+    expect(await post(await unusedUrl(), { retry: true, timeout: 150 })).toEqual({ kind: 'timeout' });
   });
 
   it('retries till success', async () => {
     const url = await unusedUrl();
-    const reply = post(url, { retryRefused: true });
+    const reply = post(url, { retry: true });
     const container = await startActionContainer(Number(url.port));
     cleanups.push(() => container.close());
     expect(await reply).toMatchObject({ kind: 'response', status: 200 });
+  });
+
+  it('retries where a connection ends without an answer, as behind a published port of a container that starts', async () => {
+    let connections = 0;
+    const url = await listen((socket) => {
+      connections += 1;
+      if (connections < 3) socket.destroy();
+      else socket.end(ok('{}'));
+    });
+    expect(await post(url, { retry: true })).toMatchObject({ kind: 'response', status: 200 });
   });
 
   it('tells a refused connection where it shall not retry', async () => {
@@ -103,7 +113,7 @@ describe('7.4 container client', () => {
 
   it('stops retrying when the container has died', async () => {
     const died = new AbortController();
-    const reply = post(await unusedUrl(), { retryRefused: true, signal: died.signal });
+    const reply = post(await unusedUrl(), { retry: true, signal: died.signal });
     died.abort();
     expect(await reply).toMatchObject({ kind: 'connection failed' });
   });

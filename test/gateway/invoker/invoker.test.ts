@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAction, type Action, type ActionDefinition, type InstanceSource } from '../../../gateway/action.ts';
-import { Invoker, type ActivationOutcome } from '../../../gateway/invoker/invoker.ts';
-import type { JsonObject } from '../../../gateway/exact-json.ts';
+import type { ActivationOutcome } from '../../../gateway/invoker/activation.ts';
+import { Invoker } from '../../../gateway/invoker/invoker.ts';
+import type { JsonObject } from '../../../gateway/json/json.ts';
 import { sendJson, startActionContainer } from '../support/action-container.ts';
 
 const invokers: Invoker[] = [];
@@ -31,15 +32,17 @@ function runOf(action: Action) {
   });
   invokers.push(invoker);
   let count = 0;
-  return (parameters: JsonObject = {}) => {
+  return async (parameters: JsonObject = {}): Promise<ActivationOutcome> => {
     count += 1;
-    return invoker.run({
+    const outcome = await invoker.run({
       activationId: `id${count}`,
       transaction: `tid${count}`,
       namespace: 'guest',
       action,
       parameters,
     });
+    if (outcome === undefined) throw new Error('the activation is lost');
+    return outcome;
   };
 }
 
@@ -87,10 +90,20 @@ describe('instances', () => {
     expect(() => process.kill(Number(textOf(first, 'pid')), 0)).toThrow('ESRCH');
   });
 
-  it('tries another one when the first says that it shuts down, and gives up after that', async () => {
+  it('loses an activation with one that says that it shuts down, and starts another for the next', async () => {
     const run = createRun();
-    const { response } = await run({ do: 'unhealthy' });
-    expect(response.status).toBe('whisk internal error');
+    const first = await run();
+    await expect(run({ do: 'unhealthy' })).rejects.toThrow('the activation is lost');
+    expect(textOf(await run(), 'pid')).not.toBe(textOf(first, 'pid'));
+  });
+
+  it('runs a call again on another when a warm one goes away with it', async () => {
+    const run = createRun();
+    const first = await run();
+    const again = await run({ do: 'exit once', pid: textOf(first, 'pid') });
+    expect(again.response.status).toBe('success');
+    expect(again.initTime).toBeTypeOf('number');
+    expect(textOf(again, 'pid')).not.toBe(textOf(first, 'pid'));
   });
 
   it('fails the activation when /init fails', async () => {

@@ -45,12 +45,19 @@ describe('2.2 how a reply to /run is judged', () => {
     ],
   ] as const)('%j is %s', (reply, status, result, keepInstance) => {
     const verdict = { kind: 'response', response: { status, result }, keepInstance };
-    expect(judgeRun(reply, 100)).toEqual(verdict);
+    expect(judgeRun(reply, 100, true)).toEqual(verdict);
   });
 
-  it.each([response(503, '{"error":"e"}'), { kind: 'connection refused' } as const])('%j is unhealthy', (reply) => {
-    expect(judgeRun(reply, 100)).toEqual({ kind: 'unhealthy' });
+  it.each([true, false])('503 takes the activation along, first call: %s', (isFirst) => {
+    expect(judgeRun(response(503, '{"error":"e"}'), 100, isFirst)).toEqual({ kind: 'lost' });
   });
+
+  it.each([{ kind: 'connection refused' }, { kind: 'connection failed', cause: 'reset' }] as const)(
+    '%j runs a later call again elsewhere',
+    (reply) => {
+      expect(judgeRun(reply, 100, false)).toEqual({ kind: 'run again' });
+    },
+  );
 });
 
 describe('1.4 how a reply to /init is judged', () => {
@@ -77,7 +84,7 @@ describe('1.4 how a reply to /init is judged', () => {
     });
   });
 
-  it('503 is unhealthy', () => {
-    expect(judgeInit(response(503, ''), 100)).toEqual({ kind: 'unhealthy' });
+  it('503 takes the activation along', () => {
+    expect(judgeInit(response(503, ''), 100)).toEqual({ kind: 'lost' });
   });
 });

@@ -19,7 +19,8 @@ function answer(path, body, response) {
   }
   runs += 1;
   const { do: command = 'echo', delay = 0 } = body.value;
-  if (command === 'exit') process.exit(3);
+  const isMeant = command === 'exit once' && body.value.pid === String(process.pid);
+  if (command === 'exit' || isMeant) process.exit(3);
   if (command === 'hang') return undefined;
   console.log(`out ${runs}`);
   console.error(`err ${runs}`);

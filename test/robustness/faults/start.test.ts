@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Json } from '../../../gateway/exact-json.ts';
+import type { Json } from '../../../gateway/json/json.ts';
 import { kinds, serverSetting, type Kind } from '../support/rows.ts';
 import { startStage, type Stage, type StageOptions } from '../support/stage.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { parseJson, printJson } from '../../../gateway/exact-json.ts';
+import { parseJson } from '../../../gateway/json/parse.ts';
+import { printJson } from '../../../gateway/json/print.ts';
 import type { ClientRequest } from '../../contract/platform-client.ts';
 import { sendHttp } from '../../adapter/http-client.ts';
 import { startListening } from '../../adapter/adapter-process.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { isJsonObject, parseJson, printJson, type JsonObject } from '../../../gateway/exact-json.ts';
+import { isJsonObject, type JsonObject } from '../../../gateway/json/json.ts';
+import { parseJson } from '../../../gateway/json/parse.ts';
+import { printJson } from '../../../gateway/json/print.ts';
 import type { Received } from '../../gateway/support/send.ts';
 import { kinds, serverSetting, type Kind } from '../support/rows.ts';
 import { startStage } from '../support/stage.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findProcesses } from '../../../adapter/model/http/processes.ts';
 import { createAction, type ActionDefinition } from '../../../gateway/action.ts';
-import type { Activation } from '../../../gateway/activations.ts';
+import type { Activation } from '../../../gateway/invoker/activation.ts';
 import { createGateway } from '../../../gateway/server.ts';
 import { bundledAdapter } from '../../adapter/bundled.ts';
 import { send, type Received, type SendOptions } from '../../gateway/support/send.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { parseJson, printJson } from '../../gateway/exact-json.ts';
+import { parseJson } from '../../../gateway/json/parse.ts';
+import { printJson } from '../../../gateway/json/print.ts';
 
 const levels = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
@@ -15,10 +16,14 @@ it.each([
 });
 
 it.each([
-  ['a number of more than 100 characters', '1'.repeat(101), 'a number has 101 characters'],
-  ['an exponent that is no 32-bit number', '1e9999999999', 'too large an exponent'],
-  ['more than 1000 levels', levels(1001), 'more than 1000 levels deep'],
-  ['more levels than there is stack', levels(200_000), 'call stack'],
+  [
+    'a number of more than 100 characters',
+    '1'.repeat(101),
+    "The number starting with '11111111111111111111' had 101 characters",
+  ],
+  ['an exponent that is no 32-bit number', '1e9999999999', 'Too many nonzero exponent digits'],
+  ['more than 1000 levels', levels(1001), 'JSON input nested too deeply'],
+  ['more levels than there is stack', levels(200_000), 'JSON input nested too deeply'],
 ])('refuses %s', (_title, text, message) => {
   expect(() => parseJson(text)).toThrow(message);
 });

@@ -1,0 +1,25 @@
+import { encodeText } from '../java-text.ts';
+
+/**
+ * A text in the charset that a caller prefers, what it cannot hold as "?"; undefined for a charset that cannot be
+ * written here: other than UTF-8, UTF-16, ASCII and ISO-8859-1. The controller writes all of Java's.
+ * @param charset in its registered spelling
+ */
+export function encodeIn(charset: string, text: string): Buffer | undefined {
+  switch (charset) {
+    case 'UTF-8':
+      return encodeText(text);
+    case 'US-ASCII':
+      return Buffer.from(text.replaceAll(/[^\0-\u{7f}]/gu, '?'), 'latin1');
+    case 'ISO-8859-1':
+      return Buffer.from(text.replaceAll(/[^\0-\u{ff}]/gu, '?'), 'latin1');
+    case 'UTF-16LE':
+      return Buffer.from(text, 'utf16le');
+    case 'UTF-16BE':
+      return Buffer.from(text, 'utf16le').swap16();
+    case 'UTF-16':
+      return Buffer.from(text === '' ? '' : `\ufeff${text}`, 'utf16le').swap16();
+    default:
+      return undefined;
+  }
+}

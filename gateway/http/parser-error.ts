@@ -1,0 +1,92 @@
+import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { codeOf } from '../../core/errors.ts';
+import { Refusal } from './refusal.ts';
+import { reasonPhrase } from './status.ts';
+import { parseTarget } from './target.ts';
+
+/** For createServer: Node's parser should take what pekko-http's takes, and leave the limits to us. */
+export const parserOptions = {
+  insecureHTTPParser: true,
+  requireHostHeader: false,
+  requestTimeout: 0,
+  // 64 headers of 8,192 bytes each and the request target.
+  maxHeaderSize: 1_048_576,
+} as const;
+
+/**
+ * Answers what Node's parser refuses before there is a request, with pekko-http's words where they can be told.
+ * Different from pekko-http, which takes them: two Content-Length headers that say the same.
+ */
+export function answerWhatNodeRefuses(server: Server, uriLimit: number): void {
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable || refused.has(socket) || codeOf(error) === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    refuse(socket, refusalFor(error, uriLimit));
+  });
+  server.on('connect', (_message, socket) => refuse(socket, new Refusal(400, 'CONNECT requests are not supported')));
+}
+
+function refuse(socket: Duplex, { status, message }: Refusal): void {
+  const body = Buffer.from(message);
+  const head = [
+    `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
+    `Date: ${new Date().toUTCString()}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=UTF-8',
+    `Content-Length: ${body.length}`,
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+}
+
+/** Says that the connection ends with the answer it has got: what else arrives on it is nobody's business. */
+export function markRefused(socket: Duplex | null): void {
+  if (socket !== null) refused.add(socket);
+}
+
+const refused = new WeakSet<Duplex>();
+
+function refusalFor(error: Error, uriLimit: number): Refusal {
+  switch (codeOf(error) ?? '') {
+    case 'HPE_INVALID_METHOD':
+      return new Refusal(501, 'Unsupported HTTP method');
+    case 'HPE_INVALID_URL':
+      return targetRefusal(packetOf(error), uriLimit);
+    case 'HPE_INVALID_HEADER_TOKEN':
+      return new Refusal(400, `Illegal character '${characterOf(error)}' in header name`);
+    case 'HPE_UNEXPECTED_CONTENT_LENGTH':
+      return new Refusal(400, 'HTTP message must not contain more than one Content-Length header');
+    case 'HPE_INVALID_CONTENT_LENGTH':
+      return new Refusal(400, 'Illegal `Content-Length` header value');
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_INVALID_CONSTANT':
+      return new Refusal(505, 'The server does not support the HTTP protocol version used in the request.');
+    case 'HPE_HEADER_OVERFLOW':
+      return new Refusal(431, 'The header fields of the request are too large.');
+    default:
+      return new Refusal(400, error.message);
+  }
+}
+
+/** The target as it stands in the request line: Node stops at the first byte that is not ASCII. */
+function targetRefusal(packet: Buffer, uriLimit: number): Refusal {
+  const [, target = ''] = packet.toString('latin1').split(/[ \r\n]/, 2);
+  try {
+    parseTarget(target, uriLimit);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+  }
+  return new Refusal(400, 'Illegal request-target');
+}
+
+function packetOf(error: Error): Buffer {
+  return 'rawPacket' in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : Buffer.alloc(0);
+}
+
+/** The character at which Node's parser stopped. */
+function characterOf(error: Error): string {
+  const index = 'bytesParsed' in error && typeof error.bytesParsed === 'number' ? error.bytesParsed : 0;
+  return packetOf(error).toString('latin1', index, index + 1);
+}

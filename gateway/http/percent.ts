@@ -1,0 +1,15 @@
+import { decodeText } from '../java-text.ts';
+
+/** Undoes well-formed percent-encoding; what is not UTF-8 then becomes U+FFFD. */
+export function decodePercent(encoded: string): string {
+  return encoded.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => decodeText(Buffer.from(run.replaceAll('%', ''), 'hex')));
+}
+
+/** Percent-encodes every character that does not match `keep`. */
+export function encodePercent(text: string, keep: RegExp): string {
+  return Array.from(text, (character) => (keep.test(character) ? character : percentEncode(character))).join('');
+}
+
+function percentEncode(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { EntityHeaders } from './entity-headers.ts';
+import { readHeaderLines } from './header-lines.ts';
+import { renderSomeTokens } from './header-values/token-lists.ts';
+import { renderKnownHeader } from './header-values/known.ts';
+import { parseHostAndPort, renderHostAndPort } from './header-values/uri.ts';
+import type { ContentType } from './media-type.ts';
+import { octetStream, type GatewayRequest, type Header } from './message.ts';
+import { Refusal } from './refusal.ts';
+import { parseTarget, targetAuthority } from './target.ts';
+
+export interface RequestLimits {
+  /** Longest request target, in bytes. */
+  readonly uriLimit: number;
+  /** Longest body to keep, in bytes. */
+  readonly payloadLimit: number;
+}
+
+/** What comes before the body. */
+export type RequestHead = Pick<GatewayRequest, 'method' | 'path' | 'query' | 'headers'> & {
+  readonly contentType: ContentType | undefined;
+  readonly isChunked: boolean;
+};
+
+/**
+ * Reads the head of a request by pekko-http's rules and in its order of checks (HttpRequestParser.scala,
+ * HttpMessageParser.scala). Throws Refusal for what it turns down.
+ */
+export function readHead(message: IncomingMessage, { uriLimit }: RequestLimits): RequestHead {
+  const method = message.method ?? '';
+  if (!methods.has(method)) throw new Refusal(501, 'Unsupported HTTP method');
+  const target = message.url ?? '';
+  const { path, query } = parseTarget(target, uriLimit);
+  if (!['1.0', '1.1'].includes(message.httpVersion)) throw new Refusal(505, unknownVersion);
+  const entity = new EntityHeaders();
+  const headers = readHeaderLines(message.rawHeaders)
+    .filter((line) => !entity.take(line))
+    .map(renderHeader);
+  const { contentType, isChunked } = entity.check(method);
+  checkHost(headers, target, message.httpVersion);
+  return { method, path, query, headers: visible(headers), contentType, isChunked };
+}
+
+/** Reads the body of a request to its end. */
+export async function readBody(
+  message: IncomingMessage,
+  { payloadLimit }: RequestLimits,
+): Promise<Pick<GatewayRequest, 'body' | 'bodyLength'>> {
+  const chunks: Buffer[] = [];
+  let bodyLength = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bodyLength += chunk.length;
+    if (bodyLength <= payloadLimit) chunks.push(chunk);
+  }
+  return { body: bodyLength <= payloadLimit ? Buffer.concat(chunks) : Buffer.alloc(0), bodyLength };
+}
+
+/** The entity's type; a body without one counts as application/octet-stream. */
+export function entityType({ contentType, isChunked }: RequestHead, bodyLength: number): ContentType | undefined {
+  return contentType ?? (isChunked || bodyLength > 0 ? octetStream : undefined);
+}
+
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT']);
+const unknownVersion = 'The server does not support the HTTP protocol version used in the request.';
+
+function renderHeader([name, value]: Header): Header {
+  return [name, renderKnownHeader(name.toLowerCase(), value) ?? value];
+}
+
+function checkHost(headers: readonly Header[], target: string, version: string): void {
+  const given = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  const host = given === undefined ? undefined : parseHostAndPort(given);
+  if (host === undefined) {
+    if (version === '1.0') return;
+    throw new Refusal(400, 'Request is missing required `Host` header');
+  }
+  const authority = targetAuthority(target);
+  if (authority === undefined && host.host === '') {
+    const problem = 'request has a relative URI and an empty `Host` header';
+    throw new Refusal(400, `Cannot establish effective URI of request to \`${target}\`, ${problem}`);
+  }
+  const named = authority === undefined ? host : parseHostAndPort(authority);
+  if (named === undefined || renderHostAndPort(named) !== renderHostAndPort(host)) {
+    throw new Refusal(400, `'Host' header value of request to \`${target}\` doesn't match request target authority`);
+  }
+}
+
+/** What the controller sees of the headers: only the first well-formed Connection, and not those of its own making. */
+function visible(headers: readonly Header[]): Header[] {
+  const connections = headers.filter(([name, value]) => isConnection(name) && renderSomeTokens(value) !== undefined);
+  return headers
+    .filter((header) => !connections.slice(1).includes(header))
+    .filter(([name]) => name !== 'Timeout-Access' && name.toLowerCase() !== 'x-ow-extra-logging')
+    .map(([name, value]) => [name.toLowerCase(), value]);
+}
+
+function isConnection(name: string): boolean {
+  return name.toLowerCase() === 'connection';
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Stage } from '../support/stage.ts';
+import { startStage } from '../support/stage.ts';
+import { recordedRequests, recordedResults, type RecordedReply, type RecordedRequest } from './recording.ts';
+import { exchange } from './wire.ts';
+
+// Replays what a real OpenWhisk was sent, and compares what reached the action and what came back.
+const requests = recordedRequests();
+const results = recordedResults();
+
+/** Rows that cannot hold, and why. */
+const exceptions: ReadonlyMap<string, string> = new Map([
+  ['/api/v1/web/guest/default/probe/echo?result64=x', "the reply is a failure of the recorder's own action"],
+]);
+
+const actions = [{ name: 'probe' }, { name: 'rprobe', annotations: { 'raw-http': true } }];
+let stage: Stage;
+/** Gives up waiting at once, for activations that are lost. */
+let hasty: Stage;
+
+beforeAll(async () => {
+  stage = await startStage({}, actions);
+  hasty = await startStage({ waitLimit: 50 }, actions);
+});
+
+afterAll(async () => {
+  await stage.close();
+  await hasty.close();
+});
+
+describe('the action gets what a real controller hands it, and malformed requests the same refusal', () => {
+  const groups = groupBy(requests, ({ group }) => group);
+  it.each([...groups].map(([group, rows]) => [group, rows.length, rows] as const))(
+    '%s (%i requests)',
+    async (_group, _count, rows) => {
+      const differences: unknown[] = [];
+      for (const row of rows) {
+        const seen = await replayRequest(row);
+        const expected = row.value === undefined ? row.reply : comparable(row.value);
+        if (!exceptions.has(row.target) && !isEqual(seen, expected)) differences.push({ row, seen });
+      }
+      expect(differences).toEqual([]);
+    },
+  );
+});
+
+describe("the caller gets what a real controller makes of the action's answer", () => {
+  const byExtension = groupBy(results, ({ target }) => /\.\w+$/.exec(target)?.[0] ?? 'no extension');
+  it.each([...byExtension].map(([extension, rows]) => [extension, rows.length, rows] as const))(
+    '%s (%i results)',
+    async (_extension, _count, rows) => {
+      const differences: unknown[] = [];
+      for (const row of rows) {
+        const replying = row.run.status === 503 ? hasty : stage;
+        replying.container.handle = (path, response) => {
+          const body = Buffer.from(path === '/init' ? '{}' : row.run.text);
+          response.writeHead(path === '/init' ? 200 : row.run.status, { 'Content-Length': body.length }).end(body);
+        };
+        const seen = await exchange(port(replying), { ...row, body: Buffer.alloc(0), chunked: false });
+        if (!isEqual(seen, row.reply)) differences.push({ row, seen });
+      }
+      expect(differences).toEqual([]);
+    },
+  );
+});
+
+/** What the action got, as far as it comes to that, else the reply. */
+async function replayRequest(row: RecordedRequest): Promise<unknown> {
+  const { container } = stage;
+  container.handle = undefined;
+  container.answer = () => ({ headers: { 'content-type': 'application/json' }, body: '{}' });
+  container.calls.length = 0;
+  const body = Buffer.from(row.body, 'base64');
+  const reply: RecordedReply = await exchange(port(stage), { ...row, body });
+  const [run] = container.runs();
+  return run === undefined || row.value === undefined ? reply : comparable(run.value);
+}
+
+function port({ url }: Stage): number {
+  return Number(new URL(url).port);
+}
+
+/** The recorder's caller has its own transaction ids. */
+function comparable(value: unknown): unknown {
+  const parameters = value as Record<string, unknown>;
+  const headers = parameters['__ow_headers'] as Record<string, string>;
+  return headers['x-request-id'] === undefined
+    ? parameters
+    : { ...parameters, __ow_headers: { ...headers, 'x-request-id': '<id>' } };
+}
+
+/** Objects of more than four keys in any order: theirs is that of Scala's hash maps. */
+function isEqual(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left, sortLarge) === JSON.stringify(right, sortLarge);
+}
+
+function sortLarge(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  return entries.length > 4 ? Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1))) : value;
+}
+
+function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return groups;
+}
