@@ -67,11 +67,19 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('query').describe('Query parameters only, no body') }),
 ]);
 
+const readyPort = z
+  .int()
+  .min(1)
+  .max(65_535)
+  .optional()
+  .describe('Port to ask, where it is not that of calls; calls need theirs to be open, too');
+
 const ready = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('port').describe('Ready once the port accepts a connection') }),
   z.strictObject({
     kind: z.literal('get').describe('Ready once a GET answers with a status in the range'),
     path: absolutePath.describe('Path to ask'),
+    port: readyPort,
     status: z
       .tuple([status, status])
       .refine(([lowest, highest]) => lowest <= highest, 'two statuses, the lower one first')
@@ -81,8 +89,16 @@ const ready = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('json').describe('Ready once a field of the JSON that a GET answers with has this value'),
     path: absolutePath.describe('Path to ask'),
+    port: readyPort,
     field: text.describe('Keys and array indices joined by dots, for example model_version_status.0.state'),
     equals: z.string().describe('Value that means ready'),
+    failed: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'Values that mean that the server will never be ready, or is broken: it is not waited for, or restarted',
+      ),
   }),
 ]);
 
@@ -105,6 +121,14 @@ const server = z.discriminatedUnion('kind', [
       .optional()
       .describe("Variables added to the image's own for the model server, for example to move its port"),
     ready: ready.default({ kind: 'port' }).describe('How to tell that calls can be answered'),
+    healthPeriod: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .optional()
+      .describe(
+        'Seconds between two looks at `ready` while the server runs; where absent, only failed calls cause one',
+      ),
     background: z
       .boolean()
       .default(false)

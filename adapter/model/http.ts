@@ -9,6 +9,7 @@ import { signalNumber } from '../../core/signal.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
+import type { HealthOptions } from './http/health.ts';
 import { withoutStreaming } from './http/no-stream.ts';
 import { type RunningServer, startServer } from './http/running-server.ts';
 import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
@@ -32,6 +33,8 @@ export interface HttpModelServerOptions {
   /** Longest body, in bytes, that is read whole where it has to be. Default 32 MiB. */
   readonly maximumBody?: number;
   readonly restart?: Partial<RestartPolicy>;
+  /** How often the server is asked whether it is well, see watchHealth. */
+  readonly health?: Pick<HealthOptions, 'pause'>;
 }
 
 /**
@@ -63,6 +66,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           stopSignal: signalNumber(base.stopSignal ?? '') ?? constants.signals.SIGTERM,
           stopGrace: options.stopGrace ?? 3000,
           maximumBody,
+          ...(options.health && { health: options.health }),
           log,
           onLaunch: () => launch?.(),
         },
@@ -86,7 +90,9 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
         );
         try {
           const response = followed(await server.client.call(sent), server);
-          return await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
+          const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
+          if (reply.status >= 400) server.health.callFailed();
+          return reply;
         } catch (error) {
           if (!isRefused(error)) throw await explain(server, error);
           // It died unnoticed, in the background; the call never reached it and can wait for the next one.
@@ -114,12 +120,12 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
 
   /** Tells the supervisor of the reply's end, and whoever reads the reply why it broke off. */
   function followed(response: ModelResponse, server: RunningServer): ModelResponse {
-    const { body } = response;
+    const { status, body } = response;
     if (Buffer.isBuffer(body)) {
-      supervisor.answered();
+      supervisor.answered(server, status < 400);
       return response;
     }
-    body.stream.once('end', () => supervisor.answered());
+    body.stream.once('end', () => supervisor.answered(server, status < 400));
     const stream: BodyStream = {
       ...body,
       explain: async (error) => explain(server, (await body.explain?.(error)) ?? error),
@@ -131,6 +137,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     if (!(error instanceof ModelServerError)) return error;
     if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
     if (error.code !== 'MODEL_CRASHED') return error;
+    server.health.callFailed();
     // The connection breaks a moment before the process is known to have ended.
     const how = await Promise.race([server.exited, sleep(exitNotice, undefined, { ref: false })]);
     if (how === undefined) return error;

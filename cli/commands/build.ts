@@ -47,7 +47,7 @@ function addSourceOptions(command: Command): void {
     .optionsGroup('Or any other image:')
     .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage)
     .option('--port <number>', 'port that its server listens on', read.readPort)
-    .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
+    .option('--ready <check>', 'port | [:PORT]/PATH | /PATH#200-299 | /PATH#FIELD=VALUE[!FAILED,…]', read.readReady)
     .option('--predict <route>', '"[METHOD] /PATH[?NAME&NAME] [file:FIELD | json | raw | query]"', read.readPredict)
     .option('--route <route>', 'another route that takes a file, said in the same way; may be repeated', read.readRoute)
     .option('--command <line>', 'command that starts its server, instead of the image’s CMD', read.readCommand)

@@ -4,21 +4,37 @@ import type { ModelRow, ReadyCheck } from '../../core/row.ts';
 /**
  * Reads `--ready`:
  * `port` (once the port is open), `/PATH` (a GET answers 200–399), `/PATH#200` or `/PATH#200-299` (answers such a
- * status), `/PATH#FIELD=VALUE` (answers JSON whose field, keys joined by dots, has the value).
+ * status), `/PATH#FIELD=VALUE` (answers JSON whose field, keys joined by dots, has the value), and
+ * `/PATH#FIELD=VALUE!FAILED,FAILED` (never will once it has one of these). `:PORT/PATH` asks another port.
  */
 export function parseReady(flag: string): ReadyCheck {
   if (flag === 'port') return { kind: 'port' };
-  const [path = '', rest, ...others] = flag.split('#');
-  if (path.startsWith('/') && others.length === 0) {
-    if (rest === undefined) return { kind: 'get', path, status: [200, 399] };
+  const [target = '', rest, ...others] = flag.split('#');
+  const [, port, path] = /^(?::(\d{1,5}))?(\/.*)$/.exec(target) ?? [];
+  const asked = port === undefined ? {} : { port: Number(port) };
+  if (path !== undefined && others.length === 0) {
+    if (rest === undefined) return { kind: 'get', path, ...asked, status: [200, 399] };
     const [, lowest, highest = lowest] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(rest) ?? [];
     if (lowest !== undefined && highest !== undefined) {
-      return { kind: 'get', path, status: [Number(lowest), Number(highest)] };
+      return { kind: 'get', path, ...asked, status: [Number(lowest), Number(highest)] };
     }
-    const [, field, equals] = /^([^=]+)=(.*)$/.exec(rest) ?? [];
-    if (field !== undefined && equals !== undefined) return { kind: 'json', path, field, equals };
+    const [, field, equals, failed] = /^([^=]+)=([^!]*)(?:!(.+))?$/.exec(rest) ?? [];
+    if (field !== undefined && equals !== undefined) {
+      return {
+        kind: 'json',
+        path,
+        ...asked,
+        field,
+        equals,
+        ...(failed === undefined ? {} : { failed: failed.split(',') }),
+      };
+    }
   }
-  throw new ConfigurationError('--ready', flag, 'port, /PATH, /PATH#200-299 or /PATH#FIELD=VALUE');
+  throw new ConfigurationError(
+    '--ready',
+    flag,
+    'port, [:PORT]/PATH, /PATH#200-299 or /PATH#FIELD=VALUE[!FAILED,FAILED]',
+  );
 }
 
 /** What `--predict` says. */

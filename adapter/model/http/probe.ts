@@ -5,25 +5,30 @@ import { textAt } from '../../json/path.ts';
 import { connects, loopbackHosts } from './port.ts';
 
 export type ProbeResult =
-  | { readonly ready: true; /** The loopback address that answered. */ readonly host: string }
-  | { readonly ready: false; /** "GET /ping answered 503" */ readonly reason: string };
+  | { readonly state: 'ready'; /** The loopback address that takes calls. */ readonly host: string }
+  /** It answered that it is not ready. */
+  | { readonly state: 'waiting'; /** "GET /ping answered 503" */ readonly reason: string }
+  /** It answered with a value that the row names as a failure. */
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'silent'; readonly reason: string };
 
 /** One look at whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
 export type Probe = (timeout: number) => Promise<ProbeResult>;
 
 /** The row's own test of readiness. */
 export function createProbe({ ready, port }: HttpServerRow): Probe {
-  if (ready.kind === 'port') return onEitherHost((host, timeout) => connects(host, port, timeout));
-  return onEitherHost(async (host, timeout) => {
-    const { status, body } = await get(host, port, ready.path, timeout);
-    const answer = `GET ${ready.path} answered ${status}`;
-    if (ready.kind === 'get') {
-      const [lowest, highest] = ready.status;
-      return status >= lowest && status <= highest ? undefined : answer;
-    }
-    const value = textAt(body, ready.field);
-    return value === ready.equals ? undefined : `${answer}, ${ready.field} ${value ?? 'is not there'}`;
+  if (ready.kind === 'port') return onEitherHost(async (host, timeout) => connected(host, port, timeout));
+  const asked = onEitherHost(async (host, timeout) => {
+    const reply = await get(host, ready.port ?? port, ready.path, timeout);
+    return judge(ready, host, reply);
   });
+  if (ready.port === undefined || ready.port === port) return asked;
+  // The address is that of calls, which may be another one.
+  const takesCalls = onEitherHost(async (host, timeout) => connected(host, port, timeout));
+  return async (timeout) => {
+    const result = await asked(timeout);
+    return result.state === 'ready' ? takesCalls(timeout) : result;
+  };
 }
 
 /**
@@ -34,27 +39,53 @@ export function createLivenessProbe(row: HttpServerRow): Probe {
   if (row.ready.kind !== 'port') return createProbe(row);
   return onEitherHost(async (host, timeout) => {
     await get(host, row.port, '/', timeout);
-    return undefined;
+    return { state: 'ready', host };
   });
 }
 
-/** `look` says what is missing; undefined means ready. */
-function onEitherHost(look: (host: string, timeout: number) => Promise<string | undefined>): Probe {
+type AskedCheck = Exclude<HttpServerRow['ready'], { kind: 'port' }>;
+
+function judge(ready: AskedCheck, host: string, { status, body }: Reply): ProbeResult {
+  const answer = `GET ${ready.path} answered ${status}`;
+  if (ready.kind === 'get') {
+    const [lowest, highest] = ready.status;
+    return status >= lowest && status <= highest ? { state: 'ready', host } : { state: 'waiting', reason: answer };
+  }
+  const value = textAt(body, ready.field);
+  if (value === ready.equals) return { state: 'ready', host };
+  const state = value !== undefined && ready.failed?.includes(value) === true ? 'failed' : 'waiting';
+  return { state, reason: `${answer}, ${ready.field} ${value ?? 'is not there'}` };
+}
+
+async function connected(host: string, port: number, timeout: number): Promise<ProbeResult> {
+  await connects(host, port, timeout);
+  return { state: 'ready', host };
+}
+
+/** `look` rejects where nothing answers. */
+function onEitherHost(look: (host: string, timeout: number) => Promise<ProbeResult>): Probe {
   return async (timeout) => {
-    let reason = '';
+    let first: ProbeResult | undefined;
     for (const host of loopbackHosts) {
-      const missing = await look(host, timeout).catch(messageOf);
-      if (missing === undefined) return { ready: true, host };
+      const result = await look(host, timeout).catch((error: unknown): ProbeResult => {
+        return { state: 'silent', reason: messageOf(error) };
+      });
+      if (result.state === 'ready') return result;
       // The second address only matters where it answers; the first one's reason is the telling one.
-      if (reason === '') reason = missing;
+      if (first === undefined || (first.state === 'silent' && result.state !== 'silent')) first = result;
     }
-    return { ready: false, reason };
+    return first ?? { state: 'silent', reason: 'no loopback address' };
   };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
 }
 
 const longestDocument = 1 << 20;
 
-function get(host: string, port: number, path: string, timeout: number): Promise<{ status: number; body: string }> {
+function get(host: string, port: number, path: string, timeout: number): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = http.get({ host, port, path, agent: false }, (reply) => {
       let body = '';

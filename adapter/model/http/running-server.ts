@@ -4,6 +4,7 @@ import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import type { Client } from './client.ts';
+import type { HealthOptions, HealthWatch } from './health.ts';
 import { createTail } from './output.ts';
 import { isPortTaken } from './port.ts';
 import type { Probe } from './probe.ts';
@@ -21,6 +22,7 @@ export interface StartOptions {
   readonly stopGrace: number;
   /** Longest body, in bytes, that is read whole where it has to be. */
   readonly maximumBody: number;
+  readonly health?: Pick<HealthOptions, 'pause'>;
   readonly log: (line: string) => void;
   /** Told that the process was started. */
   readonly onLaunch: () => void;
@@ -31,6 +33,8 @@ export interface RunningServer {
   readonly client: Client;
   /** Resolves with what happened, "was killed by SIGKILL", when the process ends by itself. Never rejects. */
   readonly exited: Promise<string>;
+  /** What its own health check says while it runs. */
+  readonly health: HealthWatch;
   /** Whether it still answers. */
   responds(): Promise<boolean>;
   /** The last lines it wrote, indented, for the end of an error message; "" when there are none. */
@@ -64,17 +68,21 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   try {
     // There is time to load these while the model server loads.
     const { createClient } = await import('./client.ts');
+    const { watchHealth } = await import('./health.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
     const host = await untilReady(createProbe(row), options, child, signal);
     const client = createClient({ host, port: row.port, maximumBody: options.maximumBody });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
-    const isAlive = createLivenessProbe(row);
+    const liveness = createLivenessProbe(row);
+    const health = watchHealth({ row, probe: createProbe(row), ...options.health });
     return {
       client,
       exited: whenLost(child),
       lastOutput,
-      responds: async () => (await isAlive(probeTimeout)).ready,
+      health,
+      responds: async () => !['silent', 'failed'].includes((await liveness(probeTimeout)).state),
       stop: async () => {
+        health.stop();
         client.close();
         await child.stop(options.stopGrace);
       },
@@ -121,7 +129,8 @@ async function untilReady(
       await child.drained;
       throw new Error(`the model server ${describeExit(ended)} before it was ready`);
     }
-    if (result.ready) return result.host;
+    if (result.state === 'ready') return result.host;
+    if (result.state === 'failed') throw new Error(`the model server says that it failed: ${result.reason}`);
     if (left <= 0) throw new Error(`the model server was not ready within ${startTimeout} ms: ${result.reason}`);
     const pause = Math.min(Math.max((Date.now() - started) / 10, shortestPause), longestPause, left);
     await sleep(pause, undefined, { signal: wakeUp.signal }).catch(() => undefined);

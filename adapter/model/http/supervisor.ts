@@ -26,8 +26,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /** The server, once it is ready; waits for a restart under way. Rejects with ModelServerError. */
   running(): Promise<RunningServer>;
-  /** A call was answered. */
-  answered(): void;
+  /** A call was answered: well, or with an error of the server's or the caller's. */
+  answered(server: RunningServer, well: boolean): void;
   /** A call ran out of time. After several, a server that no longer responds is killed and restarted. */
   timedOut(server: RunningServer): void;
   /** The server is found dead; it is stopped for good and restarted. */
@@ -60,7 +60,7 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
       const server = await starting;
       if (signal.aborted) return;
       live = server;
-      lost(server, await server.exited);
+      lost(server, await Promise.race([server.exited, server.health.unhealthy]));
     } catch {
       if (!signal.aborted) gaveUpAt = Date.now();
     }
@@ -125,11 +125,14 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
         }
       }
     },
-    answered() {
-      failures = 0;
+    answered(server, well) {
       timeouts = 0;
+      if (!well) return;
+      server.health.callSucceeded();
+      failures = 0;
     },
     timedOut(server) {
+      server.health.callFailed();
       timeouts += 1;
       if (timeouts < policy.timeouts || server !== live) return;
       timeouts = 0;

@@ -310,7 +310,7 @@ test.each([
 });
 
 test.each(['', 'health', '/a#', '/a#2xx', '/a#1#2', '/a#=x'])('--ready %j is refused', (ready) => {
-  expect(() => parseReady(ready)).toThrow(/^--ready is ".*"; expected port, \/PATH,/);
+  expect(() => parseReady(ready)).toThrow(/^--ready is ".*"; expected port, /);
 });
 
 test.each([
@@ -363,4 +363,15 @@ test('--route adds routes that take a file; the adapter is told of no others', (
   const others = modelRow.shape.routes.parse([{ path: '/health' }]);
   expect(runtimeRow({ ...row, routes: [...row.routes, ...others] }).routes).toEqual(row.routes);
   expect(() => parsePredict('/a b', '--route')).toThrow(/^--route is "\/a b"; expected /);
+});
+
+test.each([
+  [
+    ':8081/models/x#0.workers.0.status=READY',
+    { port: 8081, path: '/models/x', field: '0.workers.0.status', equals: 'READY' },
+  ],
+  ['/health-check#status=READY!SETUP_FAILED,UNHEALTHY', { equals: 'READY', failed: ['SETUP_FAILED', 'UNHEALTHY'] }],
+  [':9000/health#200', { kind: 'get', port: 9000, status: [200, 200] }],
+])('--ready %s', (flag, expected) => {
+  expect(parseReady(flag)).toMatchObject(expected);
 });
