@@ -1,4 +1,4 @@
-import { codeOf, ModelwhiskError } from '../core/errors.ts';
+import { codeOf, messageOf, ModelwhiskError } from '../core/errors.ts';
 
 /**
  * What the caller sent cannot be used.
@@ -34,14 +34,31 @@ export class CallerError extends ModelwhiskError {
 export type ModelServerErrorCode =
   'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY' | 'SHUT_DOWN';
 
-/** The model server did not answer a call, or did not start. */
+/**
+ * The model server did not answer a call, or did not start. `output` is what it wrote last, which may hold what earlier
+ * callers sent: it is for the operator, and kept apart from the message that callers read.
+ */
 export class ModelServerError extends ModelwhiskError {
   override readonly name = 'ModelServerError';
   declare readonly code: ModelServerErrorCode;
+  readonly output: string | undefined;
 
-  constructor(code: ModelServerErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ModelServerErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; output?: string | undefined } = {},
+  ) {
     super(code, message, options);
+    this.output = options.output;
   }
+}
+
+/** The message for an operator, who may read what the model server wrote. */
+export function operatorMessage(error: unknown): string {
+  const message = messageOf(error);
+  if (!(error instanceof ModelServerError) || error.output === undefined) return message;
+  if (error.output === '') return `${message}; it wrote nothing`;
+  return `${message}; its last output:\n${error.output.replaceAll(/^/gm, '  ')}`;
 }
 
 /** Whether the call never reached a server, and can be repeated. */

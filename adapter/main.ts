@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
-import { ModelServerError } from './errors.ts';
+import { ModelServerError, operatorMessage } from './errors.ts';
 import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { RunningPlatform } from './platforms/platform.ts';
@@ -10,7 +10,7 @@ import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 
 void main().catch(async (error: unknown) => {
-  console.error(`modelwhisk: ${messageOf(error)}`);
+  console.error(`modelwhisk: ${operatorMessage(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
   for (const platform of platforms) await platform.reportFailedStart?.(process.env, error);
   // Not only the exit code: what the model server left running would keep the process, and the container, alive.

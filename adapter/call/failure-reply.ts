@@ -1,6 +1,9 @@
-import { messageOf, ModelwhiskError } from '../../core/errors.ts';
-import { CallerError, ModelServerError, type ModelServerErrorCode } from '../errors.ts';
+import { ModelwhiskError } from '../../core/errors.ts';
+import { CallerError, ModelServerError, operatorMessage, type ModelServerErrorCode } from '../errors.ts';
 import type { WholeResponse } from '../http/message.ts';
+
+/** An operator may read what the model server wrote, and a caller over HTTP may not. */
+export type Reader = 'caller' | 'operator';
 
 /**
  * The reply for a call that ended without one: 504 where the model server ran out of time, 502 where it died or
@@ -8,14 +11,16 @@ import type { WholeResponse } from '../http/message.ts';
  * and, where one is known, `hint`.
  *
  * @param milliseconds how long the call took until it was given up
+ * @param reader an operator also reads what the model server wrote last. Default: a caller, who does not
  */
-export function failureResponse(error: unknown, milliseconds: number): WholeResponse {
+export function failureResponse(error: unknown, milliseconds: number, reader: Reader = 'caller'): WholeResponse {
   const status = statusOf(error);
   const known = error instanceof ModelwhiskError ? error : undefined;
   // Text that was not written for callers may hold anything; it goes to the container's log instead.
   if (known === undefined) console.error(error);
+  const message = reader === 'operator' ? operatorMessage(known) : known?.message;
   return jsonResponse(status, {
-    message: known === undefined ? 'the adapter failed; its log has the details' : messageOf(known),
+    message: known === undefined ? 'the adapter failed; its log has the details' : message,
     code: known?.code ?? 'INTERNAL',
     ...(known?.hint === undefined ? {} : { hint: known.hint }),
     ...(status === 504 ? { milliseconds: Math.round(milliseconds) } : {}),

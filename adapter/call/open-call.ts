@@ -5,6 +5,7 @@ import { explained } from '../http/body.ts';
 import type { ModelRequest, ModelResponse } from '../http/message.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import { checkRequest } from './check-request.ts';
+import type { Reader } from './failure-reply.ts';
 import { logCall } from './log.ts';
 
 /** What a platform's request builder needs besides the event. */
@@ -22,6 +23,8 @@ export interface CallContext {
 export interface CallSettings {
   /** Whether one JSON line per activation goes to stdout. */
   readonly log: 'json' | 'off';
+  /** Who reads what the model server wrote last, where it failed: its log alone, or callers over HTTP, too. */
+  readonly errorOutput: 'log' | 'reply';
   /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
   readonly deadlineMargin: number;
 }
@@ -40,6 +43,8 @@ export interface ModelCall {
    */
   readonly end: number | undefined;
   readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
+  /** Who reads why the call failed: a caller over HTTP, or the operator, who invoked it. Default: a caller. */
+  readonly reader?: Reader;
 }
 
 /** How a call came to its end. */
@@ -75,6 +80,11 @@ export class OpenCall {
     const left = Math.min(Math.max(this.#deadline - Date.now(), 0), longestTimer);
     this.#timer = setTimeout(this.#giveUp, left);
     context.cut?.addEventListener('abort', this.#giveUp);
+  }
+
+  /** Who reads why the call failed. */
+  get reader(): Reader {
+    return this.#context.configuration.errorOutput === 'reply' ? 'operator' : (this.#call.reader ?? 'caller');
   }
 
   /** Milliseconds since the event arrived. */

@@ -75,7 +75,9 @@ class ExpressModelServer implements ModelServer {
   /** An error outside any handler cannot be laid at one call's door: all in progress fail, the app lives on. */
   readonly #crashed = (cause: unknown): void => {
     console.error(cause);
-    this.#endCalls(new ModelServerError('MODEL_CRASHED', `the model server failed: ${messageOf(cause)}`, { cause }));
+    // What was thrown may tell of another call than the one whose caller reads this.
+    const options = { cause, output: messageOf(cause) };
+    this.#endCalls(new ModelServerError('MODEL_CRASHED', 'the model server failed', options));
   };
 
   #endCalls(error: ModelServerError): void {

@@ -141,7 +141,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     // The connection breaks a moment before the process is known to have ended.
     const how = await Promise.race([server.exited, sleep(exitNotice, undefined, { ref: false })]);
     if (how === undefined) return error;
-    return new ModelServerError('MODEL_CRASHED', `the model server ${how} during the call${server.lastOutput()}`, {
+    return new ModelServerError('MODEL_CRASHED', `the model server ${how} during the call`, {
+      output: server.lastOutput(),
       hint: 'It is restarted; the next call waits for it',
       cause: error,
     });

@@ -36,7 +36,13 @@ async function startProcess(
   const port = await freePort();
   const child = execa(source.command, source.arguments, {
     cwd: source.directory,
-    env: { ...environment, ...source.environment, MODELWHISK_PORT: String(port) },
+    // Whoever runs the gateway is the one who calls it: the model server's last words come with a failure.
+    env: {
+      MODELWHISK_ERROR_OUTPUT: 'reply',
+      ...environment,
+      ...source.environment,
+      MODELWHISK_PORT: String(port),
+    },
     stdin: 'ignore',
     buffer: false,
     reject: false,

@@ -28,8 +28,8 @@ export async function loadApp(options: AppModule): Promise<RequestListener> {
     const names = Object.keys(loaded).join(', ') || 'nothing';
     throw new Error(`${options.module} exports no app named ${JSON.stringify(options.export)} (it exports ${names})`);
   } catch (cause) {
-    const message = ['the model server failed to start: ' + messageOf(cause), ...output.lines()].join('\n');
-    throw new ModelServerError('MODEL_START', message, { cause });
+    const message = `the model server failed to start: ${messageOf(cause)}`;
+    throw new ModelServerError('MODEL_START', message, { cause, output: output.lines().join('\n') });
   } finally {
     output.stop();
   }

@@ -37,7 +37,7 @@ export interface RunningServer {
   readonly health: HealthWatch;
   /** Whether it still answers. */
   responds(): Promise<boolean>;
-  /** The last lines it wrote, indented, for the end of an error message; "" when there are none. */
+  /** The last lines that it wrote; "" when there are none. */
   lastOutput(): string;
   stop(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     });
   }
   const tail = createTail();
-  const lastOutput = (): string => describeOutput(tail.toString());
+  const lastOutput = (): string => tail.toString();
   const onLine = (line: string): void => {
     tail.push(line);
     log(`model: ${line}`);
@@ -89,10 +89,11 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     };
   } catch (error) {
     await child.stop(options.stopGrace);
-    throw new ModelServerError('MODEL_START', `${messageOf(error)}${lastOutput()}`, {
+    throw new ModelServerError('MODEL_START', messageOf(error), {
+      output: lastOutput(),
       hint: row.background
-        ? 'Its own output above says why'
-        : 'Its own output above says why; a server that puts itself in the background needs "background": true in its row',
+        ? 'Its own output, in the log, says why'
+        : 'Its own output, in the log, says why; a server that puts itself in the background needs "background": true in its row',
     });
   }
 }
@@ -146,8 +147,4 @@ async function whenLost(child: Child): Promise<string> {
 function describeExit({ code, signal }: ChildExit): string {
   if (signal === 'SIGKILL') return 'was killed by SIGKILL (perhaps it ran out of memory)';
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-}
-
-function describeOutput(output: string): string {
-  return output === '' ? '; it wrote nothing' : `; its last output:\n${output.replaceAll(/^/gm, '  ')}`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../core/errors.ts';
-import { ModelServerError } from '../../errors.ts';
+import { ModelServerError, operatorMessage } from '../../errors.ts';
 import type { RunningServer } from './running-server.ts';
 
 export interface RestartPolicy {
@@ -73,8 +73,8 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
         return await start(signal);
       } catch (error) {
         failures += 1;
-        if (signal.aborted || failures >= policy.limit) throw crashLoop(failures, messageOf(error));
-        log(`model server failed to start (${failures} of ${policy.limit}): ${messageOf(error)}`);
+        if (signal.aborted || failures >= policy.limit) throw crashLoop(failures, messageOf(error), outputOf(error));
+        log(`model server failed to start (${failures} of ${policy.limit}): ${operatorMessage(error)}`);
       }
     }
   }
@@ -90,7 +90,7 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
     );
     const recover = async (): Promise<RunningServer> => {
       await server.stop();
-      if (failures >= policy.limit) throw crashLoop(failures, `the model server ${how}${output}`);
+      if (failures >= policy.limit) throw crashLoop(failures, `the model server ${how}`, output);
       return restart(signal);
     };
     void adopt(recover());
@@ -163,12 +163,14 @@ function pause(failures: number, { delay, longestDelay }: RestartPolicy): number
   return failures < 2 ? 0 : Math.min(delay * 2 ** (failures - 2), longestDelay);
 }
 
-function crashLoop(failures: number, last: string): ModelServerError {
-  return new ModelServerError(
-    'MODEL_CRASHED',
-    `the model server failed ${failures} times in a row; the last time: ${last}`,
-    {
-      hint: 'It is started again by a call after a pause; its output in the log says why it fails',
-    },
-  );
+function crashLoop(failures: number, last: string, output: string | undefined): ModelServerError {
+  const message = `the model server failed ${failures} times in a row; the last time: ${last}`;
+  return new ModelServerError('MODEL_CRASHED', message, {
+    hint: 'It is started again by a call after a pause; its output in the log says why it fails',
+    output,
+  });
+}
+
+function outputOf(error: unknown): string | undefined {
+  return error instanceof ModelServerError ? error.output : undefined;
 }

@@ -1,5 +1,5 @@
 import { callModel, type Call } from '../../call/call-model.ts';
-import type { ReplyLimit } from '../../call/failure-reply.ts';
+import type { Reader, ReplyLimit } from '../../call/failure-reply.ts';
 import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
@@ -46,8 +46,9 @@ export function callForEvent(
   { context, id, traceId, end, maximumReply }: EventWork,
   build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
   contentEncoding: 'decode' | 'keep',
+  reader?: Reader,
 ): Promise<Call> {
-  return callModel(context, { id, traceId, end, build }, maximumReply, contentEncoding);
+  return callModel(context, { id, traceId, end, build, ...(reader && { reader }) }, maximumReply, contentEncoding);
 }
 
 /** What a call of the predict route came to. */
@@ -71,6 +72,7 @@ export async function invokeForEvent(parameters: unknown, work: EventWork): Prom
       throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
     },
     'decode',
+    'operator',
   );
   const { status } = response;
   return {

@@ -69,7 +69,8 @@ async function answerInput(
   const { row, fetchPolicy } = context;
   const build = (limits: CallLimits): Promise<ModelRequest> =>
     invocationRequest(parametersOf(invocation, row), row, { headers: idHeader(id), ...limits }, fetchPolicy);
-  const call = await callModel(context, { id, end: Date.now() + settings.timeout, build }, maximumReply, 'decode');
+  const end = Date.now() + settings.timeout;
+  const call = await callModel(context, { id, end, build, reader: 'operator' }, maximumReply, 'decode');
   const result = invocationResult(call.response, row.predict.output);
   const { status } = call.response;
   if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result };

@@ -1,4 +1,5 @@
-import { messageOf, ModelwhiskError } from '../../../core/errors.ts';
+import { ModelwhiskError } from '../../../core/errors.ts';
+import { operatorMessage } from '../../errors.ts';
 import { isJsonObject } from '../../json/object.ts';
 
 /** A failure in the shape that the Runtime API takes; it becomes the caller's payload. */
@@ -30,7 +31,7 @@ export function functionError(thrown: unknown): FunctionError {
   if (errorType === 'INTERNAL') console.error(thrown);
   return {
     errorType,
-    errorMessage: messageOf(thrown),
+    errorMessage: operatorMessage(thrown),
     stackTrace: [],
     ...(thrown instanceof InvocationFailure && { error: thrown.error }),
   };

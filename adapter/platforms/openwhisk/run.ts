@@ -43,7 +43,7 @@ async function answerPlain(activation: Activation, context: PlatformContext, fra
   const headers = contextHeaders(activation.context);
   const build = (limits: CallLimits): Promise<ModelRequest> =>
     invocationRequest(activation.value, row, { headers, ...limits }, fetchPolicy);
-  const { response } = await callModel(context, { ...frame, build }, maximumResult, 'decode');
+  const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
   return serializePlainResult(invocationResult(response, row.predict.output));
 }
 

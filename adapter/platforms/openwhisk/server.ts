@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { messageOf } from '../../../core/errors.ts';
-import { CallerError } from '../../errors.ts';
+import { CallerError, operatorMessage } from '../../errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { readParts } from '../../http/body.ts';
 import { readEnvironment } from './activation.ts';
@@ -65,9 +64,9 @@ class ActionInterface {
       Object.assign(process.env, Object.fromEntries(store));
       await this.#context.model.configure(environment);
     } catch (error) {
-      console.error(messageOf(error));
+      console.error(operatorMessage(error));
       endOfActivation();
-      return reply(response, error instanceof CallerError ? 400 : 502, { error: messageOf(error) });
+      return reply(response, error instanceof CallerError ? 400 : 502, { error: operatorMessage(error) });
     }
     this.#initialized = true;
     return reply(response, 200, { ok: true });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { operatorMessage } from '../../../adapter/errors.ts';
 import { createExpressModelServer } from '../../../adapter/model/express.ts';
 import type { ModelRequest } from '../../../adapter/http/message.ts';
 import type { ModelServer } from '../../../adapter/model/model-server.ts';
@@ -127,7 +128,7 @@ describe('an Express app that cannot start', () => {
     [
       'a module that throws, with what it printed last',
       'process.stderr.write("reading model.onnx\\n"); throw new Error("model.onnx is not a model");',
-      /failed to start: model.onnx is not a model\nreading model.onnx/,
+      /failed to start: model.onnx is not a model; its last output:\n  reading model.onnx/,
     ],
   ])('says why: %s', async (_what, source, message) => {
     vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
@@ -135,7 +136,7 @@ describe('an Express app that cannot start', () => {
     const module = join(folder, source === undefined ? 'missing.mjs' : 'app.mjs');
     if (source !== undefined) await writeFile(module, source);
     const model = createExpressModelServer({ module, export: 'app' });
-    await expect(model.ready()).rejects.toThrow(message);
+    expect(operatorMessage(await model.ready().catch((error: unknown) => error))).toMatch(message);
     await expect(model.handle(request('/'))).rejects.toMatchObject({ code: 'MODEL_START' });
     await model.close();
     vi.restoreAllMocks();

@@ -68,7 +68,7 @@ describe('the reply of an Express app in process', () => {
     const failed = once((await open('/throw')).resume(), 'error');
     await goOn('throw');
     expect(await failed).toMatchObject([
-      { code: 'MODEL_CRASHED', message: expect.stringContaining('outside of any handler') as string },
+      { code: 'MODEL_CRASHED', output: expect.stringContaining('outside of any handler') as string },
     ]);
   });
 

@@ -64,9 +64,8 @@ describe('ready', () => {
     const { server, lines } = await start({ FAIL_ALWAYS: '1' });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
-      message:
-        'the model server exited with code 7 before it was ready; its last output:\n' +
-        '  cannot load the weights\n  no such file: weights.bin',
+      message: 'the model server exited with code 7 before it was ready',
+      output: 'cannot load the weights\nno such file: weights.bin',
     });
     expect(lines).toEqual(['model: cannot load the weights', 'model: no such file: weights.bin']);
   });
