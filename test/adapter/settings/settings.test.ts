@@ -55,7 +55,7 @@ describe('readConfiguration', () => {
     ],
     [
       { MODELWHISK_MODEL: JSON.stringify({ ...row, colour: 'red' }) },
-      /^MODELWHISK_MODEL key colour is "red"; expected a key that/,
+      /^MODELWHISK_MODEL key colour is "red"; expected no such key, but name, /,
     ],
     [{ ...minimal, MODELWHISK_PORT: '80a' }, /^MODELWHISK_PORT is "80a"; expected a TCP port$/],
     [{ ...minimal, MODELWHISK_PORT: '65536' }, /^MODELWHISK_PORT is "65536"; expected a TCP port$/],
