@@ -10,6 +10,7 @@ const probes = {
   'a Docker engine': () => succeeds('docker', 'version'),
   'docker-registry': () => isOnPath('docker-registry'),
   skopeo: () => isOnPath('skopeo'),
+  'qemu-aarch64-static': () => isOnPath('qemu-aarch64-static'),
   debootstrap: () => isOnPath('debootstrap'),
   busybox: () => isOnPath('busybox'),
   curl: () => isOnPath('curl'),

@@ -12,7 +12,11 @@ export interface RegistryCli {
   /** The user's home, which goes away. */
   readonly folder: string;
   /** Runs `build.ts`; what makes or checks layers also needs `layers`. */
-  run(words: readonly string[], signal?: AbortSignal): Promise<CliResult>;
+  run(
+    words: readonly string[],
+    signal?: AbortSignal,
+    more?: Readonly<Record<string, string | undefined>>,
+  ): Promise<CliResult>;
   /** Flags that name an image of Node.js in the registry, which holds words in place of programs. */
   readonly layers: readonly string[];
   close(): Promise<void>;
@@ -34,7 +38,7 @@ export async function startRegistryCli(): Promise<RegistryCli> {
     host,
     folder,
     layers: ['--runtime-image', `${host}/library/node:24`],
-    run: async (words, signal) => buildCli(words, environment, signal),
+    run: async (words, signal, more) => buildCli(words, { ...environment, ...more }, signal),
     close: async () => {
       await registry.close();
       await rm(folder, { recursive: true });
