@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildCli, type CliResult } from '../support/build-cli.ts';
+import { lacks } from '../support/requirements.ts';
 
 const catalogue = ['--catalogue', join(import.meta.dirname, '../image/fixtures/models.json')];
 
@@ -335,9 +336,14 @@ describe('colours go to a terminal, unless NO_COLOR is set', () => {
 describe('where no engine can work', () => {
   const words = ['--models', 'digits', '--username', 'me', ...catalogue, '--engine', 'docker'];
 
-  test.each([
+  const noEngine: [string, Record<string, string | undefined>, string] = [
+    'no engine',
+    { PATH: process.env['PATH'], DOCKER_HOST: 'unix:///nonexistent.sock' },
+    'no Docker engine answers',
+  ];
+  test.each<[title: string, environment: Record<string, string | undefined>, message: string]>([
     ['no docker command', { PATH: '/nonexistent' }, 'no docker command on the PATH'],
-    ['no engine', { PATH: process.env['PATH'], DOCKER_HOST: 'unix:///nonexistent.sock' }, 'no Docker engine answers'],
+    ...(lacks('docker') ? [] : [noEngine]),
   ])('%s: one line and a hint', async (_, environment, message) => {
     const { exitCode, stdout, stderr } = await buildCli(words, environment);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { Reporter, TestModule, Vitest } from 'vitest/node';
-import { missingRequirements } from './requirements.ts';
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
+import { lacksOptional, missingRequirements } from './requirements.ts';
 
 /**
  * Tells at the end of a run what vitest's own summary leaves out: which tests did not run and what would run them, and
- * in CI the slowest files and the counts as one plain line.
+ * in CI the slowest files and the counts as one plain line. In CI a skipped test fails the run.
  */
 export class ClosingReporter implements Reporter {
   readonly #print: (line: string) => void;
@@ -24,6 +24,10 @@ export class ClosingReporter implements Reporter {
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
     for (const line of notRun(count('skipped'), this.#quickOnly)) this.#print(line);
     if (!process.env['CI']) return;
+    for (const line of forbiddenSkips(tests)) {
+      this.#print(line);
+      process.exitCode = 1;
+    }
     this.#print('The slowest files:');
     for (const line of slowest(modules)) this.#print(line);
     this.#print(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
@@ -46,6 +50,14 @@ function notRun(skipped: number, quickOnly: boolean): readonly string[] {
     lines.push('To install what they need (Debian, as root) and run everything: .ci/run');
   }
   return lines;
+}
+
+/** In CI a test may be skipped for want of what only the project's own machines have, and for nothing else. */
+function forbiddenSkips(tests: readonly TestCase[]): readonly string[] {
+  if (lacksOptional()) return [];
+  return tests
+    .filter((test) => test.result().state === 'skipped')
+    .map((test) => `skipped in CI: ${relative('.', test.module.moduleId)} > ${test.fullName}`);
 }
 
 function slowest(modules: readonly TestModule[]): readonly string[] {

@@ -8,6 +8,7 @@ export const heldOutDigits = join(import.meta.dirname, '../../../shared/data/mni
 /** What slow tests need besides Node.js, npm and git, and how to see whether this machine has it. */
 const probes = {
   'a Docker engine': () => succeeds('docker', 'version'),
+  docker: () => isOnPath('docker'),
   'docker-registry': () => isOnPath('docker-registry'),
   skopeo: () => isOnPath('skopeo'),
   'qemu-aarch64-static': () => isOnPath('qemu-aarch64-static'),
@@ -15,6 +16,7 @@ const probes = {
   busybox: () => isOnPath('busybox'),
   curl: () => isOnPath('curl'),
   openssl: () => isOnPath('openssl'),
+  ps: () => isOnPath('ps'),
   tar: () => isOnPath('tar'),
   ldd: () => isOnPath('ldd'),
   go: () => isOnPath('go'),
@@ -43,6 +45,11 @@ export function lacks(...needs: readonly Requirement[]): boolean {
     throw new Error(`nothing may be skipped in CI, but this machine lacks: ${errors.join(', ')}`);
   }
   return missing.length > 0;
+}
+
+/** Whether this machine lacks something that is optional in CI too. */
+export function lacksOptional(): boolean {
+  return [...optional].some((need) => !probes[need]());
 }
 
 /** Everything that slow tests need and this machine lacks. */

@@ -105,7 +105,7 @@ describe('./build.ts call', () => {
   });
 
   test('ends with its summary when the reader of its results has seen enough', async () => {
-    const pipeline = `"$0" call ${url}/pipe 3.png --duration 60s | head -n 1`;
+    const pipeline = `"$0" call ${url}/pipe 3.png --duration 60s | { read -r line; echo "$line"; }`;
     const { stdout, stderr, exitCode } = await execa('sh', ['-c', pipeline, program], { cwd: folder });
     expect([JSON.parse(stdout), exitCode]).toEqual([expect.objectContaining({ status: 200 }), 0]);
     expect(stderr).toMatch(/^\d+ calls in [\d.]+ s, /);

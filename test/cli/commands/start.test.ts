@@ -5,6 +5,7 @@ import { execa, execaSync } from 'execa';
 import { expect, test, vi } from 'vitest';
 import { startActionContainer } from '../../gateway/support/action-container.ts';
 import { send } from '../../gateway/support/send.ts';
+import { lacks } from '../../support/requirements.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 
@@ -25,15 +26,18 @@ async function firstAction(running: ReturnType<typeof npmStart>): Promise<Action
   return (JSON.parse(String(line)) as { actions: ActionAddresses[] }).actions[0];
 }
 
-test('serves digits, whose instance has started before the first call, and prints the curl line that calls it', async () => {
-  const running = npmStart(['--port', '0', '--json']);
-  const action = await firstAction(running);
-  expect(action?.curl).toBe(`curl -F image=@examples/digits/samples/7.png ${String(action?.web)}`);
-  await vi.waitFor(() => expect(childrenOf(process.pid)).toContain('adapter/main'), { timeout: 10_000 });
-  running.kill('SIGTERM');
-  const { stderr } = await running;
-  expect(stderr).not.toContain('activation');
-});
+test.skipIf(lacks('ps'))(
+  'serves digits, whose instance has started before the first call, and prints the curl line that calls it',
+  async () => {
+    const running = npmStart(['--port', '0', '--json']);
+    const action = await firstAction(running);
+    expect(action?.curl).toBe(`curl -F image=@examples/digits/samples/7.png ${String(action?.web)}`);
+    await vi.waitFor(() => expect(childrenOf(process.pid)).toContain('adapter/main'), { timeout: 10_000 });
+    running.kill('SIGTERM');
+    const { stderr } = await running;
+    expect(stderr).not.toContain('activation');
+  },
+);
 
 /** The command lines of all programs that a process has started, and that they have. */
 function childrenOf(pid: number): string {

@@ -76,8 +76,9 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
   });
 
   test('reaps what its program leaves behind', async () => {
-    const script = 'for i in 1 2 3 4 5; do (sh -c : & sh -c : &); done; echo ready; exec sleep 60';
-    const child = run('/bin/sh', '-c', script);
+    const script =
+      'for i in 1 2 3 4 5; do (sh -c : & sh -c : &); done; echo ready; exec "$0" -e "setTimeout(() => 0, 60_000)"';
+    const child = run('/bin/sh', '-c', script, process.execPath);
     await once(child.stdout ?? child, 'data');
     await expect.poll(() => childrenOf(child.pid)).toEqual(['S']);
     child.kill();
@@ -85,7 +86,7 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
   });
 
   test('takes its program along when it is killed', async () => {
-    const child = run('/bin/sh', '-c', 'echo $$; exec sleep 60');
+    const child = run('/bin/sh', '-c', 'echo $$; exec "$0" -e "setTimeout(() => 0, 60_000)"', process.execPath);
     const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
     child.kill('SIGKILL');
     await once(child, 'exit');

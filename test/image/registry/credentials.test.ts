@@ -127,7 +127,7 @@ describe('storedCredentials', () => {
   });
 
   test('a helper that prints without end is stopped', async () => {
-    await writeHelper('endless', ['exec yes s3cret']);
+    await writeHelper('endless', ['while :; do echo s3cret; done']);
     await writeConfig('.docker/config.json', { credsStore: 'endless' });
     await expect(storedCredentials(environment)('quay.io')).rejects.toMatchObject({
       code: 'REGISTRY_CREDENTIALS',

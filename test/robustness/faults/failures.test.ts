@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
+import { lacks } from '../../support/requirements.ts';
 
-const sources = readdirSync(import.meta.dirname).map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'));
 const root = join(import.meta.dirname, '../../..');
 const lines = linesOf(readFileSync(join(root, 'docs/failures.md'), 'utf8'));
 
@@ -26,6 +27,14 @@ test('the table in the README has lines of it', () => {
   expect(shown.filter((line) => !lines.includes(line))).toEqual([]);
 });
 
-test.each(lines)('the line "%s" is the title of a test', (line) => {
-  expect(sources.some((source) => source.includes(line))).toBe(true);
+// Vitest lists the tests that it would run, so a test that is skipped or commented out is none. That these pass is for
+// the run itself to say, which in CI lets nothing be skipped.
+test('each line is the title of a test that runs', () => {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const files = ['start', 'calls', 'container.slow'].map((name) => join(import.meta.dirname, `${name}.test.ts`));
+  const { stdout } = execaSync(process.execPath, [vitest, 'list', ...files, '--json'], { cwd: root });
+  const titles = new Set((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name.split(' > ').at(-1)));
+  const canMount = !lacks('the right to mount (root, and unshare of util-linux)');
+  const expected = lines.filter((line) => canMount || !line.startsWith('/tmp is full'));
+  expect(expected.filter((line) => !titles.has(line))).toEqual([]);
 });
