@@ -1,51 +1,63 @@
 import type { ModelInput, ModelRow } from '../core/row.ts';
 import { actionUrl, curlCommand } from '../deploy/curl.ts';
 import { placeholders } from '../image/catalogue/template.ts';
+import { columnWidths, table, tableWidth } from './table.ts';
 
 export interface ListOptions {
   /** For machines: the rows themselves as JSON. Default false. */
   readonly json?: boolean | undefined;
+  /** How wide the terminal is; undefined where there is none. */
+  readonly columns?: number | undefined;
 }
 
 /** The catalogue as a table for people, a line per row, or as JSON. */
-export function listModels(rows: readonly ModelRow[], { json = false }: ListOptions = {}): string {
+export function listModels(rows: readonly ModelRow[], { json = false, columns }: ListOptions = {}): string {
   if (json) return JSON.stringify(rows, undefined, 2);
-  return table([
-    ['NAME', 'INPUT', 'OUTPUT', 'PORT', 'MEMORY', 'TITLE'],
-    ...rows.map((row) => [
-      row.name,
-      inputOf(row),
-      row.predict.output,
-      row.server.kind === 'http' ? String(row.server.port) : '-',
-      `${String(row.memory)} MB`,
-      row.title + (row.template ? ' (template)' : ''),
-    ]),
-  ]);
+  const lines = rows.map((row) => ({
+    NAME: row.name,
+    INPUT: inputOf(row),
+    OUTPUT: row.predict.output,
+    PORT: row.server.kind === 'http' ? String(row.server.port) : '-',
+    MEMORY: `${String(row.memory)} MB`,
+    TITLE: row.title + (row.template ? ' (template)' : ''),
+  }));
+  const all = ['NAME', 'INPUT', 'OUTPUT', 'PORT', 'MEMORY', 'TITLE'] as const;
+  const cellsOf = (dropped: readonly string[]): readonly (readonly string[])[] => {
+    const headings = all.filter((heading) => !dropped.includes(heading));
+    return [headings, ...lines.map((line) => headings.map((heading) => line[heading]))];
+  };
+  const fitting = ['OUTPUT', 'PORT', 'INPUT', 'MEMORY']
+    .map((_, index, order) => cellsOf(order.slice(0, index)))
+    .find((cells) => columns === undefined || tableWidth(columnWidths(cells).slice(0, -1)) + shortTitle <= columns);
+  return table(fitting ?? cellsOf(['OUTPUT', 'PORT', 'INPUT', 'MEMORY']), { columns });
 }
 
+/** Of a title this much has to be seen before another column is worth its place. */
+const shortTitle = 24;
+
 /** One row with everything the catalogue knows and the curl line that calls it, or as JSON with `curl` added. */
-export function showModel(row: ModelRow, { json = false }: ListOptions = {}): string {
+export function showModel(row: ModelRow, { json = false, columns }: ListOptions = {}): string {
   const curl = curlCommand(row, actionUrl(row));
   if (json) return JSON.stringify({ ...row, curl }, undefined, 2);
-  return table(
-    [
-      ['name', row.name],
-      ['title', row.title],
-      ['image', [row.image, ...row.images].join(', ')],
-      ['license', row.license],
-      ['source', row.source],
-      ['server', serverOf(row)],
-      ['ready', readyOf(row)],
-      ['predict', `${row.predict.method} ${row.predict.path} → ${row.predict.output}`],
-      ['input', inputDetails(row)],
-      ['query', row.predict.parameters.map(parameterOf).join(', ')],
-      ['routes', row.routes.map((route) => `${route.method} ${route.path}`).join(', ')],
-      ['memory', `${String(row.memory)} MB`],
-      ['set', row.template ? placeholders(row).join(', ') : undefined],
-      ['note', row.note],
-      ['curl', curl],
-    ].flatMap(([label, value]) => (label === undefined || value === undefined || value === '' ? [] : [[label, value]])),
-  );
+  const facts = [
+    ['name', row.name],
+    ['title', row.title],
+    ['image', [row.image, ...row.images].join(', ')],
+    ['license', row.license],
+    ['source', row.source],
+    ['server', serverOf(row)],
+    ['ready', readyOf(row)],
+    ['predict', `${row.predict.method} ${row.predict.path} → ${row.predict.output}`],
+    ['input', inputDetails(row)],
+    ['query', row.predict.parameters.map(parameterOf).join(', ')],
+    ['routes', row.routes.map((route) => `${route.method} ${route.path}`).join(', ')],
+    ['memory', `${String(row.memory)} MB`],
+    ['set', row.template ? placeholders(row).join(', ') : undefined],
+    ['note', row.note],
+  ].flatMap(([label, value]) => (label === undefined || value === undefined || value === '' ? [] : [[label, value]]));
+  // Not part of the table: a line to paste must stay one.
+  const label = 'curl'.padEnd(tableWidth(columnWidths(facts).slice(0, 1)));
+  return `${table(facts, { columns, last: 'wrapped' })}\n${label}${curl}`;
 }
 
 function inputOf({ predict }: ModelRow): string {
@@ -100,17 +112,4 @@ function readyOf({ server }: ModelRow): string | undefined {
     case 'json':
       return `once ${ready.field} of GET ${ready.path} is ${ready.equals}`;
   }
-}
-
-/** Lines up the columns of a table. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -10,6 +10,8 @@ export interface Output {
 
 interface Sink {
   readonly isTTY?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 

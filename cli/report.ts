@@ -3,7 +3,7 @@ import type { Deployment, DeployTarget, Step } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 import { formatOutput } from '../image/engines/image-output.ts';
 import { type BuildDocument, errorDocument, type ModelDocument } from './documents.ts';
-import { table } from './list.ts';
+import { table } from './table.ts';
 import type { BuildOptions } from './options.ts';
 import type { Colours } from './output.ts';
 import type { Outcome } from '../image/engines/run-builds.ts';

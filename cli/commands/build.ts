@@ -7,8 +7,9 @@ import type { CommandContext } from '../context.ts';
 import { printedJson } from '../documents.ts';
 import * as read from '../flags.ts';
 import { type BuildFlags, checkOptions, dockerHub } from '../options.ts';
-import { errorText, progressWriter } from '../output.ts';
+import { errorText } from '../output.ts';
 import { prepareBuilds } from '../prepare-builds.ts';
+import { openProgress } from '../progress.ts';
 import { buildDocument, quietReport, textReport } from '../report.ts';
 import { addRegistryOptions, addLayerOptions, addOutputOptions, catalogueOption } from '../shared-options.ts';
 
@@ -106,8 +107,9 @@ async function build(flags: BuildFlags, context: CommandContext): Promise<void> 
   const options = checkOptions(flags, context.environment);
   const { signal, colours, program } = context;
   const { plans, engine } = await prepareBuilds(options, context);
-  const progress = progressWriter(context, options, colours.stderr);
-  const outcomes = await runBuilds(plans, engine, { ...options, signal, progress });
+  const quiet = options.quiet || engine === undefined;
+  const display = await openProgress(context, { ...options, quiet }, plans.length);
+  const outcomes = await runBuilds(plans, engine, { ...options, ...display, signal }).finally(display.close);
   const report = { ...options, program, engine: engine?.name, milliseconds: performance.now() - started };
   context.stdout.write(
     options.json

@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { Command } from 'commander';
 import { copyImage, planCopy } from '../../image/engines/registry/copy.ts';
+import type { Progress } from '../../image/progress.ts';
 import { Registries } from '../../image/registry/registries.ts';
 import type { CommandContext } from '../context.ts';
 import { type CopyDocument, printedJson } from '../documents.ts';
 import type { OutputOptions } from '../options.ts';
-import { progressWriter } from '../output.ts';
+import { openProgress } from '../progress.ts';
 import { addRegistryOptions, addOutputOptions } from '../shared-options.ts';
 import { summaryLine } from '../summary.ts';
 
@@ -30,13 +31,23 @@ interface CopyFlags extends Partial<OutputOptions> {
 
 async function copy(source: string, target: string, flags: CopyFlags, context: CommandContext): Promise<void> {
   const started = performance.now();
-  const { environment, signal, colours } = context;
-  const { allowCopy, dryRun = false, insecure = [], allowRedirect = [], quiet = false, json = false } = flags;
-  const write = progressWriter(context, { quiet }, colours.stderr);
-  const options = { signal, allowCopy, progress: (message: string) => write(target, message) };
+  const { environment, signal } = context;
+  const {
+    allowCopy,
+    dryRun = false,
+    insecure = [],
+    allowRedirect = [],
+    quiet = false,
+    json = false,
+    verbose = false,
+  } = flags;
+  const display = await openProgress(context, { quiet, verbose }, 1);
+  const progress: Progress = (...what) => display.progress(target, ...what);
+  const options = { signal, allowCopy, progress };
   const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
   try {
-    const { digest, bytes } = await (dryRun ? planCopy : copyImage)(registries, source, target, options);
+    const copying = (dryRun ? planCopy : copyImage)(registries, source, target, options);
+    const { digest, bytes } = await copying.finally(display.close);
     const status = bytes.pushed === 0 ? 'unchanged' : dryRun ? 'planned' : 'copied';
     const document: CopyDocument = { source, target, digest, status, bytes };
     const milliseconds = performance.now() - started;

@@ -17,6 +17,6 @@ export function listCommand(context: CommandContext): Command {
     .addOption(catalogueOption())
     .action(({ catalogue, json }: ListFlags) => {
       const rows = loadCatalogue(catalogue, ['all'], warningWriter(context, {}, context.colours.stderr));
-      context.stdout.write(`${listModels(rows, { json })}\n`);
+      context.stdout.write(`${listModels(rows, { json, columns: context.stdout.columns })}\n`);
     });
 }

@@ -19,6 +19,6 @@ export function showCommand(context: CommandContext): Command {
     .action((name: string, { catalogue, json }: ShowFlags) => {
       const warn = warningWriter(context, {}, context.colours.stderr);
       const row = findRow(loadCatalogue(catalogue, [name], warn), name);
-      context.stdout.write(`${showModel(row, { json })}\n`);
+      context.stdout.write(`${showModel(row, { json, columns: context.stdout.columns })}\n`);
     });
 }

@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { adapterLayers } from '../../image/engines/registry/engine.ts';
 import { verifyImage } from '../../image/engines/registry/verify.ts';
 import { wrapConfig } from '../../image/engines/wrap-config.ts';
+import type { Progress } from '../../image/progress.ts';
 import { Registries } from '../../image/registry/registries.ts';
 import { type CommandContext, engineOptions } from '../context.ts';
 import { printedJson, type VerifyDocument } from '../documents.ts';
 import type { OutputOptions } from '../options.ts';
-import { progressWriter } from '../output.ts';
+import { openProgress } from '../progress.ts';
 import { addRegistryOptions, addLayerOptions, addOutputOptions } from '../shared-options.ts';
 
 /** Tells, by its exit code too, whether an image is exactly the base that it names and the adapter of this version. */
@@ -26,27 +27,28 @@ interface VerifyFlags extends Partial<OutputOptions> {
 }
 
 async function verify(image: string, flags: VerifyFlags, context: CommandContext): Promise<void> {
-  const { environment, signal, colours } = context;
-  const {
-    platform,
-    runtimeImage,
-    insecure = [],
-    allowRedirect = [],
-    quiet = false,
-    json = false,
-    verbose = false,
-  } = flags;
-  const write = progressWriter(context, { quiet }, colours.stderr);
-  const progress = (message: string): void => write(image, message);
+  const { quiet = false, json = false, verbose = false } = flags;
+  const display = await openProgress(context, { quiet, verbose }, 1);
+  const progress: Progress = (...what) => display.progress(image, ...what);
+  const found = await compare(image, flags, progress, context).finally(display.close);
+  const document: VerifyDocument = { image, verified: found.differences.length === 0, ...found };
+  if (json) context.stdout.write(printedJson(document));
+  else if (!quiet) context.stdout.write(verifyText(document));
+  if (!document.verified) context.exitCode = 1;
+}
+
+async function compare(
+  image: string,
+  { platform, runtimeImage, insecure = [], allowRedirect = [], verbose = false }: VerifyFlags,
+  progress: Progress,
+  context: CommandContext,
+): ReturnType<typeof verifyImage> {
+  const { environment, signal } = context;
   const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
   try {
     const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
     const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
-    const found = await verifyImage(registries, image, { platform, layers, configure: wrapConfig, signal });
-    const document: VerifyDocument = { image, verified: found.differences.length === 0, ...found };
-    if (json) context.stdout.write(printedJson(document));
-    else if (!quiet) context.stdout.write(verifyText(document));
-    if (!document.verified) context.exitCode = 1;
+    return await verifyImage(registries, image, { platform, layers, configure: wrapConfig, signal });
   } finally {
     registries.close();
   }

@@ -1,5 +1,6 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
+import type { Progress } from '../progress.ts';
 import type { TargetReference } from '../../core/reference.ts';
 import type { LayerOptions } from '../layers/layers.ts';
 import type { ModelImage } from './wrap-config.ts';
@@ -20,8 +21,7 @@ export interface BuildRequest {
   /** Where to write the image instead of pushing it; the registry engine alone can. */
   readonly output?: ImageOutput | undefined;
   readonly signal: AbortSignal;
-  /** Told what is going on, a short line each, for people. */
-  readonly progress: (message: string) => void;
+  readonly progress: Progress;
 }
 
 /** What came of it. */

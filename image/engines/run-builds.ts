@@ -3,6 +3,7 @@ import { assertBuildable } from '../catalogue/check-buildable.ts';
 import type { BuildRequest, BuildResult, Engine } from './engine.ts';
 import type { Plan } from '../catalogue/plan.ts';
 import { inParallel } from '../parallel.ts';
+import type { Progress } from '../progress.ts';
 
 /** What became of one model. */
 export type Outcome =
@@ -14,7 +15,9 @@ export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push' | 'ch
   /** How many models are built at the same time. */
   readonly jobs: number;
   readonly signal: AbortSignal;
-  readonly progress: (model: string, message: string) => void;
+  readonly progress: (model: string, ...what: Parameters<Progress>) => void;
+  /** Told when a model is done, whatever became of it. */
+  readonly finished?: ((model: string) => void) | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function runBuilds(
 
 async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOptions): Promise<Outcome> {
   const { platform, push, check, output, signal } = options;
-  const progress = (message: string): void => options.progress(plan.row.name, message);
+  const progress: Progress = (...what) => options.progress(plan.row.name, ...what);
   try {
     assertBuildable(plan.row, plan.portHint);
     if (engine === undefined) return { status: 'planned', plan };
@@ -48,6 +51,8 @@ async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOpti
         : unexpected(thrown);
     progress(`failed: ${error.message}`);
     return { status: 'failed', plan, error };
+  } finally {
+    options.finished?.(plan.row.name);
   }
 }
 

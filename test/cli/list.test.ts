@@ -16,6 +16,19 @@ describe('listModels', () => {
     expect(listModels(rows)).toContain('TorchServe (template)');
   });
 
+  test.each([40, 60, 80, 100, 120])('fits a terminal of %i columns, and drops what matters least', (columns) => {
+    const lines = listModels(rows, { columns }).split('\n');
+    expect(lines).toHaveLength(rows.length + 1);
+    const widest = Math.max(...lines.map((line) => line.length));
+    expect(widest).toBeLessThanOrEqual(Math.max(columns, 53));
+    expect(lines[0]).toMatch(/^NAME .*TITLE$/);
+    for (const { name } of rows) expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
+  });
+
+  test('shows everything where no terminal is', () => {
+    for (const { title } of rows) expect(listModels(rows)).toContain(title);
+  });
+
   test('as JSON is the rows themselves', () => {
     expect(JSON.parse(listModels(rows, { json: true }))).toEqual(rows);
   });
@@ -42,6 +55,17 @@ describe('showModel', () => {
     ['max-ocr', /^curl +curl -F image=@\S+ http:\/\/127\.0\.0\.1:3233\/api\/v1\/web\/guest\/default\/max-ocr$/m],
   ])('tells of %s %s', (name, line) => {
     expect(showModel(findRow(rows, name))).toMatch(line);
+  });
+
+  test('wraps what is long where a terminal is narrow, but not the curl line', () => {
+    const { note = '' } = rows.find((row) => (row.note?.length ?? 0) > 80) ?? {};
+    const row = rows.find((each) => each.note === note);
+    if (row === undefined) throw new Error('no row has a long note');
+    const lines = showModel(row, { columns: 60 }).split('\n');
+    expect(lines.at(-1)).toMatch(/^curl +curl .*http:\/\/127\.0\.0\.1:3233\//);
+    expect(Math.max(...lines.slice(0, -1).map((line) => line.length))).toBeLessThanOrEqual(60);
+    const text = lines.map((line) => line.trim()).join(' ');
+    expect(text).toContain(note);
   });
 
   test('leaves out what a row does not say', () => {

@@ -18,6 +18,7 @@ const probes = {
   openssl: () => isOnPath('openssl'),
   ps: () => isOnPath('ps'),
   tar: () => isOnPath('tar'),
+  script: () => isOnPath('script'),
   ldd: () => isOnPath('ldd'),
   go: () => isOnPath('go'),
   python3: () => isOnPath('python3'),

@@ -10,6 +10,7 @@ import { checkStart } from './check-start.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';
+import { layerProgress } from './layer-progress.ts';
 import { exportedNodeImage } from './node-image.ts';
 import { withoutTriggers } from './without-triggers.ts';
 
@@ -54,8 +55,10 @@ export function createDockerEngine(options: EngineOptions): Engine {
       }
       const result = { base: { name: base, digest: image.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
-      progress(`pushing ${target}`);
-      return { ...result, digest: pushedDigest(await docker(['push', target], command)) };
+      const message = `pushing ${target}`;
+      progress(message);
+      const pushing = { ...command, progress: command.progress ?? layerProgress(message, progress) };
+      return { ...result, digest: pushedDigest(await docker(['push', target], pushing)) };
     },
   };
 }

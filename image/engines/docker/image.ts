@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { parseConfiguration } from '../../../core/parse.ts';
 import { containerConfig } from '../../container-config.ts';
 import type { ModelImage } from '../wrap-config.ts';
+import type { Progress } from '../../progress.ts';
 import type { CommandOptions, Docker } from './command.ts';
+import { layerProgress } from './layer-progress.ts';
 
 /** An image that the engine holds. */
 export interface LocalImage extends ModelImage {
@@ -19,12 +21,14 @@ export async function findImage(
   docker: Docker,
   name: string,
   platform: string,
-  options: CommandOptions & { readonly announce: (message: string) => void },
+  options: CommandOptions & { readonly announce: Progress },
 ): Promise<LocalImage> {
   const local = await inspect(docker, name, options).catch(() => undefined);
   if (local !== undefined && matches(local, platform)) return toLocalImage(local, name);
-  options.announce(`pulling ${name}`);
-  await docker(['pull', '--platform', platform, name], options);
+  const message = `pulling ${name}`;
+  options.announce(message);
+  const progress = options.progress ?? layerProgress(message, options.announce);
+  await docker(['pull', '--platform', platform, name], { ...options, progress });
   return toLocalImage(await inspect(docker, name, options), name);
 }
 

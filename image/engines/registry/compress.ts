@@ -4,6 +4,7 @@ import { open, readdir, rename, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 
+import { ByteCounter, type Progress } from '../../progress.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { withWorkFolder } from '../../layers/work-folder.ts';
 import type { LayerBlob } from './wrap-image.ts';
@@ -14,20 +15,27 @@ import { VerifiedStream, type Content } from '../../registry/digest.ts';
  * fflate, being JavaScript, gives the same bytes on every machine, which zlib's builds do not (npm/pacote issue 69).
  */
 export async function compressLayer(
-  { file, diffId }: Layer,
-  {
-    cacheFolder,
-    createdBy,
-    signal,
-  }: { readonly cacheFolder: string; readonly createdBy: string; readonly signal: AbortSignal },
+  { file, diffId, size }: Layer,
+  { cacheFolder, createdBy, progress, signal }: CompressOptions,
 ): Promise<LayerBlob> {
-  const found = (await findCompressed(cacheFolder, diffId)) ?? (await compress(file, cacheFolder, diffId, signal));
+  const compress = async (): Promise<Compressed> => {
+    const counter = new ByteCounter(size, (amount) => progress('compressing a layer, once', amount));
+    return compressTo(cacheFolder, diffId, async (to) => gzipFile(file, to, counter, signal));
+  };
+  const found = (await findCompressed(cacheFolder, diffId)) ?? (await compress());
   const { path, content } = found;
   const openVerified = (): VerifiedStream => {
     const stored = createReadStream(path, { highWaterMark: readSize });
     return pipeline(stored, new VerifiedStream(content, `the cache file ${path}`), () => undefined);
   };
   return { ...content, diffId, createdBy, open: openVerified };
+}
+
+export interface CompressOptions {
+  readonly cacheFolder: string;
+  readonly createdBy: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
 }
 
 interface Compressed {
@@ -45,10 +53,14 @@ async function findCompressed(folder: string, diffId: string): Promise<Compresse
   return { path, content: { digest, size: (await stat(path)).size } };
 }
 
-async function compress(tar: string, folder: string, diffId: string, signal: AbortSignal): Promise<Compressed> {
+async function compressTo(
+  folder: string,
+  diffId: string,
+  compress: (to: string) => Promise<Content>,
+): Promise<Compressed> {
   return withWorkFolder(folder, async (work) => {
     const partial = join(work, 'layer.tar.gz');
-    const content = await gzipFile(tar, partial, signal);
+    const content = await compress(partial);
     const path = join(folder, `${hex(diffId)}-${hex(content.digest)}.tar.gz`);
     await rename(partial, path);
     return { path, content };
@@ -56,7 +68,7 @@ async function compress(tar: string, folder: string, diffId: string, signal: Abo
 }
 
 /** Reads in blocks of one size, since where the blocks end shows in the compressed bytes. */
-async function gzipFile(from: string, to: string, signal: AbortSignal): Promise<Content> {
+async function gzipFile(from: string, to: string, counter: ByteCounter, signal: AbortSignal): Promise<Content> {
   const hash = createHash('sha256');
   let size = 0;
   const pending: Uint8Array[] = [];
@@ -71,6 +83,7 @@ async function gzipFile(from: string, to: string, signal: AbortSignal): Promise<
       const block = await readBlock(input, buffer);
       last = block.length < blockSize;
       gzip.push(block, last);
+      counter.add(block.length);
       for (const chunk of pending.splice(0)) {
         hash.update(chunk);
         size += chunk.length;

@@ -1,3 +1,4 @@
+import type { Progress } from '../../progress.ts';
 import type { ParsedManifest, RawManifest } from '../../registry/manifest.ts';
 import { inParallel } from '../../parallel.ts';
 import { placeBlobs, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
@@ -9,7 +10,7 @@ import { walkManifests } from '../../registry/walk-manifests.ts';
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
-  readonly progress: (message: string) => void;
+  readonly progress: Progress;
   /** Copy more than 100 MB within a registry that refuses to mount. Default false. */
   readonly allowCopy?: boolean | undefined;
 }

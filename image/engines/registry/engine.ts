@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import type { Progress } from '../../progress.ts';
 import { parseConfiguration } from '../../../core/parse.ts';
 import { containerConfig } from '../../container-config.ts';
 import { wrapConfig } from '../wrap-config.ts';
@@ -50,14 +51,14 @@ export function createRegistryEngine(options: EngineOptions): Engine {
 /** The runtime and the adapter layer, compressed; from the cache where they are in it. */
 export async function adapterLayers(
   platform: string,
-  { progress, signal }: { readonly progress: (message: string) => void; readonly signal: AbortSignal },
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
   options: EngineOptions & { readonly registries: Registries },
 ): Promise<readonly LayerBlob[]> {
   const { registries, runtimeImage, cacheFolder } = options;
   const image = await registryNodeImage(registries, runtimeImage, platform, { progress, signal });
   const { runtime, adapter } = await prepareLayers(image, options, signal);
   return [
-    await compressLayer(runtime, { cacheFolder, signal, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
-    await compressLayer(adapter, { cacheFolder, signal, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
+    await compressLayer(runtime, { cacheFolder, progress, signal, createdBy: 'modelwhisk: /modelwhisk/runtime' }),
+    await compressLayer(adapter, { cacheFolder, progress, signal, createdBy: 'modelwhisk: /modelwhisk/adapter' }),
   ];
 }

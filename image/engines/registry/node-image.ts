@@ -6,6 +6,7 @@ import { pipeline as pipe } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { decompressor } from './decompress.ts';
+import { ByteCounter, type Progress } from '../../progress.ts';
 import type { NodeImage } from '../../layers/layers.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
@@ -15,7 +16,7 @@ import type { Registries } from '../../registry/registries.ts';
 import type { Repository } from '../../registry/repository.ts';
 
 export interface NodeImageOptions {
-  readonly progress: (message: string) => void;
+  readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
@@ -38,8 +39,10 @@ export async function registryNodeImage(
     platform,
     async *layers(scratch) {
       const { layers } = (await read()).manifest;
-      progress(`fetching Node.js from ${name}, ${formatBytes(layers.reduce((sum, { size }) => sum + size, 0))}`);
-      for (const layer of layers) yield* unpackedLayer(repository, layer, scratch);
+      const bytes = layers.reduce((sum, { size }) => sum + size, 0);
+      progress(`fetching Node.js from ${name}, ${formatBytes(bytes)}`);
+      const counter = new ByteCounter(bytes, (amount) => progress('fetching Node.js', amount));
+      for (const layer of layers) yield* unpackedLayer(repository, layer, counter, scratch);
     },
   };
 }
@@ -48,12 +51,14 @@ export async function registryNodeImage(
 async function* unpackedLayer(
   repository: Repository,
   layer: Descriptor,
+  counter: ByteCounter,
   folder: string,
 ): AsyncGenerator<ReadableStream<Uint8Array>> {
   const unpack = decompressor(layer.mediaType);
   const file = join(folder, randomUUID());
+  const open = counter.counting(async () => repository.openBlob(layer));
   try {
-    await repository.retry(async () => pipeline(await repository.openBlob(layer), createWriteStream(file)));
+    await repository.retry(async () => pipeline(await open(), createWriteStream(file)));
     const tar = pipe(createReadStream(file), unpack, () => undefined);
     yield ReadableStream.from<Uint8Array>(tar);
   } finally {

@@ -1,3 +1,4 @@
+import { ByteCounter, type Progress } from '../../progress.ts';
 import type { Content } from '../../registry/digest.ts';
 import { RegistryError } from '../../registry/errors.ts';
 import { formatBytes } from '../../format-bytes.ts';
@@ -28,7 +29,7 @@ export interface PlacementOptions {
   readonly allowCopy: boolean;
   /** Repositories ("REGISTRY/NAME from NAME") whose mounts were refused before: not asked for again. */
   readonly refusedMounts: Set<string>;
-  readonly progress: (message: string) => void;
+  readonly progress: Progress;
   /** Called at the first failure, to stop what is under way. */
   readonly abort: (error: unknown) => void;
 }
@@ -57,7 +58,12 @@ export async function placeBlobs(
     throw error;
   }
   // One blob fills most connections; more than three at a time gained nothing where it was measured.
-  await inParallel(missing, 3, ({ blob, session }) => sendBlob(target, blob, session), options.abort);
+  const counter = new ByteCounter(total(missing), (amount) =>
+    options.progress(`sending to ${target.fullName}`, amount),
+  );
+  const send = async ({ blob, session }: Missing): Promise<void> =>
+    sendBlob(target, { ...blob, open: counter.counting(blob.open) }, session);
+  await inParallel(missing, 3, send, options.abort);
   return {
     mounted: total(outcomes.filter(({ kind }) => kind === 'mounted')),
     pushed: total(missing.filter(({ blob }) => !blob.remote)),
@@ -82,9 +88,13 @@ export async function sendBlob(target: Repository, blob: WantedBlob, opened?: UR
   });
 }
 
-type Outcome =
-  | { readonly kind: 'present' | 'mounted'; readonly blob: WantedBlob }
-  | { readonly kind: 'missing'; readonly blob: WantedBlob; readonly session: URL | undefined };
+type Outcome = { readonly kind: 'present' | 'mounted'; readonly blob: WantedBlob } | Missing;
+
+interface Missing {
+  readonly kind: 'missing';
+  readonly blob: WantedBlob;
+  readonly session: URL | undefined;
+}
 
 async function mountOrFind(
   target: Repository,

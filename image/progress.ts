@@ -1,0 +1,49 @@
+import { pipeline, type Readable, Transform } from 'node:stream';
+
+/** How much of something is done. */
+export interface Amount {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'layers';
+}
+
+/**
+ * Told what is going on, a short line each, for people.
+ *
+ * @param amount given as often as it changes; a line without one is worth keeping
+ */
+export type Progress = (message: string, amount?: Amount) => void;
+
+/** Counts the bytes of several streams against what all of them have. */
+export class ByteCounter {
+  readonly #report: (amount: Amount) => void;
+  readonly #total: number;
+  #done = 0;
+
+  constructor(total: number, report: (amount: Amount) => void) {
+    this.#total = total;
+    this.#report = report;
+  }
+
+  /** Counts what comes through a stream each time that it is opened; what was counted before counts no more then. */
+  counting(open: () => Readable | Promise<Readable>): () => Promise<Readable> {
+    let counted = 0;
+    return async () => {
+      this.add(-counted);
+      counted = 0;
+      const counter = new Transform({
+        transform: (chunk: Buffer, _encoding, done) => {
+          counted += chunk.length;
+          this.add(chunk.length);
+          done(null, chunk);
+        },
+      });
+      return pipeline(await open(), counter, () => undefined);
+    };
+  }
+
+  add(bytes: number): void {
+    this.#done += bytes;
+    this.#report({ done: this.#done, total: this.#total, unit: 'bytes' });
+  }
+}
