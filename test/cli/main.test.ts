@@ -60,7 +60,7 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [[...digits, '--env', 'A=b'], '--env needs --image'],
     [[...image, '--port', '0'], '--port is "0"; expected a TCP port'],
     [[...image, '--port', '65536'], '--port is "65536"; expected a TCP port'],
-    [[...image, '--ready', 'health'], '--ready is "health"; expected port, /PATH'],
+    [[...image, '--ready', 'health'], '--ready is "health"; expected port, [:PORT]/PATH'],
     [[...image, '--predict', 'go'], '--predict is "go"; expected "[METHOD] /PATH'],
     [[...image, '--env', '1=b'], '--env is "1=b"; expected NAME=VALUE'],
     [['lits'], 'there is no command "lits"'],
