@@ -31,7 +31,8 @@ function parse(contentType: string): MediaType | undefined {
   let charset: string | undefined;
   let hasOtherParameters = false;
   for (const [, name, quoted, plain] of rest.matchAll(parameterPattern)) {
-    if (name?.toLowerCase() === 'charset') charset = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain;
+    // Of several the first counts, as for browsers (WHATWG MIME Sniffing, section 4.4).
+    if (name?.toLowerCase() === 'charset') charset ??= quoted?.replaceAll(/\\(.)/g, '$1') ?? plain;
     else if (name !== undefined) hasOtherParameters = true;
   }
   return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), charset, hasOtherParameters };

@@ -5,6 +5,7 @@ import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message
 import { isRefused } from '../../errors.ts';
 import { requestHeaders } from '../request-headers.ts';
 import { asModelServerError, brokenOff, StaleConnection } from './client-error.ts';
+import { watchForDelay } from './delayed-body.ts';
 import { exchange } from './exchange.ts';
 
 export interface ClientOptions {
@@ -21,7 +22,7 @@ export interface ClientOptions {
   readonly staleWithin?: number;
 }
 
-/** Keep-alive connections to one model server. */
+/** Connections to one model server, kept alive unless that slows it down. */
 export interface Client {
   /** Sends the request as it is; resolves with the head of the reply and its body, as ModelServer.handle does. */
   call(request: ModelRequest): Promise<ModelResponse>;
@@ -35,6 +36,8 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
   const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
   // No request may be sent in chunks to a server that has not shown to speak HTTP/1.1 (RFC 9112, section 6.1).
   let takesChunks = false;
+  // Connections are kept until that is found to slow the server's replies.
+  let keepsConnections = true;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
   const call = async (request: ModelRequest): Promise<ModelResponse> => {
@@ -42,7 +45,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     if (!Buffer.isBuffer(request.body)) return sendStream(request, request.body);
     const started = performance.now();
     try {
-      return await send(request, agent);
+      return await send(request, keepsConnections && agent);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw asModelServerError(error);
       if (performance.now() - started > staleWithin) throw brokenOff(error.cause);
@@ -73,7 +76,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
   };
 
   const send = async (request: ModelRequest, through: http.Agent | false): Promise<ModelResponse> => {
-    const { response, httpVersion } = await exchange(request, {
+    const { response, httpVersion, isReused } = await exchange(request, {
       host,
       port,
       agent: through,
@@ -83,6 +86,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
       maxHeaderSize,
     });
     takesChunks = httpVersion !== '1.0';
+    if (isReused) watchForDelay(response.body, () => (keepsConnections = false));
     return response;
   };
 

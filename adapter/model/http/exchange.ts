@@ -13,6 +13,8 @@ export interface Exchange {
   readonly response: ModelResponse;
   /** The server's version of HTTP, for example "1.0". */
   readonly httpVersion: string;
+  /** Whether the connection had served an earlier call. */
+  readonly isReused: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function exchange(request: ModelRequest, options: http.RequestOptions): P
       process.nextTick(() => {
         const { statusCode: status = 0, httpVersion } = message;
         const response = { status, headers: headerPairs(message.rawHeaders), body: replyBody(message, request.method) };
-        resolve({ response, httpVersion });
+        resolve({ response, httpVersion, isReused: outgoing.reusedSocket });
       });
     };
 

@@ -5,6 +5,7 @@ import { JsonBytes, serializeJson } from '../../json/embedded-bytes.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
+import { readableContentType } from './content-type.ts';
 
 /** What a web action returns to the controller (docs/protocols/openwhisk.md, "Web actions: the result"). */
 export interface WebResult {
@@ -21,12 +22,13 @@ export const maximumResult: ReplyLimit = { bytes: 1_048_576, what: 'an OpenWhisk
  * The reply's content encoding must have been undone before.
  *
  * @param method of the request; a reply to HEAD has no body
- * @param cors whether `access-control-*` is the controller's own business or the model server's
+ * @param cors whether `access-control-*` is the controller's own business or the model server's. OPTIONS reaches an
+ *   action only where its annotation `web-custom-options` makes it the model server's.
  */
 export function webResult(response: WholeResponse, method: string, cors: 'platform' | 'model'): WebResult {
   const hasBody = method !== 'HEAD' && !bodyless.has(response.status) && response.body.length > 0;
   const content = hasBody ? encodeBody(response) : undefined;
-  const headers = foldHeaders(response.headers, cors);
+  const headers = foldHeaders(response.headers, method === 'OPTIONS' ? 'model' : cors);
   if (content !== undefined) headers['content-type'] = content.contentType;
   return {
     statusCode: response.status,
@@ -36,20 +38,34 @@ export function webResult(response: WholeResponse, method: string, cors: 'platfo
 }
 
 /**
- * The result as the JSON that `/run` answers. One that the platform would cut off becomes a small 413 that names both
- * sizes: truncated, it would reach the caller as a 400 about something else.
+ * The result as the JSON that `/run` answers. JSON that does not fit as text, being full of quotes, goes as base64 where
+ * that is shorter. One that the platform would cut off becomes a small 413 that names both sizes: truncated, it would
+ * reach the caller as a 400 about something else.
  */
 export function serializeWebResult(result: WebResult): Buffer {
-  const serialized = serializeJson({ ...result });
+  const asIs = serializeJson({ ...result });
+  const serialized = asIs.length <= maximumResult.bytes ? asIs : shorter(asIs, encodedJson(result));
   if (serialized.length <= maximumResult.bytes) return serialized;
   const refusal = tooLargeResponse(serialized.length, maximumResult);
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
 }
 
+/** The result with base64 of its JSON, which the controller decodes; undefined where the body is anything else. */
+function encodedJson(result: WebResult): Buffer | undefined {
+  const { body, headers } = result;
+  const type = headers['content-type'];
+  if (typeof body !== 'string' || typeof type !== 'string' || !isJsonFamily(type)) return undefined;
+  return serializeJson({ ...result, body: new JsonBytes(Buffer.from(body)) });
+}
+
+function shorter(one: Buffer, other: Buffer | undefined): Buffer {
+  return other !== undefined && other.length < one.length ? other : one;
+}
+
 const bodyless = new Set([204, 205, 304]);
 
 function encodeBody(response: WholeResponse): { contentType: string; body: string | JsonBytes } {
-  const declared = headerValue(response.headers, 'content-type');
+  const declared = readableContentType(headerValue(response.headers, 'content-type') ?? '');
   const body = new JsonBytes(response.body);
   // Without a type, or with one that is none, the controller would guess text/html or refuse: bytes stay bytes.
   const media = declared === undefined ? undefined : parseMediaType(declared);

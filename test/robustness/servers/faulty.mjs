@@ -1,17 +1,24 @@
 // A model server that misbehaves as the path says, or, at its start, as START says. An Express row can load it, and as a
 // program it listens on PORT. Plain JavaScript: it starts in a few dozen milliseconds.
-import { existsSync, openSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const waiting = [];
+const isProgram = process.argv[1] === import.meta.filename;
+
+/** Between this program and the adapter stands the init that the adapter starts model servers through. */
+function parentOf(pid) {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+}
 
 const faults = {
   '/ok': (response) => response.end('ok'),
   '/pid': (response) => response.end(String(process.pid)),
   '/parent': (response) => response.end(String(process.ppid)),
+  '/kill-adapter': () => process.kill(isProgram ? parentOf(process.ppid) : process.pid, 'SIGKILL'),
   '/slow': (response) => setTimeout(() => response.end('late'), 300),
   '/wait': (response) => waiting.push(response),
   '/waiting': (response) => response.end(String(waiting.length)),
@@ -114,10 +121,10 @@ const failsOnce = START === 'fail-once' && !existsSync(MARKER);
 if (failsOnce) writeFileSync(MARKER, '');
 if (START === 'fail' || failsOnce) {
   console.error('cannot load the weights: no such file: weights.bin');
-  if (process.argv[1] === import.meta.filename) process.exit(7);
+  if (isProgram) process.exit(7);
   throw new Error('weights.bin is missing');
 }
-if (process.argv[1] === import.meta.filename) {
+if (isProgram) {
   const listen = () => createServer(app).listen(Number(PORT), '127.0.0.1');
   if (START === 'slow') setTimeout(listen, 700);
   else if (START === 'never') setInterval(() => undefined, 1000);

@@ -190,6 +190,26 @@ describe('connections', () => {
     expect(connections).toBe(1);
   });
 
+  test('are given up where they make the body wait for the acknowledgement of the head', async () => {
+    let connections = 0;
+    const client = await connect((socket) => {
+      connections += 1;
+      socket.setNoDelay(false);
+      socket.on('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n');
+        setImmediate(() => socket.write('body'));
+      });
+    });
+    const delays: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const began = performance.now();
+      await collectBody((await client.call(requestOf({}))).body);
+      delays.push(performance.now() - began);
+    }
+    expect(connections).toBeGreaterThan(1);
+    expect(delays.slice(-5).every((delay) => delay < 30)).toBe(true);
+  });
+
   test('that turn out stale are replaced and the request is sent again, a POST too', async () => {
     const bodies: string[] = [];
     const client = await connect((socket, count) => {

@@ -52,6 +52,25 @@ describe('the body is text or base64 by the rule of section 5.7', () => {
       'text/plain; format=flowed; charset=utf-8',
     ],
     ['text that is not UTF-8 is read as windows-1252', 'text/plain', latin1, 'Grüße', 'text/plain; charset=utf-8'],
+    ['a semicolon at the end of a type is left out', 'text/plain;', 'x', 'x', 'text/plain'],
+    ['and behind a charset', 'text/html; charset=utf-8;', 'é', 'é', 'text/html; charset=utf-8'],
+    ['and of JSON', 'application/json;', '{}', '{}', 'application/json'],
+    ['and of a binary type', 'image/png; ', 'x', base64('x'), 'image/png'],
+    [
+      'a parameter without a value is left out',
+      'text/plain; flowed; charset=utf-8',
+      'é',
+      'é',
+      'text/plain; charset=utf-8',
+    ],
+    ['two types are the first', 'text/plain, text/html', 'x', 'x', 'text/plain'],
+    [
+      'of two charsets the first counts',
+      'text/html; charset=utf-8; charset=latin1',
+      'é',
+      'é',
+      'text/html; charset=utf-8; charset=latin1',
+    ],
     ['7.5 #38: an invalid content type keeps its bytes', 'xyzbar', 'x', base64('x'), 'application/octet-stream'],
     ['7.5 #29: no content type keeps its bytes', undefined, 'x', base64('x'), 'application/octet-stream'],
   ])('%s', (_title, type, body, expected, typeSent = type) => {
@@ -108,6 +127,13 @@ describe('status and headers', () => {
     });
   });
 
+  it('leaves the reply to OPTIONS to the model server: it comes only where the controller answers none itself', () => {
+    const headers: Header[] = [['Access-Control-Allow-Origin', 'https://a']];
+    expect(webResult({ status: 204, headers, body: Buffer.alloc(0) }, 'OPTIONS', 'platform').headers).toEqual({
+      'access-control-allow-origin': 'https://a',
+    });
+  });
+
   it('keeps a header called __proto__ a header', () => {
     expect(Object.entries(result('text/plain', 'x', 200, [['__proto__', 'x']]).headers)).toContainEqual([
       '__proto__',
@@ -122,6 +148,24 @@ describe('the size limit counts the JSON that is sent', () => {
   it('lets a result of exactly 1,048,576 bytes through', () => {
     const serialized = serializeWebResult(result('text/plain', 'a'.repeat(maximumResult.bytes - overhead)));
     expect(serialized.length).toBe(maximumResult.bytes);
+  });
+
+  it.each(['application/json', 'application/problem+json', 'application/hal+json; charset=utf-8'])(
+    'sends %s that is full of quotes as base64, which is shorter',
+    (type) => {
+      const json = JSON.stringify(Array.from({ length: 180_000 }, () => 'a'));
+      const { body, headers } = JSON.parse(serializeWebResult(result(type, json)).toString()) as Record<
+        string,
+        unknown
+      >;
+      expect(Buffer.from(String(body), 'base64').toString()).toBe(json);
+      expect(headers).toEqual({ 'content-type': type });
+    },
+  );
+
+  it('sends JSON that fits as text', () => {
+    const json = JSON.stringify(Array.from({ length: 100_000 }, () => 'a'));
+    expect(JSON.parse(serializeWebResult(result('application/json', json)).toString())).toMatchObject({ body: json });
   });
 
   it.each([
