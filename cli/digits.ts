@@ -2,9 +2,10 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ModelwhiskError } from '../core/errors.ts';
-import { modelRow } from '../core/row.ts';
+import { type ModelRow, runtimeRow } from '../core/row.ts';
 import type { Environment } from '../core/settings.ts';
-import type { InstanceSource } from '../gateway/action.ts';
+import type { ActionDefinition, InstanceSource } from '../gateway/action.ts';
+import { findRow, loadCatalogue } from '../image/catalogue/catalogue.ts';
 import { cacheFolder } from './context.ts';
 import { installation } from './installation.ts';
 import { installPackages } from './launch/install.cjs';
@@ -15,29 +16,24 @@ import { installPackages } from './launch/install.cjs';
  *
  * @throws ModelwhiskError code `INSTALL` when that fails
  */
-export function digitsSource(environment: Environment): InstanceSource {
+export function digitsAction(environment: Environment): Pick<ActionDefinition, 'name' | 'source' | 'row'> {
   const { folder, module, inPlace } = installation.digits;
   const installed = inPlace ? folder : copyTo(join(cacheFolder(environment), `digits-${hashOf(folder)}`), folder);
   const problem = installPackages(installed);
   if (problem !== undefined) throw new ModelwhiskError('INSTALL', problem.message, { hint: problem.hint });
-  const row = modelRow.parse({
-    name: 'digits',
-    title: 'Handwritten digits',
-    image: 'modelwhisk/digits',
+  const known = findRow(loadCatalogue(join(installation.root, 'models.json'), ['digits']), 'digits');
+  const row: ModelRow = {
+    ...known,
     server: { kind: 'express', module: join(installed, module), export: 'app' },
-    predict: {
-      method: 'POST',
-      path: '/model/predict',
-      input: { kind: 'file', field: 'image', filename: 'digit.png', contentType: 'image/png' },
-    },
-  });
-  return {
+  };
+  const source: InstanceSource = {
     kind: 'process',
     command: process.execPath,
     arguments: installation.adapter,
-    environment: { MODELWHISK_MODEL: JSON.stringify(row) },
+    environment: { MODELWHISK_MODEL: JSON.stringify(runtimeRow(row)) },
     directory: installation.root,
   };
+  return { name: 'digits', source, row };
 }
 
 /** Path of an image that the digits example can read. */

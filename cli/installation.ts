@@ -10,6 +10,8 @@ export interface Installation {
   /** Words for Node.js that run the adapter here, in the folder `root`. */
   readonly adapter: readonly string[];
   readonly root: string;
+  /** The page of the gateway. */
+  readonly page: { readonly folder: string; /** Whether it has to be bundled first. */ readonly isSource: boolean };
   /** The digits example. */
   readonly digits: {
     readonly folder: string;
@@ -24,6 +26,7 @@ const checkout: Installation = {
   adapterEntry: join(root, 'adapter/main.ts'),
   adapter: ['--import', 'tsx', join(root, 'adapter/main.ts')],
   root,
+  page: { folder: join(root, 'page'), isSource: true },
   digits: { folder: join(root, 'examples/digits'), module: 'src/app.ts', inPlace: true },
 };
 
@@ -31,6 +34,7 @@ const npmPackage: Installation = {
   adapterEntry: join(root, 'dist/adapter'),
   adapter: [join(root, 'dist/adapter/main.cjs')],
   root,
+  page: { folder: join(root, 'dist/page'), isSource: false },
   digits: { folder: join(root, 'dist/digits'), module: 'dist/app.js', inPlace: false },
 };
 

@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
   ['list', async () => (await import('./commands/list.ts')).listCommand],
   ['show', async () => (await import('./commands/show.ts')).showCommand],
+  ['try', async () => (await import('./commands/try.ts')).tryCommand],
   ['deploy', async () => (await import('./commands/deploy.ts')).deployCommand],
   ['remove', async () => (await import('./commands/remove.ts')).removeCommand],
   ['call', async () => (await import('./commands/call.ts')).callCommand],

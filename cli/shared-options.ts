@@ -13,6 +13,19 @@ export function addOutputOptions(command: Command): Command {
     .option('--verbose', 'print everything that docker prints, and stacks with errors');
 }
 
+/** Options that describe an image which is not in the catalogue; what is not said of it is guessed. */
+export function addDescriptionOptions(command: Command): Command {
+  return command
+    .option('--port <number>', 'port that its server listens on', read.readPort)
+    .option('--ready <check>', 'port | [:PORT]/PATH | /PATH#200-299 | /PATH#FIELD=VALUE[!FAILED,…]', read.readReady)
+    .option('--predict <route>', '"[METHOD] /PATH[?NAME&NAME] [file:FIELD | json | raw | query]"', read.readPredict)
+    .option('--route <route>', 'another route that takes a file, said in the same way; may be repeated', read.readRoute)
+    .option('--command <line>', 'command that starts its server, instead of the image’s CMD', read.readCommand)
+    .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
+    .option('--express <module[#export]>', 'Express app in it, run in the adapter’s process', read.readExpress)
+    .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
+}
+
 /** Options about the adapter's layers. */
 export function addLayerOptions(command: Command, environment: Environment): Command {
   return command

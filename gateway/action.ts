@@ -1,3 +1,4 @@
+import type { ModelRow } from '../core/row.ts';
 import type { Json, JsonObject } from './json/json.ts';
 import { printJson } from './json/print.ts';
 
@@ -16,6 +17,16 @@ export type InstanceSource =
       /** One container that somebody else started, for example "http://172.17.0.2:8080". */
       readonly kind: 'container';
       readonly url: URL;
+    }
+  | {
+      /** A container of its own for each instance, by the Docker engine. */
+      readonly kind: 'image';
+      readonly image: string;
+      readonly environment: Readonly<Record<string, string>>;
+      /** In MB. */
+      readonly memory: number;
+      /** Whether nothing but /tmp can be written. */
+      readonly readOnly: boolean;
     };
 
 /** A default parameter; `init` ones reach the instance's environment at /init instead of each /run. */
@@ -43,9 +54,12 @@ export interface Action {
   readonly parameters: readonly ActionParameter[];
   readonly limits: ActionLimits;
   readonly source: InstanceSource;
+  /** What is known of the model in it; undefined for a container of which nothing is known. */
+  readonly row: ModelRow | undefined;
 }
 
 export interface ActionDefinition {
+  readonly row?: ModelRow | undefined;
   readonly name: string;
   readonly source: InstanceSource;
   readonly package?: string;
@@ -59,6 +73,7 @@ export interface ActionDefinition {
 /** Completes an action as the controller does when it is created. */
 export function createAction(definition: ActionDefinition): Action {
   return {
+    row: definition.row,
     package: definition.package,
     name: definition.name,
     annotations: {

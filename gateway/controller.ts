@@ -4,6 +4,7 @@ import { qualifiedName, type Action } from './action.ts';
 import { ActivationStore } from './activations.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import { Invoker, type InvokerOptions } from './invoker/invoker.ts';
+import type { PoolLoad } from './invoker/pool.ts';
 import type { JsonObject } from './json/json.ts';
 
 export interface ControllerOptions extends InvokerOptions {
@@ -65,6 +66,16 @@ export class Controller {
   /** Starts an instance of each action. */
   prewarm(): void {
     for (const action of this.#actions.values()) this.#invoker.prewarm(action);
+  }
+
+  /** All actions, in the order in which they were given. */
+  actions(): readonly Action[] {
+    return [...this.#actions.values()];
+  }
+
+  /** How busy an action is. */
+  load(action: Action): PoolLoad {
+    return this.#invoker.load(action);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { GatewayError } from './errors.ts';
 import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
+import { GatewayPage, type PageFiles } from './page/page.ts';
 
 export interface GatewayOptions {
   readonly actions: readonly Action[];
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly waitLimit?: number;
   /** How many activations to remember. Default: 200. */
   readonly activationsKept?: number;
+  /** Files of the page at `/`, asked for when it is opened first. Default: no page. */
+  readonly page?: (() => Promise<PageFiles>) | undefined;
   /** Told every line an instance writes, the markers left out. */
   readonly onLog?: (action: Action, line: LogLine) => void;
   /** Told every activation that has ended. */
@@ -54,11 +57,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     waitLimit: options.waitLimit ?? 60_000,
     activationsKept: options.activationsKept ?? 200,
     onLog: options.onLog ?? (() => undefined),
-    onActivation: options.onActivation ?? (() => undefined),
+    onActivation: (activation) => {
+      page?.add(activation);
+      options.onActivation?.(activation);
+    },
     onLost: options.onLost ?? (() => undefined),
   });
+  const page =
+    options.page &&
+    new GatewayPage({
+      files: options.page,
+      namespace: controller.options.namespace,
+      actions: () => controller.actions(),
+      load: () => controller.actions().map((action) => ({ action: action.name, ...controller.load(action) })),
+      activation: (id) => controller.activations.get(id),
+      url: () => apiHost,
+    });
   const server = createServer(parserOptions, (message, response) => {
-    void dispatch(message, response, controller, settings);
+    if (page?.handles(message) === true) void page.answer(message, response);
+    else void dispatch(message, response, controller, settings);
   });
   answerWhatNodeRefuses(server, settings.uriLimit);
   server.on('checkExpectation', (message, response) => void dispatch(message, response, controller, settings));
@@ -69,6 +86,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     prewarm: () => controller.prewarm(),
     close: async () => {
+      page?.close();
       await controller.close();
       await new Promise((resolve) => {
         server.close(resolve);

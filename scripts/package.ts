@@ -1,13 +1,16 @@
-// Writes what the npm package holds besides the adapter, to dist: the program, and the digits example in JavaScript.
+// Writes what the npm package holds besides the adapter, to dist: the program, the page and the digits
+// example in JavaScript.
 // npm pack runs it.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { bundleProgram } from '../cli/launch/bundle.mjs';
+import { bundlePage } from '../cli/page-files.ts';
 import { licencesOf } from '../image/layers/licences.ts';
 
 const root = join(import.meta.dirname, '..');
 const program = join(root, 'dist/program');
+const page = join(root, 'dist/page');
 const digits = join(root, 'dist/digits');
 const example = join(root, 'examples/digits');
 
@@ -20,6 +23,9 @@ const { outputFiles, inputs } = await bundleProgram({
 });
 for (const { path, contents } of outputFiles) await write(join(program, relative(root, path)), contents);
 await write(join(program, 'LICENCES.txt'), await licencesOf(inputs));
+
+await write(join(page, 'index.html'), await readFile(join(root, 'page/index.html')));
+for (const [name, contents] of await bundlePage(join(root, 'page'))) await write(join(page, name), contents);
 
 await rm(digits, { recursive: true, force: true });
 await execa('tsc', ['-p', join(example, 'tsconfig.build.json'), '--outDir', join(digits, 'dist')], {

@@ -11,7 +11,13 @@ import { errorText } from '../output.ts';
 import { prepareBuilds } from '../prepare-builds.ts';
 import { openProgress } from '../progress.ts';
 import { buildDocument, quietReport, textReport } from '../report.ts';
-import { addRegistryOptions, addLayerOptions, addOutputOptions, catalogueOption } from '../shared-options.ts';
+import {
+  addDescriptionOptions,
+  addRegistryOptions,
+  addLayerOptions,
+  addOutputOptions,
+  catalogueOption,
+} from '../shared-options.ts';
 
 /** Makes and pushes images. What a command line without a command means. */
 export function buildCommand(context: CommandContext): Command {
@@ -39,22 +45,15 @@ export function buildCommand(context: CommandContext): Command {
 }
 
 function addSourceOptions(command: Command): void {
-  command
+  const described = command
     .optionsGroup('Models of the catalogue:')
     .option('--models <names...>', 'models to build, by name, or all (default: MODELS)', read.readModels)
     .option('--base <[name=]image>', 'base image instead of the catalogue’s; may be repeated', read.readBase)
     .option('--set <name=value>', 'value for a {placeholder} of a template; may be repeated', read.readSet)
     .addOption(catalogueOption())
     .optionsGroup('Or any other image:')
-    .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage)
-    .option('--port <number>', 'port that its server listens on', read.readPort)
-    .option('--ready <check>', 'port | [:PORT]/PATH | /PATH#200-299 | /PATH#FIELD=VALUE[!FAILED,…]', read.readReady)
-    .option('--predict <route>', '"[METHOD] /PATH[?NAME&NAME] [file:FIELD | json | raw | query]"', read.readPredict)
-    .option('--route <route>', 'another route that takes a file, said in the same way; may be repeated', read.readRoute)
-    .option('--command <line>', 'command that starts its server, instead of the image’s CMD', read.readCommand)
-    .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
-    .option('--express <module[#export]>', 'Express app in it, run in the adapter’s process', read.readExpress)
-    .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
+    .option('--image <image>', 'model image; what is not said of it is guessed, and told', read.readImage);
+  addDescriptionOptions(described);
 }
 
 function addTargetOptions(command: Command): void {

@@ -1,17 +1,20 @@
-import { once } from 'node:events';
-import { relative } from 'node:path';
 import { Command } from 'commander';
-import type { Environment } from '../../core/settings.ts';
-import { commandLine } from '../../core/shell.ts';
-import { type Action, createAction } from '../../gateway/action.ts';
-import type { Activation } from '../../gateway/invoker/activation.ts';
-import { guestKey } from '../../gateway/authentication.ts';
-import { createGateway } from '../../gateway/server.ts';
+import { type ActionDefinition, createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
-import { digitsSample, digitsSource } from '../digits.ts';
-import { type ActionFlag, readActions, readGatewayPort, readTimeout } from '../start-flags.ts';
+import { digitsAction } from '../digits.ts';
+import { serveGateway } from '../serve-gateway.ts';
+import { addLayerOptions, catalogueOption } from '../shared-options.ts';
+import {
+  type ActionFlag,
+  readActions,
+  readConcurrency,
+  readGatewayPort,
+  readInstances,
+  readTimeout,
+} from '../start-flags.ts';
+import { removeTemporary, type WrappedImage, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
 
-interface StartFlags {
+interface StartFlags extends WrapFlags {
   readonly port: number;
   readonly host: string;
   /** Containers to serve instead of the digits example. */
@@ -19,30 +22,34 @@ interface StartFlags {
   readonly raw?: boolean;
   /** Milliseconds. */
   readonly timeout: number;
-  readonly quiet?: boolean;
-  readonly json?: boolean;
+  readonly instances: number;
+  readonly concurrency: number;
 }
 
 /** Serves OpenWhisk's web actions on this machine until it is interrupted: what `npm start` does. */
 export function startCommand(context: CommandContext): Command {
   const { environment, program } = context;
   const typed = environment['npm_lifecycle_event'] === 'start' ? 'npm start --' : `${program} start`;
-  return new Command('start')
+  const command = new Command('start')
     .description("serve OpenWhisk's web actions on this machine, to try an action before deploying it (npm start)")
     .configureHelp({ commandUsage: () => `${typed} [options]` })
     .option('--port <number>', 'TCP port to listen on, 0 for any', readGatewayPort, 3233)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option(
       '--action <name=url>',
-      'serve a running container instead of the digits example; may be repeated',
+      'serve a running container, or an image (name=image), instead of the digits example; may be repeated',
       readActions,
     )
+    .option('--instances <number>', 'instances of each action at the most', readInstances, 1)
+    .option('--concurrency <number>', 'calls that one instance works on at a time', readConcurrency, 1)
     .option('--raw', 'raw HTTP web actions, as `wsk action create --web raw`')
     .option('--timeout <ms>', 'limit of /init and /run, each, in milliseconds', readTimeout, 60_000)
     .option('--quiet', 'print neither activations nor what the actions write')
     .option('--json', 'print the addresses as one line of JSON')
+    .addOption(catalogueOption())
     .addHelpText('after', examplesFor(typed))
     .action(async (flags: StartFlags) => start(flags, context));
+  return addLayerOptions(command, environment);
 }
 
 function examplesFor(typed: string): string {
@@ -51,55 +58,37 @@ Examples:
   ${typed.replace(/ --$/, '')}
   ${typed} --port 8081 --raw
   ${typed} --action ocr=http://172.17.0.2:8080
-  ${typed} --action a=http://172.17.0.2:8080 --action b=http://172.17.0.3:8080`;
+  ${typed} --action a=http://172.17.0.2:8080 --action b=http://172.17.0.3:8080
+  ${typed} --action iris=me/iris:2 --instances 3`;
 }
 
-async function start(flags: StartFlags, { stdout, stderr, signal, environment }: CommandContext): Promise<void> {
-  const actions = createActions(flags, environment);
-  const say = (line: string): void => void (flags.quiet || stderr.write(`${line}\n`));
-  const gateway = createGateway({
-    actions,
-    onActivation: (activation) => say(activationText(activation)),
-    onLog: (action, { text }) => say(`${action.name}: ${text}`),
-  });
+async function start(flags: StartFlags, context: CommandContext): Promise<void> {
+  const wrapped: WrappedImage[] = [];
   try {
-    const url = await gateway.listen(flags.port, flags.host);
-    gateway.prewarm();
-    const folder = environment['INIT_CWD'] ?? process.cwd();
-    const addresses = actions.map((action) => addressesOf(action, url, folder));
-    stdout.write(
-      flags.json
-        ? `${JSON.stringify({ url, namespace: 'guest', key: guestKey, actions: addresses })}\n`
-        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}Press Ctrl+C to stop.\n`,
+    const actions = await Promise.all(definitionsOf(flags, context, wrapped));
+    const { raw = false, timeout, instances, concurrency } = flags;
+    const common = { annotations: { 'raw-http': raw }, limits: { timeout, instances, concurrency } };
+    await serveGateway(
+      actions.map((action) => createAction({ ...common, ...action })),
+      flags,
+      context,
     );
-    if (!signal.aborted) await once(signal, 'abort');
   } finally {
-    await gateway.close();
+    await removeTemporary(wrapped, context);
   }
 }
 
-function createActions({ action, raw = false, timeout }: StartFlags, environment: Environment): Action[] {
-  const common = { annotations: { 'raw-http': raw }, limits: { timeout } };
-  if (action === undefined) return [createAction({ ...common, name: 'digits', source: digitsSource(environment) })];
-  return action.map(({ name, url }) => createAction({ ...common, name, source: { kind: 'container', url } }));
-}
+type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row'>;
 
-interface ActionAddresses {
-  readonly name: string;
-  readonly web: string;
-  /** A command that calls the action, to be pasted into a shell. */
-  readonly curl: string;
-}
-
-/** @param folder where that shell is */
-function addressesOf({ name, source }: Action, url: string, folder: string): ActionAddresses {
-  const web = `${url}/api/v1/web/guest/default/${name}`;
-  if (source.kind === 'container') return { name, web, curl: commandLine(['curl', '-i', web]) };
-  return { name, web, curl: commandLine(['curl', '-F', `image=@${relative(folder, digitsSample)}`, web]) };
-}
-
-function activationText({ request, start: began, end, outcome }: Activation): string {
-  const temperature = outcome.initTime === undefined ? 'warm' : `cold, init ${outcome.initTime} ms`;
-  const { action, activationId } = request;
-  return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
+/** @param wrapped gets every image that was made for the time being */
+function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: WrappedImage[]): Promise<Definition>[] {
+  if (flags.action === undefined) return [Promise.resolve(digitsAction(context.environment))];
+  return flags.action.map(async (served): Promise<Definition> => {
+    const { name } = served;
+    if (served.kind === 'container') return { name, source: { kind: 'container', url: served.url } };
+    const made = await wrapLocally(served.image, flags, context);
+    wrapped.push(made);
+    const { image, row } = made;
+    return { name, row, source: { kind: 'image', image, environment: {}, memory: row.memory, readOnly: false } };
+  });
 }

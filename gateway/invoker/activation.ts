@@ -19,6 +19,8 @@ export interface ActivationResponse {
 
 /** What came of an activation. */
 export interface ActivationOutcome {
+  /** Which of the action's instances it ran on, counted from 1 as they started; 0 where none could be had. */
+  readonly instance: number;
   readonly response: ActivationResponse;
   /** Milliseconds spent waiting for an instance. */
   readonly waitTime: number;

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { execa } from 'execa';
 import type { InstanceSource } from '../action.ts';
+import { startDockerInstance } from './docker-instance.ts';
 import { LogCollector, type LogLine } from './logs.ts';
 
 /** A container as far as the invoker knows it: where it listens and how to be rid of it. */
@@ -8,6 +9,9 @@ export interface Instance {
   readonly url: URL;
   /** Aborted once the instance is gone. */
   readonly gone: AbortSignal;
+  /** Stops the instance's processes for as long as it is idle; where left out, it cannot be paused. */
+  readonly pause?: () => Promise<void>;
+  readonly resume?: () => Promise<void>;
   /** The lines written for the activation that has just ended. */
   takeLogs(): Promise<readonly string[]>;
   /** Kills the instance, without warning as the invoker does, and waits until it is gone. */
@@ -25,6 +29,8 @@ export async function startInstance(
       return startProcess(source, environment, onLine);
     case 'container':
       return externalContainer(source.url);
+    case 'image':
+      return startDockerInstance(source, environment, onLine);
   }
 }
 

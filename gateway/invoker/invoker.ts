@@ -7,7 +7,7 @@ import { postToContainer, type ContainerReply } from './client.ts';
 import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
 import { startInstance, type Instance } from './instance.ts';
 import type { LogLine } from './logs.ts';
-import { InstancePool, type Slot } from './pool.ts';
+import { InstancePool, type PoolLoad, type Slot } from './pool.ts';
 import { internalError, judgeInit, judgeRun, type Verdict } from './result.ts';
 
 export interface InvokerOptions {
@@ -46,6 +46,11 @@ export class Invoker {
     this.#pool(action).prewarm();
   }
 
+  /** How busy an action is. */
+  load(action: Action): PoolLoad {
+    return this.#pool(action).load();
+  }
+
   /** Destroys all instances. */
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
@@ -70,7 +75,15 @@ export class Invoker {
       return verdict.kind === 'run again' ? 'run again' : undefined;
     }
     const logs = instance.takeLogs().finally(() => (verdict.keepInstance ? pool.release(slot) : pool.remove(slot)));
-    return { response: verdict.response, waitTime, initTime: isCold ? duration : undefined, timedOut, logs };
+    const { number } = slot;
+    return {
+      instance: number,
+      response: verdict.response,
+      waitTime,
+      initTime: isCold ? duration : undefined,
+      timedOut,
+      logs,
+    };
   }
 
   #pool(action: Action): InstancePool {
@@ -142,5 +155,5 @@ function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
 
 function failedOutcome(message: string): ActivationOutcome {
   const response = internalError(message);
-  return { response, waitTime: 0, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
+  return { instance: 0, response, waitTime: 0, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
 }

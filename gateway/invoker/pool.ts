@@ -4,9 +4,25 @@ import type { Instance } from './instance.ts';
 
 /** An instance and the activations it works on. */
 export interface Slot {
+  /** Counted from 1, in the order in which instances started. */
+  readonly number: number;
   readonly instance: Promise<Instance>;
   running: number;
+  /** Pauses the instance; set while it is idle. */
+  pausing: NodeJS.Timeout | undefined;
+  /** Resolves once the instance is paused, where it is; undefined while it runs. */
+  paused: Promise<void> | undefined;
 }
+
+/** How busy the instances of an action are. */
+export interface PoolLoad {
+  readonly instances: number;
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** Milliseconds after which an idle instance is paused. OpenWhisk's own default is 50 ms (pause-grace). */
+const pauseGrace = 10_000;
 
 /** The instances of one action. Activations beyond what they can take wait, first come, first served. */
 export class InstancePool {
@@ -15,6 +31,7 @@ export class InstancePool {
   readonly #limits: ActionLimits;
   readonly #start: () => Promise<Instance>;
   #closed = false;
+  #started = 0;
 
   constructor(limits: ActionLimits, start: () => Promise<Instance>) {
     this.#limits = limits;
@@ -29,6 +46,7 @@ export class InstancePool {
       const slot = free ?? (this.#slots.size < this.#limits.instances ? this.#add() : undefined);
       if (slot !== undefined) {
         slot.running += 1;
+        await wake(slot);
         return slot;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -42,12 +60,19 @@ export class InstancePool {
 
   release(slot: Slot): void {
     slot.running -= 1;
+    if (slot.running === 0 && this.#slots.has(slot)) slot.pausing = setTimeout(() => pause(slot), pauseGrace).unref();
     this.#waiting.shift()?.();
+  }
+
+  load(): PoolLoad {
+    const running = [...this.#slots].reduce((sum, slot) => sum + slot.running, 0);
+    return { instances: this.#slots.size, running, waiting: this.#waiting.length };
   }
 
   /** Takes an instance out of service and destroys it, whatever else runs on it. */
   async remove(slot: Slot): Promise<void> {
     this.#slots.delete(slot);
+    clearTimeout(slot.pausing);
     await slot.instance.then((instance) => instance.destroy()).catch(() => undefined);
     this.release(slot);
   }
@@ -55,12 +80,19 @@ export class InstancePool {
   /** Destroys all instances; activations that wait are refused. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const goOn of this.#waiting.splice(0)) goOn();
     await Promise.all([...this.#slots].map((slot) => this.remove(slot)));
   }
 
   #add(): Slot {
-    const slot: Slot = { instance: this.#start(), running: 0 };
+    this.#started += 1;
+    const slot: Slot = {
+      number: this.#started,
+      instance: this.#start(),
+      running: 0,
+      pausing: undefined,
+      paused: undefined,
+    };
     this.#slots.add(slot);
     slot.instance.then(
       (instance) => instance.gone.addEventListener('abort', () => this.#slots.delete(slot), { once: true }),
@@ -68,4 +100,18 @@ export class InstancePool {
     );
     return slot;
   }
+}
+
+function pause(slot: Slot): void {
+  slot.paused = slot.instance.then(async (instance) => instance.pause?.()).catch(() => undefined);
+}
+
+/** An instance that cannot be woken is gone, as the call on it will show. */
+async function wake(slot: Slot): Promise<void> {
+  clearTimeout(slot.pausing);
+  if (slot.paused === undefined) return;
+  const { paused } = slot;
+  slot.paused = undefined;
+  await paused;
+  await slot.instance.then(async (instance) => instance.resume?.()).catch(() => undefined);
 }

@@ -25,5 +25,12 @@ export function actionSummary(action: Action, namespace: string): JsonObject {
 }
 
 function describeSource({ source }: Action): string {
-  return source.kind === 'process' ? [source.command, ...source.arguments].join(' ') : source.url.href;
+  switch (source.kind) {
+    case 'process':
+      return [source.command, ...source.arguments].join(' ');
+    case 'container':
+      return source.url.href;
+    case 'image':
+      return source.image;
+  }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holdout } from '../../examples/digits/train/holdout.ts';
 import { createAction } from '../../gateway/action.ts';
-import { digitsSource } from '../../cli/digits.ts';
+import { digitsAction } from '../../cli/digits.ts';
 import { createGateway, type Gateway } from '../../gateway/server.ts';
 import { heldOutDigits, lacks } from '../support/requirements.ts';
 
@@ -12,7 +12,7 @@ describe.skipIf(lacks('the held-out digits in ../shared/data'))(
     let url: string;
     beforeAll(async () => {
       gateway = createGateway({
-        actions: [createAction({ name: 'digits', source: digitsSource(process.env) })],
+        actions: [createAction(digitsAction(process.env))],
         activationsKept: 1,
       });
       url = `${await gateway.listen(0, '127.0.0.1')}/api/v1/web/guest/default/digits`;

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { relative } from 'node:path';
+import { commandLine } from '../core/shell.ts';
+import { curlCommand } from '../deploy/curl.ts';
+import type { Action } from '../gateway/action.ts';
+import { guestKey } from '../gateway/authentication.ts';
+import type { Activation } from '../gateway/invoker/activation.ts';
+import { createGateway } from '../gateway/server.ts';
+import type { CommandContext } from './context.ts';
+import { digitsSample } from './digits.ts';
+import { installation } from './installation.ts';
+import { loadPage } from './page-files.ts';
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Serves actions on this machine, prints how to call them, and resolves once the user has interrupted. */
+export async function serveGateway(
+  actions: readonly Action[],
+  { port, host, quiet = false, json = false }: ServeOptions,
+  { stdout, stderr, signal, environment }: CommandContext,
+): Promise<void> {
+  const say = (line: string): void => void (quiet || stderr.write(`${line}\n`));
+  const gateway = createGateway({
+    actions,
+    page: async () => loadPage(installation),
+    onActivation: (activation) => say(activationText(activation)),
+    onLog: (action, { text }) => say(`${action.name}: ${text}`),
+  });
+  try {
+    const url = await gateway.listen(port, host);
+    gateway.prewarm();
+    const folder = environment['INIT_CWD'] ?? process.cwd();
+    const addresses = actions.map((action) => addressesOf(action, url, folder));
+    stdout.write(
+      json
+        ? `${JSON.stringify({ url, namespace: 'guest', key: guestKey, actions: addresses })}\n`
+        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}Page: ${url}/\nPress Ctrl+C to stop.\n`,
+    );
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await gateway.close();
+  }
+}
+
+interface ActionAddresses {
+  readonly name: string;
+  readonly web: string;
+  /** A command that calls the action, to be pasted into a shell. */
+  readonly curl: string;
+}
+
+/** @param folder where that shell is */
+function addressesOf({ name, source, row }: Action, url: string, folder: string): ActionAddresses {
+  const web = `${url}/api/v1/web/guest/default/${name}`;
+  if (source.kind === 'process') {
+    return { name, web, curl: commandLine(['curl', '-F', `image=@${relative(folder, digitsSample)}`, web]) };
+  }
+  return { name, web, curl: row === undefined ? commandLine(['curl', '-i', web]) : curlCommand(row, web) };
+}
+
+function activationText({ request, start: began, end, outcome }: Activation): string {
+  const temperature = outcome.initTime === undefined ? 'warm' : `cold, init ${outcome.initTime} ms`;
+  const { action, activationId } = request;
+  return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
+}

@@ -1,0 +1,72 @@
+import { modelRow, type ModelRow } from '../core/row.ts';
+import { formatReference } from '../core/reference.ts';
+import { loadCatalogue } from '../image/catalogue/catalogue.ts';
+import { chooseEngine } from '../image/engines/choose.ts';
+import { dockerCommand } from '../image/engines/docker/command.ts';
+import { modelLabel } from '../image/engines/wrap-config.ts';
+import { type CommandContext, engineOptions } from './context.ts';
+import { type BuildFlags, checkOptions } from './options.ts';
+import { progressWriter } from './output.ts';
+import { prepareBuilds } from './prepare-builds.ts';
+
+/** An image in the Docker engine that holds a model and the adapter. */
+export interface WrappedImage {
+  readonly image: string;
+  readonly row: ModelRow;
+  /** Whether it was made here, and is of no more use afterwards. */
+  readonly isTemporary: boolean;
+}
+
+/** Flags of a build that say what an image is; where it would be pushed is of no matter. */
+export type WrapFlags = Omit<BuildFlags, 'username' | 'registry' | 'tag' | 'push' | 'engine' | 'models' | 'image'>;
+
+/**
+ * Lays the adapter onto an image in the Docker engine, and pushes nothing. An image that holds the adapter already is
+ * taken as it is. Rejects with ModelwhiskError where there is no engine, or the image cannot be wrapped.
+ *
+ * @param name of a model of the catalogue, or the reference of an image
+ */
+export async function wrapLocally(name: string, flags: WrapFlags, context: CommandContext): Promise<WrappedImage> {
+  const isKnown = loadCatalogue(flags.catalogue).some((row) => row.name === name);
+  const options = checkOptions(
+    {
+      ...flags,
+      ...(isKnown ? { models: [name] } : { image: name }),
+      username: 'try',
+      registry: 'modelwhisk.local',
+      tag: 'latest',
+      push: false,
+      engine: 'docker',
+    },
+    context.environment,
+  );
+  const progress = progressWriter(context, options, context.colours.stderr);
+  const request = { platform: options.platform, signal: context.signal };
+  if (!isKnown) {
+    const engine = await chooseEngine('docker', engineOptions(options, context));
+    const told = (message: string): void => progress(name, message);
+    const { config } = await engine.inspect({ image: name, ...request, progress: told });
+    const wrapped = config.Labels?.[modelLabel] === undefined ? undefined : rowIn(config.Env ?? []);
+    if (wrapped !== undefined) return { image: name, row: wrapped, isTemporary: false };
+  }
+  const { plans, engine } = await prepareBuilds(options, context);
+  const [plan] = plans;
+  if (plan === undefined || engine === undefined) throw new Error('a build of one image has one plan');
+  const told = (message: string): void => progress(plan.row.name, message);
+  await engine.build({ ...plan, ...request, push: false, progress: told });
+  return { image: formatReference(plan.target), row: plan.row, isTemporary: true };
+}
+
+/** Takes images out of the engine that were made for the time being. Layers that they share with others stay. */
+export async function removeTemporary(images: readonly WrappedImage[], { environment }: CommandContext): Promise<void> {
+  const docker = dockerCommand(environment);
+  for (const { image, isTemporary } of images) {
+    if (isTemporary) await docker(['image', 'rm', '--force', image]).catch(() => undefined);
+  }
+}
+
+function rowIn(variables: readonly string[]): ModelRow | undefined {
+  const prefix = 'MODELWHISK_MODEL=';
+  const text = variables.find((variable) => variable.startsWith(prefix))?.slice(prefix.length);
+  return text === undefined ? undefined : modelRow.parse(JSON.parse(text));
+}

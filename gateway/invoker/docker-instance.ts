@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { InstanceSource } from '../action.ts';
+import { GatewayError } from '../errors.ts';
+import type { Instance } from './instance.ts';
+import { LogCollector, type LogLine } from './logs.ts';
+
+/**
+ * Starts a container of an image as OpenWhisk's invoker does: with a memory limit, without further privileges, paused
+ * while it is idle, killed at the end. Its port is published on loopback alone.
+ *
+ * Rejects with GatewayError where Docker does not start it; what Docker or the container said last stands in the message.
+ */
+export async function startDockerInstance(
+  source: Extract<InstanceSource, { kind: 'image' }>,
+  environment: Readonly<Record<string, string>>,
+  onLine: (line: LogLine) => void,
+): Promise<Instance> {
+  const name = `modelwhisk-${randomBytes(6).toString('hex')}`;
+  const variables = Object.entries({ ...environment, ...source.environment });
+  const words = [
+    'run',
+    '--rm',
+    `--name=${name}`,
+    '--label=modelwhisk.gateway=true',
+    '--publish=127.0.0.1::8080',
+    `--memory=${source.memory}m`,
+    `--memory-swap=${source.memory}m`,
+    ...(source.readOnly ? ['--read-only', '--tmpfs', '/tmp:rw,exec,mode=1777'] : []),
+    '--security-opt=no-new-privileges',
+    // By name alone, so that no value shows in a list of processes.
+    ...variables.flatMap(([variable]) => ['--env', variable]),
+    source.image,
+  ];
+  const child = execa('docker', words, {
+    env: Object.fromEntries(variables),
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    // Ctrl+C is for the gateway, which removes the container.
+    detached: true,
+  });
+  const last: string[] = [];
+  const logs = new LogCollector((line) => {
+    last.push(line.text);
+    if (last.length > 10) last.shift();
+    onLine(line);
+  });
+  logs.read('stdout', child.stdout);
+  logs.read('stderr', child.stderr);
+  const gone = new AbortController();
+  const exit = child.then((result) =>
+    gone.abort(new Error(`the container has ended: ${result.exitCode ?? result.signal}`)),
+  );
+  const destroy = async (): Promise<void> => {
+    await docker('rm', '--force', '--volumes', name).catch(() => undefined);
+    await exit;
+  };
+  try {
+    const url = await publishedAddress(name, gone.signal);
+    return {
+      url,
+      gone: gone.signal,
+      takeLogs: async () => logs.take(),
+      pause: async () => void (await docker('pause', name)),
+      resume: async () => void (await docker('unpause', name)),
+      destroy,
+    };
+  } catch (cause) {
+    await destroy();
+    throw new GatewayError('NO_CONTAINER', [`Docker did not start ${source.image}`, ...last].join('\n'), {
+      cause,
+      hint: 'docker must be on the PATH and its engine must run',
+    });
+  }
+}
+
+/** Where Docker publishes port 8080 of the container, as soon as it does. Rejects once the container has ended. */
+async function publishedAddress(name: string, gone: AbortSignal): Promise<URL> {
+  for (;;) {
+    gone.throwIfAborted();
+    const address = await docker('port', name, '8080/tcp').catch(() => '');
+    const [, port] = /:(\d+)$/m.exec(address) ?? [];
+    if (port !== undefined) return new URL(`http://127.0.0.1:${port}`);
+    await sleep(50);
+  }
+}
+
+async function docker(...words: readonly string[]): Promise<string> {
+  return (await execa('docker', words, { stdin: 'ignore' })).stdout;
+}

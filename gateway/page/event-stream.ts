@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { PageActivation, PageEvents, PageLoad, PageRun } from '../../page/wire.ts';
+
+/** Activations that a page which has just been opened is told. */
+const KEPT = 200;
+
+/** Milliseconds between two events of a kind: a browser that is told a thousand times a second does nothing else. */
+const PAUSE = 200;
+
+/** Server-sent events for every page that is open (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export class EventStream {
+  readonly #load: () => readonly PageLoad[];
+  readonly #readers = new Set<ServerResponse>();
+  readonly #last: PageActivation[] = [];
+  readonly #unsent: PageActivation[] = [];
+  #unsentRun: PageRun | undefined;
+  #sentLoad = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(load: () => readonly PageLoad[]) {
+    this.#load = load;
+  }
+
+  /** Keeps this response open and sends it what happens from now on, after what happened last. */
+  serve(response: ServerResponse): void {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    response.write(`retry: 1000\n\n${eventText('activations', this.#last)}${eventText('load', this.#load())}`);
+    this.#readers.add(response);
+    this.#timer ??= setInterval(() => this.#tick(), PAUSE);
+    response.once('close', () => {
+      this.#readers.delete(response);
+      if (this.#readers.size > 0) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    });
+  }
+
+  /** Tells an activation with the next event. */
+  add(activation: PageActivation): void {
+    this.#last.push(activation);
+    if (this.#last.length > KEPT) this.#last.shift();
+    if (this.#readers.size > 0) this.#unsent.push(activation);
+  }
+
+  /** Tells with the next event how far the calls of the load button are. */
+  setRun(run: PageRun): void {
+    this.#unsentRun = run;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const reader of this.#readers) reader.end();
+  }
+
+  #tick(): void {
+    if (this.#unsent.length > 0) this.#send('activations', this.#unsent.splice(0));
+    if (this.#unsentRun !== undefined) this.#send('run', this.#unsentRun);
+    this.#unsentRun = undefined;
+    const load = this.#load();
+    const text = JSON.stringify(load);
+    if (text !== this.#sentLoad) this.#send('load', load);
+    this.#sentLoad = text;
+  }
+
+  #send<Name extends keyof PageEvents>(name: Name, data: PageEvents[Name]): void {
+    for (const reader of this.#readers) reader.write(eventText(name, data));
+  }
+}
+
+function eventText(name: keyof PageEvents, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

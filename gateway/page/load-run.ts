@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { PageRun } from '../../page/wire.ts';
+
+/** Sends one call many times to the gateway itself, so that it takes the way of every other call. */
+export class LoadRun {
+  readonly #url: () => string;
+  readonly #tell: (run: PageRun) => void;
+  #running: AbortController | undefined;
+
+  /** @param tell told after each call how far the run is */
+  constructor(url: () => string, tell: (run: PageRun) => void) {
+    this.#url = url;
+    this.#tell = tell;
+  }
+
+  /**
+   * Starts a run, instead of one that goes on: `target`, `calls` and `concurrency` in the query, the body of each call
+   * and its type as in the request.
+   *
+   * @returns why it cannot be started; undefined when it was
+   */
+  async start(message: IncomingMessage): Promise<string | undefined> {
+    const query = new URL(message.url ?? '/', 'http://gateway').searchParams;
+    const target = query.get('target') ?? '';
+    const calls = Number(query.get('calls'));
+    const concurrency = Number(query.get('concurrency'));
+    if (!target.startsWith('/api/v1/web/'))
+      return `target is ${JSON.stringify(target)}; expected the path of an action`;
+    if (!isFrom1To(100_000, calls)) return `calls is ${query.get('calls')}; expected a number from 1 to 100000`;
+    if (!isFrom1To(256, concurrency))
+      return `concurrency is ${query.get('concurrency')}; expected a number from 1 to 256`;
+    const body = await buffer(message);
+    const type = message.headers['content-type'];
+    const request: RequestInit = {
+      method: body.length > 0 ? 'POST' : 'GET',
+      ...(body.length > 0 && { body }),
+      headers: type === undefined ? {} : { 'content-type': type },
+    };
+    this.stop();
+    const controller = new AbortController();
+    this.#running = controller;
+    void this.#run(new URL(target, this.#url()), request, { calls, concurrency, signal: controller.signal });
+    return undefined;
+  }
+
+  stop(): void {
+    this.#running?.abort();
+  }
+
+  async #run(
+    url: URL,
+    request: RequestInit,
+    { calls, concurrency, signal }: { calls: number; concurrency: number; signal: AbortSignal },
+  ): Promise<void> {
+    const began = performance.now();
+    let begun = 0;
+    let ended = 0;
+    let failed = 0;
+    const callOneAfterTheOther = async (): Promise<void> => {
+      while (begun < calls && !signal.aborted) {
+        begun += 1;
+        const isGood = await succeeds(url, { ...request, signal });
+        if (signal.aborted) return;
+        ended += 1;
+        if (!isGood) failed += 1;
+        this.#tell({ calls, ended, failed, duration: performance.now() - began });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, calls) }, callOneAfterTheOther));
+  }
+}
+
+async function succeeds(url: URL, request: RequestInit): Promise<boolean> {
+  try {
+    const response = await fetch(url, request);
+    await response.arrayBuffer();
+    return response.status < 400;
+  } catch {
+    return false;
+  }
+}
+
+function isFrom1To(most: number, value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PageLoad } from '../../page/wire.ts';
+import type { Action } from '../action.ts';
+import type { Activation } from '../invoker/activation.ts';
+import { describeAction } from './describe-action.ts';
+import { EventStream } from './event-stream.ts';
+import { describeActivation } from './describe-activation.ts';
+import { LoadRun } from './load-run.ts';
+
+/** A file of the page, ready to be sent. */
+export interface PageFile {
+  readonly contentType: string;
+  readonly content: Uint8Array;
+}
+
+/** By their paths: "/", "/_page/main.js", "/_page/style.css". */
+export type PageFiles = ReadonlyMap<string, PageFile>;
+
+export interface PageOptions {
+  readonly files: () => Promise<PageFiles>;
+  readonly namespace: string;
+  readonly actions: () => readonly Action[];
+  readonly load: () => readonly PageLoad[];
+  readonly activation: (id: string) => Activation | undefined;
+  /** Where the gateway listens. */
+  readonly url: () => string;
+}
+
+/** The page at `/` and what it asks for under `/_page/`. Everything else is OpenWhisk's. */
+export class GatewayPage {
+  readonly #options: PageOptions;
+  #files: Promise<PageFiles> | undefined;
+  readonly #events: EventStream;
+  readonly #run: LoadRun;
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+    this.#events = new EventStream(options.load);
+    this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run));
+  }
+
+  /** Whether a request is one for the page. */
+  handles(message: IncomingMessage): boolean {
+    const path = pathOf(message);
+    return path === '/' || path.startsWith('/_page/');
+  }
+
+  /** Answers a request that `handles` took. Never rejects. */
+  async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    try {
+      if (isFromElsewhere(message)) {
+        sendText(response, 403, 'Other web pages may not use this one. Open it by its own address.');
+        return;
+      }
+      await this.#answer(message, response);
+    } catch (error) {
+      console.error(error);
+      response.destroy();
+    }
+  }
+
+  /** To be told of each activation that has ended. */
+  add(activation: Activation): void {
+    void describeActivation(activation).then((described) => this.#events.add(described));
+  }
+
+  close(): void {
+    this.#run.stop();
+    this.#events.close();
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { files, actions, namespace, activation } = this.#options;
+    const path = pathOf(message);
+    this.#files ??= files();
+    const file = (await this.#files).get(path);
+    const [, id] = /^\/_page\/activations\/(\w{1,64})\/logs$/.exec(path) ?? [];
+    if (path === '/_page/run') await this.#answerRun(message, response);
+    else if (message.method !== 'GET' && message.method !== 'HEAD')
+      sendText(response, 405, 'Only GET is allowed here.');
+    else if (file !== undefined) send(response, 200, file.contentType, file.content);
+    else if (path === '/_page/events') this.#events.serve(response);
+    else if (path === '/_page/actions')
+      sendJson(
+        response,
+        actions().map((each) => describeAction(each, namespace)),
+      );
+    else if (id !== undefined) sendJson(response, (await activation(id)?.outcome.logs) ?? null);
+    else sendText(response, 404, 'There is nothing here. The page is at /.');
+  }
+
+  async #answerRun(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (message.method === 'DELETE') {
+      this.#run.stop();
+      response.writeHead(204).end();
+      return;
+    }
+    const refusal = await this.#run.start(message);
+    if (refusal === undefined) response.writeHead(202).end();
+    else sendText(response, 400, refusal);
+  }
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+/**
+ * Browsers say where a request comes from (https://w3c.github.io/webappsec-fetch-metadata). A link to the page itself
+ * is followed from anywhere.
+ */
+function isFromElsewhere(message: IncomingMessage): boolean {
+  const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = message.headers;
+  if (site === 'none' || site === 'same-origin') return false;
+  return !(mode === 'navigate' && pathOf(message) === '/');
+}
+
+const securityHeaders = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' blob: data:",
+    'media-src blob:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+};
+
+function send(response: ServerResponse, status: number, contentType: string, content: Uint8Array | string): void {
+  response
+    .writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) })
+    .end(content);
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  send(response, status, 'text/plain; charset=utf-8', text);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  if (value === null) sendText(response, 404, 'It is no longer kept.');
+  else send(response, 200, 'application/json', JSON.stringify(value));
+}

@@ -1,0 +1,66 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ActionPanel } from './action-panel.tsx';
+import { LivePanel } from './live/live-panel.tsx';
+import { useLive } from './live/use-live.ts';
+import type { PageAction } from './wire.ts';
+
+/** Left an action with its form and answer, right what happens now. */
+export function Page() {
+  const live = useLive();
+  const actions = useActions(live.connected);
+  const [chosen, choose] = useState<string>();
+  const action = actions.find(({ name }) => name === chosen) ?? actions[0];
+  return (
+    <>
+      <header>
+        <h1>modelwhisk</h1>
+        <p role="status" class={live.connected ? 'quiet' : 'problem'}>
+          {live.connected
+            ? 'connected'
+            : 'The gateway does not answer. Start it again with npm start; this page waits.'}
+        </p>
+      </header>
+      <main>
+        <section aria-label="Call an action">
+          {actions.length > 1 && <ActionList actions={actions} chosen={action?.name} choose={choose} />}
+          {action === undefined ? (
+            <p class="empty">No action yet. Serve one with npm start -- --action name=http://127.0.0.1:8080</p>
+          ) : (
+            <ActionPanel key={action.name} action={action} activations={live.activations} />
+          )}
+        </section>
+        <section aria-label="What happens now">
+          <LivePanel live={live} />
+        </section>
+      </main>
+    </>
+  );
+}
+
+function ActionList(props: {
+  actions: readonly PageAction[];
+  chosen: string | undefined;
+  choose: (name: string) => void;
+}) {
+  return (
+    <nav aria-label="Actions">
+      {props.actions.map(({ name }) => (
+        <button key={name} type="button" aria-pressed={name === props.chosen} onClick={() => props.choose(name)}>
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** Asked again after the gateway was gone, as it may serve others now. */
+function useActions(connected: boolean): readonly PageAction[] {
+  const [actions, setActions] = useState<readonly PageAction[]>([]);
+  useEffect(() => {
+    if (!connected) return;
+    fetch('/_page/actions')
+      .then(async (response) => setActions((await response.json()) as PageAction[]))
+      .catch(() => undefined);
+  }, [connected]);
+  return actions;
+}

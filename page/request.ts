@@ -1,0 +1,57 @@
+import type { PageAction } from './wire.ts';
+
+/** What the form sends. */
+export type Payload =
+  | { readonly kind: 'file'; readonly field: string; readonly file: Blob; readonly filename: string }
+  | { readonly kind: 'json'; readonly text: string }
+  | { readonly kind: 'none' };
+
+/** One call of an action: what fetch sends, and what the curl line sends. */
+export interface ActionCall {
+  readonly action: PageAction;
+  /** Behind the action's own path; "" for the predict route. */
+  readonly route: string;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly payload: Payload;
+}
+
+/** Path and query on this host. */
+export function targetOf({ action, route, query }: ActionCall): string {
+  const search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
+  return `${action.path}${route}${search === '' ? '' : `?${search}`}`;
+}
+
+/** The request for fetch. */
+export function requestOf({ payload }: ActionCall): RequestInit {
+  switch (payload.kind) {
+    case 'file': {
+      const form = new FormData();
+      form.append(payload.field, payload.file, payload.filename);
+      return { method: 'POST', body: form };
+    }
+    case 'json':
+      return { method: 'POST', body: payload.text, headers: { 'content-type': 'application/json' } };
+    case 'none':
+      return { method: 'GET' };
+  }
+}
+
+/** A line for a shell that sends the same. A file that was drawn or recorded has to be saved under its name first. */
+export function curlLine(call: ActionCall, origin: string): string {
+  const url = quoted(`${origin}${targetOf(call)}`);
+  const { payload } = call;
+  switch (payload.kind) {
+    case 'file': {
+      const part = `${payload.field}=@${payload.filename}${payload.file.type ? `;type=${payload.file.type}` : ''}`;
+      return `curl -F ${quoted(part)} ${url}`;
+    }
+    case 'json':
+      return `curl -H 'Content-Type: application/json' -d ${quoted(payload.text)} ${url}`;
+    case 'none':
+      return `curl ${url}`;
+  }
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,195 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request, type RequestOptions } from 'node:http';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { type RunningProgram, startProgram } from '../support/program.ts';
+
+const root = join(import.meta.dirname, '../..');
+const samples = join(root, 'examples/digits/samples');
+
+let browser: Browser;
+let gateway: RunningProgram;
+let page: Page;
+let url: string;
+/** What the browser complained about. */
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  url = await startGateway(await freePort());
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.interrupt();
+});
+
+beforeEach(async () => {
+  complaints.length = 0;
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  await page.goto(url);
+  await page.getByText('connected').waitFor();
+});
+
+afterEach(async () => page.close());
+
+/** As `npm start` does. */
+async function startGateway(port: number): Promise<string> {
+  gateway = startProgram(['start', '--port', String(port), '--instances', '2', '--quiet'], { cwd: root });
+  const text = await gateway.printed(/^Page: \S+$/m);
+  return /^Page: (\S+)$/m.exec(text)?.[1] ?? '';
+}
+
+async function drawSeven(): Promise<void> {
+  const box = await page.getByRole('img', { name: /^Draw here/ }).boundingBox();
+  if (box === null) throw new Error('there is no field to draw in');
+  await page.mouse.move(box.x + 70, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 200, box.y + 62, { steps: 8 });
+  await page.mouse.move(box.x + 120, box.y + 230, { steps: 10 });
+  await page.mouse.up();
+}
+
+/** For the browser: drops an image of a vertical stroke. */
+const dropOfOne = `(async () => {
+  const canvas = new OffscreenCanvas(100, 100);
+  canvas.getContext('2d').fillRect(45, 10, 10, 80);
+  const files = new DataTransfer();
+  files.items.add(new File([await canvas.convertToBlob()], '1.png', { type: 'image/png' }));
+  document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: files, bubbles: true }));
+})()`;
+
+describe('the page of the gateway', () => {
+  test('reads a drawn 7, tells where the time went, and the action in the live list', async () => {
+    await drawSeven();
+    await page.locator('.best').waitFor();
+    expect(await page.locator('.best').textContent()).toBe('seven');
+    expect(await page.locator('.bars li').count()).toBe(10);
+    await page.getByText(/model [\d.]+ ms, adapter [\d.]+ ms/).waitFor();
+    const line = page.locator('.activations li').first();
+    expect(await line.textContent()).toMatch(/digits200(cold|warm)#1\d+ ms$/);
+    await line.getByRole('button').click();
+    await line.getByText('"path":"/model/predict"').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('reads a file that is chosen, and shows what carried the decision as a picture', async () => {
+    await page.locator('input[type=file]').setInputFiles(join(samples, '3-transparent.png'));
+    await page.locator('.best').waitFor();
+    expect(await page.locator('.best').textContent()).toBe('three');
+    await page.getByRole('button', { name: 'explain' }).click();
+    const picture = page.getByRole('img', { name: 'the answer' });
+    await picture.waitFor();
+    expect(
+      await picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+    ).toBeGreaterThan(100);
+    expect(complaints).toEqual([]);
+  });
+
+  test('reads a file that is dropped', async () => {
+    await page.evaluate(dropOfOne);
+    await page.locator('.best').waitFor();
+    expect(await page.locator('.best').textContent()).toBe('one');
+  });
+
+  test('shows a curl line that sends what the page sends', async () => {
+    await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
+    const line = await page.locator('.curl code').textContent();
+    const { stdout } = await execa('sh', ['-c', `${line} --silent`], { cwd: samples });
+    expect(stdout).toContain('"label":"seven"');
+  });
+
+  test('says in words what is wrong with a file', async () => {
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('x') });
+    await page.getByRole('alert').getByText('The image is not a PNG').waitFor();
+    expect(await page.locator('.answer .dot').getAttribute('class')).toContain('bad');
+  });
+
+  test('shows a load of 200 calls as it runs, on as many instances as are allowed', async () => {
+    await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
+    await page.getByText('Load', { exact: true }).click();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText(/^\s*200 of 200 calls, 0 failed/).waitFor({ timeout: 120_000 });
+    const numbers = await page.locator('.numbers').textContent();
+    expect(numbers).toMatch(/calls\/s\d/);
+    expect(numbers).toContain('instances2');
+  });
+
+  test('says that the gateway is gone, and goes on once it is there again', async () => {
+    await gateway.interrupt();
+    await page.getByText('The gateway does not answer. Start it again').waitFor();
+    await startGateway(Number(new URL(url).port));
+    await page.getByText('connected').waitFor({ timeout: 60_000 });
+    await drawSeven();
+    await page.locator('.best').waitFor({ timeout: 60_000 });
+    expect(await page.locator('.best').textContent()).toBe('seven');
+  });
+
+  test('can be used with the keyboard alone', async () => {
+    for (let presses = 0; presses < 12; presses += 1) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate('document.activeElement.tagName');
+      if (focused === 'SUMMARY') break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('is one column on a phone, without a scroll bar', async () => {
+    await page.setViewportSize({ width: 375, height: 800 });
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    expect(width).toBeLessThanOrEqual(375);
+  });
+});
+
+describe('nothing of the page is reachable from elsewhere', () => {
+  test.each<[what: string, path: string, options: RequestOptions, status: number]>([
+    [
+      'another origin',
+      '/_page/actions',
+      { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' } },
+      403,
+    ],
+    ['a form of another site', '/_page/run', { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } }, 403],
+    ['a link to it', '/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } }, 200],
+    ['the page itself', '/_page/actions', { headers: { 'sec-fetch-site': 'same-origin' } }, 200],
+    ['an unknown path', '/_page/nothing', {}, 404],
+    ['a method that is not allowed', '/_page/actions', { method: 'PUT' }, 405],
+    ['a run of another path', '/_page/run?target=/x&calls=1&concurrency=1', { method: 'POST' }, 400],
+    ['a run without end', '/_page/run?target=/api/v1/web/x&calls=999999999&concurrency=1', { method: 'POST' }, 400],
+  ])('%s', async (_what, path, options, status) => {
+    // fetch would write the headers of a browser by itself.
+    const [response] = (await once(request(new URL(path, url), options).end(), 'response')) as [IncomingMessage];
+    response.resume();
+    expect([response.statusCode, response.headers['access-control-allow-origin']]).toEqual([status, undefined]);
+    expect(response.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+  });
+
+  test('the page is less than 100 KB', async () => {
+    const sizes = await Promise.all(
+      ['/', '/_page/main.js', '/_page/style.css'].map(
+        async (path) => (await (await fetch(new URL(path, url))).arrayBuffer()).byteLength,
+      ),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  });
+});
