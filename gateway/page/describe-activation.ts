@@ -28,7 +28,8 @@ function timesOf(logs: readonly string[]): { model?: number; adapter?: number } 
 
 function statusOf({ status, result }: Activation['outcome']['response']): number {
   if (status === 'action developer error' || status === 'whisk internal error') return 502;
-  const given: unknown = typeof result === 'object' && result !== null && 'statusCode' in result && result['statusCode'];
+  const given: unknown =
+    typeof result === 'object' && result !== null && 'statusCode' in result && result['statusCode'];
   const code = Number(given);
   return Number.isInteger(code) && code >= 100 ? code : status === 'success' ? 200 : 400;
 }
