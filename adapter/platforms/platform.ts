@@ -63,6 +63,8 @@ export interface PlatformSettings extends CallSettings {
   readonly port: number;
   /** Who answers for `access-control-*`: the platform's front end, or the model server. */
   readonly cors: 'platform' | 'model';
+  /** Longest request line and headers together, in bytes, where the adapter serves HTTP. */
+  readonly maximumHeaders: number;
   /** Longest body, in bytes, that is read whole where it has to be, though the platform streams. */
   readonly maximumBody: number;
 }

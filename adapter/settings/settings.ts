@@ -34,6 +34,7 @@ export async function readConfiguration(environment: Environment): Promise<Confi
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
     errorOutput: readChoice(environment, 'MODELWHISK_ERROR_OUTPUT', ['log', 'reply']) ?? 'log',
+    maximumHeaders: readHeaderBytes(environment) ?? 65_536,
     maximumBody: readBytes(environment, 'MODELWHISK_BODY_MAX_BYTES') ?? 32 * 1024 * 1024,
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
     drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT'),
@@ -46,6 +47,10 @@ function readMilliseconds(environment: Environment, name: string): number | unde
 
 function readBytes(environment: Environment, name: string): number | undefined {
   return readWholeNumber(environment, name, 'whole bytes', { least: 1, most: 9_999_999_999 });
+}
+
+function readHeaderBytes(environment: Environment): number | undefined {
+  return readWholeNumber(environment, 'MODELWHISK_HEADERS_MAX_BYTES', 'whole bytes', { least: 1, most: 9_999_999 });
 }
 
 function refuseUnknown(environment: Environment): void {
@@ -65,6 +70,7 @@ const settings: readonly string[] = [
   'MODELWHISK_LOG',
   'MODELWHISK_CORS',
   'MODELWHISK_ERROR_OUTPUT',
+  'MODELWHISK_HEADERS_MAX_BYTES',
   'MODELWHISK_BODY_MAX_BYTES',
   'MODELWHISK_DEADLINE_MARGIN',
   'MODELWHISK_DRAIN_TIMEOUT',

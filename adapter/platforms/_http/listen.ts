@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import { refuse, refuseMalformed } from './refuse.ts';
 
 /**
  * Serves HTTP on the configured port until closed. Closing stops accepting connections, lets the calls in progress
@@ -23,7 +24,9 @@ export async function listen(
   const inProgress = new Set<ServerResponse>();
   // Node's closeIdleConnections overlooks those that load balancers open ahead of the first request.
   const idle = new Set<Socket>();
-  const server = createServer({ keepAliveTimeout }, (incoming, outgoing) => {
+  const { port, maximumHeaders } = context.configuration;
+  const options = { keepAliveTimeout, maxHeaderSize: maximumHeaders };
+  const server = createServer(options, (incoming, outgoing) => {
     const { socket } = incoming;
     idle.delete(socket);
     inProgress.add(outgoing);
@@ -39,8 +42,13 @@ export async function listen(
     socket.once('close', () => idle.delete(socket));
   });
   // Without a listener, node:http drops the connection without a word (RFC 9110, section 9.3.6).
-  server.on('connect', (_incoming, socket) => socket.end(noTunnel));
-  server.listen(context.configuration.port, address);
+  server.on('connect', (_incoming, socket) => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
+  server.on('clientError', (error, socket) => {
+    // In the middle of a reply, another one would be taken for a part of it.
+    if (!idle.has(socket as Socket)) socket.destroy();
+    else refuseMalformed(socket, error, maximumHeaders);
+  });
+  server.listen(port, address);
   await once(server, 'listening');
   return {
     close: async () => {
@@ -51,10 +59,6 @@ export async function listen(
     },
   };
 }
-
-const noTunnel =
-  'HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n' +
-  '{"message":"CONNECT opens a tunnel, and this is no proxy","code":"HTTP_REQUEST"}\n';
 
 /** Longer than the load balancers in front keep theirs (Google's: 600 s), so that they never use a closed one. */
 const keepAliveTimeout = 620_000;

@@ -1,0 +1,41 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { codeOf, messageOf } from '../../../core/errors.ts';
+
+/** Answers what cannot be read as a request, and closes the connection. node:http's own answer has an empty body. */
+export function refuseMalformed(socket: Duplex, error: Error, maximumHeaders: number): void {
+  switch (codeOf(error) ?? '') {
+    case 'HPE_HEADER_OVERFLOW':
+      return refuse(
+        socket,
+        431,
+        `the request line and headers take more than ${maximumHeaders} bytes`,
+        'send less, or set MODELWHISK_HEADERS_MAX_BYTES to allow more',
+      );
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return refuse(socket, 408, 'the request did not arrive in time');
+    default:
+      return refuse(socket, 400, `the request is malformed: ${messageOf(error)}`);
+  }
+}
+
+/** Answers on a connection where there is no request to answer, and closes it. */
+export function refuse(socket: Duplex, status: number, message: string, hint?: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = `${JSON.stringify({ message, code: 'HTTP_REQUEST', ...(hint !== undefined && { hint }) })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // What has still to arrive is read, since a connection that is closed before loses its last reply; but not for long.
+  socket.on('error', () => undefined).resume();
+  setTimeout(() => socket.destroy(), patience).unref();
+}
+
+const patience = 1000;
