@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
 import { messageOf } from '../../core/errors.ts';
 import type { ModelRequest, ModelResponse } from '../http/message.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import { ModelServerError } from '../errors.ts';
+import { type AppServer, createAppServer } from './express/app-server.ts';
 import { type AppModule, loadApp } from './express/load-app.ts';
 import type { ReplyReader } from './express/reply-reader.ts';
 import { callInMemory } from './express/transport.ts';
@@ -17,8 +17,8 @@ export function createExpressModelServer(module: AppModule): ModelServer {
 }
 
 class ExpressModelServer implements ModelServer {
-  readonly #loading: Promise<Server>;
-  #server: Server | undefined;
+  readonly #loading: Promise<AppServer>;
+  #server: AppServer | undefined;
   readonly #inProgress = new Set<ReplyReader>();
 
   constructor(module: AppModule) {
@@ -54,10 +54,8 @@ class ExpressModelServer implements ModelServer {
     return Promise.resolve();
   }
 
-  async #load(module: AppModule): Promise<Server> {
-    const app = await loadApp(module);
-    // It never listens. Time limits are the deadline's business, and timers go stale when a platform freezes the container.
-    this.#server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, app);
+  async #load(module: AppModule): Promise<AppServer> {
+    this.#server = createAppServer(await loadApp(module));
     return this.#server;
   }
 

@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
-import { IncomingMessage, METHODS, ServerResponse, type Server } from 'node:http';
+import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BodyStream, Header, ModelRequest } from '../../http/message.ts';
 import { requestHeaders } from '../request-headers.ts';
+import type { AppServer } from './app-server.ts';
 import type { MemorySocket } from './socket.ts';
 
 /**
@@ -9,14 +10,15 @@ import type { MemorySocket } from './socket.ts';
  * (connectionListener and parserOnIncoming in Node's lib/_http_server.js). Closes the connection when the reply is
  * written and the request has arrived, as a client does that has no further request.
  */
-export function serve(server: Server, request: ModelRequest, socket: MemorySocket): void {
+export function serve(app: AppServer, request: ModelRequest, socket: MemorySocket): void {
+  const { server } = app;
   Object.assign(socket, { server });
   if (!methods.has(request.method)) {
     socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     return;
   }
-  const incoming = createIncoming(request, socket);
-  const outgoing = new ServerResponse(incoming) as ServerResponse as OutgoingMessage;
+  const incoming = createIncoming(app, request, socket);
+  const outgoing = new app.Response(incoming) as OutgoingMessage;
   let isReplied = false;
   const closeAfterRequest = (): void => {
     if (isReplied && incoming.complete) socket.destroy();
@@ -86,8 +88,8 @@ interface Incoming extends IncomingMessage {
   _addHeaderLines(lines: readonly string[], count: number): void;
 }
 
-function createIncoming(request: ModelRequest, socket: MemorySocket): Incoming {
-  const incoming = new IncomingMessage(socket) as Incoming;
+function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySocket): Incoming {
+  const incoming = new app.Request(socket) as Incoming;
   incoming.httpVersionMajor = 1;
   incoming.httpVersionMinor = 1;
   incoming.httpVersion = '1.1';

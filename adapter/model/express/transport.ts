@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { Server } from 'node:http';
 import superagent from 'superagent';
 import supertest from 'supertest';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { ModelServerError } from '../../errors.ts';
+import type { AppServer } from './app-server.ts';
 import { ReplyReader, type ReplyReceiver } from './reply-reader.ts';
 import { serve } from './serve.ts';
 import { MemorySocket } from './socket.ts';
@@ -19,12 +19,12 @@ export interface InMemoryCall {
  * Calls a server in this process through supertest, without HTTP in between. superagent, under supertest, looks up a
  * URL's transport by its scheme; ours hands the request to the server as it is, and the reply back.
  */
-export function callInMemory(server: Server, request: ModelRequest): InMemoryCall {
+export function callInMemory(app: AppServer, request: ModelRequest): InMemoryCall {
   const test = model.get('/').buffer(false).parse(ignoreBody);
   test.method = request.method;
   // Public in superagent, though missing from its types.
   const transport = (test as unknown as { request(): Transport }).request();
-  const reader = transport.connect(server, request);
+  const reader = transport.connect(app, request);
   const reply = new Promise<ModelResponse>((fulfil, reject) => {
     test.end((error: unknown, response: unknown) => {
       if (error) reject(error);
@@ -74,10 +74,10 @@ class Transport extends EventEmitter implements ReplyReceiver {
   #send: (() => void) | undefined;
 
   /** Prepares to send this request, and no other. Returns what will read the reply. */
-  connect(server: Server, request: ModelRequest): ReplyReader {
+  connect(app: AppServer, request: ModelRequest): ReplyReader {
     const reader = new ReplyReader(request.method, this, () => socket.destroy());
     const socket = new MemorySocket(reader);
-    this.#send = () => serve(server, request, socket);
+    this.#send = () => serve(app, request, socket);
     return reader;
   }
 

@@ -6,6 +6,7 @@ import { ModelServerError } from '../../../../adapter/errors.ts';
 import { streamOf } from '../../../../adapter/http/body.ts';
 import { headerPairs } from '../../../../adapter/http/headers.ts';
 import type { Body, Header } from '../../../../adapter/http/message.ts';
+import { createAppServer } from '../../../../adapter/model/express/app-server.ts';
 import { callInMemory } from '../../../../adapter/model/express/transport.ts';
 import { requestHeaders } from '../../../../adapter/model/request-headers.ts';
 
@@ -75,7 +76,7 @@ export const listening: Subject = async (app, sent) => {
 
 /** The same app in this process. */
 export const inProcess: Subject = (app, sent) => {
-  const { reply, reader } = callInMemory(createServer(app), withLimits(sent));
+  const { reply, reader } = callInMemory(createAppServer(app), withLimits(sent));
   const opened = reply.then(({ status, headers, body }) => ({
     status,
     headers,
