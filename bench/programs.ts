@@ -68,7 +68,7 @@ export function adapterProgram(programs: Programs, server: object, base: Contain
   };
   const row = parseRow({ name: 'bench', title: 'Bench', image: 'me/bench', server, predict }, 'bench');
   const { Env, Entrypoint } = wrapConfig({ name: row.image, digest: undefined, config: base }, row);
-  const flags = (Entrypoint ?? []).filter((word) => /^--.*=/.test(word));
+  const flags = (Entrypoint ?? []).filter((word) => /^--(?!library-path)/.test(word));
   const environment = Object.fromEntries((Env ?? []).map((variable) => variable.split(/=(.*)/s).slice(0, 2)));
   const argv = [process.execPath, ...flags, programs.adapter] as const;
   return { argv, environment: { MODELWHISK_PLATFORM: 'openwhisk', ...environment } };

@@ -28,6 +28,7 @@ const runtime = [
   '/modelwhisk/runtime/node',
 ];
 const small = ['--max-semi-space-size=2', '--heap-growing-percent=50'];
+const young = '--no-allocation-site-pretenuring';
 const main = '/modelwhisk/adapter/main.cjs';
 
 function wrap(config: ContainerConfig, row = http): ContainerConfig {
@@ -96,12 +97,12 @@ test('the signal that stops the base stays in the configuration, and is told to 
 
 describe('an Express app runs', () => {
   test.each([
-    ['NODE_VERSION=24.18.0', ['/modelwhisk/runtime/init', 'node', main]],
-    ['NODE_VERSION=18.0.0', ['/modelwhisk/runtime/init', 'node', main]],
-    ['NODE_VERSION=v20.1.0', ['/modelwhisk/runtime/init', 'node', main]],
-    ['NODE_VERSION=16.20.2', [...runtime, main]],
-    ['NODE_VERSION=', [...runtime, main]],
-    ['OTHER=1', [...runtime, main]],
+    ['NODE_VERSION=24.18.0', ['/modelwhisk/runtime/init', 'node', young, main]],
+    ['NODE_VERSION=18.0.0', ['/modelwhisk/runtime/init', 'node', young, main]],
+    ['NODE_VERSION=v20.1.0', ['/modelwhisk/runtime/init', 'node', young, main]],
+    ['NODE_VERSION=16.20.2', [...runtime, young, main]],
+    ['NODE_VERSION=', [...runtime, young, main]],
+    ['OTHER=1', [...runtime, young, main]],
   ])('with %s by %j', (variable, entrypoint) => {
     expect(wrap({ Env: [variable] }, express).Entrypoint).toEqual(entrypoint);
   });
