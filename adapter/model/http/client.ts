@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type http from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { discardBody, wholeRequest } from '../../http/body.ts';
 import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message.ts';
 import { isRefused } from '../../errors.ts';
 import { requestHeaders } from '../request-headers.ts';
+import { ModelServerAgent } from './agent.ts';
 import { asModelServerError, brokenOff, StaleConnection } from './client-error.ts';
 import { watchForDelay } from './delayed-body.ts';
 import { exchange } from './exchange.ts';
@@ -33,7 +34,8 @@ export interface Client {
 const maxHeaderSize = 65_536;
 
 export function createClient({ host, port, maximumBody, staleWithin = 1000 }: ClientOptions): Client {
-  const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo' });
+  const agent = new ModelServerAgent({ keepAlive: true, scheduling: 'lifo' });
+  const newConnection = new ModelServerAgent();
   // No request may be sent in chunks to a server that has not shown to speak HTTP/1.1 (RFC 9112, section 6.1).
   let takesChunks = false;
   // Connections are kept until that is found to slow the server's replies.
@@ -45,7 +47,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     if (!Buffer.isBuffer(request.body)) return sendStream(request, request.body);
     const started = performance.now();
     try {
-      return await send(request, keepsConnections && agent);
+      return await send(request, keepsConnections ? agent : newConnection);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw asModelServerError(error);
       if (performance.now() - started > staleWithin) throw brokenOff(error.cause);
@@ -57,7 +59,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
   const sendStream = async (request: ModelRequest, body: BodyStream): Promise<ModelResponse> => {
     if (body.length === undefined && !takesChunks) return call(await wholeRequest(request, maximumBody));
     try {
-      return await send(request, false);
+      return await send(request, newConnection);
     } catch (thrown) {
       const error = asModelServerError(thrown);
       // One that was refused is sent again by whoever restarts the server: nothing of the body was read.
@@ -68,14 +70,14 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
 
   const repeat = async (request: ModelRequest, cause: unknown): Promise<ModelResponse> => {
     try {
-      return await send(request, false);
+      return await send(request, newConnection);
     } catch (error) {
       // The server is gone: it may have died of this very request, which must not reach the next one.
       throw isRefused(error) ? brokenOff(cause) : asModelServerError(error);
     }
   };
 
-  const send = async (request: ModelRequest, through: http.Agent | false): Promise<ModelResponse> => {
+  const send = async (request: ModelRequest, through: http.Agent): Promise<ModelResponse> => {
     const { response, httpVersion, isReused } = await exchange(request, {
       host,
       port,

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../../../adapter/model/http/client.ts';
@@ -174,6 +176,22 @@ describe('a reply', () => {
     });
     const response = await client.call(requestOf({ method: 'POST', body: Buffer.alloc(20_000_000) }));
     expect(response).toMatchObject({ status: 413, body: Buffer.from('big') });
+  });
+
+  test('sent by a server in another process, which closes while the request is on its way, arrives every time', async () => {
+    const server = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/rejecting.mjs')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    cleanups.push(() => server.kill());
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const client = createClient({ host: '127.0.0.1', port: Number(line.toString()), maximumBody: 1000 });
+    cleanups.push(() => client.close());
+    const large = requestOf({ method: 'POST', body: Buffer.alloc(5_000_000) });
+    for (let count = 0; count < 20; count += 1) {
+      // On a new connection, and on one that is kept.
+      if (count % 2 === 0) await client.call(requestOf({}));
+      expect(await client.call(large)).toMatchObject({ status: 413, body: Buffer.from('too big') });
+    }
   });
 });
 
