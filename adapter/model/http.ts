@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
 import { readAhead } from '../http/body.ts';
@@ -12,6 +11,7 @@ import { applyFailureRule } from './http/failure.ts';
 import type { HealthOptions } from './http/health.ts';
 import { withoutStreaming } from './http/no-stream.ts';
 import { type RunningServer, startServer } from './http/running-server.ts';
+import { exitOf, wasKilled } from './http/server-exit.ts';
 import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
 import type { ModelServer } from './model-server.ts';
 
@@ -82,21 +82,33 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     async handle(request) {
       const { streamsReply = false } = request;
       const sent = row.forceNoStream && !streamsReply ? await unstreamed(request) : request;
-      for (;;) {
+      for (let repeated = false; ;) {
         const server = await unlessAborted(
           request.signal,
           'the model server was not ready in time',
           supervisor.running(),
         );
+        const began = performance.now();
         try {
           const response = followed(await server.client.call(sent), server);
           const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
           if (reply.status >= 400) server.health.callFailed();
           return reply;
         } catch (error) {
-          if (!isRefused(error)) throw await explain(server, error);
-          // It died unnoticed, in the background; the call never reached it and can wait for the next one.
-          supervisor.lost(server, 'no longer accepts connections');
+          const isWhole = Buffer.isBuffer(sent.body);
+          if (isRefused(error)) {
+            // It died unnoticed, in the background; the call never reached it and can wait for the next one.
+            supervisor.lost(server, 'no longer accepts connections');
+          } else if (
+            !repeated &&
+            isWhole &&
+            performance.now() - began < sameInstant &&
+            (await wasKilled(server, error))
+          ) {
+            repeated = true;
+          } else {
+            throw await explain(server, error);
+          }
         }
       }
     },
@@ -138,10 +150,9 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
     if (error.code !== 'MODEL_CRASHED') return error;
     server.health.callFailed();
-    // The connection breaks a moment before the process is known to have ended.
-    const how = await Promise.race([server.exited, sleep(exitNotice, undefined, { ref: false })]);
-    if (how === undefined) return error;
-    return new ModelServerError('MODEL_CRASHED', `the model server ${how} during the call`, {
+    const exit = await exitOf(server);
+    if (exit === undefined) return error;
+    return new ModelServerError('MODEL_CRASHED', `the model server ${exit.what} during the call`, {
       output: server.lastOutput(),
       hint: 'It is restarted; the next call waits for it',
       cause: error,
@@ -149,4 +160,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
   }
 }
 
-const exitNotice = 500;
+/**
+ * Milliseconds within which a call that ends with the server, killed from outside, was sent in the moment of that. The
+ * call goes to the next server, once: what ran out of memory was killed by a SIGKILL, too.
+ */
+const sameInstant = 250;

@@ -8,6 +8,7 @@ import type { HealthOptions, HealthWatch } from './health.ts';
 import { createTail } from './output.ts';
 import { isPortTaken } from './port.ts';
 import type { Probe } from './probe.ts';
+import { describeExit, type ServerExit, whenLost } from './server-exit.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
@@ -31,8 +32,8 @@ export interface StartOptions {
 /** A model server that was ready once. */
 export interface RunningServer {
   readonly client: Client;
-  /** Resolves with what happened, "was killed by SIGKILL", when the process ends by itself. Never rejects. */
-  readonly exited: Promise<string>;
+  /** Resolves when the process ends by itself. Never rejects. */
+  readonly exited: Promise<ServerExit>;
   /** What its own health check says while it runs. */
   readonly health: HealthWatch;
   /** Whether it still answers. */
@@ -136,15 +137,4 @@ async function untilReady(
     const pause = Math.min(Math.max((Date.now() - started) / 10, shortestPause), longestPause, left);
     await sleep(pause, undefined, { signal: wakeUp.signal }).catch(() => undefined);
   }
-}
-
-async function whenLost(child: Child): Promise<string> {
-  const exit = await child.exited;
-  await child.drained;
-  return describeExit(exit);
-}
-
-function describeExit({ code, signal }: ChildExit): string {
-  if (signal === 'SIGKILL') return 'was killed by SIGKILL (perhaps it ran out of memory)';
-  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }

@@ -60,7 +60,8 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
       const server = await starting;
       if (signal.aborted) return;
       live = server;
-      lost(server, await Promise.race([server.exited, server.health.unhealthy]));
+      const exited = server.exited.then(({ what }) => what);
+      lost(server, await Promise.race([exited, server.health.unhealthy]));
     } catch {
       if (!signal.aborted) gaveUpAt = Date.now();
     }

@@ -193,6 +193,17 @@ describe('in the container', () => {
     }
   });
 
+  test('the model server is killed as a call is sent: nothing: the call waits for its restart and is answered', async () => {
+    const stage = await start('http');
+    const { adapter } = await processesOf('http', stage);
+    for (let count = 0; count < 10; count += 1) {
+      const processes = await processesOf('http', stage);
+      expect(processes.adapter).toBe(adapter);
+      process.kill(processes.model, 'SIGKILL');
+      await expectOk(stage.call('/ok'));
+    }
+  });
+
   test('the model server is killed between two calls: nothing: the next call waits for its restart and is answered', async () => {
     const stage = await start('http');
     const { adapter, model } = await processesOf('http', stage);
