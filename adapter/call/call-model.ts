@@ -72,7 +72,10 @@ export async function streamModel(context: CallContext, call: ModelCall, deliver
 function withCause(response: ModelResponse, open: OpenCall): ModelResponse {
   const { body } = response;
   if (Buffer.isBuffer(body)) return response;
-  const explain = async (error: unknown): Promise<unknown> => open.cause(await explained(body, error));
+  const explain = async (error: unknown): Promise<unknown> => {
+    const cause = await open.cause(error);
+    return cause === error ? explained(body, error) : cause;
+  };
   return { ...response, body: { ...body, explain } };
 }
 

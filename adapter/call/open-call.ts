@@ -6,6 +6,7 @@ import type { ModelRequest, ModelResponse } from '../http/message.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import { checkRequest } from './check-request.ts';
 import type { Reader } from './failure-reply.ts';
+import { DestinationClosed } from '../http/pump.ts';
 import { logCall } from './log.ts';
 
 /** What a platform's request builder needs besides the event. */
@@ -53,7 +54,7 @@ export interface Outcome {
   readonly status: number;
   /** Bytes of the reply's body that were handed on. */
   readonly bytes: number;
-  /** Why the reply broke off; undefined where it did not. */
+  /** Why the reply broke off; undefined where it did not. DestinationClosed where its reader went away. */
   readonly failure?: unknown;
 }
 
@@ -103,6 +104,7 @@ export class OpenCall {
 
   /** Why the call failed, whatever the model server made of it: its caller, the adapter, or else this error. */
   async cause(error: unknown): Promise<unknown> {
+    // What happens from now on is a consequence: a connection that is ended for the failure is a caller that is gone.
     if (this.#callerGone) return callerGone();
     if (this.#context.cut?.aborted === true) return shutDown(error);
     const { body } = this.request ?? {};
@@ -122,11 +124,12 @@ export class OpenCall {
   }
 
   /** Ends the call and writes its line to the log. */
-  end({ status, bytes, failure }: Outcome): void {
+  end({ status, bytes, failure: given }: Outcome): void {
     clearTimeout(this.#timer);
     this.#context.cut?.removeEventListener('abort', this.#giveUp);
     this.answered();
     const { id, traceId } = this.#call;
+    const failure = given instanceof DestinationClosed ? callerGone() : given;
     if (failure !== undefined && !(failure instanceof CallerError)) {
       console.error(`modelwhisk: the reply${id === undefined ? '' : ` of ${id}`} broke off: ${messageOf(failure)}`);
     }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 
 /** What became of a stream that was passed on. */
 export interface Pumped {
-  /** Bytes that were written. */
+  /** Bytes that were read, all of which were written unless they are over the limit. */
   readonly bytes: number;
   /** Why it did not reach its end: the source's error, or DestinationClosed. Undefined where it did. */
   readonly failure?: unknown;
@@ -16,8 +16,10 @@ export class DestinationClosed extends Error {
 /**
  * Writes a stream to a destination chunk by chunk, at once, and reads no further while the destination has enough to
  * send. Never rejects. Neither stream is ended or destroyed: both are the caller's, who knows what a failure means.
+ *
+ * @param limit bytes after which it stops with a failure; the chunk that goes beyond is not written
  */
-export function pump(source: Readable, destination: Writable): Promise<Pumped> {
+export function pump(source: Readable, destination: Writable, limit = Number.POSITIVE_INFINITY): Promise<Pumped> {
   return new Promise((fulfil) => {
     let bytes = 0;
     const finish = (failure?: unknown): void => {
@@ -29,7 +31,10 @@ export function pump(source: Readable, destination: Writable): Promise<Pumped> {
     };
     const write = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (!destination.write(chunk)) source.pause();
+      if (bytes > limit) {
+        source.pause();
+        finish(new Error(`longer than ${limit} bytes`));
+      } else if (!destination.write(chunk)) source.pause();
     };
     const resume = (): void => {
       source.resume();

@@ -21,7 +21,10 @@ export interface Exchange {
  * Sends one request and resolves with the reply as soon as its head is there. Rejects with what made it fail before
  * that: ModelServerError, StaleConnection, Node's error of the connection, or what the request's body failed with.
  */
-export function exchange(request: ModelRequest, options: http.RequestOptions): Promise<Exchange> {
+export function exchange(
+  request: ModelRequest,
+  options: http.RequestOptions & { readonly host: string; readonly port: number },
+): Promise<Exchange> {
   return new Promise((resolve, reject) => {
     let incoming: http.IncomingMessage | undefined;
     let forget: (() => void) | undefined;
@@ -48,7 +51,8 @@ export function exchange(request: ModelRequest, options: http.RequestOptions): P
       // By then the parser has been through all that arrived together with the head.
       process.nextTick(() => {
         const { statusCode: status = 0, httpVersion } = message;
-        const response = { status, headers: headerPairs(message.rawHeaders), body: replyBody(message, request.method) };
+        const body = replyBody(message, request.method, options.host, options.port);
+        const response = { status, headers: headerPairs(message.rawHeaders), body };
         resolve({ response, httpVersion, isReused: outgoing.reusedSocket });
       });
     };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../../core/errors.ts';
+import { isUnframed, unframedBody } from './unframed.ts';
 import { ModelServerError } from '../../errors.ts';
 import { headerPairs } from '../../http/headers.ts';
 import { readArrived } from '../../http/body.ts';
@@ -10,13 +11,15 @@ import type { Body } from '../../http/message.ts';
  * that breaks off fails with MODEL_CRASHED (see BodyStream.explain).
  *
  * @param method of the request; a reply to HEAD has no body
+ * @param host and `port`: where the server listens
  */
-export function replyBody(incoming: IncomingMessage, method: string): Body {
+export function replyBody(incoming: IncomingMessage, method: string, host: string, port: number): Body {
   const length = statedLength(incoming);
   if (isBodiless(incoming, method) || length === 0) {
     incoming.resume();
     return Buffer.alloc(0);
   }
+  if (isUnframed(incoming)) return { stream: unframedBody(incoming, host, port), length: undefined, explain };
   return (
     readArrived(incoming) ?? { stream: incoming, length, trailers: () => headerPairs(incoming.rawTrailers), explain }
   );

@@ -1,16 +1,21 @@
 import { decodeText } from '../../http/charset.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, WholeResponse } from '../../http/message.ts';
+import { discardBody } from '../../http/body.ts';
+import type { Body, Header, ModelResponse } from '../../http/message.ts';
 
 /**
- * Headers and body of a reply that goes into JSON: no body where HTTP has none, no headers of the connection, no
+ * Headers and body of a reply whose head goes into JSON: no body where HTTP has none, no headers of the connection, no
  * length, as the service in front states that of what it sends, and a type, which it would make up otherwise.
  *
  * @param method of the request; a reply to HEAD has no body
  */
-export function replyParts(response: WholeResponse, method: string): { headers: readonly Header[]; body: Buffer } {
-  const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(response.status) && response.body.length > 0;
+export function replyParts<Content extends Body>(
+  response: ModelResponse & { readonly body: Content },
+  method: string,
+): { headers: readonly Header[]; body: Content | Buffer } {
+  const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(response.status) && response.body.length !== 0;
+  if (!hasBody) discardBody(response.body);
   const headers = withoutHeaders(withoutHopByHop(response.headers), ['content-length']);
   const isTyped = !hasBody || headerValue(headers, 'content-type') !== undefined;
   return {

@@ -56,8 +56,13 @@ async function sendStream(
     return;
   }
   discardBody(body);
-  if (!(failure instanceof DestinationClosed)) breakOff(outgoing, body);
-  ended(bytes, await explained(body, failure));
+  if (failure instanceof DestinationClosed) {
+    ended(bytes, failure);
+    return;
+  }
+  const cause = explained(body, failure);
+  breakOff(outgoing, body);
+  ended(bytes, await cause);
 }
 
 /** Ends the connection in a way that no client takes for the end of the reply. */

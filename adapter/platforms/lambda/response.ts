@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { allValues, replyParts, textBody } from '../_event/reply.ts';
 import { withinLimit } from '../_event/within-limit.ts';
 import type { ReplyLimit } from '../../call/failure-reply.ts';
-import type { Header, WholeResponse } from '../../http/message.ts';
+import type { Body, Header, ModelResponse, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './http-event.ts';
 
 /** A reply in the form that the service in front of Lambda takes; all have these, and their own kinds of headers. */
@@ -64,11 +64,17 @@ const maximumAlbReply: ReplyLimit = { bytes: 1024 * 1024, what: 'a Lambda reply 
  * The reply as a stream for the invoke mode RESPONSE_STREAM: status and headers as JSON, eight NUL bytes, and the body
  * as it is (AWS Lambda developer guide, configuration-response-streaming).
  */
-export function streamedReply(response: WholeResponse, method: string): readonly Buffer[] {
+export function streamedReply<Content extends Body>(
+  response: ModelResponse & { readonly body: Content },
+  method: string,
+): readonly [prelude: Buffer, separator: Buffer, body: Content | Buffer] {
   const { body, headers } = replyParts(response, method);
   const prelude = { statusCode: response.status, ...cookiesApart(headers) };
   return [Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8), body];
 }
+
+/** Longest reply in the invoke mode RESPONSE_STREAM, in bytes (gettingstarted-limits). */
+export const maximumStream: ReplyLimit = { bytes: 200 * 1024 * 1024, what: 'a streamed Lambda reply' };
 
 export const streamedReplyType = 'application/vnd.awslambda.http-integration-response';
 

@@ -5,13 +5,14 @@ import { readEvent } from './event.ts';
 import type { HttpEvent } from './http-event.ts';
 import { functionError, InvocationFailure, type FunctionError } from './function-error.ts';
 import { httpRequest } from './request.ts';
-import { maximumReply, replyLimit, serializeHttpReply, streamedReply } from './response.ts';
+import { maximumReply, replyLimit, serializeHttpReply } from './response.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /** What an invocation comes to. */
 export type Answer =
   | { readonly kind: 'reply'; readonly body: Buffer }
-  | { readonly kind: 'stream'; readonly parts: readonly Buffer[] }
+  /** An HTTP event whose reply is streamed, by streamHttp. */
+  | { readonly kind: 'stream'; readonly event: HttpEvent }
   | { readonly kind: 'failure'; readonly error: FunctionError };
 
 /** Answers one event; what goes wrong with a model call is an HTTP reply or a failure, and never thrown. */
@@ -21,11 +22,11 @@ export async function answer(body: Buffer, work: EventWork, settings: LambdaSett
     switch (event.kind) {
       case 'rest':
       case 'http':
-        return await answerHttp(event, work, settings, settings.responseStream);
+        return settings.responseStream ? { kind: 'stream', event } : await answerHttp(event, work, settings);
       case 'alb':
       case 'lattice':
         // Neither can stream (configuration-response-streaming).
-        return await answerHttp(event, work, settings, false);
+        return await answerHttp(event, work, settings);
       case 'batch':
         return reply(await answerMessages(event.messages, work));
       case 'inputs':
@@ -38,12 +39,7 @@ export async function answer(body: Buffer, work: EventWork, settings: LambdaSett
   }
 }
 
-async function answerHttp(
-  event: HttpEvent,
-  work: EventWork,
-  { basePath }: LambdaSettings,
-  responseStream: boolean,
-): Promise<Answer> {
+async function answerHttp(event: HttpEvent, work: EventWork, { basePath }: LambdaSettings): Promise<Answer> {
   const { row } = work.context;
   const { response, request } = await callForEvent(
     { ...work, maximumReply: replyLimit(event) },
@@ -51,7 +47,6 @@ async function answerHttp(
     'keep',
   );
   const method = request?.method ?? 'GET';
-  if (responseStream) return { kind: 'stream', parts: streamedReply(response, method) };
   return { kind: 'reply', body: serializeHttpReply(event, response, method) };
 }
 

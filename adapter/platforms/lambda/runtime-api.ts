@@ -1,4 +1,5 @@
-import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
+import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { ModelwhiskError } from '../../../core/errors.ts';
 import type { FunctionError } from './function-error.ts';
 
@@ -40,7 +41,7 @@ export class RuntimeApi {
 
   /** Waits for an event; rejects with an AbortError once the signal is aborted. */
   async next(signal: AbortSignal): Promise<LambdaInvocation> {
-    const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, [], signal);
+    const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, end(), signal);
     const id = text(headers, 'lambda-runtime-aws-request-id');
     if (status !== 200 || id === undefined) throw refusal('next event', status, body);
     const deadline = Number(text(headers, 'lambda-runtime-deadline-ms') ?? Number.NaN);
@@ -54,17 +55,30 @@ export class RuntimeApi {
 
   /** Answers an event with JSON. */
   async respond(id: string, body: Buffer): Promise<void> {
-    await this.#post(`/invocation/${id}/response`, json, [body]);
+    await this.#post(`/invocation/${id}/response`, json, end(body));
   }
 
-  /** Answers an event with a stream of this content type, as the invoke mode RESPONSE_STREAM wants it. */
-  async respondStreaming(id: string, contentType: string, parts: readonly Buffer[]): Promise<void> {
+  /**
+   * Answers an event with a stream of this content type, as the invoke mode RESPONSE_STREAM wants it.
+   *
+   * @param write writes the answer, and resolves with why it broke off, where it did. That is told in trailers.
+   */
+  async respondStreaming(
+    id: string,
+    contentType: string,
+    write: (outgoing: Writable) => Promise<FunctionError | undefined>,
+  ): Promise<void> {
     const headers = {
       'content-type': contentType,
       'lambda-runtime-function-response-mode': 'streaming',
       'transfer-encoding': 'chunked',
+      trailer: 'Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body',
     };
-    await this.#post(`/invocation/${id}/response`, headers, parts);
+    await this.#post(`/invocation/${id}/response`, headers, async (outgoing) => {
+      const error = await write(outgoing);
+      if (error !== undefined) outgoing.addTrailers(errorTrailers(error));
+      outgoing.end();
+    });
   }
 
   /** Lets an invocation fail. */
@@ -83,11 +97,11 @@ export class RuntimeApi {
 
   async #postError(path: string, error: FunctionError): Promise<void> {
     const headers = { ...json, 'lambda-runtime-function-error-type': errorTypeHeader(error.errorType) };
-    await this.#post(path, headers, [Buffer.from(JSON.stringify(error))]);
+    await this.#post(path, headers, end(Buffer.from(JSON.stringify(error))));
   }
 
-  async #post(path: string, headers: Record<string, string>, parts: readonly Buffer[]): Promise<void> {
-    const reply = await this.#call('POST', path, headers, parts);
+  async #post(path: string, headers: Record<string, string>, send: Send): Promise<void> {
+    const reply = await this.#call('POST', path, headers, send);
     if (reply.status !== 202) throw refusal(path.slice(path.lastIndexOf('/') + 1), reply.status, reply.body);
   }
 
@@ -95,7 +109,7 @@ export class RuntimeApi {
     method: string,
     path: string,
     headers: Record<string, string>,
-    parts: readonly Buffer[],
+    send: Send,
     signal?: AbortSignal,
   ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
     return new Promise((resolve, reject) => {
@@ -107,13 +121,27 @@ export class RuntimeApi {
         );
       });
       outgoing.on('error', reject);
-      if (parts.length === 1 && headers['transfer-encoding'] === undefined) outgoing.end(parts[0]);
-      else {
-        for (const part of parts) outgoing.write(part);
-        outgoing.end();
-      }
+      send(outgoing)?.catch((error: unknown) => outgoing.destroy(error as Error));
     });
   }
+}
+
+/** Sends the body of a request, and ends it. */
+type Send = (outgoing: ClientRequest) => Promise<void> | undefined;
+
+function end(body?: Buffer): Send {
+  return (outgoing) => {
+    outgoing.end(body);
+    return undefined;
+  };
+}
+
+/** How Lambda is told of a failure after the start of a reply ("Using the Lambda runtime API", response streaming). */
+function errorTrailers(error: FunctionError): Record<string, string> {
+  return {
+    'Lambda-Runtime-Function-Error-Type': errorTypeHeader(error.errorType),
+    'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(error)).toString('base64'),
+  };
 }
 
 const json = { 'content-type': 'application/json' };

@@ -1,11 +1,13 @@
 import { messageOf } from '../../../core/errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import type { EventWork } from '../_event/call.ts';
+import type { HttpEvent } from './http-event.ts';
 import { contextHeaders } from './request.ts';
 import { answer, type Answer } from './run.ts';
 import { registerExtension } from './extension.ts';
 import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
-import { maximumReply, streamedReplyType } from './response.ts';
+import { maximumReply } from './response.ts';
+import { streamHttp } from './stream.ts';
 import { readLambdaSettings, type LambdaSettings } from './settings.ts';
 
 /**
@@ -53,7 +55,7 @@ async function serve(
     const { fetchPolicy } = context;
     const headers = contextHeaders(invocation);
     const work: EventWork = { context, id, traceId, end, headers, fetchPolicy, maximumReply };
-    await send(api, id, await answer(event, work, settings));
+    await send(api, id, await answer(event, work, settings), (http) => streamHttp(api, id, http, work, settings));
   }
 }
 
@@ -62,13 +64,18 @@ function setTrace(traceId: string | undefined): void {
   else process.env['_X_AMZN_TRACE_ID'] = traceId;
 }
 
-async function send(api: RuntimeApi, id: string, given: Answer): Promise<void> {
+async function send(
+  api: RuntimeApi,
+  id: string,
+  given: Answer,
+  stream: (event: HttpEvent) => Promise<void>,
+): Promise<void> {
   try {
     switch (given.kind) {
       case 'reply':
         return await api.respond(id, given.body);
       case 'stream':
-        return await api.respondStreaming(id, streamedReplyType, given.parts);
+        return await stream(given.event);
       case 'failure':
         return await api.fail(id, given.error);
     }

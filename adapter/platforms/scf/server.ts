@@ -21,9 +21,6 @@ export async function startScf(context: PlatformContext): Promise<RunningPlatfor
   });
 }
 
-/** The platform's own limit is lower and enforced by the platform, so this one only keeps memory in bounds. */
-const maximumRequest = 32 * 1024 * 1024;
-
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { row, configuration } = context;
   const policy = withCos(context.fetchPolicy, incoming.headers);
@@ -31,7 +28,8 @@ async function serveWeb(context: PlatformContext, incoming: IncomingMessage, out
   await proxy(context, incoming, outgoing, {
     id,
     end,
-    maximumRequest,
+    // The platform enforces its own.
+    maximumRequest: Number.POSITIVE_INFINITY,
     request: (received) =>
       withStreamedFormInput(
         { ...received, headers: withoutCredentials(received.headers) },
@@ -48,5 +46,5 @@ async function serveEvent(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  await sendResponse(outgoing, await invokeEvent(context, incoming, maximumRequest), 'POST');
+  await sendResponse(outgoing, await invokeEvent(context, incoming, context.configuration.maximumBody), 'POST');
 }

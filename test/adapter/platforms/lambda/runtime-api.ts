@@ -14,6 +14,8 @@ export interface Outcome {
   readonly kind: 'response' | 'error' | 'init';
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Fields after the body, by lower-case name. */
+  readonly trailers?: NodeJS.Dict<string>;
 }
 
 interface Waiting {
@@ -21,6 +23,8 @@ interface Waiting {
   readonly event: Buffer;
   readonly headers: Readonly<Record<string, string>>;
   readonly settle: (outcome: Outcome) => void;
+  /** Told of the answer as soon as its head is there. */
+  readonly onAnswer: ((request: IncomingMessage) => void) | undefined;
 }
 
 /**
@@ -58,7 +62,12 @@ export class FakeRuntimeApi {
   }
 
   /** Has the function answer an event, within so many milliseconds. */
-  invoke(event: unknown, timeLimit = 30_000, headers: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+  invoke(
+    event: unknown,
+    timeLimit = 30_000,
+    headers: Readonly<Record<string, string>> = {},
+    onAnswer?: (request: IncomingMessage) => void,
+  ): Promise<Outcome> {
     return new Promise((settle) => {
       this.#count += 1;
       const id = `8476a536-e9f4-11e8-9739-${String(this.#count).padStart(12, '0')}`;
@@ -74,6 +83,7 @@ export class FakeRuntimeApi {
           ...headers,
         },
         settle,
+        onAnswer,
       });
       this.#handOut();
     });
@@ -92,10 +102,14 @@ export class FakeRuntimeApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = Buffer.concat((await request.toArray()) as Buffer[]);
     const [, version, api, what, id, verb] = (request.url ?? '').split('/');
+    this.#open.get(id ?? '')?.onAnswer?.(request);
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    await once(request, 'end');
+    const body = Buffer.concat(parts);
     const route = `${request.method} ${version} ${api} ${what}`;
-    const outcome = { headers: request.headers, body };
+    const outcome = { headers: request.headers, body, trailers: request.trailers };
     if (route === 'GET 2018-06-01 runtime invocation' && id === 'next') this.#wait(response);
     else if (route === 'POST 2018-06-01 runtime invocation') this.#settle(id ?? '', verb ?? '', outcome, response);
     else if (route === 'POST 2018-06-01 runtime init') {

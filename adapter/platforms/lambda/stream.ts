@@ -1,0 +1,95 @@
+import type { Writable } from 'node:stream';
+import { messageOf } from '../../../core/errors.ts';
+import { streamModel } from '../../call/call-model.ts';
+import { tooLargeResponse } from '../../call/failure-reply.ts';
+import type { CallLimits, Outcome } from '../../call/open-call.ts';
+import { ModelServerError } from '../../errors.ts';
+import { discardBody, explained } from '../../http/body.ts';
+import type { ModelRequest, ModelResponse } from '../../http/message.ts';
+import { DestinationClosed, pump } from '../../http/pump.ts';
+import { withFormInput } from '../../inputs/form-input.ts';
+import type { EventWork } from '../_event/call.ts';
+import { functionError, type FunctionError } from './function-error.ts';
+import type { HttpEvent } from './http-event.ts';
+import { httpRequest } from './request.ts';
+import { maximumStream, streamedReply, streamedReplyType } from './response.ts';
+import { type RuntimeApi, RuntimeApiError } from './runtime-api.ts';
+import type { LambdaSettings } from './settings.ts';
+
+/**
+ * Answers an HTTP event with the model server's reply as it comes. A reply that breaks off, or gets longer than Lambda
+ * takes, ends with the trailers that tell Lambda so. Rejects with RuntimeApiError where the Runtime API refuses the
+ * answer; one that nobody reads to its end is only logged.
+ */
+export async function streamHttp(
+  api: RuntimeApi,
+  id: string,
+  event: HttpEvent,
+  work: EventWork,
+  { basePath }: LambdaSettings,
+): Promise<void> {
+  const { context, traceId, end, headers, fetchPolicy } = work;
+  const build = (limits: CallLimits): Promise<ModelRequest> =>
+    withFormInput(httpRequest(event, headers, context.row, limits, basePath), context.row, fetchPolicy);
+  let refusal: RuntimeApiError | undefined;
+  await streamModel(
+    context,
+    { id, traceId, end, build },
+    {
+      deliver: async (response, request, ended) => {
+        const reply = withinStream(response);
+        const write = (outgoing: Writable): Promise<FunctionError | undefined> =>
+          writeReply(outgoing, reply, request?.method ?? 'GET', ended);
+        await api.respondStreaming(id, streamedReplyType, write).catch((error: unknown) => {
+          if (error instanceof RuntimeApiError) refusal = error;
+          else console.error(`modelwhisk: the answer to ${id} was not read to its end: ${messageOf(error)}`);
+        });
+      },
+    },
+  );
+  // Past the call, which is over all the same.
+  if (refusal !== undefined) throw refusal;
+}
+
+function withinStream(response: ModelResponse): ModelResponse {
+  const { length } = response.body;
+  if (length === undefined || length <= maximumStream.bytes) return response;
+  discardBody(response.body);
+  return tooLargeResponse(length, maximumStream);
+}
+
+async function writeReply(
+  outgoing: Writable,
+  response: ModelResponse,
+  method: string,
+  ended: (outcome: Outcome) => void,
+): Promise<FunctionError | undefined> {
+  const { status } = response;
+  const [prelude, separator, body] = streamedReply(response, method);
+  const head = Buffer.concat([prelude, separator]);
+  if (Buffer.isBuffer(body)) {
+    ended({ status, bytes: body.length });
+    outgoing.write(head);
+    if (body.length > 0) outgoing.write(body);
+    return undefined;
+  }
+  outgoing.write(head);
+  const { bytes, failure } = await pump(body.stream, outgoing, maximumStream.bytes);
+  if (failure === undefined) {
+    ended({ status, bytes });
+    return undefined;
+  }
+  discardBody(body);
+  if (failure instanceof DestinationClosed) {
+    ended({ status, bytes, failure });
+    return undefined;
+  }
+  const cause = bytes > maximumStream.bytes ? tooLong() : await explained(body, failure);
+  ended({ status, bytes, failure: cause });
+  return functionError(cause);
+}
+
+function tooLong(): ModelServerError {
+  const { bytes, what } = maximumStream;
+  return new ModelServerError('MODEL_REPLY', `the model's reply takes more than ${bytes} bytes, the limit of ${what}`);
+}

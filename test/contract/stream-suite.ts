@@ -1,0 +1,135 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import type { TestModel } from './platform-models.ts';
+import type { StreamClient, StreamPlatform } from './stream-client.ts';
+
+/** What every platform that streams must do: bytes flow as they come, in both directions, and so do their ends. */
+export function testStreams(platforms: readonly StreamPlatform[], models: readonly TestModel[]): void {
+  for (const platform of platforms) {
+    for (const model of models) {
+      describe(`${platform.name} in front of ${model.name}`, () => {
+        testStream(platform, model);
+      });
+    }
+  }
+}
+
+function testStream(platform: StreamPlatform, model: TestModel): void {
+  let client: StreamClient;
+  let folder: string;
+  let files = 0;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'modelwhisk-streams-'));
+    const { row, environment } = await model.create();
+    client = await platform.start(row, environment);
+    // The first call of a process compiles what later ones only run.
+    await (
+      await client.open('/events?count=1')
+    ).ended;
+  });
+  afterAll(async () => {
+    await client.close();
+    await rm(folder, { recursive: true });
+  });
+  const newFile = (): string => join(folder, String((files += 1)));
+
+  test('a chunk reaches the caller when the model writes it, and as it was written', async () => {
+    const reply = await client.open('/events?count=10');
+    expect([reply.status, await reply.ended]).toEqual([200, 'whole']);
+    expect(reply.chunks.map(({ text }) => text.replace(/\d+/, 'TIME'))).toEqual(Array(10).fill('data: TIME\n\n'));
+    const delays = reply.chunks.map(({ text, at }) => at - Number(text.slice('data: '.length)));
+    // The machine may be busy with other things; a reply that is collected comes 540 ms after its first chunk.
+    expect(delays.toSorted((a, b) => a - b)[5]).toBeLessThan(50);
+  });
+
+  test('a reader that stalls stalls the model, and gets every byte in the end', async () => {
+    const file = newFile();
+    const reply = await client.open(`/pour?megabytes=64&file=${file}`);
+    reply.body.pause();
+    const written = await settled(file);
+    expect(written).toBeLessThan(40);
+    reply.body.resume();
+    expect([await reply.ended, reply.bytes]).toEqual(['whole', 64 * 1024 * 1024]);
+  });
+
+  test('a caller that goes away ends the call of the model', async () => {
+    const file = newFile();
+    const reply = await client.open(`/endless?file=${file}`);
+    await eventually('an event arrives', () => reply.chunks.length, Boolean);
+    reply.leave();
+    expect(await eventually('the model sees the end of its call', () => sizeOf(file), Boolean)).toBeGreaterThan(0);
+  });
+
+  test.runIf(platform.limitsEachCall)('the time limit holds for a stream, too: it ends as broken', async () => {
+    const reply = await client.open(`/endless?file=${newFile()}`, { timeLimit: 700 });
+    expect(await reply.ended).toBe('broken');
+  });
+
+  test('a model that dies in the middle is seen as a broken reply, and logged', async () => {
+    const reply = await client.open('/die');
+    expect([reply.status, await reply.ended]).toEqual([200, 'broken']);
+    expect(reply.text).toBe('data: 1\n\ndata: 2\n\n');
+    await eventually(
+      'the log tells',
+      () => client.adapter.output().stdout,
+      (log) => /"path":"\/die".*MODEL_CRASHED/.test(log),
+    );
+    // It is started again, or lives on.
+    expect(await (await client.open('/events?count=1')).ended).toBe('whole');
+  });
+
+  test.runIf(platform.streamsRequests)('a model that reads late stalls its caller, and gets every byte', async () => {
+    const file = newFile();
+    const part = Buffer.alloc(1 << 20, 'u');
+    let sent = 0;
+    const opened = client.open(`/late-sink?file=${file}`, {
+      method: 'POST',
+      headers: { 'content-length': String(64 * part.length) },
+      send: (outgoing) => {
+        const more = (): void => {
+          while (sent < 64) {
+            sent += 1;
+            if (!outgoing.write(part)) {
+              outgoing.once('drain', more);
+              return;
+            }
+          }
+          outgoing.end();
+        };
+        more();
+      },
+    });
+    let before = -1;
+    while (sent !== before) {
+      before = sent;
+      await sleep(500);
+    }
+    expect(sent).toBeLessThan(40);
+    await writeFile(file, 'go');
+    const reply = await opened;
+    expect([await reply.ended, reply.text]).toEqual(['whole', `{"bytes":${64 * part.length}}`]);
+  });
+}
+
+/** Megabytes that the model wrote until it stopped, or was done. */
+async function settled(file: string): Promise<number> {
+  let before = -1;
+  let size = await eventually('the model writes', () => sizeOf(file), Boolean);
+  while (size !== before) {
+    before = size;
+    await sleep(500);
+    size = await sizeOf(file);
+  }
+  return size;
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}

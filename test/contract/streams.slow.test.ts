@@ -1,0 +1,5 @@
+import { pythonStreams } from './stream-models.ts';
+import { streamPlatforms } from './stream-platforms.ts';
+import { testStreams } from './stream-suite.ts';
+
+testStreams(streamPlatforms, [pythonStreams]);
