@@ -18,17 +18,25 @@ export interface BundledPackage {
 const root = join(import.meta.dirname, '..');
 
 /** The packages in the adapter layer, by name. */
-export async function bundledPackages(): Promise<readonly BundledPackage[]> {
+export function bundledPackages(): Promise<readonly BundledPackage[]> {
+  packages ??= findPackages();
+  return packages;
+}
+
+/** To make the bundle takes a second. */
+let packages: Promise<readonly BundledPackage[]> | undefined;
+
+async function findPackages(): Promise<readonly BundledPackage[]> {
   const { inputs } = await buildAdapter();
   const importers = importersOf(inputs);
-  const packages = [...importers.keys()].map(async (folder) => {
+  const found = [...importers.keys()].map(async (folder) => {
     const { name, version, license } = await manifestOf(folder);
     const from = [...(importers.get(folder) ?? [])].map(async (each) =>
       each === '' ? '' : (await manifestOf(each)).name,
     );
     return { name, version, licence: license, folder, importers: (await Promise.all(from)).toSorted() };
   });
-  return (await Promise.all(packages)).toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return (await Promise.all(found)).toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 /** For each package's folder those of the packages that import it, "" for the adapter's own sources. */

@@ -1,4 +1,5 @@
-// Writes dist/sbom.cdx.json, the bill of materials of the layers that every image gets: npm run sbom, and npm run build
+// Writes dist/sbom.cdx.json, or the file that is named, the bill of materials of the layers that every image gets:
+// npm run sbom, and npm run build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +16,8 @@ interface Component {
 }
 
 interface Bom {
-  readonly metadata: { readonly component: Component };
+  readonly serialNumber?: string;
+  readonly metadata: { readonly component: Component; readonly timestamp?: string };
   readonly components: readonly Component[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
@@ -38,10 +40,13 @@ export async function billOfMaterials(): Promise<Bom> {
   const dependencies = whole.dependencies
     .filter(({ ref }) => kept.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => kept.has(each)) }));
+  // npm adds a random serial number and the time of day; the same sources are to give the same bill.
+  const { serialNumber: _, metadata, ...rest } = whole;
+  const { timestamp: __, ...about } = metadata;
   return {
-    ...whole,
+    ...rest,
     // npm names it after the folder that it is in.
-    metadata: { ...whole.metadata, component: { ...whole.metadata.component, name: 'modelwhisk' } },
+    metadata: { ...about, component: { ...about.component, name: 'modelwhisk' } },
     components: [...components.map(shippedComponent), runtimeImage()],
     dependencies,
   };
@@ -62,7 +67,7 @@ function runtimeImage(): Component & Readonly<Record<string, unknown>> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const file = join(import.meta.dirname, '../dist/sbom.cdx.json');
+  const file = process.argv[2] ?? join(import.meta.dirname, '../dist/sbom.cdx.json');
   await mkdir(dirname(file), { recursive: true });
   console.log('          sbom.cdx.json');
   await writeFile(file, `${JSON.stringify(await billOfMaterials(), undefined, 2)}\n`);
