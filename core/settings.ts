@@ -3,6 +3,17 @@ import { ConfigurationError } from './errors.ts';
 /** A process's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A setting as docs/settings.md describes it. One that no list of these has is refused as unknown. */
+export interface Setting {
+  readonly name: string;
+  /** What it does and what it takes, in Markdown. */
+  readonly meaning: string;
+  /** What it is where it is not set, as its user would write it. */
+  readonly default?: string;
+  /** What happens where it is not set and no one value says so, in Markdown. */
+  readonly otherwise?: string;
+}
+
 /**
  * The text of a setting; undefined when it is not set.
  *

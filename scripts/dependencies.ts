@@ -1,9 +1,5 @@
-// Writes docs/dependencies.md from the adapter's bundle: npm run list-dependencies
-import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { bundledPackages } from './bundled-packages.ts';
-
-export const dependenciesPath = fileURLToPath(new URL('../docs/dependencies.md', import.meta.url));
+import { markdownTable } from './markdown-table.ts';
 
 /** Why the adapter itself imports a package. */
 const reasons: Readonly<Record<string, string>> = {
@@ -15,6 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   negotiator: 'reads Accept-Encoding where a platform lets replies be compressed',
   'node-fetch':
     'fetches a file that was named by its URL, with a connection that is checked; loaded when the first such call comes',
+  superagent: 'is what supertest calls with; loaded with it',
   supertest: 'calls an Express app in this process; loaded for Express model servers only',
   zod: "checks events of Lambda and SCF, and a model's row that build.ts has not checked; loaded for these only",
 };
@@ -31,28 +28,18 @@ export async function dependenciesPage(): Promise<string> {
 
 The adapter layer holds code of ${packages.length} npm packages, bundled with the adapter's own. Their licences are in the image,
 in \`/modelwhisk/adapter/LICENCES.txt\`; versions and digests are in the bill of materials that \`npm run sbom\` writes.
-This page is made from the bundle by \`npm run list-dependencies\`, and a test keeps the two together.
+This page is made from the bundle by \`npm run docs\`, and a test keeps the two together.
 
 ## Imported by the adapter
 
-${table(
+${markdownTable(
   ['package', 'licence', 'why'],
   direct.map(({ name, licence }) => [name, licence, reasons[name] ?? '']),
 )}
 ## Brought along
 
-${table(
+${markdownTable(
   ['package', 'licence', 'for'],
   others.map(({ name, licence, importers }) => [name, licence, importers.join(', ')]),
 )}`;
 }
-
-/** A Markdown table as prettier lays it out. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`;
-  return line(head, ' ') + line([], '-') + rows.map((row) => line(row, ' ')).join('');
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(dependenciesPath, await dependenciesPage());

@@ -1,7 +1,7 @@
 import { archiveExpectations as expectations, archivePatterns as patterns } from '../../core/archive-patterns.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow } from '../../core/row.ts';
-import { type Environment, readText, readWholeNumber } from '../../core/settings.ts';
+import { type Environment, readText, readWholeNumber, type Setting } from '../../core/settings.ts';
 
 /** A model that is kept outside its image. */
 export interface Archive {
@@ -14,6 +14,25 @@ export interface Archive {
   /** Limits both the archive and the tar inside it. */
   readonly maximumBytes: number;
 }
+
+export const archiveSettings: readonly Setting[] = [
+  {
+    name: 'MODELWHISK_ARCHIVE',
+    meaning: '`https://` or `s3://` URL of a `.tar` or `.tar.gz` with the model.',
+    otherwise: "the row's `archive`",
+  },
+  { name: 'MODELWHISK_ARCHIVE_SHA256', meaning: 'Its SHA-256, in hexadecimal.', otherwise: "the row's `archive`" },
+  {
+    name: 'MODELWHISK_ARCHIVE_VARIABLE',
+    meaning: 'Environment variable that tells the model server the directory.',
+    default: 'MODEL_DIR',
+  },
+  {
+    name: 'MODELWHISK_ARCHIVE_MAX_BYTES',
+    meaning: 'Most bytes of the archive, and of what is in it.',
+    default: '2147483648',
+  },
+];
 
 /**
  * The archive that `MODELWHISK_ARCHIVE` names, or else the row. `…_SHA256`, `…_VARIABLE` and `…_MAX_BYTES` belong to it.

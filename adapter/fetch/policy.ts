@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../core/errors.ts';
-import { type Environment, readWholeNumber } from '../../core/settings.ts';
+import { type Environment, readWholeNumber, type Setting } from '../../core/settings.ts';
 import { type ObjectStore, readObjectStore } from './s3/object-store.ts';
 
 /** What the adapter may fetch on behalf of a caller who names an input by its URL. */
@@ -14,6 +14,30 @@ export interface FetchPolicy {
   /** Where `s3://` leads. */
   readonly objectStore: () => ObjectStore;
 }
+
+export const fetchSettings: readonly Setting[] = [
+  {
+    name: 'MODELWHISK_FETCH_ALLOW_HOSTS',
+    meaning:
+      'Hosts that `…_url` may name although their address is private: `name`, `name:port`, `10.0.0.5`, `[fd00::5]:9000`, separated by commas.',
+    otherwise: 'none',
+  },
+  {
+    name: 'MODELWHISK_FETCH_MAX_BYTES',
+    meaning: 'Most bytes of a file that `…_url` names.',
+    default: '16777216',
+  },
+  {
+    name: 'MODELWHISK_FETCH_TIMEOUT',
+    meaning: 'Milliseconds to fetch it, redirects included.',
+    default: '10000',
+  },
+  {
+    name: 'MODELWHISK_S3_BUCKETS',
+    meaning: 'Buckets that `s3://` URLs, or `bucket` and `key`, may name, separated by commas.',
+    otherwise: 'every bucket that the credentials open',
+  },
+];
 
 /** The part of the policy that concerns what is fetched by http and https. */
 export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;

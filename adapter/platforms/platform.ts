@@ -1,5 +1,5 @@
 import type { ModelRow } from '../../core/row.ts';
-import type { Environment } from '../../core/settings.ts';
+import type { Environment, Setting } from '../../core/settings.ts';
 import type { CallContext, CallSettings } from '../call/open-call.ts';
 import type { ModelServerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
@@ -16,8 +16,8 @@ export interface Platform {
   readonly marks: RegExp;
   /** The same for variables that many images set themselves: they decide only where no platform's marks do. */
   readonly weakMarks?: RegExp;
-  /** Names of the `MODELWHISK_*` settings that only this platform reads. */
-  readonly settings: readonly string[];
+  /** The `MODELWHISK_*` settings that only this platform reads. */
+  readonly settings: readonly Setting[];
   /** Matches the names of the platform's variables that are not meant for the model server. */
   readonly withheld: RegExp;
   /**

@@ -4,7 +4,7 @@ import { type Archive, chooseArchive } from '../archive/settings.ts';
 import { type ImageSettings, readImageSettings } from './image.ts';
 import { detectPlatform } from '../platforms/detect.ts';
 import type { Platform, PlatformSettings } from '../platforms/platform.ts';
-import { platforms } from '../platforms/platforms.ts';
+import { knownSettings } from './known.ts';
 
 /** Everything the adapter can be told, read once at start. */
 export interface Configuration extends ImageSettings, PlatformSettings {
@@ -54,33 +54,9 @@ function readHeaderBytes(environment: Environment): number | undefined {
 }
 
 function refuseUnknown(environment: Environment): void {
+  const names = knownSettings.flatMap(({ settings }) => settings.map(({ name }) => name));
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith('MODELWHISK_') || settings.includes(name)) continue;
-    throw new ConfigurationError(name, value, `one of the known settings: ${settings.join(', ')}`);
+    if (!name.startsWith('MODELWHISK_') || names.includes(name)) continue;
+    throw new ConfigurationError(name, value, `one of the known settings: ${names.join(', ')}`);
   }
 }
-
-/** Those that are not read here are by adapter/archive, adapter/fetch and the platforms. */
-const settings: readonly string[] = [
-  'MODELWHISK_MODEL',
-  'MODELWHISK_BASE',
-  'MODELWHISK_CHECKSUM',
-  'MODELWHISK_PLATFORM',
-  'MODELWHISK_PORT',
-  'MODELWHISK_LOG',
-  'MODELWHISK_CORS',
-  'MODELWHISK_ERROR_OUTPUT',
-  'MODELWHISK_HEADERS_MAX_BYTES',
-  'MODELWHISK_BODY_MAX_BYTES',
-  'MODELWHISK_DEADLINE_MARGIN',
-  'MODELWHISK_DRAIN_TIMEOUT',
-  'MODELWHISK_ARCHIVE',
-  'MODELWHISK_ARCHIVE_SHA256',
-  'MODELWHISK_ARCHIVE_VARIABLE',
-  'MODELWHISK_ARCHIVE_MAX_BYTES',
-  'MODELWHISK_FETCH_ALLOW_HOSTS',
-  'MODELWHISK_FETCH_MAX_BYTES',
-  'MODELWHISK_FETCH_TIMEOUT',
-  'MODELWHISK_S3_BUCKETS',
-  ...platforms.flatMap((platform) => platform.settings),
-];

@@ -1,3 +1,4 @@
+import { markdownTable } from '../../scripts/markdown-table.ts';
 import { platformCases } from './platform-cases.ts';
 import type { PlatformSuite } from './platform-suite.ts';
 
@@ -5,22 +6,15 @@ import type { PlatformSuite } from './platform-suite.ts';
  * The table of the contract suite: a line for each way in which a platform calls the adapter, with the number of rules
  * of each kind ("9 of 10" where one is an exception), and the number of calls in front of each model server.
  */
-export function platformTable(suites: readonly PlatformSuite[]): readonly string[] {
-  const kinds = Object.keys(platformCases({ largestBody: 0 }));
-  const head = ['through', ...kinds, 'calls'];
-  return [line(head), line(head.map(() => '---')), ...suites.map(tableLine)];
+export function platformTable(suites: readonly PlatformSuite[]): string {
+  return markdownTable(['through', ...Object.keys(platformCases({ largestBody: 0 })), 'calls'], suites.map(rowOf));
 }
 
-function tableLine({ name, limits }: PlatformSuite): string {
+function rowOf({ name, limits }: PlatformSuite): readonly string[] {
   const kinds = Object.values(platformCases(limits)).map((rules) => Object.keys(rules));
   const counts = kinds.map((rules) => {
     const kept = rules.filter((rule) => !Object.hasOwn(limits.exceptions ?? {}, rule));
     return kept.length === rules.length ? String(kept.length) : `${kept.length} of ${rules.length}`;
   });
-  return line([name.replace(/,$/, '').replace(/^an? /, ''), ...counts, String(kinds.flat().length)]);
-}
-
-/** A line of a Markdown table. */
-export function line(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.trim()).join(' | ')} |`;
+  return [name.replace(/,$/, '').replace(/^an? /, ''), ...counts, String(kinds.flat().length)];
 }

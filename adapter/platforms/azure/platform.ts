@@ -7,11 +7,31 @@ export const azure: Platform = {
   name: 'azure',
   marks: /^FUNCTIONS_CUSTOMHANDLER_PORT$/,
   settings: [
-    'MODELWHISK_AZURE_ROUTE_PREFIX',
-    'MODELWHISK_AZURE_HTTP_OUTPUT',
-    'MODELWHISK_AZURE_SIGNALR_OUTPUT',
-    'MODELWHISK_AZURE_SIGNALR_TARGET',
-    'MODELWHISK_AZURE_TIMEOUT',
+    {
+      name: 'MODELWHISK_AZURE_ROUTE_PREFIX',
+      meaning: "host.json's `extensions.http.routePrefix`, which may not be empty.",
+      default: 'api',
+    },
+    {
+      name: 'MODELWHISK_AZURE_HTTP_OUTPUT',
+      meaning: "Name of the functions' `http` output binding, or `$return`.",
+      default: 'res',
+    },
+    {
+      name: 'MODELWHISK_AZURE_SIGNALR_OUTPUT',
+      meaning: 'Name of the `signalR` output binding.',
+      default: 'signalRMessages',
+    },
+    {
+      name: 'MODELWHISK_AZURE_SIGNALR_TARGET',
+      meaning: 'Method of the clients that each message calls.',
+      default: 'newResult',
+    },
+    {
+      name: 'MODELWHISK_AZURE_TIMEOUT',
+      meaning: "Milliseconds that a call may take; the load balancer's limit by default.",
+      default: '230000',
+    },
   ],
   withheld: /^FUNCTIONS_/,
   port: (environment) => {

@@ -9,7 +9,14 @@ export const http: Platform = {
   name: 'http',
   marks: /^K_SERVICE$/,
   weakMarks: /^PORT$/,
-  settings: ['MODELWHISK_HTTP_TIMEOUT', 'MODELWHISK_HTTP_MAX_REQUEST'],
+  settings: [
+    { name: 'MODELWHISK_HTTP_TIMEOUT', meaning: 'Milliseconds after which a call gets 504.', default: '300000' },
+    {
+      name: 'MODELWHISK_HTTP_MAX_REQUEST',
+      meaning: 'Most bytes of a request body.',
+      otherwise: 'no limit but the host’s own',
+    },
+  ],
   // A name that no variable has: all of them are the operator's own.
   withheld: /^$/,
   port: (environment) => (environment['PORT'] ? readPort(environment, 'PORT') : undefined) ?? 8080,

@@ -4,7 +4,19 @@ import type { Platform } from '../platform.ts';
 export const lambda: Platform = {
   name: 'lambda',
   marks: /^AWS_LAMBDA_RUNTIME_API$/,
-  settings: ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'MODELWHISK_LAMBDA_BASE_PATH'],
+  settings: [
+    {
+      name: 'MODELWHISK_LAMBDA_RESPONSE_STREAM',
+      meaning: '`true` where the URL or API of the function has the invoke mode RESPONSE_STREAM.',
+      default: 'false',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_BASE_PATH',
+      meaning:
+        "What paths start with besides the model server's own, as `/digits`: of a custom domain or a load balancer.",
+      otherwise: 'nothing',
+    },
+  ],
   withheld: /^(AWS_|_?LAMBDA_|_X_AMZN_|_HANDLER$)/,
   // Lambda calls no port: the adapter asks for its events.
   port: () => 8080,

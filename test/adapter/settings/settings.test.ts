@@ -69,7 +69,7 @@ describe('readConfiguration', () => {
     [{ ...minimal, MODELWHISK_BASE: '[]' }, /^MODELWHISK_BASE is \[\]; expected an object$/],
     [
       { ...minimal, MODELWHISK_PROT: '8080' },
-      /^MODELWHISK_PROT is "8080"; expected one of the known settings: MODELWHISK_MODEL, /,
+      /^MODELWHISK_PROT is "8080"; expected one of the known settings: MODELWHISK_LOG, /,
     ],
   ])('refuses %j by name, value and expectation', async (environment, message) => {
     await expect(readConfiguration(environment)).rejects.toThrow(

@@ -6,7 +6,6 @@ import { packTar, unpackTar } from 'modern-tar';
 import { expect, test } from 'vitest';
 import { prepareLayers, type NodeImage } from '../../../image/layers/layers.ts';
 import { bundledPackages } from '../../../scripts/bundled-packages.ts';
-import { dependenciesPage, dependenciesPath } from '../../../scripts/dependencies.ts';
 import { billOfMaterials } from '../../../scripts/sbom.ts';
 
 const adapterEntry = join(import.meta.dirname, '../../../adapter/main.ts');
@@ -41,10 +40,6 @@ test('the layers hold plain files and folders of root under /modelwhisk, nothing
       gid !== 0,
   );
   expect(odd.map(({ header }) => header.name)).toEqual([]);
-});
-
-test('docs/dependencies.md names every package in the adapter, with why it is there', async () => {
-  expect(await readFile(dependenciesPath, 'utf8')).toBe(await dependenciesPage());
 });
 
 test('npm run sbom writes the same bill of materials whenever it is asked', async () => {

@@ -1,0 +1,7 @@
+/** A Markdown table as prettier lays it out. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, fill)).join(' | ')} |\n`;
+  return line(head, ' ') + line([], '-') + rows.map((row) => line(row, ' ')).join('');
+}
