@@ -14,9 +14,13 @@ import { installPackages } from './launch/install.cjs';
  * The adapter, serving the digits example in a program of its own. Installs what the example needs where that has not
  * been done yet: in a checkout in its folder, else in a copy in the user's cache.
  *
+ * @param inherited further variables of its process
  * @throws ModelwhiskError code `INSTALL` when that fails
  */
-export function digitsAction(environment: Environment): Pick<ActionDefinition, 'name' | 'source' | 'row'> {
+export function digitsAction(
+  environment: Environment,
+  inherited: Readonly<Record<string, string>> = {},
+): Pick<ActionDefinition, 'name' | 'source' | 'row'> {
   const { folder, module, inPlace } = installation.digits;
   const installed = inPlace ? folder : copyTo(join(cacheFolder(environment), `digits-${hashOf(folder)}`), folder);
   const problem = installPackages(installed);
@@ -30,7 +34,7 @@ export function digitsAction(environment: Environment): Pick<ActionDefinition, '
     kind: 'process',
     command: process.execPath,
     arguments: installation.adapter,
-    environment: { MODELWHISK_MODEL: JSON.stringify(runtimeRow(row)) },
+    environment: { ...inherited, MODELWHISK_MODEL: JSON.stringify(runtimeRow(row)) },
     directory: installation.root,
   };
   return { name: 'digits', source, row };

@@ -1,17 +1,42 @@
-// Apache's client has no types of its own.
+// Apache's client has no types of its own for all that is used here.
 declare module 'openwhisk' {
   interface ActionDocument {
+    readonly name: string;
     readonly namespace: string;
     readonly annotations: readonly { readonly key: string; readonly value: unknown }[];
   }
 
+  interface ActivationDocument {
+    readonly activationId: string;
+  }
+
+  interface Invocation {
+    readonly name: string;
+    readonly blocking?: boolean;
+    readonly result?: boolean;
+    readonly params?: object;
+  }
+
   interface Actions {
+    list(): Promise<readonly ActionDocument[]>;
     get(options: { readonly name: string }): Promise<ActionDocument>;
     update(options: { readonly name: string; readonly action: object }): Promise<ActionDocument>;
     delete(options: { readonly name: string }): Promise<ActionDocument>;
+    /** Resolves to a record, or with `result` to what the action answered. */
+    invoke(options: Invocation): Promise<ActivationDocument>;
+  }
+
+  interface Activations {
+    list(options: { readonly limit: number }): Promise<readonly ActivationDocument[]>;
+    get(options: { readonly name: string }): Promise<ActivationDocument>;
+    logs(options: { readonly name: string }): Promise<object>;
+    result(options: { readonly name: string }): Promise<object>;
   }
 
   export default function openwhisk(options: { readonly apihost: string; readonly api_key: string }): {
     readonly actions: Actions;
+    readonly activations: Activations;
+    readonly namespaces: { list(): Promise<readonly string[]> };
+    readonly packages: { list(): Promise<readonly object[]> };
   };
 }

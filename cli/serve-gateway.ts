@@ -5,6 +5,7 @@ import { curlCommand } from '../deploy/curl.ts';
 import type { Action } from '../gateway/action.ts';
 import { guestKey } from '../gateway/authentication.ts';
 import type { Activation } from '../gateway/invoker/activation.ts';
+import { printJson } from '../gateway/json/print.ts';
 import { createGateway } from '../gateway/server.ts';
 import type { CommandContext } from './context.ts';
 import { digitsSample } from './digits.ts';
@@ -14,6 +15,8 @@ import { loadPage } from './page-files.ts';
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
+  /** Names under which the gateway may be called, beside `host`, IP addresses and localhost. Default: none. */
+  readonly allowHost?: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -21,18 +24,26 @@ export interface ServeOptions {
 /** Serves actions on this machine, prints how to call them, and resolves once the user has interrupted. */
 export async function serveGateway(
   actions: readonly Action[],
-  { port, host, quiet = false, json = false }: ServeOptions,
+  { port, host, allowHost = [], quiet = false, json = false }: ServeOptions,
   { stdout, stderr, signal, environment }: CommandContext,
 ): Promise<void> {
   const say = (line: string): void => void (quiet || stderr.write(`${line}\n`));
+  let gatewayUrl = '';
   const gateway = createGateway({
     actions,
+    hosts: [host, ...allowHost],
     page: async () => loadPage(installation),
-    onActivation: (activation) => say(activationText(activation)),
+    onActivation: (activation) => {
+      say(activationText(activation));
+      if (activation.outcome.response.status !== 'success') say(failureText(activation, gatewayUrl));
+    },
+    onLost: ({ action, activationId }) =>
+      say(`${action.name}: activation ${activationId} was lost: its container answered 503; there is no record of it`),
     onLog: (action, { text }) => say(`${action.name}: ${text}`),
   });
   try {
     const url = await gateway.listen(port, host);
+    gatewayUrl = url;
     gateway.prewarm();
     const folder = environment['INIT_CWD'] ?? process.cwd();
     const addresses = actions.map((action) => addressesOf(action, url, folder));
@@ -67,4 +78,12 @@ function activationText({ request, start: began, end, outcome }: Activation): st
   const temperature = outcome.initTime === undefined ? 'warm' : `cold, init ${outcome.initTime} ms`;
   const { action, activationId } = request;
   return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
+}
+
+/** Why an activation failed, and where its record is. What its container wrote has been printed by then. */
+function failureText({ request, outcome }: Activation, url: string): string {
+  const { action, activationId } = request;
+  const cause = printJson(outcome.response.result);
+  const shown = cause.length > 500 ? `${cause.slice(0, 500)}…` : cause;
+  return `${action.name}: ${shown}\n${action.name}: record: ${url}/api/v1/namespaces/_/activations/${activationId}`;
 }

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Action } from './action.ts';
-
 import { guestKey } from './authentication.ts';
 import { Controller } from './controller.ts';
 import { dispatch } from './dispatch.ts';
 import { GatewayError } from './errors.ts';
+import { hostRefusal, isOwnHost } from './host-check.ts';
 import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly waitLimit?: number;
   /** How many activations to remember. Default: 200. */
   readonly activationsKept?: number;
+  /** Names under which it may be called, beside IP addresses and localhost; any other is refused. Default: any. */
+  readonly hosts?: readonly string[];
   /** Files of the page at `/`, asked for when it is opened first. Default: no page. */
   readonly page?: (() => Promise<PageFiles>) | undefined;
   /** Told every line an instance writes, the markers left out. */
@@ -73,12 +75,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       activation: (id) => controller.activations.get(id),
       url: () => apiHost,
     });
-  const server = createServer(parserOptions, (message, response) => {
-    if (page?.handles(message) === true) void page.answer(message, response);
+  const serve = (message: IncomingMessage, response: ServerResponse): void => {
+    const { host } = message.headers;
+    if (options.hosts !== undefined && !isOwnHost(host, options.hosts)) refuseHost(response, host ?? '');
+    else if (page?.handles(message) === true) void page.answer(message, response);
     else void dispatch(message, response, controller, settings);
-  });
+  };
+  const server = createServer(parserOptions, serve);
   answerWhatNodeRefuses(server, settings.uriLimit);
-  server.on('checkExpectation', (message, response) => void dispatch(message, response, controller, settings));
+  server.on('checkExpectation', serve);
   return {
     listen: async (port, host) => {
       apiHost = await listen(server, port, host);
@@ -94,6 +99,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       });
     },
   };
+}
+
+function refuseHost(response: ServerResponse, host: string): void {
+  response.shouldKeepAlive = false;
+  response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end(hostRefusal(host));
 }
 
 function listen(server: Server, port: number, host: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Environment } from '../../core/settings.ts';
 import { type ActionDefinition, createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
 import { digitsAction } from '../digits.ts';
@@ -17,6 +18,9 @@ import { removeTemporary, type WrappedImage, wrapLocally, type WrapFlags } from 
 interface StartFlags extends WrapFlags {
   readonly port: number;
   readonly host: string;
+  readonly allowHost?: readonly string[];
+  /** Names of variables of this environment that the actions get. */
+  readonly inherit?: readonly string[];
   /** Containers to serve instead of the digits example. */
   readonly action?: readonly ActionFlag[];
   readonly raw?: boolean;
@@ -35,11 +39,13 @@ export function startCommand(context: CommandContext): Command {
     .configureHelp({ commandUsage: () => `${typed} [options]` })
     .option('--port <number>', 'TCP port to listen on, 0 for any', readGatewayPort, 3233)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allow-host <name...>', 'a name under which it may be called, beside localhost and IP addresses')
     .option(
       '--action <name=url>',
       'serve a running container, or an image (name=image), instead of the digits example; may be repeated',
       readActions,
     )
+    .option('--inherit <name...>', 'variables of this environment for the actions, such as AWS_PROFILE')
     .option('--instances <number>', 'instances of each action at the most', readInstances, 1)
     .option('--concurrency <number>', 'calls that one instance works on at a time', readConcurrency, 1)
     .option('--raw', 'raw HTTP web actions, as `wsk action create --web raw`')
@@ -82,13 +88,23 @@ type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row'>;
 
 /** @param wrapped gets every image that was made for the time being */
 function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: WrappedImage[]): Promise<Definition>[] {
-  if (flags.action === undefined) return [Promise.resolve(digitsAction(context.environment))];
+  const inherited = variablesNamed(flags.inherit ?? [], context.environment);
+  if (flags.action === undefined) return [Promise.resolve(digitsAction(context.environment, inherited))];
   return flags.action.map(async (served): Promise<Definition> => {
     const { name } = served;
     if (served.kind === 'container') return { name, source: { kind: 'container', url: served.url } };
     const made = await wrapLocally(served.image, flags, context);
     wrapped.push(made);
     const { image, row } = made;
-    return { name, row, source: { kind: 'image', image, environment: {}, memory: row.memory, readOnly: false } };
+    return { name, row, source: { kind: 'image', image, environment: inherited, memory: row.memory, readOnly: false } };
   });
+}
+
+function variablesNamed(names: readonly string[], environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { execa } from 'execa';
 import type { InstanceSource } from '../action.ts';
 import { startDockerInstance } from './docker-instance.ts';
+import { processEnvironment } from './process-environment.ts';
 import { LogCollector, type LogLine } from './logs.ts';
 
 /** A container as far as the invoker knows it: where it listens and how to be rid of it. */
@@ -44,11 +45,13 @@ async function startProcess(
     cwd: source.directory,
     // Whoever runs the gateway is the one who calls it: the model server's last words come with a failure.
     env: {
+      ...processEnvironment(process.env),
       MODELWHISK_ERROR_OUTPUT: 'reply',
       ...environment,
       ...source.environment,
       MODELWHISK_PORT: String(port),
     },
+    extendEnv: false,
     stdin: 'ignore',
     buffer: false,
     reject: false,

@@ -1,0 +1,14 @@
+/** What a program needs to run at all, and what has no secrets in it. */
+const passed =
+  /^(PATH|PATHEXT|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|TMPDIR|TMP|TEMP|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_V8_COVERAGE|MODELWHISK_\w+)$/i;
+
+/**
+ * The part of the developer's environment that an action's process inherits. Everything else stays away from it, keys
+ * for clouds and registries above all: whoever can call the action could have it use them.
+ */
+export function processEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && passed.test(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}
