@@ -22,7 +22,7 @@ void main().catch(async (error: unknown) => {
  * the platform would wait no longer.
  */
 async function main(): Promise<void> {
-  const configuration = await readConfiguration(process.env);
+  const configuration = await readConfiguration(process.env, process.argv.slice(2));
   const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(process.env);
   const model = await prepareModelServer(configuration, fetchPolicy);

@@ -1,4 +1,5 @@
 import type { ModelwhiskError } from '../core/errors.ts';
+import type { ModelRow } from '../core/row.ts';
 import type { Step } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 
@@ -43,6 +44,20 @@ export interface DeploymentDocument {
   readonly remove: readonly Step[];
   readonly call: Step;
   readonly notes: readonly string[];
+}
+
+/** Of `adapter`. */
+export interface AdapterDocument {
+  readonly engine: EngineName;
+  /** Reference of the image that holds the adapter alone. */
+  readonly target: string;
+  /** Left out where nothing was pushed. */
+  readonly digest?: string | undefined;
+  readonly bytes?: TrafficDocument | undefined;
+  /** What the adapter is told of the model. */
+  readonly row: ModelRow;
+  /** The lines for the end of a Dockerfile. */
+  readonly dockerfile: readonly string[];
 }
 
 /** Of `copy`. */

@@ -117,7 +117,7 @@ function sourceOf(flags: BuildFlags, environment: Environment): Source {
 }
 
 /** Desktops set USERNAME to the name that their user logged in with, which means no repository. */
-function usernameOf(environment: Environment): string | undefined {
+export function usernameOf(environment: Environment): string | undefined {
   const { USERNAME: name, USER: login = environment['LOGNAME'], MODELS: models } = environment;
   return name === login && models === undefined ? undefined : fromEnvironment(environment, 'USERNAME', readUsername);
 }

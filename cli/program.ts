@@ -11,6 +11,7 @@ type CommandFactory = (context: CommandContext) => Command;
 /** To add a command, write its file and name it here. A file is loaded only where the command line needs it. */
 const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['build', async () => (await import('./commands/build.ts')).buildCommand],
+  ['adapter', async () => (await import('./commands/adapter.ts')).adapterCommand],
   ['copy', async () => (await import('./commands/copy.ts')).copyCommand],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
   ['list', async () => (await import('./commands/list.ts')).listCommand],

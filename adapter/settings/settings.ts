@@ -18,13 +18,18 @@ export interface Configuration extends ImageSettings, PlatformSettings {
 /**
  * Reads the adapter's settings from the environment.
  *
+ * @param words the adapter's arguments: the command that starts the model server, where the image says no other
+ *
  * Rejects with ConfigurationError naming the variable, the value received and what was expected; unknown
  * `MODELWHISK_*` variables are refused too, since a misspelt setting would otherwise be silently ignored.
  */
-export async function readConfiguration(environment: Environment): Promise<Configuration> {
+export async function readConfiguration(
+  environment: Environment,
+  words: readonly string[] = [],
+): Promise<Configuration> {
   refuseUnknown(environment);
   const platform = detectPlatform(environment);
-  const { row, base } = await readImageSettings(environment);
+  const { row, base } = await readImageSettings(environment, words);
   return Object.freeze({
     row,
     base,

@@ -53,7 +53,14 @@ export interface Engine {
   announce(images: readonly Pick<BuildRequest, 'base' | 'target' | 'push'>[]): Promise<void>;
   /** Makes one image, and may be called for several at the same time. */
   build(request: BuildRequest): Promise<BuildResult>;
+  /** Makes an image of nothing but the adapter, for Dockerfiles to copy from. */
+  buildAdapter(request: AdapterRequest): Promise<AdapterResult>;
 }
+
+/** An image of nothing but the adapter to make. */
+export type AdapterRequest = Pick<BuildRequest, 'target' | 'platform' | 'push' | 'signal' | 'progress'>;
+
+export type AdapterResult = Pick<BuildResult, 'digest' | 'bytes'>;
 
 export type EngineName = 'docker' | 'registry';
 

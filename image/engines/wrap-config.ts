@@ -42,13 +42,22 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   return {
     ...config,
     Env: [...environment].map(([name, value]) => `${name}=${value}`),
-    Entrypoint: [`/${initPath}`, ...(usesBaseNode ? ['node'] : loader), ...nodeFlags(row), adapterMain],
+    Entrypoint: adapterEntrypoint(row, { usesBaseNode }),
     Cmd: null,
     ExposedPorts: { ...config.ExposedPorts, '8080/tcp': {} },
     Labels: { ...config.Labels, ...labelsOf(base, row) },
     // The base's check was written for a container that holds nothing but the model server.
     ...(config.Healthcheck ? { Healthcheck: { Test: ['NONE'] } } : {}),
   };
+}
+
+/**
+ * The entrypoint of every image with the adapter in it.
+ *
+ * @param usesBaseNode whether the adapter runs in the image's own Node.js
+ */
+export function adapterEntrypoint(row: ModelRow, { usesBaseNode }: { readonly usesBaseNode: boolean }): string[] {
+  return [`/${initPath}`, ...(usesBaseNode ? ['node'] : loader), ...nodeFlags(row), adapterMain];
 }
 
 /** The command that runs Node.js in a container of a wrapped image, as the adapter is run. */

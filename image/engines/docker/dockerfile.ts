@@ -1,4 +1,5 @@
 import type { ContainerConfig } from '../../container-config.ts';
+import { dockerWord } from '../adapter-image.ts';
 
 /** The Dockerfile instructions that turn one image configuration into another, a line each. */
 export function configInstructions(from: ContainerConfig, to: ContainerConfig): string[] {
@@ -7,7 +8,7 @@ export function configInstructions(from: ContainerConfig, to: ContainerConfig): 
     ...(to.Env ?? []).filter((variable) => !present.has(variable)).map((variable) => `ENV ${assignment(variable)}`),
     ...Object.entries(to.Labels ?? {})
       .filter(([name, value]) => from.Labels?.[name] !== value)
-      .map(([name, value]) => `LABEL ${quote(name)}=${quote(value)}`),
+      .map(([name, value]) => `LABEL ${dockerWord(name)}=${dockerWord(value)}`),
     ...Object.keys(to.ExposedPorts ?? {})
       .filter((port) => from.ExposedPorts?.[port] === undefined)
       .map((port) => `EXPOSE ${port}`),
@@ -20,10 +21,5 @@ export function configInstructions(from: ContainerConfig, to: ContainerConfig): 
 
 function assignment(variable: string): string {
   const end = variable.indexOf('=');
-  return `${variable.slice(0, end)}=${quote(variable.slice(end + 1))}`;
-}
-
-/** Inside double quotes a Dockerfile gives a meaning to these three characters only. */
-function quote(text: string): string {
-  return `"${text.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
+  return `${variable.slice(0, end)}=${dockerWord(variable.slice(end + 1))}`;
 }

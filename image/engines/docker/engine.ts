@@ -1,7 +1,8 @@
 import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wrapConfig } from '../wrap-config.ts';
-import type { BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
+import { adapterImageLabels } from '../adapter-image.ts';
+import type { AdapterRequest, BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { withWorkFolder } from '../../layers/work-folder.ts';
@@ -19,7 +20,7 @@ export function createDockerEngine(options: EngineOptions): Engine {
   const docker = dockerCommand(options.environment);
   const preparing = new Map<string, Promise<Layers>>();
 
-  async function layersFor(request: BuildRequest): Promise<Layers> {
+  async function layersFor(request: AdapterRequest): Promise<Layers> {
     const { platform } = request;
     const started = preparing.get(platform) ?? makeLayers(docker, request, options);
     preparing.set(platform, started);
@@ -60,6 +61,18 @@ export function createDockerEngine(options: EngineOptions): Engine {
       const pushing = { ...command, progress: command.progress ?? layerProgress(message, progress) };
       return { ...result, digest: pushedDigest(await docker(['push', target], pushing)) };
     },
+    async buildAdapter(request) {
+      const { push, signal, progress } = request;
+      const target = shortReference(request.target);
+      const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
+      const layers = await layersFor(request);
+      progress(`building ${target}`);
+      const labels = configInstructions({}, { Labels: adapterImageLabels }).filter((line) => line.startsWith('LABEL'));
+      await buildImage(docker, layers, labels, { ...request, base: 'scratch' }, command, options.cacheFolder);
+      if (!push) return { digest: undefined, bytes: undefined };
+      progress(`pushing ${target}`);
+      return { digest: pushedDigest(await docker(['push', target], command)), bytes: undefined };
+    },
   };
 }
 
@@ -67,7 +80,7 @@ type Layers = Readonly<Record<'runtime' | 'adapter', Layer>>;
 
 async function makeLayers(
   docker: Docker,
-  { platform, progress, signal }: BuildRequest,
+  { platform, progress, signal }: AdapterRequest,
   options: EngineOptions,
 ): Promise<Layers> {
   const image = await findImage(docker, options.runtimeImage, platform, { announce: progress, signal });
@@ -78,7 +91,7 @@ async function buildImage(
   docker: Docker,
   { runtime, adapter }: Layers,
   instructions: readonly string[],
-  { base, target, platform }: BuildRequest,
+  { base, target, platform }: Pick<BuildRequest, 'base' | 'target' | 'platform'>,
   command: CommandOptions,
   cacheFolder: string,
 ): Promise<void> {

@@ -12,6 +12,7 @@ import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from '../../registry/credentials.ts';
 import { readNamedImage } from '../../registry/image.ts';
 import { LayerHomes } from './mount-sources.ts';
+import { pushAdapter } from './push-adapter.ts';
 import { registryNodeImage } from './node-image.ts';
 import { Registries } from '../../registry/registries.ts';
 
@@ -45,6 +46,10 @@ export function createRegistryEngine(options: EngineOptions): Engine {
       homes,
       layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
     }),
+    async buildAdapter(request) {
+      const made = await adapterLayers(request.platform, request, layers);
+      return pushAdapter(request, { registries, homes, layers: made });
+    },
   };
 }
 

@@ -63,9 +63,22 @@ export function wrapImage(base: Image, { name, row, layers, configure }: Wrappin
   }
   const digest = base.referenceDigest;
   const runConfig = configure({ name, digest, config: base.config.config ?? {} }, row);
+  const annotations = { 'org.opencontainers.image.base.name': name, 'org.opencontainers.image.base.digest': digest };
+  return extendImage(base, { runConfig, layers, annotations });
+}
+
+export interface Extension {
+  readonly runConfig: RunConfig;
+  /** Bottom one first. */
+  readonly layers: readonly LayerBlob[];
+  /** For the manifest, where its kind has any. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The image with layers on top of those that it has, and another run configuration. */
+export function extendImage(base: Image, { runConfig, layers, annotations }: Extension): AssembledImage {
   const configBytes = Buffer.from(JSON.stringify(extendConfig({ ...base.config, config: runConfig }, layers)));
   const config = { digest: sha256(configBytes), size: configBytes.length, bytes: configBytes };
-  const annotations = { 'org.opencontainers.image.base.name': name, 'org.opencontainers.image.base.digest': digest };
   const bytes = Buffer.from(JSON.stringify(extendManifest(base, layers, config, annotations)));
   const { mediaType: configType } = base.manifest.config;
   const kinds = { mediaType: base.mediaType, configType, layerType: layerTypeOf(base) };

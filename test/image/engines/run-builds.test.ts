@@ -12,6 +12,7 @@ function engineOf(build: (request: BuildRequest) => Promise<void>): Engine {
     name: 'docker',
     check: async () => undefined,
     announce: async () => undefined,
+    buildAdapter: async () => ({ digest: undefined, bytes: undefined }),
     inspect: async ({ image }) => ({ name: image, digest: undefined, config: {} }),
     build: async (request): Promise<BuildResult> => {
       await build(request);

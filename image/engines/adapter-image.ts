@@ -1,0 +1,41 @@
+import type { ModelRow } from '../../core/row.ts';
+import { adapterEntrypoint } from './wrap-config.ts';
+
+/** Last part of the name of the image that holds nothing but the adapter. */
+export const adapterRepository = 'modelwhisk';
+
+/** What `docker inspect` shows of it. */
+export const adapterImageLabels = {
+  'org.opencontainers.image.title': 'modelwhisk',
+  'org.opencontainers.image.description': 'An adapter for model servers, to be copied into their images',
+} as const;
+
+/**
+ * The lines that make any image a function, for the end of its Dockerfile.
+ *
+ * @param image reference of the adapter's image
+ * @param command that starts the model server, for the image's CMD; undefined where the row or nobody starts one
+ */
+export function dockerfileLines(
+  image: string,
+  row: ModelRow,
+  { usesBaseNode, command }: { readonly usesBaseNode: boolean; readonly command: readonly string[] | undefined },
+): readonly string[] {
+  return [
+    `COPY --from=${image} / /`,
+    `ENV MODELWHISK_MODEL=${dockerWord(JSON.stringify(described(row)))}`,
+    'EXPOSE 8080',
+    `ENTRYPOINT ${JSON.stringify(adapterEntrypoint(row, { usesBaseNode }))}`,
+    ...(command === undefined ? [] : [`CMD ${JSON.stringify(command)}`]),
+  ];
+}
+
+/** The row without what the schema adds by itself. */
+function described({ name, title, image, server, predict, archive }: ModelRow): Partial<ModelRow> {
+  return { name, title, image, server, predict, ...(archive === undefined ? {} : { archive }) };
+}
+
+/** A text as one word of a Dockerfile, which gives a meaning inside double quotes to these three characters only. */
+export function dockerWord(text: string): string {
+  return `"${text.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
+}
