@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { codeOf, messageOf } from '../../core/errors.ts';
-import { CallerError, ModelServerError } from '../errors.ts';
+import { codeOf } from '../../core/errors.ts';
+import { CallerError, ModelServerError, operatorMessage } from '../errors.ts';
 import { explained } from '../http/body.ts';
 import type { ModelRequest, ModelResponse } from '../http/message.ts';
 import type { ModelServer } from '../model/model-server.ts';
@@ -131,7 +131,9 @@ export class OpenCall {
     const { id, traceId } = this.#call;
     const failure = given instanceof DestinationClosed ? callerGone() : given;
     if (failure !== undefined && !(failure instanceof CallerError)) {
-      console.error(`modelwhisk: the reply${id === undefined ? '' : ` of ${id}`} broke off: ${messageOf(failure)}`);
+      console.error(
+        `modelwhisk: the reply${id === undefined ? '' : ` of ${id}`} broke off: ${operatorMessage(failure)}`,
+      );
     }
     if (this.#context.configuration.log !== 'json') return;
     const { method, path, body } = this.request ?? {};

@@ -27,7 +27,7 @@ export async function withFormInput<Request extends ModelRequest>(
 ): Promise<Request | WholeRequest> {
   const route = inputRoute(request, row);
   if (route === undefined || !takesFile(route.input) || !isWhole(request)) return request;
-  const fields = jsonObject(request);
+  const fields = mayNameFile(request.body, fileField(route.input)) ? jsonObject(request) : undefined;
   if (fields === undefined || !namesFile(fields, fileField(route.input))) {
     return withObjectInQuery(request, route, route.input, policy);
   }
@@ -124,6 +124,13 @@ function takesFile(input: ModelInput): input is FileInput | RawInput {
 function isJson({ headers }: ModelRequest): boolean {
   const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
   return media !== undefined && (media.subtype === 'json' || media.subtype.endsWith('+json'));
+}
+
+/** Whether a body may be an object with a key for the file: parsing what is none can take seconds, and ends in nothing. */
+function mayNameFile(body: Buffer, field: string): boolean {
+  if (/^(?:\xef\xbb\xbf)?\s*[^\s{\xef]/.test(body.toString('latin1', 0, 100))) return false;
+  // A key may be written with escapes.
+  return [JSON.stringify(field).slice(0, -1), '"bucket"', String.raw`\u`].some((part) => body.includes(part));
 }
 
 function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | undefined {
