@@ -4,6 +4,8 @@ import { parseChallenge, type Challenge } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import { RegistryError } from './errors.ts';
 import type { Host } from './host.ts';
+import { notLoggedIn } from './login-errors.ts';
+import type { Login } from './response-error.ts';
 import { basicHeader, lacksPush, requestToken, type Token } from './token.ts';
 
 /**
@@ -54,6 +56,16 @@ export class Authorizer {
     const denied = lacksPush(token, scopes);
     if (denied !== undefined) throw pushDenied(this.#host.name, repositoryOf(denied), credentials);
     return `Bearer ${token.value}`;
+  }
+
+  /** Who `header` says that we are. */
+  async login(scopes: readonly string[]): Promise<Login> {
+    const credentials = await this.#credentialsOf(repositoryOf(scopes[0] ?? ''));
+    const challenge = this.#learnt ?? parseChallenge(await this.#host.challenge());
+    return {
+      as: challenge === undefined ? 'somebody' : loginOf(credentials, challenge),
+      toPush: scopes.some((scope) => scope.endsWith(pushActions)),
+    };
   }
 
   /**
@@ -146,11 +158,14 @@ function repositoryOf(scope: string): string {
   return scope.replace(/^repository:/, '').replace(/:[^:]*$/, '');
 }
 
+function loginOf(credentials: Credentials | undefined, { scheme }: Challenge): Login['as'] {
+  if (credentials === undefined) return 'nobody';
+  return scheme === 'basic' ? 'user of a password' : 'somebody';
+}
+
 function pushDenied(registry: string, repository: string, credentials: Credentials | undefined): RegistryError {
+  if (credentials === undefined) return notLoggedIn(registry);
   return new RegistryError('REGISTRY_DENIED', `${registry} gives no permission to push to ${repository}`, {
-    hint:
-      credentials === undefined
-        ? `log in first: docker login ${registry}`
-        : 'check the name; an access token needs Read & Write for it',
+    hint: 'check the name; an access token needs Read & Write for it',
   });
 }

@@ -47,7 +47,7 @@ export class VerifiedStream extends Transform {
   #mismatch(received: string): RegistryError {
     const { digest } = this.#expected;
     return new RegistryError('REGISTRY_DIGEST', `${this.#origin} sent wrong bytes for ${digest}: ${received}`, {
-      hint: 'a proxy, mirror or disk on the way corrupts data; nothing under the target tag has changed',
+      hint: 'a proxy, mirror or disk on the way corrupts data: try again, or by another way',
     });
   }
 }

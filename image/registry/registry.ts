@@ -75,7 +75,7 @@ export class Registry {
     const response = refused ? await this.#withFreshToken(request, first) : first.response;
     if (request.expect.includes(response.status)) return response;
     if (!isOwn && [401, 403].includes(response.status)) throw await this.#refusedElsewhere(response, request.what);
-    throw await responseError(response, this.name, request.what);
+    throw await responseError(response, this.name, request.what, await this.#authorizer.login(request.scopes));
   }
 
   async #withFreshToken(request: RegistryRequest, { response, sent }: Authorized): Promise<HttpResponse> {

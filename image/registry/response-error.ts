@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import { RegistryError, TransientError } from './errors.ts';
 import { parseJson } from './json.ts';
+import { credentialsRefused, loginCommand, notLoggedIn } from './login-errors.ts';
 import { readBody, type HttpResponse } from './transport.ts';
 
 /**
@@ -9,8 +10,14 @@ import { readBody, type HttpResponse } from './transport.ts';
  * with a hint. Reads the answer's body. The list of passing failures is that of go-containerregistry and jib.
  *
  * @param what names the thing asked for, for example "quay.io/codait/x:v1"
+ * @param login who we said that we are
  */
-export async function responseError(response: HttpResponse, registry: string, what: string): Promise<Error> {
+export async function responseError(
+  response: HttpResponse,
+  registry: string,
+  what: string,
+  login: Login = { as: 'somebody', toPush: false },
+): Promise<Error> {
   const { codes, text, digests } = await readErrors(response);
   const { status } = response;
   const said = text === '' ? '' : `: ${text}`;
@@ -23,12 +30,14 @@ export async function responseError(response: HttpResponse, registry: string, wh
       ...(retryAfter !== undefined && { retryAfter }),
     });
   }
+  if ((status === 401 || status === 403) && login.as === 'nobody' && login.toPush) return notLoggedIn(registry, status);
+  if (status === 401 && login.as === 'user of a password') return credentialsRefused(registry, status);
   const detail = { status, digests };
   switch (status) {
     case 401:
       return new RegistryError('REGISTRY_UNAUTHORIZED', `${what} does not exist or is not open to you${said}`, {
         ...detail,
-        hint: `check the name; if it is private, or to be pushed to, log in: docker login ${registry}`,
+        hint: `check the name; if it is private, log in: ${loginCommand(registry)}`,
       });
     case 403:
       return new RegistryError('REGISTRY_DENIED', `${what} is forbidden to you${said}`, {
@@ -48,6 +57,15 @@ export async function responseError(response: HttpResponse, registry: string, wh
     default:
       return new RegistryError('REGISTRY_PROTOCOL', `${what} was answered with ${status}${said}`, detail);
   }
+}
+
+/**
+ * Who we said that we are: nobody, though the registry wants to know; the user of a password that was sent to itself; or
+ * somebody, by a token, or as the registry does not ask.
+ */
+export interface Login {
+  readonly as: 'nobody' | 'user of a password' | 'somebody';
+  readonly toPush: boolean;
 }
 
 const transientStatuses = new Set([408, 425, 499, 500, 502, 503, 504, 522]);
@@ -84,7 +102,7 @@ function closedForLong(registry: string, status: number, retryAfter: number): Re
   return new RegistryError(
     'REGISTRY_UNAVAILABLE',
     `${registry} answered ${status}; it asks to wait ${inWords(retryAfter)}`,
-    { status, hint: 'nothing under the target tag has changed; try again later' },
+    { status, hint: 'try again later' },
   );
 }
 
@@ -103,7 +121,7 @@ function rateLimited(response: HttpResponse, registry: string, text: string): Er
   const wait = retryAfter === undefined ? '' : `; it asks to wait ${inWords(retryAfter)}`;
   return new RegistryError('REGISTRY_RATE_LIMIT', `${registry} allows no more pulls for now${allowed}${wait}`, {
     status: 429,
-    hint: `log in (docker login ${registry}), which raises the limit, or try again later`,
+    hint: `log in (${loginCommand(registry)}), which raises the limit, or try again later`,
   });
 }
 

@@ -51,7 +51,7 @@ export async function withRetries<T>(
 
 function givenUp(last: TransientError, attempts: number): RegistryError {
   return new RegistryError('REGISTRY_UNAVAILABLE', `${last.message}, ${attempts} times in a row`, {
-    hint: 'nothing under the target tag has changed; try again later, or check the network and the registry',
+    hint: 'check the network and the name of the registry, or try again later',
     cause: last,
     ...(last.status !== undefined && { status: last.status }),
   });

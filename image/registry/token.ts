@@ -5,6 +5,7 @@ import type { Credentials } from './credentials.ts';
 import { RegistryError } from './errors.ts';
 import type { Host, HostRequest } from './host.ts';
 import { parseJson } from './json.ts';
+import { credentialsRefused, notLoggedIn } from './login-errors.ts';
 import { responseError } from './response-error.ts';
 import { readBody } from './transport.ts';
 
@@ -84,29 +85,16 @@ async function askForToken(host: Host, request: Omit<HostRequest, 'signal'>): Pr
   return host.shared(async (signal) => {
     const response = await host.send({ ...request, signal });
     const { status } = response;
-    if (status === 401 || status === 403) throw loginRefused(host, status, request);
+    if (status === 401 || status === 403) {
+      const asSomebody = request.authorization !== undefined || request.method === 'POST';
+      throw asSomebody ? credentialsRefused(host.name, status) : notLoggedIn(host.name, status);
+    }
     if (status !== 200 && status !== 404) {
       throw await responseError(response, host.name, `the token server of ${host.name}`);
     }
     const body = await readBody(response, 65_536);
     return status === 404 ? undefined : readToken(body, host, request.url);
   });
-}
-
-function loginRefused(
-  { name }: Host,
-  status: number,
-  { authorization, method }: Omit<HostRequest, 'signal'>,
-): RegistryError {
-  return authorization !== undefined || method === 'POST'
-    ? new RegistryError('REGISTRY_UNAUTHORIZED', `${name} refuses the log-in that is stored for it`, {
-        status,
-        hint: `log in again (docker login ${name}), or correct REGISTRY_USERNAME and REGISTRY_PASSWORD`,
-      })
-    : new RegistryError('REGISTRY_UNAUTHORIZED', `${name} wants to know who you are`, {
-        status,
-        hint: `log in first: docker login ${name}`,
-      });
 }
 
 /** Token servers leave fields empty, null or 0 that they have no value for, so that none of them may be an error. */

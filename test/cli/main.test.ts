@@ -333,6 +333,17 @@ describe('colours go to a terminal, unless NO_COLOR is set', () => {
   });
 });
 
+test('verify where nothing can be reached says so, with a hint that fits', async () => {
+  const words = ['verify', '127.0.0.1:1/me/x', '--runtime-image', '127.0.0.1:1/library/node:24'];
+  expect(await buildCli(words, { HOME: '/nonexistent' })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: connection to 127\.0\.0\.1:1 failed \(ECONNREFUSED\).*\n {2}hint: check the network and the name of the registry, or try again later\n$/,
+    ) as string,
+  });
+});
+
 describe('where no engine can work', () => {
   const words = ['--models', 'digits', '--username', 'me', ...catalogue, '--engine', 'docker'];
 

@@ -2,7 +2,7 @@ import { link, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wrapConfig } from '../wrap-config.ts';
 import { adapterImageLabels } from '../adapter-image.ts';
-import type { AdapterRequest, BuildRequest, BuildResult, Engine, EngineOptions } from '../engine.ts';
+import type { AdapterRequest, BuildRequest, Engine, EngineOptions } from '../engine.ts';
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { withWorkFolder } from '../../layers/work-folder.ts';
@@ -11,8 +11,8 @@ import { checkStart } from './check-start.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
 import { findImage } from './image.ts';
-import { layerProgress } from './layer-progress.ts';
 import { exportedNodeImage } from './node-image.ts';
+import { pushImage } from './push-image.ts';
 import { withoutTriggers } from './without-triggers.ts';
 
 /** Lays the adapter onto model images with `docker build`, and pushes them with `docker push`. */
@@ -56,10 +56,8 @@ export function createDockerEngine(options: EngineOptions): Engine {
       }
       const result = { base: { name: base, digest: image.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
-      const message = `pushing ${target}`;
-      progress(message);
-      const pushing = { ...command, progress: command.progress ?? layerProgress(message, progress) };
-      return { ...result, digest: pushedDigest(await docker(['push', target], pushing)) };
+      const { environment } = options;
+      return { ...result, digest: await pushImage(docker, request.target, { command, progress, environment }) };
     },
     async buildAdapter(request) {
       const { push, signal, progress } = request;
@@ -70,8 +68,9 @@ export function createDockerEngine(options: EngineOptions): Engine {
       const labels = configInstructions({}, { Labels: adapterImageLabels }).filter((line) => line.startsWith('LABEL'));
       await buildImage(docker, layers, labels, { ...request, base: 'scratch' }, command, options.cacheFolder);
       if (!push) return { digest: undefined, bytes: undefined };
-      progress(`pushing ${target}`);
-      return { digest: pushedDigest(await docker(['push', target], command)), bytes: undefined };
+      const { environment } = options;
+      const digest = await pushImage(docker, request.target, { command, progress, environment });
+      return { digest, bytes: undefined };
     },
   };
 }
@@ -114,8 +113,4 @@ async function buildImage(
     ];
     await docker(build, { ...command, input: `${dockerfile}${instructions.join('\n')}\n` });
   });
-}
-
-function pushedDigest(output: string): BuildResult['digest'] {
-  return /digest: (sha256:[0-9a-f]{64})/.exec(output)?.[1];
 }

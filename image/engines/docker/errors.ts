@@ -1,4 +1,6 @@
 import { ModelwhiskError } from '../../../core/errors.ts';
+import { parseReference } from '../../../core/reference.ts';
+import { loginCommand } from '../../registry/login-errors.ts';
 
 /** What is left of a docker command that failed, as far as telling why needs it. */
 export interface FailedCommand {
@@ -68,11 +70,18 @@ const rules: readonly Rule[] = [
     hint: () => 'docker login raises the limit; else wait, Docker Hub counts six hours',
   },
   {
-    pattern: /no basic auth credentials|unauthorized|authentication required|incorrect username or password/i,
+    pattern: /no basic auth credentials/i,
     command: 'push',
     code: 'NOT_LOGGED_IN',
-    message: (image) => `not logged in to push ${image}`,
-    hint: (image) => `run ${loginCommand(image)}`,
+    message: (image) => `not logged in to ${registryOf(image)}`,
+    hint: (image) => `run ${loginCommand(registryOf(image))}`,
+  },
+  {
+    pattern: /unauthorized|authentication required|incorrect username or password/i,
+    command: 'push',
+    code: 'CREDENTIALS_REFUSED',
+    message: (image) => `${registryOf(image)} refused these credentials`,
+    hint: (image) => `run ${loginCommand(registryOf(image))} again`,
   },
   {
     pattern: /denied|forbidden/i,
@@ -80,7 +89,7 @@ const rules: readonly Rule[] = [
     code: 'PUSH_REFUSED',
     message: (image) => `the registry refuses the push of ${image}`,
     hint: (image) =>
-      `check --username, or log in as that user with an access token that may write: ${loginCommand(image)}`,
+      `check --username, or log in as that user with an access token that may write: ${loginCommand(registryOf(image))}`,
   },
   {
     pattern:
@@ -101,7 +110,7 @@ const rules: readonly Rule[] = [
     command: 'pull',
     code: 'NO_BASE_IMAGE',
     message: (image) => `there is no image ${image}, or it is private`,
-    hint: (image) => `check the name, give another one with --base, or run ${loginCommand(image)}`,
+    hint: (image) => `check the name, give another one with --base, or run ${loginCommand(registryOf(image))}`,
   },
 ];
 
@@ -109,9 +118,6 @@ function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? '';
 }
 
-/** `docker login`, with the registry's name unless it is Docker Hub. */
-function loginCommand(image: string): string {
-  const [first = ''] = image.split('/');
-  const isHost = image.includes('/') && /[.:]|^localhost$/.test(first) && first !== 'docker.io';
-  return isHost ? `docker login ${first}` : 'docker login';
+function registryOf(image: string): string {
+  return parseReference(image).registry;
 }

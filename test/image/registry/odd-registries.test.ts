@@ -177,8 +177,8 @@ describe('copy of an index', () => {
       }));
       await pushIndex(registry.host, 'v1', many);
     }
-    for (const attempt of [copy(registry.host), plan(registry.host)]) {
-      await expect(attempt).rejects.toMatchObject({
+    for (const attempt of [copy, plan]) {
+      await expect(attempt(registry.host)).rejects.toMatchObject({
         code: 'REGISTRY_UNSUPPORTED',
         message: expect.stringContaining(message) as string,
       });

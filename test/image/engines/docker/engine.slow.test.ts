@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCli, type CliResult } from '../../../support/build-cli.ts';
 import { startAction } from '../../../support/container.ts';
@@ -256,14 +256,33 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     expect(await docker('image', 'ls', '--quiet', 'modelwhisk-base')).toBe('');
   });
 
+  test('a registry that refuses the password that Docker has: one line and a hint', async () => {
+    const closed = await startRegistry({ htpasswd: 'me:$2y$05$abcdefghijklmnopqrstuuSLtVKQ4Eq5iZ2pRn9kLsZ9ZJ4RzXBhW' });
+    const auth = Buffer.from('me:wrong').toString('base64');
+    const config = join(folder, 'docker/config.json');
+    await mkdir(dirname(config), { recursive: true });
+    await writeFile(config, JSON.stringify({ auths: { [closed.host]: { auth } } }));
+    try {
+      const { exitCode, stderr } = await build('--models', 'static', '--registry', closed.host, '--quiet');
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 1,
+        stderr:
+          `error: static: ${closed.host} refused these credentials\n` +
+          `  hint: run docker login ${closed.host} again\n`,
+      });
+    } finally {
+      await rm(config);
+      await removeImagesOf(closed.host);
+      await closed.close();
+    }
+  });
+
   test('a registry that asks for a login: one line and a hint', async () => {
     const closed = await startRegistry({ htpasswd: 'me:$2y$05$abcdefghijklmnopqrstuuSLtVKQ4Eq5iZ2pRn9kLsZ9ZJ4RzXBhW' });
     try {
       const { exitCode, stderr } = await build('--models', 'static', '--registry', closed.host, '--quiet');
       expect(exitCode).toBe(1);
-      expect(stderr).toBe(
-        `error: static: not logged in to push ${closed.host}/me/static\n  hint: run docker login ${closed.host}\n`,
-      );
+      expect(stderr).toBe(`error: static: not logged in to ${closed.host}\n  hint: run docker login ${closed.host}\n`);
     } finally {
       await removeImagesOf(closed.host);
       await closed.close();
