@@ -5,7 +5,7 @@ import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { RunningPlatform } from './platforms/platform.ts';
 import { platforms } from './platforms/platforms.ts';
-import { modelEnvironment } from './settings/model-environment.ts';
+import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from './settings/model-environment.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 
@@ -22,10 +22,13 @@ void main().catch(async (error: unknown) => {
  * the platform would wait no longer.
  */
 async function main(): Promise<void> {
-  const configuration = await readConfiguration(process.env, process.argv.slice(2));
+  leaveWorkerEnvironment();
+  // A copy, since an Express app gets an environment without what is the adapter's own.
+  const environment = { ...process.env };
+  const configuration = await readConfiguration(environment, process.argv.slice(2));
   const { platform, row } = configuration;
-  const fetchPolicy = parseFetchPolicy(process.env);
-  const model = await prepareModelServer(configuration, fetchPolicy);
+  const fetchPolicy = parseFetchPolicy(environment);
+  const model = await prepareModelServer(configuration, modelEnvironment(environment, configuration), fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   let running: RunningPlatform | undefined;
   const cut = new AbortController();
@@ -42,12 +45,12 @@ async function main(): Promise<void> {
   // While the model server loads, there is time for the platform.
   await model.launched;
   const startPlatform = await platform.load();
-  const startFailure = await Promise.race([ready, passed(platform.listenDeadline(process.env))]);
+  const startFailure = await Promise.race([ready, passed(platform.listenDeadline(environment))]);
   if (stopping.aborted) return;
   running = await startPlatform({
     configuration,
     cut: cut.signal,
-    environment: process.env,
+    environment,
     row,
     model,
     fetchPolicy,
@@ -55,17 +58,25 @@ async function main(): Promise<void> {
   });
 }
 
-async function prepareModelServer(configuration: Configuration, policy: FetchPolicy): Promise<ModelServer> {
+async function prepareModelServer(
+  configuration: Configuration,
+  variables: Record<string, string>,
+  policy: FetchPolicy,
+): Promise<ModelServer> {
   const { archive } = configuration;
-  if (archive === undefined) return createModelServer(configuration);
+  if (archive === undefined) return createModelServer(configuration, variables);
   const { createAfterArchive } = await import('./model/after-archive.ts');
-  return createAfterArchive(archive, policy, process.env, () => createModelServer(configuration));
+  return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables));
 }
 
-async function createModelServer({ row: { server }, base, maximumBody }: Configuration): Promise<ModelServer> {
+async function createModelServer(
+  { row: { server }, base, maximumBody }: Configuration,
+  variables: Readonly<Record<string, string>>,
+): Promise<ModelServer> {
   switch (server.kind) {
     case 'express': {
       const { createExpressModelServer } = await import('./model/express.ts');
+      enterModelEnvironment(variables);
       return createExpressModelServer(server);
     }
     case 'http': {
@@ -73,7 +84,7 @@ async function createModelServer({ row: { server }, base, maximumBody }: Configu
       return createHttpModelServer({
         server,
         base,
-        environment: modelEnvironment(process.env),
+        environment: variables,
         log: (line) => console.log(line),
         maximumBody,
       });

@@ -17,8 +17,8 @@ ${sections.join('\n')}
 
 The platform's own variables name the port and the limits where it has some ([docs/platforms.md](platforms.md)). Object
 stores are found by the variables of AWS's tools: \`AWS_REGION\`, \`AWS_ENDPOINT_URL_S3\`, \`AWS_ACCESS_KEY_ID\` and the others
-that [docs/protocols/object-stores.md](protocols/object-stores.md) names. None of the platform's variables, and none of these
-settings, reach the model server; everything else in the environment does.
+that [docs/protocols/object-stores.md](protocols/object-stores.md) names. Which of all these
+variables reach the model server, and which are withheld, is said in [docs/trust.md](trust.md).
 `;
 }
 

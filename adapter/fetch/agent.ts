@@ -24,7 +24,10 @@ export function unrestrictedAgent(url: URL, lookup: LookupFunction): http.Agent 
   // Kept alive, because node-fetch takes a chunked reply with trailers for a broken one when the connection closes
   // before all of it has been read.
   const options = { keepAlive: true, lookup };
-  return url.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+  // Whatever an Express app in this process has set NODE_TLS_REJECT_UNAUTHORIZED to.
+  return url.protocol === 'https:'
+    ? new https.Agent({ ...options, rejectUnauthorized: true })
+    : new http.Agent(options);
 }
 
 function publicLookup(lookup: LookupFunction): LookupFunction {

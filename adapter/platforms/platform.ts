@@ -18,7 +18,10 @@ export interface Platform {
   readonly weakMarks?: RegExp;
   /** The `MODELWHISK_*` settings that only this platform reads. */
   readonly settings: readonly Setting[];
-  /** Matches the names of the platform's variables that are not meant for the model server. */
+  /**
+   * Matches the names of variables in which the platform tells of itself, and keeps its secrets: the model server does
+   * not get them unless MODELWHISK_PASS_VARIABLES names them. What an operator sets for the model must not be among them.
+   */
   readonly withheld: RegExp;
   /**
    * The port to listen on where `MODELWHISK_PORT` names none. Throws ConfigurationError where the platform has to name
@@ -49,8 +52,11 @@ export interface RunningPlatform {
 /** What every platform is given. */
 export interface PlatformContext extends CallContext {
   readonly configuration: PlatformSettings;
-  /** The process environment, for settings that only one platform has. */
-  readonly environment: Environment;
+  /**
+   * The variables that the adapter was started with, for settings that only one platform has. It is the adapter's own
+   * copy: an Express app changes the process's.
+   */
+  readonly environment: Record<string, string | undefined>;
   readonly row: ModelRow;
   readonly fetchPolicy: FetchPolicy;
   /** Why the model server did not start; undefined when it did. */

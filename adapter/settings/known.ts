@@ -53,6 +53,12 @@ const surroundings: readonly Setting[] = [
     meaning: `The platform: ${platforms.map(({ name }) => `\`${name}\``).join(', ')}.`,
     otherwise: 'recognised by the variables that it sets',
   },
+  {
+    name: 'MODELWHISK_PASS_VARIABLES',
+    meaning:
+      'Variables that the model server gets although they are withheld on the platform, as `AWS_*,IDENTITY_HEADER`: see [docs/trust.md](trust.md).',
+    otherwise: 'none',
+  },
   { name: 'MODELWHISK_PORT', meaning: 'TCP port to listen on.', otherwise: "the platform's own" },
 ];
 

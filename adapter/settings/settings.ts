@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { type Environment, readChoice, readPort, readWholeNumber } from '../../core/settings.ts';
 import { type Archive, chooseArchive } from '../archive/settings.ts';
 import { type ImageSettings, readImageSettings } from './image.ts';
+import { readPassedVariables } from './model-environment.ts';
 import { detectPlatform } from '../platforms/detect.ts';
 import type { Platform, PlatformSettings } from '../platforms/platform.ts';
 import { knownSettings } from './known.ts';
@@ -11,6 +12,8 @@ export interface Configuration extends ImageSettings, PlatformSettings {
   /** The model, where it is kept outside the image. */
   readonly archive: Archive | undefined;
   readonly platform: Platform;
+  /** Matches the names of variables that the model server gets although its platform's default withholds them. */
+  readonly passed: RegExp | undefined;
   /** Milliseconds that calls in progress get to finish after SIGTERM; undefined: their own time limits. */
   readonly drainTimeout: number | undefined;
 }
@@ -35,6 +38,7 @@ export async function readConfiguration(
     base,
     archive: chooseArchive(row, environment),
     platform,
+    passed: readPassedVariables(environment),
     port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',

@@ -25,9 +25,11 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   const { config } = base;
   const environment = new Map((config.Env ?? []).map(parseVariable));
   const usesBaseNode = row.server.kind === 'express' && nodeMajor(environment.get('NODE_VERSION')) >= 18;
-  // An Express app lives in the adapter's process. In the base's own Node.js that process is the one these variables
-  // were set for; everywhere else they are emptied, and the model server is started with the values kept here.
-  const hidden = usesBaseNode ? [] : [...environment].filter(([name]) => /^(LD_.*|NODE_OPTIONS)$/.test(name));
+  // These would change the adapter's own loader and Node.js: they are emptied, and the model server gets the values kept
+  // here. In the base's own Node.js, where an Express app lives in the adapter's process, some must be there from the
+  // start on.
+  const concernsAdapter = usesBaseNode ? /^NODE_(?!OPTIONS$|PATH$|VERSION$)/ : /^(LD_|NODE_(?!VERSION$))/;
+  const hidden = [...environment].filter(([name]) => concernsAdapter.test(name));
   for (const [name] of hidden) environment.set(name, '');
   const model = JSON.stringify(runtimeRow(row));
   const start = JSON.stringify({

@@ -7,7 +7,7 @@ import type { Environment } from '../../../core/settings.ts';
 export interface BaseCommand {
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[] | null;
-  /** Values the base gave to variables that the adapter's image empties (LD_*, NODE_OPTIONS). */
+  /** Values the base gave to variables that the adapter's image empties (LD_* and NODE_*). */
   readonly environment: Readonly<Record<string, string>>;
   /** The signal that stops it; SIGTERM where it names none. */
   readonly stopSignal?: string | undefined;
@@ -25,8 +25,8 @@ export function serverCommand(row: HttpServerRow, base: BaseCommand): string[] {
 }
 
 /**
- * The environment of the model server. Later ones win: the variables given, the base's own values of those that the
- * image had to empty, the row's, and those that arrived with /init.
+ * The environment of the model server. Later ones win: the variables given, the row's, and those that arrived with
+ * /init.
  */
 export function serverEnvironment(
   row: HttpServerRow,
@@ -41,5 +41,5 @@ export function serverEnvironment(
   // tini cannot be process 1 behind the adapter; told so, it still reaps what its children leave behind.
   const [program = ''] = base.entrypoint ?? [];
   if (/^tini(-static)?$/.test(basename(program))) environment['TINI_SUBREAPER'] = '';
-  return { ...environment, ...base.environment, ...row.environment, ...configured };
+  return { ...environment, ...row.environment, ...configured };
 }

@@ -33,7 +33,24 @@ export const azure: Platform = {
       default: '230000',
     },
   ],
-  withheld: /^FUNCTIONS_/,
+  withheld: new RegExp(
+    [
+      '^FUNCTIONS?_',
+      '^AzureWeb',
+      '^AzureFunctionsJobHost',
+      '^AzureSignalR',
+      '^AZURE_FUNCTIONS_',
+      '^WEBSITES?_',
+      '^CONTAINER_',
+      '^(IDENTITY|MSI)_(ENDPOINT|HEADER|SECRET)$',
+      '^MACHINEKEY_',
+      '^APPSETTING_',
+      '^APP(LICATION)?INSIGHTS_',
+      '^DOCKER_REGISTRY_SERVER_',
+      // A connection string of the app's configuration, by its kind (learn.microsoft.com: app-service/reference-app-settings).
+      '^[A-Z]+CONNSTR_',
+    ].join('|'),
+  ),
   port: (environment) => {
     const name = 'FUNCTIONS_CUSTOMHANDLER_PORT';
     const port = readPort(environment, name);

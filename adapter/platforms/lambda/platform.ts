@@ -17,7 +17,9 @@ export const lambda: Platform = {
       otherwise: 'nothing',
     },
   ],
-  withheld: /^(AWS_|_?LAMBDA_|_X_AMZN_|_HANDLER$)/,
+  // The function's role among them. Its region is no secret.
+  withheld:
+    /^(_?LAMBDA_|_X_AMZN_|_HANDLER$|AWS_(LAMBDA_|ACCESS_KEY|SECRET_|SESSION_TOKEN$|SECURITY_TOKEN$|EXECUTION_ENV$|XRAY_|CONTAINER_))/,
   // Lambda calls no port: the adapter asks for its events.
   port: () => 8080,
   // Lambda allows 10 s, but not where concurrency is provisioned beforehand or the instances are managed ones.

@@ -61,7 +61,7 @@ class ActionInterface {
       const environment = readEnvironment(body);
       // What names an object store and opens it is for the adapter, too, which fetches s3:// inputs.
       const store = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
-      Object.assign(process.env, Object.fromEntries(store));
+      Object.assign(this.#context.environment, Object.fromEntries(store));
       await this.#context.model.configure(environment);
     } catch (error) {
       console.error(operatorMessage(error));

@@ -82,9 +82,25 @@ describe('variables that would reach the adapter instead of the model server', (
     });
   });
 
-  test("stay where an Express app runs in the base's own Node.js, the process that they were set for", () => {
-    const wrapped = wrap({ Env: [...Env, 'NODE_VERSION=24.18.0'] }, express);
-    expect(wrapped.Env?.slice(0, 5)).toEqual(Env);
+  test.each([
+    'NODE_TLS_REJECT_UNAUTHORIZED',
+    'NODE_DEBUG',
+    'NODE_EXTRA_CA_CERTS',
+    'NODE_UNIQUE_ID',
+    'NODE_PENDING_DEPRECATION',
+    'NODE_ENV',
+  ])('%s is emptied for both kinds of model server, and kept', (name) => {
+    for (const row of [undefined, express]) {
+      const wrapped = wrap({ Env: [`${name}=1`, 'NODE_VERSION=24.18.0'], Cmd: ['serve'] }, row);
+      expect(wrapped.Env?.slice(0, 2)).toEqual([`${name}=`, 'NODE_VERSION=24.18.0']);
+      expect(baseOf(wrapped)).toHaveProperty('environment', { [name]: '1' });
+    }
+  });
+
+  test("stay where an Express app's own Node.js needs them while it starts", () => {
+    const needed = [...Env, 'NODE_PATH=/lib', 'NODE_VERSION=24.18.0'];
+    const wrapped = wrap({ Env: needed }, express);
+    expect(wrapped.Env?.slice(0, 7)).toEqual(needed);
     expect(baseOf(wrapped)).toHaveProperty('environment', {});
   });
 });

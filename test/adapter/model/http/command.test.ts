@@ -24,12 +24,6 @@ describe('serverCommand', () => {
 });
 
 describe('serverEnvironment', () => {
-  test("the base's own LD_* and NODE_OPTIONS come back as it set them", () => {
-    const base = { ...noBase, environment: { LD_LIBRARY_PATH: '/opt/conda/lib', NODE_OPTIONS: '' } };
-    const process = { LD_LIBRARY_PATH: '', NODE_OPTIONS: '', HOME: '/root' };
-    expect(serverEnvironment(httpRow({}), base, process, {})).toEqual({ ...base.environment, HOME: '/root' });
-  });
-
   test("PORT, where a platform sets the adapter's, becomes the model server's", () => {
     expect(serverEnvironment(httpRow({ port: 80 }), noBase, { PORT: '8080' }, {})).toEqual({ PORT: '80' });
     expect(serverEnvironment(httpRow({ port: 80 }), noBase, {}, {})).toEqual({});
