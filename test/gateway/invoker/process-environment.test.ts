@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createAction } from '../../../gateway/action.ts';
-import { startInstance } from '../../../gateway/invoker/instance.ts';
+import { startInstance } from '../../../gateway/invoker/start-instance.ts';
 import { processEnvironment } from '../../../gateway/invoker/process-environment.ts';
 import { eventually } from '../../support/eventually.ts';
 
