@@ -1,3 +1,4 @@
+import { GiveUp } from './call/give-up.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { ModelServerError, operatorMessage } from './errors.ts';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   const model = await prepareModelServer(configuration, modelEnvironment(environment, configuration), fetchPolicy);
   // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
   let running: RunningPlatform | undefined;
-  const cut = new AbortController();
+  const cut = new GiveUp();
   const stopping = shutDownOnSignal({
     stopSignal: configuration.base.stopSignal,
     drainTimeout: configuration.drainTimeout,
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
   if (stopping.aborted) return;
   running = await startPlatform({
     configuration,
-    cut: cut.signal,
+    cut,
     environment,
     row,
     model,

@@ -16,8 +16,8 @@ export interface CallRecord {
   readonly bytesOut: number;
 }
 
-/** Writes one JSON line about a call to stdout. What is undefined is left out. */
-export function logCall({ milliseconds, modelMilliseconds, bytesIn, bytesOut, ...names }: CallRecord): void {
+/** One JSON line about a call, with its line end. What is undefined is left out. */
+export function callLine({ milliseconds, modelMilliseconds, bytesIn, bytesOut, ...names }: CallRecord): string {
   const record = {
     time: new Date().toISOString(),
     ...names,
@@ -26,7 +26,7 @@ export function logCall({ milliseconds, modelMilliseconds, bytesIn, bytesOut, ..
     bytesIn,
     bytesOut,
   };
-  process.stdout.write(`${JSON.stringify(record)}\n`);
+  return `${JSON.stringify(record)}\n`;
 }
 
 function round(milliseconds: number): number {

@@ -2,12 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { codeOf } from '../../core/errors.ts';
 import { CallerError, ModelServerError, operatorMessage } from '../errors.ts';
 import { explained } from '../http/body.ts';
-import type { ModelRequest, ModelResponse } from '../http/message.ts';
+import type { CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
+import { DestinationClosed } from '../http/pump.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import { checkRequest } from './check-request.ts';
+import { Deadlines } from './deadlines.ts';
 import type { Reader } from './failure-reply.ts';
-import { DestinationClosed } from '../http/pump.ts';
-import { logCall } from './log.ts';
+import { GiveUp } from './give-up.ts';
+import { callLine } from './log.ts';
 
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
@@ -17,7 +19,7 @@ export interface CallContext {
   readonly model: ModelServer;
   readonly configuration: CallSettings;
   /** Aborted when the adapter shuts down and cannot wait for the calls in progress any longer. */
-  readonly cut?: AbortSignal;
+  readonly cut?: CallSignal;
 }
 
 /** The settings that calls need. */
@@ -44,6 +46,8 @@ export interface ModelCall {
    */
   readonly end: number | undefined;
   readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
+  /** Takes the call's line for the log. Default: it is written to stdout. */
+  readonly log?: (line: string) => void;
   /** Who reads why the call failed: a caller over HTTP, or the operator, who invoked it. Default: a caller. */
   readonly reader?: Reader;
 }
@@ -68,9 +72,8 @@ export class OpenCall {
   readonly #received: number;
   #sent: number | undefined;
   #answered: number | undefined;
-  readonly #givenUp = new AbortController();
+  readonly #givenUp = new GiveUp();
   readonly #deadline: number;
-  readonly #timer: NodeJS.Timeout;
   readonly #giveUp = (): void => this.#givenUp.abort();
 
   constructor(context: CallContext, call: ModelCall) {
@@ -78,8 +81,7 @@ export class OpenCall {
     this.#call = call;
     this.#received = call.received ?? performance.now();
     this.#deadline = callDeadline(call.end, context.configuration.deadlineMargin);
-    const left = Math.min(Math.max(this.#deadline - Date.now(), 0), longestTimer);
-    this.#timer = setTimeout(this.#giveUp, left);
+    deadlines.add(this.#givenUp, this.#deadline);
     context.cut?.addEventListener('abort', this.#giveUp);
   }
 
@@ -95,7 +97,7 @@ export class OpenCall {
 
   /** Builds the request and sends it. Rejects with whatever goes wrong before the head of a reply is there. */
   async send(streamsReply: boolean): Promise<ModelResponse> {
-    const { signal } = this.#givenUp;
+    const signal = this.#givenUp;
     this.request = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
     checkRequest(this.request);
     this.#sent = performance.now();
@@ -125,7 +127,7 @@ export class OpenCall {
 
   /** Ends the call and writes its line to the log. */
   end({ status, bytes, failure: given }: Outcome): void {
-    clearTimeout(this.#timer);
+    deadlines.delete(this.#givenUp);
     this.#context.cut?.removeEventListener('abort', this.#giveUp);
     this.answered();
     const { id, traceId } = this.#call;
@@ -137,7 +139,7 @@ export class OpenCall {
     }
     if (this.#context.configuration.log !== 'json') return;
     const { method, path, body } = this.request ?? {};
-    logCall({
+    const line = callLine({
       activationId: id,
       traceId,
       method,
@@ -149,11 +151,12 @@ export class OpenCall {
       bytesIn: body === undefined || Buffer.isBuffer(body) ? (body?.length ?? 0) : (body.received?.() ?? body.length),
       bytesOut: bytes,
     });
+    if (this.#call.log === undefined) process.stdout.write(line);
+    else this.#call.log(line);
   }
 }
 
-/** Node.js takes a longer one for 1 ms. */
-const longestTimer = 2 ** 31 - 1;
+const deadlines = new Deadlines();
 
 /** A short limit gets a short margin: never more than a tenth of the time there is. */
 function callDeadline(end: number | undefined, margin: number): number {

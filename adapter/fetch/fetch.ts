@@ -8,6 +8,7 @@ import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
 import { readResource, type InputFile, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
 import { withinTime } from './time-limit.ts';
+import type { CallSignal } from '../http/message.ts';
 
 /**
  * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
@@ -23,7 +24,7 @@ import { withinTime } from './time-limit.ts';
 export async function fetchUrl(
   url: string,
   policy: WebPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
   const read: ReadReply<InputFile> = (response, name, filename) =>
@@ -35,7 +36,7 @@ export async function fetchUrl(
 export async function fetchUrlAs<Result>(
   url: string,
   policy: WebPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   read: ReadReply<Result>,
   lookup: LookupFunction = systemLookup,
 ): Promise<Result> {

@@ -1,4 +1,5 @@
 import { CallerError } from '../errors.ts';
+import type { CallSignal } from '../http/message.ts';
 import type { WebPolicy } from './policy.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { WebPolicy } from './policy.ts';
  */
 export async function withinTime<Result>(
   policy: WebPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   name: () => string,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

@@ -22,10 +22,11 @@ export function headerPairs(raw: readonly string[]): Header[] {
  * `Connection` names.
  */
 export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
-  const named = headers
-    .filter(([name]) => name.toLowerCase() === 'connection')
-    .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
-  const dropped = named.length === 0 ? hopByHop : new Set([...hopByHop, ...named]);
+  let dropped: ReadonlySet<string> = hopByHop;
+  for (const [name, value] of headers) {
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    dropped = new Set([...dropped, ...value.split(',').map((option) => option.trim().toLowerCase())]);
+  }
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 

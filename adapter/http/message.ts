@@ -23,6 +23,13 @@ export interface BodyStream {
   readonly explain?: (error: unknown) => Promise<unknown>;
 }
 
+/** Tells that nobody waits for a call any longer: an AbortSignal, or what does as much (see GiveUp). */
+export interface CallSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 /** One HTTP request for the model server, free of any platform's envelope. */
 export interface ModelRequest {
   /** Upper case. */
@@ -34,7 +41,7 @@ export interface ModelRequest {
   readonly headers: readonly Header[];
   readonly body: Body;
   /** Aborted when the caller no longer waits; the call must end soon after, and so must the stream of its reply. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Epoch milliseconds by which the end of the reply must be back. */
   readonly deadline: number;
   /** Whether the reply is passed on as it comes. Default false: it is collected to its end first. */

@@ -6,6 +6,7 @@ import { plainValue } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { parseBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
+import type { CallSignal } from '../http/message.ts';
 
 /**
  * The name by which a caller names the file that a model takes; undefined for a model that takes none. A file that is
@@ -82,7 +83,7 @@ export async function readFile(
   fields: Readonly<Record<string, unknown>>,
   field: string,
   policy: FetchPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   versionId?: string,
 ): Promise<InputFile> {
   const keys = fileKeys(field);
@@ -120,7 +121,7 @@ async function readUrl(
   scheme: string,
   key: string,
   policy: FetchPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   versionId: string | undefined,
 ): Promise<InputFile> {
   switch (scheme) {

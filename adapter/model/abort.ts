@@ -1,13 +1,16 @@
+import { ModelServerError } from '../errors.ts';
+import type { CallSignal } from '../http/message.ts';
+
 /** Calls `act` once the caller no longer waits, at once if that is so already. Returns a function that forgets it. */
-export function onAbort(signal: AbortSignal, act: () => void): () => void {
+export function onAbort(signal: CallSignal, act: () => void): () => void {
   if (signal.aborted) act();
-  else signal.addEventListener('abort', act, { once: true });
+  else signal.addEventListener('abort', act);
   return () => signal.removeEventListener('abort', act);
 }
 
 /** The promise's outcome, or MODEL_TIMEOUT with `message` once the caller no longer waits. */
 export async function unlessAborted<Value>(
-  signal: AbortSignal,
+  signal: CallSignal,
   message: string,
   promise: Promise<Value>,
 ): Promise<Value> {
@@ -21,4 +24,3 @@ export async function unlessAborted<Value>(
     forget?.();
   }
 }
-import { ModelServerError } from '../errors.ts';

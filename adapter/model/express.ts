@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
-import type { ModelRequest, ModelResponse } from '../http/message.ts';
+import type { CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import { ModelServerError } from '../errors.ts';
 import { type AppServer, createAppServer } from './express/app-server.ts';
@@ -60,7 +60,7 @@ class ExpressModelServer implements ModelServer {
   }
 
   /** Lets the caller's signal and a crash of the app end the call, until it has ended by itself. */
-  #follow(reader: ReplyReader, signal: AbortSignal): void {
+  #follow(reader: ReplyReader, signal: CallSignal): void {
     let forget: (() => void) | undefined;
     this.#inProgress.add(reader);
     reader.onSettled = () => {

@@ -1,4 +1,4 @@
-import { headerValue, withoutHeaders, withoutHopByHop } from '../http/headers.ts';
+import { withoutHopByHop } from '../http/headers.ts';
 import type { ModelRequest } from '../http/message.ts';
 
 /**
@@ -9,11 +9,19 @@ import type { ModelRequest } from '../http/message.ts';
  * section 8.6). A stream of unknown length is sent chunked.
  */
 export function requestHeaders({ method, headers, body }: ModelRequest, authority: string): string[] {
-  const lines = withoutHeaders(withoutHopByHop(headers), ['expect', 'content-length']).flat();
-  if (headerValue(headers, 'host') === undefined) lines.unshift('Host', authority);
-  const statesLength =
-    headerValue(headers, 'content-length') !== undefined || !/^(GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/.test(method);
+  const lines: string[] = [];
+  let hasHost = false;
+  let statesLength = !mostlyWithoutBody.has(method);
+  for (const [name, value] of withoutHopByHop(headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'content-length') statesLength = true;
+    else if (lower !== 'expect') lines.push(name, value);
+    if (lower === 'host') hasHost = true;
+  }
+  if (!hasHost) lines.unshift('Host', authority);
   if (body.length === undefined) lines.push('Transfer-Encoding', 'chunked');
   else if (body.length > 0 || statesLength) lines.push('Content-Length', String(body.length));
   return lines;
 }
+
+const mostlyWithoutBody = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);

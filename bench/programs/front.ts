@@ -15,13 +15,18 @@ export interface Result {
   readonly body: string;
 }
 
-/** The least that answers `/run`: parses the JSON and writes the result's. Each peer brings what lies between. */
+/**
+ * The least that answers `/run`: parses the JSON, writes the result's, and ends the activation in both logs as any runtime
+ * of OpenWhisk must. Each peer brings what lies between.
+ */
 export function serveRun(handle: (parameters: Parameters) => Result | Promise<Result>): void {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const { value } = JSON.parse(Buffer.concat(chunks).toString()) as { value: Parameters };
     const body = Buffer.from(JSON.stringify(await handle(value)));
+    process.stdout.write(endOfActivation);
+    process.stderr.write(endOfActivation);
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
   };
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
@@ -29,6 +34,9 @@ export function serveRun(handle: (parameters: Parameters) => Result | Promise<Re
   });
   server.listen(Number(process.env['PORT']), '127.0.0.1');
 }
+
+/** The invoker looks for it in both streams (docs/protocols/openwhisk.md). */
+const endOfActivation = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
 
 /** The body that the model server was sent by the caller: base64, or the parameters that a JSON body was merged into. */
 export function sentBody(parameters: Parameters): Buffer | undefined {

@@ -12,6 +12,7 @@ import { objectUrl, readObjectUrl, type ObjectName } from './object-url.ts';
 import type { FetchPolicy } from '../policy.ts';
 import { readResource, type InputFile, type ReadReply } from '../resource.ts';
 import { withinTime } from '../time-limit.ts';
+import type { CallSignal } from '../../http/message.ts';
 
 /**
  * Fetches `s3://bucket/key` from the policy's object store, signed with its credentials (Signature Version 4), or as
@@ -26,7 +27,7 @@ import { withinTime } from '../time-limit.ts';
 export async function fetchObject(
   url: string,
   policy: FetchPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   versionId?: string,
 ): Promise<InputFile> {
   const read: ReadReply<InputFile> = (response, name, filename) =>
@@ -38,7 +39,7 @@ export async function fetchObject(
 export async function fetchObjectAs<Result>(
   url: string,
   policy: FetchPolicy,
-  signal: AbortSignal,
+  signal: CallSignal,
   read: ReadReply<Result>,
   versionId?: string,
 ): Promise<Result> {

@@ -2,10 +2,12 @@ import type { Header } from '../../http/message.ts';
 
 /** What the envelope of `/run` says of the activation. The whisk key is not among it. */
 export function readContext(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
-  const known = Object.keys(headerNames).map((name) => [name, envelope[name]] as const);
-  return Object.fromEntries(
-    known.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && /^[\x20-\x7e]+$/.test(entry[1])),
-  );
+  const context: Record<string, string> = {};
+  for (const name of names) {
+    const value = envelope[name];
+    if (typeof value === 'string' && /^[\x20-\x7e]+$/.test(value)) context[name] = value;
+  }
+  return context;
 }
 
 /** What the platform says of the activation, for the model server. The whisk key is not among it. */
@@ -22,3 +24,5 @@ const headerNames: Readonly<Record<string, string>> = {
   transaction_id: 'x-openwhisk-transaction-id',
   deadline: 'x-openwhisk-deadline',
 };
+
+const names = Object.keys(headerNames);

@@ -9,7 +9,7 @@ import { JsonBytes } from '../../json/embedded-bytes.ts';
 import { plainValue, writeJson, writeObject } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import type { Header, WholeRequest } from '../../http/message.ts';
+import type { CallSignal, Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import type { Activation } from './activation.ts';
 import { contextHeaders } from './context.ts';
@@ -27,7 +27,7 @@ import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 export function webRequest(
   activation: Activation,
   row: ModelRow,
-  limits: { signal: AbortSignal; deadline: number },
+  limits: { signal: CallSignal; deadline: number },
 ): WholeRequest {
   const value = activation.value;
   const method = String(value['__ow_method']).toUpperCase();

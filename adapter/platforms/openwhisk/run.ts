@@ -14,17 +14,23 @@ import { maximumResult, serializeWebResult, webResult } from './response.ts';
  * loaded in it. The HTTP outcome of a web action lives in its `statusCode`.
  *
  * @param received when the call arrived, by performance.now()
+ * @param log takes the call's line for the log
  */
-export async function run(body: readonly Buffer[], context: PlatformContext, received: number): Promise<Buffer> {
+export async function run(
+  body: readonly Buffer[],
+  context: PlatformContext,
+  received: number,
+  log: (line: string) => void,
+): Promise<Buffer> {
   let activation: Activation;
   try {
     activation = readActivation(body);
   } catch (error) {
-    const refused = { received, end: undefined, build: () => Promise.reject(error) };
+    const refused = { received, log, end: undefined, build: () => Promise.reject(error) };
     const { response } = await callModel(context, refused, maximumResult, 'keep');
     return serializePlainResult(invocationResult(response));
   }
-  const call = { received, id: activation.context['activation_id'], end: activation.deadline };
+  const call = { received, log, id: activation.context['activation_id'], end: activation.deadline };
   return isWebAction(activation.value) ? answerWeb(activation, context, call) : answerPlain(activation, context, call);
 }
 

@@ -73,17 +73,24 @@ class ActionInterface {
   }
 
   async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
-    const result = await run(body, this.#context, performance.now());
-    endOfActivation();
+    let line = '';
+    const result = await run(body, this.#context, performance.now(), (text) => (line = text));
+    endOfActivation(line);
     send(response, 200, result);
   }
 }
 
-/** The line that tells the platform's log collector where an activation ends, on both streams (section 3). */
-function endOfActivation(): void {
-  process.stdout.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n');
-  process.stderr.write('XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n');
+/**
+ * The line that tells the platform's log collector where an activation ends, on both streams.
+ *
+ * @param line of the call, written together with it
+ */
+function endOfActivation(line = ''): void {
+  process.stdout.write(`${line}${marker}`);
+  process.stderr.write(marker);
 }
+
+const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
 
 async function readBody(request: IncomingMessage): Promise<readonly Buffer[]> {
   return (await readParts(request)) ?? [];

@@ -102,7 +102,7 @@ describe('POST /init', () => {
     const server = { ...row.server, module: join(folder, 'app.mjs') };
     adapter = await startAdapter({ ...row, server });
     const reply = await adapter.post('/init', {});
-    const error = 'the model server failed to start: weights.h5 is truncated\nloading weights';
+    const error = 'the model server failed to start: weights.h5 is truncated; its last output:\n  loading weights';
     expect([reply.status, reply.json]).toEqual([502, { error }]);
     await expectMarkers(1);
     const run = await adapter.run({ __ow_method: 'get' });
