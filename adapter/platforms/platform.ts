@@ -66,6 +66,8 @@ export interface PlatformContext extends CallContext {
 /** The settings that all platforms share. */
 export interface PlatformSettings extends CallSettings {
   /** TCP port to listen on, where the platform calls one. */
+  /** IP address to listen on; undefined for the platform's own. */
+  readonly address: string | undefined;
   readonly port: number;
   /** Who answers for `access-control-*`: the platform's front end, or the model server. */
   readonly cors: 'platform' | 'model';

@@ -59,6 +59,7 @@ const surroundings: readonly Setting[] = [
       'Variables that the model server gets although they are withheld on the platform, as `AWS_*,IDENTITY_HEADER`: see [docs/trust.md](trust.md).',
     otherwise: 'none',
   },
+  { name: 'MODELWHISK_ADDRESS', meaning: 'IP address to listen on.', otherwise: "the platform's own, else every one" },
   { name: 'MODELWHISK_PORT', meaning: 'TCP port to listen on.', otherwise: "the platform's own" },
 ];
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { ConfigurationError } from '../../core/errors.ts';
 import { type Environment, readChoice, readPort, readWholeNumber } from '../../core/settings.ts';
 import { type Archive, chooseArchive } from '../archive/settings.ts';
@@ -39,6 +40,7 @@ export async function readConfiguration(
     archive: chooseArchive(row, environment),
     platform,
     passed: readPassedVariables(environment),
+    address: readAddress(environment),
     port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
@@ -48,6 +50,12 @@ export async function readConfiguration(
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
     drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT'),
   });
+}
+
+function readAddress(environment: Environment): string | undefined {
+  const address = environment['MODELWHISK_ADDRESS'];
+  if (address === undefined || isIP(address) > 0) return address;
+  throw new ConfigurationError('MODELWHISK_ADDRESS', address, 'an IP address, for example 127.0.0.1');
 }
 
 function readMilliseconds(environment: Environment, name: string): number | undefined {

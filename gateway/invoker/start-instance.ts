@@ -36,6 +36,8 @@ async function startProcess(
       MODELWHISK_ERROR_OUTPUT: 'reply',
       ...environment,
       ...source.environment,
+      // Nobody but the gateway calls it.
+      MODELWHISK_ADDRESS: '127.0.0.1',
       MODELWHISK_PORT: String(port),
     },
     extendEnv: false,

@@ -10,7 +10,7 @@ import { refuse, refuseMalformed } from './refuse.ts';
  *
  * A model server that did not start is thrown: such platforms look at the exit code and the log.
  *
- * @param address to listen on. Default: every address, IPv6 ones included where there are any
+ * @param address to listen on where MODELWHISK_ADDRESS names none. Default: every address, IPv6 ones included
  */
 export async function listen(
   context: PlatformContext,
@@ -48,7 +48,7 @@ export async function listen(
     if (!idle.has(socket as Socket)) socket.destroy();
     else refuseMalformed(socket, error, maximumHeaders);
   });
-  server.listen(port, address);
+  server.listen(port, context.configuration.address ?? address);
   await once(server, 'listening');
   return {
     close: async () => {

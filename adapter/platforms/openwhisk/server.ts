@@ -16,7 +16,7 @@ export async function startOpenWhisk(context: PlatformContext): Promise<RunningP
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
     interfaces.serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
-  server.listen(context.configuration.port);
+  server.listen(context.configuration.port, context.configuration.address);
   await once(server, 'listening');
   return {
     close: async () => {

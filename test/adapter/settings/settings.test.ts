@@ -57,6 +57,10 @@ describe('readConfiguration', () => {
       { MODELWHISK_MODEL: JSON.stringify({ ...row, colour: 'red' }) },
       /^MODELWHISK_MODEL key colour is "red"; expected no such key, but name, /,
     ],
+    [
+      { ...minimal, MODELWHISK_ADDRESS: 'localhost' },
+      /^MODELWHISK_ADDRESS is "localhost"; expected an IP address, for example 127.0.0.1$/,
+    ],
     [{ ...minimal, MODELWHISK_PORT: '80a' }, /^MODELWHISK_PORT is "80a"; expected a TCP port$/],
     [{ ...minimal, MODELWHISK_PORT: '65536' }, /^MODELWHISK_PORT is "65536"; expected a TCP port$/],
     [{ ...minimal, MODELWHISK_LOG: 'yes' }, /^MODELWHISK_LOG is "yes"; expected .*"json".*"off"/],

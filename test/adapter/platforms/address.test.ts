@@ -1,0 +1,30 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startAdapter } from '../start-adapter.ts';
+
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+const row = {
+  name: 'echo',
+  title: 'Echo',
+  image: 'me/echo',
+  server: { kind: 'express', module: join(import.meta.dirname, '../echo-app.ts'), export: 'app' },
+  predict: { path: '/model/predict', input: { kind: 'json' } },
+};
+
+test.runIf(elsewhere !== undefined).each(['openwhisk', 'http'])(
+  '%s with MODELWHISK_ADDRESS of loopback is not to be reached by another address',
+  async (platform) => {
+    const adapter = await startAdapter(row, { MODELWHISK_PLATFORM: platform, MODELWHISK_ADDRESS: '127.0.0.1' });
+    const { port } = adapter;
+    try {
+      await expect(fetch(`http://${elsewhere}:${port}/`)).rejects.toThrow('fetch failed');
+      expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBeGreaterThan(0);
+    } finally {
+      await adapter.stop();
+    }
+  },
+);
