@@ -10,10 +10,14 @@ import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from 
 import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 
+leaveWorkerEnvironment();
+// A copy, since an Express app gets an environment without what is the adapter's own.
+const environment = { ...process.env };
+
 void main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${operatorMessage(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
-  for (const platform of platforms) await platform.reportFailedStart?.(process.env, error);
+  for (const platform of platforms) await platform.reportFailedStart?.(environment, error);
   // Not only the exit code: what the model server left running would keep the process, and the container, alive.
   process.exit(1);
 });
@@ -23,9 +27,6 @@ void main().catch(async (error: unknown) => {
  * the platform would wait no longer.
  */
 async function main(): Promise<void> {
-  leaveWorkerEnvironment();
-  // A copy, since an Express app gets an environment without what is the adapter's own.
-  const environment = { ...process.env };
   const configuration = await readConfiguration(environment, process.argv.slice(2));
   const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(environment);

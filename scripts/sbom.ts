@@ -1,4 +1,4 @@
-// Writes dist/sbom.cdx.json, or the file that is named, the bill of materials of the layers that every image gets:
+// Writes sbom.cdx.json in dist/, or the file that is named, the bill of materials of the layers that every image gets:
 // npm run sbom, and npm run build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

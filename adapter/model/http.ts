@@ -48,6 +48,7 @@ export interface HttpModelServerOptions {
  */
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
   const { server: row, base, log, maximumBody = 32 * 1024 * 1024 } = options;
+  let closed = false;
   let configured: Readonly<Record<string, string>> = {};
   let launch: (() => void) | undefined;
   const launched = new Promise<void>((resolve) => (launch = resolve));
@@ -101,6 +102,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
             supervisor.lost(server, 'no longer accepts connections');
           } else if (
             !repeated &&
+            !closed &&
             isWhole &&
             performance.now() - began < sameInstant &&
             (await wasKilled(server, error))
@@ -121,7 +123,10 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       }
       await supervisor.running();
     },
-    close: () => supervisor.close(),
+    close: async () => {
+      closed = true;
+      await supervisor.close();
+    },
   };
 
   /** A body that is too long to be read whole is left alone. */

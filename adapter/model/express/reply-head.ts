@@ -30,8 +30,12 @@ export function readReplyHead(text: string, method: string): ReplyHead {
     const name = line.slice(0, colon);
     const value = line.slice(colon + 1).trim();
     headers.push([name, value]);
-    if (colon === 14 && name.toLowerCase() === 'content-length') stated = value;
-    else if (colon === 17 && name.toLowerCase() === 'transfer-encoding') isChunked = /\bchunked$/i.test(value);
+    if (colon === 14 && name.toLowerCase() === 'content-length') {
+      // Two lengths are two replies to somebody (RFC 9112, section 6.3).
+      if (stated !== undefined) throw malformed(`a second ${line}`);
+      stated = value;
+    }
+    if (colon === 17 && name.toLowerCase() === 'transfer-encoding') isChunked = /\bchunked$/i.test(value);
   }
   if (method === 'HEAD' || status === 204 || status === 304) {
     return { status, headers, length: 0, body: new LengthBody(0) };

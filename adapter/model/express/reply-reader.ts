@@ -93,6 +93,9 @@ export class ReplyReader implements SocketReader {
     const end = all.indexOf('\r\n\r\n');
     if (end > longestHead || (end === -1 && all.length > longestHead)) throw new Error('its head is too long');
     if (end === -1) {
+      // What is not HTTP may never have an empty line.
+      const start = all.toString('latin1', 0, firstBytes.length);
+      if (!firstBytes.startsWith(start)) throw new Error(`it begins with ${JSON.stringify(start)}`);
       this.#beforeHead = all;
       return noBytes;
     }
@@ -156,6 +159,9 @@ export class ReplyReader implements SocketReader {
     held?.();
   }
 }
+
+/** Of every reply (RFC 9112, section 4). */
+const firstBytes = 'HTTP/1.';
 
 const noBytes: Buffer = Buffer.alloc(0);
 

@@ -26,7 +26,7 @@ describe.each(kinds)('no parameter reaches the prototype of all objects (%s)', (
   test.each([
     ['a JSON body', '/x', { method: 'POST', headers: json, body: polluting }],
     ['a JSON body that names a file', '/predict', { method: 'POST', headers: json, body: polluting }],
-    ['a query', '/x?__proto__[polluted]=1&__proto__=1&constructor.prototype.polluted=1', {}],
+    ['a query', '/x?__proto__%5Bpolluted%5D=1&__proto__=1&constructor.prototype.polluted=1', {}],
     [
       'a form',
       '/x',
