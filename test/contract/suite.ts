@@ -161,6 +161,9 @@ export function testModelServerContract(name: string, subject: ContractSubject):
         const begun = lines.length;
         const slow = call({ path: '/slow' }).catch((error: unknown) => error);
         await expect.poll(() => lines.slice(begun).join('\n')).toContain('slow call begun');
+        // One that has only just begun is sent again instead.
+        const since = performance.now();
+        await expect.poll(() => performance.now() - since).toBeGreaterThan(300);
         process.kill(before, 'SIGKILL');
         expect(await slow).toMatchObject({
           code: 'MODEL_CRASHED',
