@@ -31,6 +31,8 @@ export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutD
         setTimeout(() => process.exit(0), timeForFailures);
       }, drainTimeout);
     }
+    // A call that waits in this process for an app keeps nothing open that Node.js would wait for.
+    setInterval(() => undefined, 60_000);
     drain()
       .catch((error: unknown) => console.error(messageOf(error)))
       .finally(() => process.exit(0));
