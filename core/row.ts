@@ -106,7 +106,11 @@ const server = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('express').describe('An Express app, called in the adapter process'),
     module: text.describe('Path of the module in the image, absolute or relative to its WORKDIR'),
-    export: text.default('app').describe('Name under which the module exports the app'),
+    export: text
+      .default('app')
+      .describe(
+        'Name under which the module exports the app, or what makes it; a module may be the app, or have it listen',
+      ),
   }),
   z.strictObject({
     kind: z.literal('http').describe("Any HTTP server, started by the image's own entrypoint and command"),

@@ -1,5 +1,6 @@
-import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { RequestHandler } from './request-handler.ts';
 
 /** An app as node:http's server has it, with the classes of its messages. It listens nowhere. */
 export interface AppServer {
@@ -16,9 +17,11 @@ export interface AppServer {
  * young finds what became of it. So there are classes that inherit from both, and that the app has in their place: when
  * Express looks, nothing is left to change.
  */
-export function createAppServer(app: RequestListener): AppServer {
+export function createAppServer(handler: RequestHandler): AppServer {
   // Time limits are the deadline's business, and timers go stale when a platform freezes the container.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, app);
+  const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
+  const server = handler instanceof Server ? handler : createServer(limits, handler);
+  const [app] = server.listeners('request');
   if (!isExpressApp(app)) return { server, Request: IncomingMessage, Response: ServerResponse };
   class Request extends IncomingMessage {}
   class Response extends ServerResponse {}
@@ -32,8 +35,10 @@ interface ExpressApp {
   response: ServerResponse;
 }
 
-function isExpressApp(app: RequestListener & Partial<ExpressApp>): app is RequestListener & ExpressApp {
-  return app.request instanceof IncomingMessage && app.response instanceof ServerResponse;
+function isExpressApp(app: unknown): app is ExpressApp {
+  if (typeof app !== 'function') return false;
+  const { request, response } = app as Partial<ExpressApp>;
+  return request instanceof IncomingMessage && response instanceof ServerResponse;
 }
 
 /** The prototype of a class, with all that this one has, and nothing of its own. */

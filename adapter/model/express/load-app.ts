@@ -1,36 +1,97 @@
-import type { RequestListener } from 'node:http';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
+import { type Listening, takeListening } from './listening.ts';
 import { keepTail } from './output.ts';
+import { isFetchHandler, requestHandler, type RequestHandler } from './request-handler.ts';
 
 export interface AppModule {
   /** Path of the module, absolute or relative to the working directory. */
   readonly module: string;
-  /** Name under which the module exports the app (or a promise of it); "default" for the default export. */
+  /** Name under which the module exports the app, a promise of it, or what makes it; "default" for the default export. */
   readonly export: string;
 }
 
 /**
- * Loads an Express app, or any other function that takes requests as node:http's server hands them over.
+ * Loads an Express app, or whatever else handles requests (see requestHandler). Where the module exports nothing but has
+ * a server listen, it is that server.
  *
  * @throws ModelServerError MODEL_START, with the last lines that the module printed
  */
-export async function loadApp(options: AppModule): Promise<RequestListener> {
+export async function loadApp(options: AppModule): Promise<RequestHandler> {
   const output = keepTail();
+  const listening = takeListening();
   try {
-    const loaded = (await import(pathToFileURL(resolve(options.module)).href)) as Record<string, unknown>;
-    // A CommonJS module's exports may stand under "default" only.
-    const whole = loaded['default'] as Record<string, unknown> | undefined;
-    const app: unknown = await (loaded[options.export] ?? whole?.[options.export]);
-    if (typeof app === 'function') return app as RequestListener;
-    const names = Object.keys(loaded).join(', ') || 'nothing';
-    throw new Error(`${options.module} exports no app named ${JSON.stringify(options.export)} (it exports ${names})`);
+    const loaded = (await import(pathToFileURL(resolve(options.module)).href)) as Exports;
+    return (await exportedHandler(loaded, options)) ?? (await listeningServer(loaded, options, listening));
   } catch (cause) {
     const message = `the model server failed to start: ${messageOf(cause)}`;
     throw new ModelServerError('MODEL_START', message, { cause, output: output.lines().join('\n') });
   } finally {
+    listening.stop();
     output.stop();
   }
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+async function exportedHandler(loaded: Exports, { module, export: name }: AppModule) {
+  const exported: unknown = await findExport(loaded, name);
+  if (exported === undefined) return undefined;
+  const handler = await requestHandler(exported);
+  if (handler !== undefined) return handler;
+  const what = `${module} exports something else than an app as ${JSON.stringify(name)}`;
+  if (isFetchHandler(exported)) {
+    throw new Error(
+      `${what}: it answers fetch requests. Export what getRequestListener of @hono/node-server makes of it, ` +
+        'or have it listen and describe it as an http model server',
+    );
+  }
+  throw new Error(
+    `${what}: expected a function (request, response), an http.Server, an app of Express, Koa or Fastify, or a function that returns one of these`,
+  );
+}
+
+/** A CommonJS module is its exports, or has them; they stand under "default", of which some compilers make two. */
+function findExport(loaded: Exports, name: string): unknown {
+  const whole = loaded['default'];
+  const inner = isExports(whole) ? (whole[name] ?? undefined) : undefined;
+  const found = loaded[name] ?? inner;
+  // The name is the one that rows have by default: the module may be the app itself.
+  return found ?? (name === 'app' ? defaultExport(whole) : undefined);
+}
+
+function defaultExport(whole: unknown): unknown {
+  const inner = isExports(whole) ? whole['default'] : undefined;
+  const value = inner ?? whole;
+  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  // The exports of a CommonJS module that exports something else by name are no app.
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isEmpty || isPlain ? undefined : value;
+}
+
+function isExports(value: unknown): value is Exports {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+/** The server that a module without exports has listen, perhaps only after it has loaded its model. */
+async function listeningServer(loaded: Exports, { module, export: name }: AppModule, listening: Listening) {
+  const names = namesOf(loaded);
+  const server = await Promise.race([listening.first, sleep(names.length === 0 ? patience : 0)]);
+  if (server !== undefined) return server;
+  const exports = names.join(', ') || 'nothing';
+  throw new Error(`${module} exports no app named ${JSON.stringify(name)} (it exports ${exports}), and none listens`);
+}
+
+/** Milliseconds in which an app that exports nothing must listen. */
+const patience = 60_000;
+
+function namesOf(loaded: Exports): string[] {
+  const { default: whole, ...named } = loaded;
+  const inner = isExports(whole) ? Object.keys(whole) : [];
+  return [
+    ...new Set([...Object.keys(named), ...inner, ...(whole === undefined || inner.length > 0 ? [] : ['default'])]),
+  ];
 }

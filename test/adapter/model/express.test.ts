@@ -124,7 +124,7 @@ describe('an Express app that cannot start', () => {
   it.each([
     ['a module that is not there', undefined, /failed to start: .*missing\.mjs/],
     ['no such export', 'export const server = 1;', /exports no app named "app" \(it exports server\)/],
-    ['an export that is no app', 'export const app = { listen: true };', /exports no app named "app"/],
+    ['an export that is no app', 'export const app = { listen: true };', /exports something else than an app as "app"/],
     [
       'a module that throws, with what it printed last',
       'process.stderr.write("reading model.onnx\\n"); throw new Error("model.onnx is not a model");',

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operatorMessage } from '../../../../adapter/errors.ts';
+import { createExpressModelServer } from '../../../../adapter/model/express.ts';
+import { requestOf } from '../../../contract/suite.ts';
+import { wholeReply } from '../../../support/whole-reply.ts';
+
+let folder: string;
+let count = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The framework itself, for a module that lies elsewhere. */
+const use = (framework: string): string => JSON.stringify(import.meta.resolve(framework));
+const listener = `(request, response) => response.end(request.method + ' ' + request.url)`;
+
+/** What the app in a module answers. */
+async function answerOf(source: string, name = 'app', extension = 'mjs'): Promise<string> {
+  const model = createExpressModelServer({ module: await moduleOf(source, extension), export: name });
+  try {
+    const { body } = await wholeReply(model, requestOf({ method: 'GET', path: '/predict' }));
+    return body.toString();
+  } finally {
+    await model.close();
+  }
+}
+
+async function moduleOf(source: string, extension: string): Promise<string> {
+  const module = join(folder, `${(count += 1)}.${extension}`);
+  await writeFile(module, source);
+  return module;
+}
+
+describe('an app is whatever takes requests', () => {
+  const express = `import express from ${use('express')}; const made = express(); made.get('/predict', (_, r) => r.send('GET /predict'));`;
+  const server = `import { createServer } from 'node:http'; const made = createServer(${listener});`;
+  test.each<[string, string, string?]>([
+    ['an Express app', `${express} export const app = made;`],
+    ['the default export of an Express app', `${express} export default made;`, 'default'],
+    ['the default export, under the name that rows have', `${express} export default made;`],
+    ['a promise of an Express app', `${express} export const app = Promise.resolve(made);`],
+    ['a function that makes an Express app', `${express} export const app = () => made;`],
+    [
+      'a function that makes one in a while',
+      `${express} export async function createApp() { return made; }`,
+      'createApp',
+    ],
+    [
+      'a function of settings that makes one',
+      `${express} export const createApp = (options = {}) => made;`,
+      'createApp',
+    ],
+    ['a plain listener', `export const app = ${listener};`],
+    ["node:http's server", `${server} export const app = made;`],
+    ["a function that makes node:http's server", `${server} export const app = () => made;`],
+    [
+      'an app of Koa',
+      `import Koa from ${use('koa')}; export const app = new Koa(); app.use((c) => { c.body = c.method + ' ' + c.url; });`,
+    ],
+    [
+      'an app of Fastify, not yet ready',
+      `import Fastify from ${use('fastify')}; export const app = Fastify(); app.get('/predict', async (q) => q.method + ' ' + q.url);`,
+    ],
+    ['an app with a handler, as those of Polka', `export const app = { use() {}, handler: ${listener} };`],
+    [
+      'a server that hapi or Restify has inside',
+      `${server} export const app = { initialize: async () => {}, listener: made };`,
+    ],
+  ])('%s', async (_title, source, name) => {
+    expect(await answerOf(source, name)).toBe('GET /predict');
+  });
+
+  test.each<[string, string, string?]>([
+    ['module.exports = app', `module.exports = ${listener};`],
+    ['module.exports = app, asked for as the default', `module.exports = ${listener};`, 'default'],
+    ['module.exports = { app }', `module.exports = { app: ${listener} };`],
+    ['exports.app = app', `exports.app = ${listener};`],
+    ['what a compiler makes of export default', `exports.__esModule = true; exports.default = ${listener};`, 'default'],
+    ['module.exports = () => app', `module.exports = () => ${listener};`],
+    ["module.exports = node:http's server", `module.exports = require('http').createServer(${listener});`],
+  ])('of a CommonJS module: %s', async (_title, source, name) => {
+    expect(await answerOf(source, name, 'cjs')).toBe('GET /predict');
+  });
+});
+
+describe('an app that listens', () => {
+  const listens = (port: number | string) => `
+    import { createServer } from 'node:http';
+    let heard;
+    const app = createServer((request, response) => response.end(request.url + ' heard ' + heard));
+    app.listen(${port}, '127.0.0.1', () => (heard = app.address().port));`;
+
+  test('and exports nothing is called without its port, which stays free', async () => {
+    expect(await answerOf(listens(1))).toBe('/predict heard 1');
+  });
+
+  test('and exports nothing may do so once its model is loaded', async () => {
+    const source = `import { createServer } from 'node:http';
+      setTimeout(() => createServer(${listener}).listen(1), 50);`;
+    expect(await answerOf(source)).toBe('GET /predict');
+  });
+
+  test('and exports an app is the one that it exports', async () => {
+    expect(await answerOf(`${listens(1)} export { app };`)).toBe('/predict heard 1');
+  });
+
+  test('of a CommonJS module listens likewise', async () => {
+    const source = `require('node:http').createServer(${listener}).listen(process.env.PORT || 3000);`;
+    expect(await answerOf(source, 'app', 'cjs')).toBe('GET /predict');
+  });
+});
+
+describe('what is no app is refused with words', () => {
+  test.each<[string, string, RegExp]>([
+    [
+      'an object',
+      'export const app = { listen: true };',
+      /exports something else than an app as "app": expected a function/,
+    ],
+    ['a number', 'export const app = 7;', /exports something else than an app as "app"/],
+    ['a factory of nothing', 'export const app = () => undefined;', /exports something else than an app as "app"/],
+    [
+      'a factory that needs more',
+      'export const app = (options) => options.model.app;',
+      /Cannot read properties of undefined/,
+    ],
+    ['a class', 'export class app {}', /Class constructor app cannot be invoked/],
+    ['another name', 'export const server = 1;', /exports no app named "app" \(it exports server\), and none listens/],
+    [
+      'an app of Hono, which answers fetch requests',
+      `import { Hono } from ${use('hono')}; export const app = new Hono();`,
+      /it answers fetch requests\. Export what getRequestListener of @hono\/node-server makes of it/,
+    ],
+  ])('%s', async (_title, source, message) => {
+    const model = createExpressModelServer({ module: await moduleOf(source, 'mjs'), export: 'app' });
+    expect(operatorMessage(await model.ready().catch((error: unknown) => error))).toMatch(message);
+    await model.close();
+  });
+});
