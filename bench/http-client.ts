@@ -7,10 +7,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
 import { Pool } from 'undici';
 import { collectBody } from '../adapter/http/body.ts';
 import { createClient } from '../adapter/model/http/client.ts';
+import { Connection, requestBytes } from './client.ts';
+import { quantile } from './statistics.ts';
 
 type Call = (body: Buffer) => Promise<number>;
 
@@ -82,44 +83,10 @@ async function report(server: string, calls: Record<string, Call>): Promise<void
   }
 }
 
-function quantile(values: number[], fraction: number): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length * fraction)] ?? Number.NaN;
-}
-
-/** The least a client can do: one socket, Content-Length framing only. Stands for "calling the server directly". */
+/** The least a client can do. Stands for "calling the server directly". */
 function bareSocket(port: number): Call {
-  let idle: net.Socket | undefined;
-  return (bytes) =>
-    new Promise((resolve, reject) => {
-      const socket = idle ?? net.connect({ port, host: '127.0.0.1', noDelay: true });
-      idle = undefined;
-      const parts: Buffer[] = [];
-      let received = 0;
-      let expected = Infinity;
-      let keep = false;
-      socket.on('error', reject);
-      socket.on('data', (part) => {
-        parts.push(part);
-        received += part.length;
-        if (expected === Infinity) {
-          const all = Buffer.concat(parts);
-          const end = all.indexOf('\r\n\r\n');
-          if (end === -1) return;
-          const head = all.toString('latin1', 0, end);
-          keep = head.startsWith('HTTP/1.1');
-          expected = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
-        }
-        if (received < expected) return;
-        socket.removeAllListeners();
-        if (keep) idle = socket;
-        else socket.destroy();
-        resolve(Buffer.concat(parts).length - (expected - bytes.length));
-      });
-      socket.write(
-        Buffer.concat([Buffer.from(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${bytes.length}\r\n\r\n`), bytes]),
-      );
-    });
+  const connection = new Connection(port);
+  return async (bytes) => (await connection.exchange(requestBytes('POST', '/', {}, bytes))).body.length;
 }
 
 function nodeHttp(port: number): Call {

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { benchActivation } from './activation.ts';
 import { benchBuild } from './build.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchLambda } from './lambda.ts';
 import { benchMemory } from './memory.ts';
 import { benchModelServer } from './model-server.ts';
 import { installPeers } from './peers.ts';
@@ -15,7 +16,7 @@ const usage = `Measures modelwhisk beside its peers and writes bench/RESULTS.md.
 
   npm run bench [-- [--effort NUMBER] NAME…]
 
-Without names everything runs: activation, model-server, http-client, cold-start, memory, size, build.
+Without names everything runs: activation, model-server, http-client, cold-start, memory, size, build, lambda.
 An effort of 3 makes three times as many rounds.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -60,6 +61,11 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: { title: '5. Memory', versions: ['express'], run: async () => benchMemory(programs, effort) },
   size: { title: '6. Size', versions: [], run: benchSize },
   build: { title: '7. Build', versions: [], run: async () => benchBuild(effort) },
+  lambda: {
+    title: '8. Lambda',
+    versions: ['express', 'aws-lambda-web-adapter'],
+    run: async () => benchLambda(programs, peers, effort),
+  },
 };
 
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
@@ -69,11 +75,18 @@ if (unknown.length > 0) {
 }
 for (const [name, { title, versions, run }] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const began = Date.now();
   console.log(`${title} …`);
-  const text = await run();
-  console.log(`${text}\n`);
-  const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
-  await writeSection(title, `npm run bench -- ${effort === 1 ? '' : `--effort ${effort} `}${name}`, named, text);
+  try {
+    const text = await run();
+    console.log(`${text}\n(${Math.round((Date.now() - began) / 1000)} s)\n`);
+    const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
+    await writeSection(title, `npm run bench -- ${effort === 1 ? '' : `--effort ${effort} `}${name}`, named, text);
+  } catch (error) {
+    // The others are measured all the same.
+    console.error(error);
+    process.exitCode = 1;
+  }
 }
 
 /** A bench that is a program of its own and prints what it measured. */

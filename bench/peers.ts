@@ -8,6 +8,8 @@ export const cacheFolder = join(import.meta.dirname, '../.cache/bench');
 
 /** The newest releases that run on Node 20 and Python 3.11. */
 const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1' };
+/** Of crates.io. */
+const webAdapterVersion = '1.0.0-rc1';
 const pythonPackages = ['flask==3.1.3', 'werkzeug==3.1.9'];
 
 export interface Peers {
@@ -15,20 +17,23 @@ export interface Peers {
   readonly versions: Readonly<Record<string, string>>;
   /** Python with Flask. */
   readonly python: string;
+  /** aws-lambda-web-adapter, built from its crate; undefined where there is no Rust. */
+  readonly webAdapter: string | undefined;
 }
 
 /** Installs the peers from npm and PyPI, where that has not been done yet. */
 export async function installPeers(): Promise<Peers> {
   await mkdir(cacheFolder, { recursive: true });
   const python = join(cacheFolder, 'python', 'bin', 'python');
-  await Promise.all([installFromNpm(), installFromPyPi(python)]);
+  const [webAdapter] = await Promise.all([installFromCratesIo(), installFromNpm(), installFromPyPi(python)]);
   const own = ['express', 'supertest', 'undici'].map(async (name) => [name, await installedVersion(name)] as const);
   const versions: Record<string, string> = { ...packages, ...Object.fromEntries(await Promise.all(own)) };
   for (const each of pythonPackages) {
     const [name = '', version = ''] = each.split('==');
     versions[name] = version;
   }
-  return { versions, python };
+  versions['aws-lambda-web-adapter'] = webAdapterVersion;
+  return { versions, python, webAdapter };
 }
 
 async function installFromNpm(): Promise<void> {
@@ -47,6 +52,18 @@ async function installFromPyPi(python: string): Promise<void> {
   await execa('python3', ['-m', 'venv', join(cacheFolder, 'python')]);
   await execa(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...pythonPackages]);
   await writeFile(stamp, wanted);
+}
+
+/** Takes some minutes the first time. */
+async function installFromCratesIo(): Promise<string | undefined> {
+  const root = join(cacheFolder, `lambda-web-adapter-${webAdapterVersion}`);
+  const program = join(root, 'bin', 'lambda-adapter');
+  if (existsSync(program)) return program;
+  const crate = ['lambda_web_adapter', '--version', webAdapterVersion, '--locked', '--quiet'];
+  const { failed, stderr } = await execa('cargo', ['install', ...crate, '--root', root], { reject: false });
+  if (!failed) return program;
+  console.error(`aws-lambda-web-adapter cannot be built and is left out: ${stderr}`);
+  return undefined;
 }
 
 /** Version of a package of the project itself. */

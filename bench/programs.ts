@@ -91,36 +91,44 @@ export interface Running {
   readonly pid: number;
   /** Milliseconds from the start of the process to its first answer. */
   readonly startTime: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /**
  * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file: a pipe would
  * have to be read by this process, on a core that is being measured.
  */
-export async function startProgram({ argv, environment }: Program, firstRequest: Buffer): Promise<Running> {
+export async function startProgram(program: Program, firstRequest: Buffer): Promise<Running> {
   const port = await freePort();
-  const [file, ...args] = argv;
-  const log = await open(join(cacheFolder, 'output.log'), 'a');
   const began = performance.now();
-  const child = spawn(file, args, {
-    stdio: ['ignore', log.fd, log.fd],
-    env: { PATH: process.env['PATH'], PORT: String(port), MODELWHISK_PORT: String(port), ...environment },
-  });
-  const exited = once(child, 'exit');
-  await log.close();
+  const { child, stop } = await spawnProgram(program, { PORT: String(port), MODELWHISK_PORT: String(port) });
   try {
     await firstAnswer(child, port, firstRequest);
   } catch (error) {
     child.kill('SIGKILL');
-    throw new Error(`${basename(argv.at(-1) ?? file)} does not answer`, { cause: error });
+    throw new Error(`${basename(program.argv.at(-1) ?? '')} does not answer`, { cause: error });
   }
-  const startTime = performance.now() - began;
+  return { port, pid: child.pid ?? 0, startTime: performance.now() - began, stop };
+}
+
+/** Starts a program; its output goes to a file. */
+export async function spawnProgram(
+  { argv, environment }: Program,
+  variables: Readonly<Record<string, string>>,
+): Promise<{ readonly child: ChildProcess; readonly stop: () => Promise<void> }> {
+  const [file, ...args] = argv;
+  const log = await open(join(cacheFolder, 'output.log'), 'a');
+  const child = spawn(file, args, {
+    stdio: ['ignore', log.fd, log.fd],
+    env: { PATH: process.env['PATH'], ...variables, ...environment },
+  });
+  const exited = once(child, 'exit');
+  await log.close();
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
   };
-  return { port, pid: child.pid ?? 0, startTime, stop };
+  return { child, stop };
 }
 
 async function firstAnswer(child: ChildProcess, port: number, request: Buffer): Promise<void> {
@@ -139,7 +147,8 @@ async function firstAnswer(child: ChildProcess, port: number, request: Buffer): 
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

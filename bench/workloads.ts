@@ -41,12 +41,21 @@ export const bytesWorkloads: readonly Workload[] = [
   },
 ];
 
+/** JSON of this length, more or less. */
+export function jsonBody(length: number): Buffer {
+  return Buffer.from(JSON.stringify(jsonFields(length)));
+}
+
+function jsonFields(length: number): object {
+  return { text: 'x'.repeat(length - 60), threshold: 0.5, labels: ['a', 'b', 'c'] };
+}
+
 function jsonRequest(name: string, length: number): Workload {
-  const fields = { text: 'x'.repeat(length - 60), threshold: 0.5, labels: ['a', 'b', 'c'] };
+  const fields = jsonFields(length);
   return {
     name,
     run: activation({ ...fields, ...webAction('post', '/json', 'application/json') }),
-    direct: requestBytes('POST', '/json', callerHeaders('application/json'), Buffer.from(JSON.stringify(fields))),
+    direct: requestBytes('POST', '/json', callerHeaders('application/json'), jsonBody(length)),
     isRight: (_type, body) => body.includes('"ok"'),
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { latin1Text, storedImage } from './work.ts';
 
@@ -26,6 +27,15 @@ app.post('/digest', anyBody, (request, response) => {
 });
 app.get('/image/:length', (request, response) => {
   response.type('image/png').send(storedImage(Number(request.params.length)));
+});
+/** Ten events, each with the time at which it was written: nanoseconds of the machine's monotonic clock. */
+app.get('/stream', async (_request, response) => {
+  response.type('text/event-stream');
+  for (let count = 0; count < 10; count += 1) {
+    response.write(`data: ${process.hrtime.bigint()}\n\n`);
+    await sleep(5);
+  }
+  response.end();
 });
 app.get('/latin1', (_request, response) => {
   response.set('content-type', 'text/plain; charset=iso-8859-1').end(Buffer.from(latin1Text, 'latin1'));
