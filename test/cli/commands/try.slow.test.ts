@@ -60,7 +60,10 @@ function start(...words: readonly string[]): RunningProgram {
 
 async function leftovers(): Promise<string> {
   const containers = await docker('ps', '--all', '--quiet', '--filter', 'label=modelwhisk.gateway');
-  return `${containers}${await docker('images', '--quiet', 'modelwhisk.local/try/*')}`;
+  const made = await Promise.all(
+    ['go', 'sick'].map((name) => docker('images', '--quiet', `modelwhisk.local/try/${name}`)),
+  );
+  return `${containers}${made.join('')}`;
 }
 
 test('a Go image FROM scratch answers the printed curl line as pasted, and nothing is left afterwards', async () => {
