@@ -46,7 +46,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine', 'script'))('on a ter
       'sending to 127\\.0\\.0\\.1:\\d+/me/max-\\S+',
     ]) {
       const moving = new RegExp(`^max-\\S+ {2}${step} {2}[█░]{20} {2}[\\d.]+ \\w+ of 40 MB {2}\\d+ s$`);
-      expect(new Set(lines.filter((line) => moving.test(line))).size, step).toBeGreaterThan(2);
+      expect(new Set(lines.filter((line) => moving.test(line))).size, step).toBeGreaterThan(1);
     }
     expect(lines).toContain('░░░░░░░░░░░░░░░░░░░░  0 of 2');
     expect(lines).toContain('██████████░░░░░░░░░░  1 of 2');
