@@ -18,7 +18,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine', 'script'))('on a ter
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-progress-'));
     registry = await startRegistry();
     await pushBase(registry.host, 'models/ocr', 'v1');
-    await pushNodeImage(registry.host, 'library/node', '24', randomBytes(40_000_000));
+    await pushNodeImage(registry.host, 'library/node', '24', randomBytes(120_000_000));
   });
   afterAll(async () => {
     await removeImagesOf(registry.host);
@@ -45,7 +45,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine', 'script'))('on a ter
       'compressing a layer, once',
       'sending to 127\\.0\\.0\\.1:\\d+/me/max-\\S+',
     ]) {
-      const moving = new RegExp(`^max-\\S+ {2}${step} {2}[█░]{20} {2}[\\d.]+ \\w+ of 40 MB {2}\\d+ s$`);
+      const moving = new RegExp(`^max-\\S+ {2}${step} {2}[█░]{20} {2}[\\d.]+ \\w+ of 120 MB {2}\\d+ s$`);
       expect(new Set(lines.filter((line) => moving.test(line))).size, step).toBeGreaterThan(1);
     }
     expect(lines).toContain('░░░░░░░░░░░░░░░░░░░░  0 of 2');
