@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/support/reporter.ts';
 
@@ -6,6 +7,8 @@ const slow = 'test/**/*.slow.test.ts';
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
+    // Vitest leaves one core free, but these tests wait for other processes most of the time.
+    maxWorkers: availableParallelism(),
     reporters: ['default', new ClosingReporter()],
     projects: [
       {

@@ -20,13 +20,6 @@ test('docs/failures.md has its three tables', () => {
   expect(lines.length).toBeGreaterThan(40);
 });
 
-test('the table in the README has lines of it', () => {
-  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('## When something fails');
-  const shown = linesOf(section.split('\n## ')[0] ?? '');
-  expect(shown.length).toBeGreaterThan(10);
-  expect(shown.filter((line) => !lines.includes(line))).toEqual([]);
-});
-
 // Vitest lists the tests that it would run, so a test that is skipped or commented out is none. That these pass is for
 // the run itself to say, which in CI lets nothing be skipped.
 test('each line is the title of a test that runs', () => {
