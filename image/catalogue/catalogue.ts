@@ -74,7 +74,7 @@ function nameOf(row: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** Takes `licence` for `license`, as rows had it before version 0.2. */
+/** Takes `licence` for `license`, as rows had it before the first release. */
 function withNewKeys(row: unknown, setting: string, warn: (message: string) => void): unknown {
   if (typeof row !== 'object' || row === null || !('licence' in row) || 'license' in row) return row;
   const { licence: license, ...others } = row;
