@@ -8,6 +8,8 @@ import { objectParameters, type StoredObject } from './object.ts';
 /** One input for the model, taken out of the envelopes that it came in. */
 export type EventInput =
   | { readonly kind: 'object'; readonly object: StoredObject }
+  /** A file at an `http:` or `https:` URL. */
+  | { readonly kind: 'url'; readonly url: string }
   /** Members of an object are as JsonText has them. */
   | { readonly kind: 'parameters'; readonly parameters: unknown }
   /** A message that is not JSON. */
@@ -26,15 +28,11 @@ export function refusedInput(what: string, hint: string): EventInput {
   return { kind: 'refused', error: new CallerError(400, 'EVENT', `${what} has no input for the model`, { hint }) };
 }
 
-/**
- * The inputs that a message holds.
- *
- * @param unwrap takes the inputs out of a document that is an envelope; undefined for any other document
- */
-export function messageInputs(
-  message: string,
-  unwrap: (document: JsonText) => readonly EventInput[] | undefined,
-): readonly EventInput[] {
+/** Takes the inputs out of a document that is an envelope; undefined for any other document. */
+export type Unwrap = (document: JsonText) => readonly EventInput[] | undefined;
+
+/** The inputs that a message holds. */
+export function messageInputs(message: string, unwrap: Unwrap): readonly EventInput[] {
   let document: JsonText;
   try {
     document = JsonText.parse(message);
@@ -55,6 +53,8 @@ export function inputParameters(given: EventInput, { predict: { input } }: Model
   switch (given.kind) {
     case 'object':
       return objectParameters(given.object);
+    case 'url':
+      return { [field === undefined ? 'url' : `${field}_url`]: given.url };
     case 'parameters':
       return given.parameters;
     case 'text':
@@ -70,10 +70,7 @@ export function inputParameters(given: EventInput, { predict: { input } }: Model
 }
 
 /** The inputs of a message in bytes: those of its text where it is UTF-8, else the bytes themselves. */
-export function bytesInputs(
-  message: Buffer,
-  unwrap: (document: JsonText) => readonly EventInput[] | undefined,
-): readonly EventInput[] {
+export function bytesInputs(message: Buffer, unwrap: Unwrap): readonly EventInput[] {
   const text = decodeText(message, undefined);
   return text === undefined ? [{ kind: 'bytes', bytes: message }] : messageInputs(text, unwrap);
 }

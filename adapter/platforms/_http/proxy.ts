@@ -19,6 +19,8 @@ export interface ProxyRules {
   readonly end: number | undefined;
   /** Longest request body in bytes; a longer one gets 413. */
   readonly maximumRequest: number;
+  /** The request's body, where it was read already. */
+  readonly body?: Buffer;
   /** What the model server gets for what arrived. */
   readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
   /** What the caller gets for what the model server, or the adapter where that failed, replied. */
@@ -37,7 +39,7 @@ export async function proxy(
 ): Promise<void> {
   const { id, traceId, end } = rules;
   const build = async (limits: CallLimits): Promise<ModelRequest> =>
-    rules.request(await readRequest(incoming, rules.maximumRequest, limits));
+    rules.request(await readRequest(incoming, rules.maximumRequest, limits, rules.body));
   await streamModel(
     context,
     { id, traceId, end, build },

@@ -14,15 +14,17 @@ import type { Body, BodyStream, ModelRequest } from '../../http/message.ts';
  * stated fails with that when it gets too long.
  *
  * @param maximum longest body in bytes
+ * @param read the body, where it was read already
  */
 export async function readRequest(
   incoming: IncomingMessage,
   maximum: number,
   limits: CallLimits,
+  read?: Buffer,
 ): Promise<ModelRequest> {
   const { path, query } = readTarget(incoming.url ?? '');
   const headers = withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect']);
-  const body = await bodyOf(incoming, maximum);
+  const body = read ?? (await bodyOf(incoming, maximum));
   return { method: incoming.method ?? 'GET', path, query, headers, body, ...limits };
 }
 

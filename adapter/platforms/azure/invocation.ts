@@ -1,6 +1,8 @@
 import { CallerError } from '../../errors.ts';
 import { JsonText, membersOf, plainValue } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
+import { triggerInputs, type AzureInput } from './trigger-value.ts';
+import { unquoted } from './unquoted.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -10,28 +12,39 @@ export type AzureInvocation =
   | { readonly kind: 'http'; readonly trigger: JsonObject }
   /** An HTTP request for a way to the SignalR service, which the host has found out already. */
   | { readonly kind: 'negotiate'; readonly connection: JsonObject }
-  /** A file that was put into a container. */
-  | { readonly kind: 'blob'; readonly base64: string; readonly url: string | undefined }
-  /** Whatever else triggers: a message of a queue, an event, a timer. Members of an object are as JsonText has them. */
-  | { readonly kind: 'message'; readonly value: unknown };
+  /** A new instance is to load what it needs before it gets calls. */
+  | { readonly kind: 'warm-up' }
+  /** Whatever else triggers: a blob, a message, an event, or a batch of them. */
+  | { readonly kind: 'inputs'; readonly inputs: readonly AzureInput[]; readonly isBatch: boolean };
 
 /**
  * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (docs/protocols/azure.md).
  *
+ * @param functionName a function with a warm-up trigger has to be called "warmup"
  * @throws CallerError
  */
-export function readInvocation(body: Buffer): AzureInvocation {
+export function readInvocation(body: Buffer, functionName: string): AzureInvocation {
   const { Data: data, Metadata: metadata } = readPayload(body);
   const values = Object.values(data).map(plainValue);
   const trigger = values.find(isHttpTrigger);
   if (trigger !== undefined) {
-    const connection = values.map(unwrapped).find(isConnection);
+    const connection = values.map((value) => plainValue(unquoted(value))).find(isConnection);
     return connection === undefined ? { kind: 'http', trigger } : { kind: 'negotiate', connection };
   }
+  if (/^warmup$/i.test(functionName)) return { kind: 'warm-up' };
   const [name, value] = Object.entries(data)[0] ?? [];
   if (name === undefined) throw new CallerError(400, 'INVOCATION', 'the invocation has no Data');
-  if (isBlob(metadata)) return { kind: 'blob', base64: readBlob(value, name), url: text(metadata['Uri']) };
-  return { kind: 'message', value: membersOf(value) ?? unwrapped(plainValue(value)) };
+  return { kind: 'inputs', ...triggerInputs(name, value, metadata) };
+}
+
+/** Whether a body is the host's default payload, and not a request that it forwards. */
+export function isInvocation(body: Buffer): boolean {
+  try {
+    const { value } = JsonText.parse(body.toString());
+    return isJsonObject(value) && isJsonObject(value['Data']) && isJsonObject(value['Metadata']);
+  } catch {
+    return false;
+  }
 }
 
 function readPayload(body: Buffer): { readonly Data: JsonObject; readonly Metadata: JsonObject } {
@@ -56,37 +69,4 @@ function isHttpTrigger(value: unknown): value is JsonObject {
 
 function isConnection(value: unknown): value is JsonObject {
   return isJsonObject(value) && typeof value['url'] === 'string' && typeof value['accessToken'] === 'string';
-}
-
-/** A queue's metadata has a DequeueCount, and every member of a message that is JSON. */
-function isBlob(metadata: JsonObject): boolean {
-  return metadata['DequeueCount'] === undefined && isJsonObject(unwrapped(metadata['Properties'])) && 'Uri' in metadata;
-}
-
-/** The bytes of a blob come as base64; read as text, which is damage to a file, as that text in quotation marks. */
-function readBlob(value: unknown, binding: string): string {
-  if (typeof value === 'string' && !value.startsWith('"')) return value;
-  throw new CallerError(415, 'INVOCATION', `the blob in binding "${binding}" was read as text, which damages files`, {
-    hint: 'set "dataType": "binary" on the blobTrigger binding in function.json',
-  });
-}
-
-function text(value: unknown): string | undefined {
-  const plain = unwrapped(value);
-  return typeof plain === 'string' ? plain : undefined;
-}
-
-/**
- * A value without the layers of JSON around it: the host writes a text as JSON inside of a string, and the text of a
- * message is often JSON itself. What is no JSON object in the end is left as text.
- */
-function unwrapped(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    const inner = JsonText.parse(value);
-    if (typeof inner.value === 'string') return unwrapped(inner.value);
-    return inner.members() ?? (Array.isArray(inner.value) ? inner.value : value);
-  } catch {
-    return value;
-  }
 }

@@ -3,42 +3,72 @@ import { CallerError } from '../../errors.ts';
 import { fileField, fileKeys } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import type { AzureInvocation } from './invocation.ts';
-
-export type InputInvocation = Extract<AzureInvocation, { kind: 'blob' | 'message' }>;
+import { inputParameters } from '../_event/input.ts';
+import type { AzureInput } from './trigger-value.ts';
 
 /**
  * The parameters of the plain invocation (adapter/inputs/invocation.ts) that a message or blob stands for:
  *
  * - a JSON object is the parameters; where the model takes a file, its `url` is the file's URL;
  * - a text, such as a URL, is the file;
- * - a blob is the file, or for models that take none, the JSON object in it.
+ * - a blob, or a message of bytes, is the file, or for models that take none, the JSON object in it.
  *
- * @throws CallerError 400 where a model that takes no file gets something else than a JSON object
+ * @throws CallerError 400 where a model that takes no file gets something else than a JSON object, and for what was
+ *   refused
  */
-export function parametersOf(invocation: InputInvocation, { predict: { input } }: ModelRow): Record<string, unknown> {
-  const field = fileField(input);
-  if (invocation.kind === 'blob') {
-    if (field !== undefined) return { [`${field}_base64`]: invocation.base64 };
-    return expectObject(opened(Buffer.from(invocation.base64, 'base64').toString()), 'blob');
+export function parametersOf(given: AzureInput, row: ModelRow): Record<string, unknown> {
+  const field = fileField(row.predict.input);
+  switch (given.kind) {
+    case 'blob':
+      return ofFile(given.base64, 'blob', field);
+    case 'bytes':
+      return ofFile(given.bytes.toString('base64'), 'message', field);
+    case 'text':
+      return field === undefined ? expectObject(given.text, 'message') : { [field]: given.text };
+    case 'parameters':
+      return withFileUrl(expectObject(given.parameters, 'message'), field);
+    case 'object':
+    case 'url':
+    case 'refused':
+      return expectObject(inputParameters(given, row), 'event');
   }
-  const { value } = invocation;
-  if (field === undefined) return expectObject(value, 'message');
-  if (typeof value === 'string') return { [field]: value };
-  const { url, ...others } = expectObject(value, 'message');
-  const isNamed = fileKeys(field).some((key) => Object.hasOwn(others, key));
-  return url === undefined || isNamed
-    ? { ...others, ...(url === undefined ? {} : { url }) }
-    : { [`${field}_url`]: url, ...others };
 }
 
 /** Where the input came from, for whoever gets the result; undefined where it came without a URL. */
-export function sourceUrl(invocation: InputInvocation, { predict: { input } }: ModelRow): string | undefined {
-  if (invocation.kind === 'blob') return invocation.url;
-  const { value } = invocation;
-  const field = fileField(input);
-  const candidates = isJsonObject(value) ? [value['url'], value[`${field}_url`], value[`${field}`]] : [value];
-  return candidates.find((each): each is string => typeof each === 'string' && /^https?:/i.test(each));
+export function sourceUrl(given: AzureInput, { predict: { input } }: ModelRow): string | undefined {
+  switch (given.kind) {
+    case 'blob':
+    case 'url':
+      return given.url;
+    case 'text':
+      return isUrl(given.text) ? given.text : undefined;
+    case 'parameters': {
+      const { parameters } = given;
+      if (!isJsonObject(parameters)) return undefined;
+      const field = fileField(input);
+      return [parameters['url'], parameters[`${field}_url`], parameters[`${field}`]].find(isUrl);
+    }
+    case 'object':
+    case 'bytes':
+    case 'refused':
+      return undefined;
+  }
+}
+
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:/i.test(value);
+}
+
+function ofFile(base64: string, what: string, field: string | undefined): Record<string, unknown> {
+  if (field !== undefined) return { [`${field}_base64`]: base64 };
+  return expectObject(opened(Buffer.from(base64, 'base64').toString()), what);
+}
+
+function withFileUrl(parameters: Record<string, unknown>, field: string | undefined): Record<string, unknown> {
+  const { url, ...others } = parameters;
+  if (field === undefined || url === undefined) return parameters;
+  const isNamed = fileKeys(field).some((key) => Object.hasOwn(others, key));
+  return isNamed ? parameters : { [`${field}_url`]: url, ...others };
 }
 
 function expectObject(value: unknown, what: string): Record<string, unknown> {

@@ -9,7 +9,7 @@ export const azure: Platform = {
   settings: [
     {
       name: 'MODELWHISK_AZURE_ROUTE_PREFIX',
-      meaning: "host.json's `extensions.http.routePrefix`, which may not be empty.",
+      meaning: "host.json's `extensions.http.routePrefix`, which may be empty.",
       default: 'api',
     },
     {

@@ -4,7 +4,7 @@ import type { CallLimits } from '../../call/open-call.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { isJsonObject } from '../../json/object.ts';
-import type { Header, WholeRequest } from '../../http/message.ts';
+import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
 import { enableForwarding } from './forwarding-hint.ts';
 
@@ -24,18 +24,19 @@ export function triggerRequest(
   const method = String(trigger['Method']).toUpperCase();
   const { path, query } = readUrl(String(trigger['Url']));
   const headers = readHeaders(trigger['Headers']);
-  return {
+  return withoutKey({
     method,
     path: modelPath(withoutPrefix(path, routePrefix) ?? path, method, row),
     query,
     headers: withoutHeaders(withoutHopByHop(headers), notForwarded),
     body: readBody(trigger['Body'], headers),
     ...limits,
-  };
+  });
 }
 
 /** What is left of a path under the prefix, starting with "/"; undefined where the path is not under it. */
 export function withoutPrefix(path: string, routePrefix: string): string | undefined {
+  if (routePrefix === '') return path;
   const prefix = `/${routePrefix}`;
   // The host matches routes whatever their case.
   if (path.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
@@ -44,10 +45,22 @@ export function withoutPrefix(path: string, routePrefix: string): string | undef
   return rest.startsWith('/') ? rest : undefined;
 }
 
-/** The function's key is nobody's business but the host's. */
-export const keyHeader = 'x-functions-key';
+/**
+ * The request without the function's key, which is nobody's business but the host's: in the header `x-functions-key`, or
+ * as `code` in the query, whatever its case (functions-bindings-http-webhook-trigger, "API key authorization").
+ */
+export function withoutKey<Request extends Pick<ModelRequest, 'headers' | 'query'>>(request: Request): Request {
+  const query = request.query.split('&').filter((parameter) => !/^code(=|$)/i.test(unescaped(parameter)));
+  return { ...request, query: query.join('&'), headers: withoutHeaders(request.headers, ['x-functions-key']) };
+}
 
-const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding', keyHeader];
+function unescaped(parameter: string): string {
+  return parameter.replaceAll(/%([0-7][\da-f])/gi, (_escape, digits: string) =>
+    String.fromCodePoint(Number.parseInt(digits, 16)),
+  );
+}
+
+const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding'];
 
 function readUrl(url: string): { path: string; query: string } {
   const [, path, query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];

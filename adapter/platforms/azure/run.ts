@@ -3,13 +3,15 @@ import type { CallLimits } from '../../call/open-call.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { Header, ModelRequest } from '../../http/message.ts';
+import { outOfTime } from '../_event/call.ts';
 import type { PlatformContext } from '../platform.ts';
 import type { AzureInvocation } from './invocation.ts';
-import { type InputInvocation, parametersOf, sourceUrl } from './parameters.ts';
+import { parametersOf, sourceUrl } from './parameters.ts';
 import { triggerRequest } from './request.ts';
 import { httpOutput, type HttpOutput, maximumReply } from './response.ts';
 import type { AzureSettings } from './settings.ts';
-import { resultMessage } from './signalr.ts';
+import { resultMessage, type SignalRMessage } from './signalr.ts';
+import type { AzureInput } from './trigger-value.ts';
 
 /** What the host is answered with: it takes 2xx for success, and anything else for a failed invocation. */
 export interface InvocationReply {
@@ -20,7 +22,8 @@ export interface InvocationReply {
 /**
  * Does what the host asks of a function. An HTTP request's outcome, whatever it is, lives in its output's
  * `statusCode`; a message or blob that does not lead to a result is answered with an error status, so that the host
- * tries again and, after `maxDequeueCount` times, puts it into the poison queue.
+ * tries again and, after `maxDequeueCount` times, puts it into the poison queue. So is a batch of which one message does
+ * not lead to one, since the host has no finer answer; the others are worked on all the same.
  *
  * @param id the invocation's, which the model server is told
  */
@@ -38,9 +41,11 @@ export async function runInvocation(
       const body = JSON.stringify(invocation.connection);
       return success(outputs(settings.httpOutput, { statusCode: 200, headers, body }));
     }
-    case 'blob':
-    case 'message':
-      return await answerInput(invocation, id, settings, context);
+    case 'warm-up':
+      await context.model.ready();
+      return success({ Outputs: {}, ReturnValue: null });
+    case 'inputs':
+      return await answerInputs(invocation, id, settings, context);
   }
 }
 
@@ -60,22 +65,58 @@ async function answerRequest(
   return success(outputs(settings.httpOutput, output));
 }
 
-async function answerInput(
-  invocation: InputInvocation,
+async function answerInputs(
+  { inputs, isBatch }: Extract<AzureInvocation, { kind: 'inputs' }>,
   id: string | undefined,
   settings: AzureSettings,
   context: PlatformContext,
 ): Promise<InvocationReply> {
-  const { row, fetchPolicy } = context;
-  const build = (limits: CallLimits): Promise<ModelRequest> =>
-    invocationRequest(parametersOf(invocation, row), row, { headers: idHeader(id), ...limits }, fetchPolicy);
   const end = Date.now() + settings.timeout;
+  const answers: Answer[] = [];
+  const failures: InvocationReply[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const answer = await answerInput(input, { id, end }, settings, context);
+    if ('message' in answer) answers.push(answer);
+    else failures.push(isBatch ? ofMessage(index + 1, answer) : answer);
+  }
+  const [failure, ...further] = failures;
+  // The host is told of one; the log of the function has all.
+  for (const { body } of further) console.error(`modelwhisk: ${JSON.stringify(body)}`);
+  if (failure !== undefined) return failure;
+  const messages = answers.map(({ message }) => message);
+  const results = answers.map(({ result }) => result);
+  if (isBatch) return success({ Outputs: { [settings.signalROutput]: messages }, ReturnValue: results });
+  const [answer] = answers;
+  if (answer === undefined) return success({ Outputs: {}, ReturnValue: null });
+  return success({ Outputs: { [settings.signalROutput]: answer.message }, ReturnValue: answer.result });
+}
+
+/** What came of one input. */
+interface Answer {
+  readonly message: SignalRMessage;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+async function answerInput(
+  input: AzureInput,
+  { id, end }: { readonly id: string | undefined; readonly end: number },
+  settings: AzureSettings,
+  context: PlatformContext,
+): Promise<Answer | InvocationReply> {
+  const { row, fetchPolicy } = context;
+  const build = (limits: CallLimits): Promise<ModelRequest> => {
+    if (Date.now() >= end) throw outOfTime();
+    return invocationRequest(parametersOf(input, row), row, { headers: idHeader(id), ...limits }, fetchPolicy);
+  };
   const call = await callModel(context, { id, end, build, reader: 'operator' }, maximumReply, 'decode');
   const result = invocationResult(call.response, row.predict.output);
   const { status } = call.response;
   if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result };
-  const message = resultMessage(settings.signalRTarget, result, sourceUrl(invocation, row));
-  return success({ Outputs: { [settings.signalROutput]: message }, ReturnValue: result });
+  return { message: resultMessage(settings.signalRTarget, result, sourceUrl(input, row)), result };
+}
+
+function ofMessage(number: number, { status, body }: InvocationReply): InvocationReply {
+  return { status, body: { messageOfBatch: number, ...body } };
 }
 
 /** A value for the binding of this name; "$return" is the host's name for a function's return value. */

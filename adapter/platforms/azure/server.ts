@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failureResponse } from '../../call/failure-reply.ts';
-import { headerPairs, withoutHeaders } from '../../http/headers.ts';
+import { headerPairs, headerValue } from '../../http/headers.ts';
 import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
@@ -8,8 +8,8 @@ import { modelPath } from '../../http/request-line.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { readBody } from '../_http/request.ts';
-import { readInvocation } from './invocation.ts';
-import { keyHeader, withoutPrefix } from './request.ts';
+import { isInvocation, readInvocation } from './invocation.ts';
+import { withoutKey, withoutPrefix } from './request.ts';
 import { type InvocationReply, runInvocation } from './run.ts';
 import { type AzureSettings, readAzureSettings } from './settings.ts';
 
@@ -37,55 +37,83 @@ class CustomHandler {
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url?.replace(/\?.*$/s, '') ?? '';
-    if (incoming.method === 'GET' && path === '/') return send(incoming, outgoing, 200, {});
-    if (withoutPrefix(path, this.#settings.routePrefix) !== undefined) return await this.#forward(incoming, outgoing);
-    const [, functionName] = /^\/([^/]+)$/.exec(path) ?? [];
-    if (incoming.method === 'POST' && functionName !== undefined) {
-      return await this.#invoke(functionName, incoming, outgoing);
+    if (this.#isPing(incoming, path)) return send(incoming, outgoing, 200, {});
+    const isUnderPrefix = withoutPrefix(path, this.#settings.routePrefix) !== undefined;
+    const functionName = incoming.method === 'POST' ? /^\/([^/]+)$/.exec(path)?.[1] : undefined;
+    if (functionName === undefined || (isUnderPrefix && this.#settings.routePrefix !== '')) {
+      return isUnderPrefix ? await this.#forward(incoming, outgoing) : this.#refuse(incoming, outgoing, path);
     }
+    if (!isUnderPrefix) return await this.#invoke(functionName, incoming, outgoing, readInvoked(incoming));
+    // Without a prefix a function's name may as well be the path of a request: what the host sends tells.
+    if (!isOfHost(incoming)) return await this.#forward(incoming, outgoing);
+    const read = readInvoked(incoming);
+    const body = await read.catch(() => undefined);
+    if (body !== undefined && !isInvocation(body)) return await this.#forward(incoming, outgoing, body);
+    return await this.#invoke(functionName, incoming, outgoing, read);
+  }
+
+  /** With an empty prefix "/" is a route, too. The host's own question comes without anything that a client sends. */
+  #isPing({ method, headers }: IncomingMessage, path: string): boolean {
+    if (method !== 'GET' || path !== '/') return false;
+    return (
+      this.#settings.routePrefix !== '' || (headers['user-agent'] === undefined && headers[idHeader] === undefined)
+    );
+  }
+
+  #refuse(incoming: IncomingMessage, outgoing: ServerResponse, path: string): void {
     return send(incoming, outgoing, 404, {
       message: `${incoming.method} ${path} is neither a function nor under /${this.#settings.routePrefix}`,
       hint: 'MODELWHISK_AZURE_ROUTE_PREFIX has to be the routePrefix of host.json',
     });
   }
 
-  async #forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  /** @param body of the request, where it was read already */
+  async #forward(incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): Promise<void> {
     const { row, fetchPolicy, configuration } = this.#context;
     const { routePrefix, timeout } = this.#settings;
     await proxy(this.#context, incoming, outgoing, {
       id: invocationId(incoming),
       end: Date.now() + timeout,
       maximumRequest,
+      ...(body && { body }),
       request: (received) => {
         const path = modelPath(withoutPrefix(received.path, routePrefix) ?? '/', received.method, row);
-        return withStreamedFormInput(
-          { ...received, path, headers: withoutHeaders(received.headers, [keyHeader]) },
-          row,
-          fetchPolicy,
-          configuration.maximumBody,
-        );
+        return withStreamedFormInput(withoutKey({ ...received, path }), row, fetchPolicy, configuration.maximumBody);
       },
       reply: (response) => response,
     });
   }
 
-  async #invoke(functionName: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const id = invocationId(incoming);
-    const { status, body } = await this.#run(incoming, id);
+  async #invoke(
+    functionName: string,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    payload: Promise<Buffer>,
+  ): Promise<void> {
+    const { status, body } = await this.#run(functionName, invocationId(incoming), payload);
     // The host only tells the status of a failed invocation; the reason is looked for in the log.
     if (status !== 200) console.error(`modelwhisk: function ${functionName} failed: ${JSON.stringify(body)}`);
     send(incoming, outgoing, status, body);
   }
 
-  async #run(incoming: IncomingMessage, id: string | undefined): Promise<InvocationReply> {
+  async #run(functionName: string, id: string | undefined, payload: Promise<Buffer>): Promise<InvocationReply> {
     try {
-      const invocation = readInvocation(await readBody(incoming, maximumInvocation));
-      return await runInvocation(invocation, id, this.#settings, this.#context);
+      return await runInvocation(readInvocation(await payload, functionName), id, this.#settings, this.#context);
     } catch (error) {
       const response = failureResponse(error, 0);
       return { status: response.status, body: invocationResult(response) };
     }
   }
+}
+
+function readInvoked(incoming: IncomingMessage): Promise<Buffer> {
+  return readBody(incoming, maximumInvocation);
+}
+
+/** Whether the host may have made this request itself: the client's own has the host's outer name (DefaultHttpWorkerService). */
+function isOfHost({ headers, socket }: IncomingMessage): boolean {
+  const isOwn = headers.host === `127.0.0.1:${socket.localPort}`;
+  return isOwn && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
 }
 
 /** The host's own limit (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */
@@ -94,10 +122,10 @@ const maximumRequest = 104_857_600;
 /** The same with base64 and JSON around it. */
 const maximumInvocation = 2 * maximumRequest;
 
+const idHeader = 'x-azure-functions-invocationid';
+
 function invocationId(incoming: IncomingMessage): string | undefined {
-  const [, id] =
-    headerPairs(incoming.rawHeaders).find(([name]) => /^x-azure-functions-invocationid$/i.test(name)) ?? [];
-  return id;
+  return headerValue(headerPairs(incoming.rawHeaders), idHeader);
 }
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, status: number, value: unknown): void {

@@ -3,8 +3,7 @@ import { type Environment, readText, readWholeNumber } from '../../../core/setti
 /** What the payload of an invocation does not tell: names that the function app's own files give. */
 export interface AzureSettings {
   /**
-   * `MODELWHISK_AZURE_ROUTE_PREFIX`: host.json's `extensions.http.routePrefix`. Default "api". An empty one cannot be
-   * used: the paths of forwarded requests could not be told from the functions that the host calls.
+   * `MODELWHISK_AZURE_ROUTE_PREFIX`: host.json's `extensions.http.routePrefix`, which may be empty. Default "api".
    */
   readonly routePrefix: string;
   /** `MODELWHISK_AZURE_HTTP_OUTPUT`: name of the functions' `http` output binding, or "$return". Default "res". */
@@ -29,8 +28,8 @@ export function readAzureSettings(environment: Environment): AzureSettings {
   });
 }
 
-const routePrefix = /^[\w.~-]+(\/[\w.~-]+)*$/;
-const routePrefixExpectation = 'a path that is not empty, without "/" at its ends, as in host.json';
+const routePrefix = /^([\w.~-]+(\/[\w.~-]+)*)?$/;
+const routePrefixExpectation = 'a path without "/" at its ends, as in host.json';
 const limits = { least: 1, most: 999_999_999 } as const;
 
 function readBindingName(environment: Environment, name: string): string | undefined {

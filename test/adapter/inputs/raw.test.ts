@@ -78,7 +78,7 @@ describe('a model that takes a raw body', () => {
   test('gets a blob, and the URL in a queue message', () => {
     const blob = { kind: 'blob', base64, url: undefined } as Parameters<typeof parametersOf>[0];
     expect(parametersOf(blob, row)).toEqual({ body_base64: base64 });
-    const message = { kind: 'message', value: 'https://example.com/x.png' } as Parameters<typeof parametersOf>[0];
+    const message = { kind: 'text', text: 'https://example.com/x.png' } as Parameters<typeof parametersOf>[0];
     expect(parametersOf(message, row)).toEqual({ body: 'https://example.com/x.png' });
   });
 });

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { findRow } from '../../../image/catalogue/catalogue.ts';
+import { wrapConfig } from '../../../image/engines/wrap-config.ts';
+import { rows } from '../../image/rows.ts';
 import { readAzureSettings } from '../../../adapter/platforms/azure/settings.ts';
 
 const app = join(import.meta.dirname, '../../../examples/azure/app');
@@ -23,6 +26,29 @@ function bindings(type: string): Binding[] {
 }
 
 describe('the function app of examples/azure', () => {
+  it('starts what the image of the digits starts, where the image does', () => {
+    const dockerfile = readFileSync(join(app, '../../digits/Dockerfile'), 'utf8');
+    const base = { name: 'me/digits-server', digest: undefined };
+    const config = { Env: ['NODE_VERSION=24.18.0'], WorkingDir: /^WORKDIR (.*)$/gm.exec(dockerfile)?.[1] ?? '' };
+    const { Entrypoint, WorkingDir } = wrapConfig({ ...base, config }, findRow(rows, 'digits'));
+    const { description } = (read('host.json') as { customHandler: { description: Record<string, unknown> } })
+      .customHandler;
+    expect([description['defaultExecutablePath'], description['arguments']].flat()).toEqual(Entrypoint);
+    expect(description['workingDirectory']).toBe(WorkingDir);
+  });
+
+  it('overrides all of that in its example of local settings, as there is no image', () => {
+    const { description } = (read('host.json') as { customHandler: { description: { arguments: string[] } } })
+      .customHandler;
+    const { Values: values } = read('local.settings.example.json') as { Values: Record<string, string> };
+    const prefix = 'AzureFunctionsJobHost__customHandler__description__';
+    const replaced = Object.keys(values).flatMap((name) =>
+      name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
+    );
+    const positions = description.arguments.map((_argument, index) => `arguments__${index}`);
+    expect(replaced.toSorted()).toEqual([...positions, 'defaultExecutablePath', 'workingDirectory']);
+  });
+
   it('forwards requests under the prefix that the adapter expects', () => {
     expect(read('host.json')).toMatchObject({
       customHandler: { enableForwardingHttpRequest: true },

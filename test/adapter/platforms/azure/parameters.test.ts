@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelRow } from '../../../../core/row.ts';
 import { modelRow } from '../../../../core/row.ts';
-import { type InputInvocation, parametersOf, sourceUrl } from '../../../../adapter/platforms/azure/parameters.ts';
+import { parametersOf, sourceUrl } from '../../../../adapter/platforms/azure/parameters.ts';
+import type { AzureInput } from '../../../../adapter/platforms/azure/trigger-value.ts';
 
 function rowWith(input: unknown): ModelRow {
   const server = { kind: 'express', module: 'app.js' };
@@ -12,11 +13,11 @@ const file = rowWith({ kind: 'file', field: 'image', filename: 'a.png', contentT
 const json = rowWith({ kind: 'json' });
 const url = 'https://example.com/7.png';
 
-function message(value: unknown): InputInvocation {
-  return { kind: 'message', value };
+function message(value: unknown): AzureInput {
+  return typeof value === 'string' ? { kind: 'text', text: value } : { kind: 'parameters', parameters: value };
 }
 
-function blob(text: string): InputInvocation {
+function blob(text: string): AzureInput {
   return { kind: 'blob', base64: Buffer.from(text).toString('base64'), url };
 }
 
@@ -33,8 +34,11 @@ describe('the parameters of a message or blob', () => {
     ['other keys pass', file, message({ image_url: url }), { image_url: url }],
     ['a blob is the file', file, blob('PNG'), { image_base64: 'UE5H' }],
     ['an object is the JSON body', json, message({ url, n: 1 }), { url, n: 1 }],
+    ['bytes are the file', file, { kind: 'bytes', bytes: Buffer.from('PNG') }, { image_base64: 'UE5H' }],
+    ["an event's URL is the file", file, { kind: 'url', url }, { image_url: url }],
+    ["an event's URL is a parameter", json, { kind: 'url', url }, { url }],
     ["a blob's object is the JSON body", json, blob('{"n":1}'), { n: 1 }],
-  ])('%s', (_title, row, invocation, expected) => {
+  ] as readonly [string, ModelRow, AzureInput, object][])('%s', (_title, row, invocation, expected) => {
     // As JSON, since numbers, arrays and objects come with the text that they were written with.
     expect(JSON.parse(JSON.stringify(parametersOf(invocation, row)))).toEqual(expected);
   });
@@ -56,9 +60,10 @@ describe('the URL that the result is told with', () => {
     ['url', file, message({ url }), url],
     ['the URL under the name of the file', file, message({ image_url: url }), url],
     ["the blob's", file, blob('PNG'), url],
+    ["the event's", file, { kind: 'url', url }, url],
     ['none for data', file, message({ image: 'data:image/png;base64,AAAA' }), undefined],
     ['none for base64', file, message('AAAA'), undefined],
-  ])('is %s', (_title, row, invocation, expected) => {
+  ] as readonly [string, ModelRow, AzureInput, string | undefined][])('is %s', (_title, row, invocation, expected) => {
     expect(sourceUrl(invocation, row)).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CustomHandler, invocationId, type Payload, startCustomHandler } from './custom-handler.ts';
+import { sendHttp } from '../../http-client.ts';
 import { triggerPayload } from './http-trigger.ts';
 
 const row = {
@@ -29,6 +30,25 @@ function queueMessage(value: unknown): Payload {
   return { Data: { image: JSON.stringify(value) }, Metadata: { DequeueCount: '1' } };
 }
 
+const deleted = {
+  id: '1',
+  subject: '/blobServices/default',
+  eventType: 'Microsoft.Storage.BlobDeleted',
+  eventTime: '2026-01-01T00:00:00Z',
+  data: { url: 'https://store/7.png' },
+};
+
+/** How many calls of two routes are in the log. */
+function calls(): { form: number; after: number } {
+  const count = (path: string): number => handler.output().stdout.split(`"path":"${path}"`).length;
+  return { form: count('/form'), after: count('/after') };
+}
+
+/** What the echo server says of a request. */
+function seen(text: string): { url: string; headers: string[]; body: string } {
+  return JSON.parse(text) as { url: string; headers: string[]; body: string };
+}
+
 describe('the custom handler', () => {
   it('answers the ping of the host', async () => {
     expect(await handler.send({ ...none, method: 'GET', path: '/' })).toMatchObject({ status: 200 });
@@ -52,12 +72,24 @@ describe('the custom handler', () => {
       ['X-Own', '1'],
     ] as const;
     const { body } = await handler.send({ ...none, method: 'GET', path: '/API/seen', query: 'a=1', headers });
-    const seen = JSON.parse(Buffer.from(body).toString()) as { url: string; headers: string[] };
-    expect(seen.url).toBe('/seen?a=1');
-    expect(seen.headers).toEqual(
+    const text = Buffer.from(body).toString();
+    expect(seen(text).url).toBe('/seen?a=1');
+    expect(seen(text).headers).toEqual(
       expect.arrayContaining(['X-Own', '1', 'X-Azure-Functions-InvocationId', invocationId]),
     );
-    expect(JSON.stringify(seen)).not.toContain('hush');
+    expect(text).not.toContain('hush');
+  });
+
+  it.each([
+    ['proxied or forwarded', 'code=hush&a=1&b=2', '/seen?a=1&b=2'],
+    ['in another case, and escaped', 'a=1&%43ode=hush', '/seen?a=1'],
+    ['alone', 'code=hush', '/seen'],
+    ['but no name that only starts so', 'codec=1&a=code=2', '/seen?codec=1&a=code=2'],
+  ])('keeps the key in the query to itself: %s', async (_title, query, expected) => {
+    const { body } = await handler.send({ ...none, method: 'GET', path: '/api/seen', query });
+    expect(seen(Buffer.from(body).toString()).url).toBe(expected);
+    const { json } = await handler.invoke('predict', request('GET', '/seen', query));
+    expect(seen((json['Outputs'] as { res: { body: string } }).res.body).url).toBe(expected);
   });
 
   it('answers a negotiation with the connection as it is', async () => {
@@ -139,6 +171,46 @@ describe('the custom handler', () => {
     await expect.poll(() => handler.output().stderr).toMatch(/modelwhisk: function classify failed: \{"error":/);
   });
 
+  it('answers a batch with a result for each of its messages, in their order', async () => {
+    const messages = ['data:,first', '{"url":"data:,second"}'];
+    const payload = { Data: { events: JSON.stringify(messages) }, Metadata: { SequenceNumberArray: '[1,2]' } };
+    const { status, json } = await handler.invoke('classify', payload);
+    const results = json['ReturnValue'] as { body: string }[];
+    expect([
+      status,
+      results.map(({ body }) => /first|second/.exec(Buffer.from(body, 'base64').toString())?.[0]),
+    ]).toEqual([200, ['first', 'second']]);
+    const { signalRMessages } = json['Outputs'] as { signalRMessages: { arguments: { body: string }[] }[] };
+    expect(signalRMessages.map((message) => message.arguments[0]?.body)).toEqual(results.map(({ body }) => body));
+  });
+
+  it('fails for a batch with a message that fails, says which, and has worked on the others', async () => {
+    const messages = ['{"name":"x"}', '{"image_base64":"iVA="}', '{"name":"y"}'];
+    const payload = { Data: { events: JSON.stringify(messages) }, Metadata: { SequenceNumberArray: '[1,2,3]' } };
+    const { status, json } = await handler.invoke('batch', payload);
+    expect([status, json]).toMatchObject([400, { messageOfBatch: 1, error: { message: 'the input file is missing' } }]);
+    await expect.poll(() => handler.output().stderr).toMatch(/modelwhisk: \{"messageOfBatch":3,"error":/);
+  });
+
+  it.each([
+    ['a timer', { IsPastDue: false, Schedule: {} }, 400, 'the event of a timer has no input for the model'],
+    ['a blob that was deleted', deleted, 200, undefined],
+  ])('never calls the model for the event of %s', async (_title, event, wanted, message) => {
+    const before = calls();
+    const { status, json } = await handler.invoke('tick', { Data: { event }, Metadata: {} });
+    expect([status, (json['error'] as { message?: string } | undefined)?.message]).toEqual([wanted, message]);
+    await handler.invoke('predict', request('GET', '/after'));
+    await expect.poll(() => handler.output().stdout.split('"path":"/after"').length).toBeGreaterThan(before.after);
+    expect(calls().form).toBe(before.form);
+  });
+
+  it('warms up without a call of the model', async () => {
+    expect(await handler.invoke('Warmup', { Data: { warmupContext: {} }, Metadata: {} })).toMatchObject({
+      status: 200,
+      json: { Outputs: {}, ReturnValue: null },
+    });
+  });
+
   it('logs one line for each invocation, under its id', async () => {
     await handler.invoke('predict', request('GET', '/logged', 'token=hush'));
     const lines = (): string[] => handler.output().stdout.split('\n');
@@ -171,8 +243,43 @@ describe('settings', () => {
     }
   });
 
+  it('an empty prefix tells requests from functions by what the host sends', async () => {
+    const other = await startCustomHandler(row, { MODELWHISK_AZURE_ROUTE_PREFIX: '' });
+    const json = [['Content-Type', 'application/json; charset=utf-8']] as const;
+    const payload = Buffer.from('{"Data":{"image":1},"Metadata":{}}');
+    const sent = (changes: Partial<Parameters<typeof other.send>[0]>) =>
+      other.send({ ...none, method: 'POST', path: '/other', ...changes });
+    const seenBy = async (changes: Partial<Parameters<typeof other.send>[0]>) =>
+      seen(Buffer.from((await sent(changes)).body).toString());
+    try {
+      expect((await fetch(`http://127.0.0.1:${other.port}/`, { headers: { 'user-agent': 'x' } })).status).toBe(200);
+      expect((await seenBy({ method: 'GET', path: '/a/b' })).url).toBe('/a/b');
+      expect((await seenBy({ method: 'GET', path: '/' })).url).toBe('/');
+      expect((await seenBy({ headers: json, body: Buffer.from('{"a":1}') })).body).toBe('eyJhIjoxfQ==');
+      expect((await seenBy({ body: payload })).url).toBe('/other');
+      const { status, json: answered } = await other.invoke('classify', queueMessage('data:,x'));
+      expect([status, answered]).toMatchObject([200, { Outputs: { signalRMessages: { target: 'newResult' } } }]);
+      const foreign = await sendHttp(other.port, {
+        ...none, method: 'POST', path: '/other', headers: json, body: payload,
+      }, 'localhost'); // prettier-ignore
+      expect(seen(foreign.body.toString()).url).toBe('/other');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('an empty prefix leaves the question of the host to the adapter', async () => {
+    const other = await startCustomHandler(row, { MODELWHISK_AZURE_ROUTE_PREFIX: '' });
+    try {
+      const reply = await sendHttp(other.port, { ...none, method: 'GET', path: '/' });
+      expect([reply.status, reply.body.toString()]).toEqual([200, '{}']);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it.each([
-    ['MODELWHISK_AZURE_ROUTE_PREFIX', ''],
+    ['MODELWHISK_AZURE_ROUTE_PREFIX', 'api/'],
     ['MODELWHISK_AZURE_ROUTE_PREFIX', '/api'],
     ['MODELWHISK_AZURE_HTTP_OUTPUT', 'not a name'],
     ['MODELWHISK_AZURE_TIMEOUT', '5s'],

@@ -26,6 +26,8 @@ function plain(input: EventInput): unknown {
       return input.text;
     case 'bytes':
       return input.bytes;
+    case 'url':
+      return input.url;
     case 'refused':
       return input.error.message;
   }
