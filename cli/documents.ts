@@ -74,10 +74,14 @@ export interface CopyDocument {
 /** Of `verify`. */
 export interface VerifyDocument {
   readonly image: string;
-  readonly digest: string;
+  /** Of its manifest; left out where it has none. */
+  readonly digest?: string | undefined;
   /** Whether the image is exactly its base and this adapter. */
   readonly verified: boolean;
-  readonly base: { readonly name: string; readonly digest: string };
+  /** Whether all digests are those of the registry engine, or the contents are the same in another packing. */
+  readonly compared: 'digests' | 'contents';
+  /** Left out for the image of the adapter alone; its digest is left out where no registry has it. */
+  readonly base?: { readonly name: string; readonly digest?: string | undefined } | undefined;
   /** Digests of the adapter's layers, bottom one first. */
   readonly layers: readonly string[];
   /** What is not as it should be, a line each. */

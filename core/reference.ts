@@ -64,7 +64,7 @@ export function shortReference(reference: TargetReference): string {
 }
 
 /** What to ask a registry's manifest endpoint for: the digest where there is one, else the tag. */
-export function manifestName({ tag, digest }: Reference): string {
+export function manifestName({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): string {
   return digest ?? tag ?? 'latest';
 }
 

@@ -1,6 +1,9 @@
 import { Command } from 'commander';
 import { adapterLayers } from '../../image/engines/registry/engine.ts';
-import { verifyImage } from '../../image/engines/registry/verify.ts';
+import { parseImagePlace } from '../../image/engines/verify/image-place.ts';
+import { type ImageAccess, readBase, withStoredImage } from '../../image/engines/verify/open-image.ts';
+import type { NamedBase } from '../../image/engines/verify/origin.ts';
+import { type Verification, verifyImage } from '../../image/engines/verify/verify.ts';
 import { wrapConfig } from '../../image/engines/wrap-config.ts';
 import type { Progress } from '../../image/progress.ts';
 import { Registries } from '../../image/registry/registries.ts';
@@ -14,7 +17,7 @@ import { addRegistryOptions, addLayerOptions, addOutputOptions } from '../shared
 export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
     .description('tell whether an image is exactly the base that it names and this adapter')
-    .argument('<image>')
+    .argument('<image>', 'in a registry, or oci:DIR[:NAME], docker-archive:FILE, docker-daemon:IMAGE')
     .action(async (image: string, flags: VerifyFlags) => verify(image, flags, context));
   return addOutputOptions(addLayerOptions(addRegistryOptions(command), context.environment));
 }
@@ -42,25 +45,32 @@ async function compare(
   { platform, runtimeImage, insecure = [], allowRedirect = [], verbose = false }: VerifyFlags,
   progress: Progress,
   context: CommandContext,
-): ReturnType<typeof verifyImage> {
+): Promise<Verification> {
   const { environment, signal } = context;
   const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
+  const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
+  const access: ImageAccess = { ...engine, registries, platform, signal };
   try {
-    const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
     const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
-    return await verifyImage(registries, image, { platform, layers, configure: wrapConfig, signal });
+    const making = {
+      platform,
+      layers,
+      configure: wrapConfig,
+      readBase: async (base: NamedBase) => readBase(base, access),
+    };
+    return await withStoredImage(parseImagePlace(image), access, async (stored) => verifyImage(stored, making, signal));
   } finally {
     registries.close();
   }
 }
 
-function verifyText({ image, base, verified, differences }: VerifyDocument): string {
-  const parts = `${base.name}@${base.digest} and this adapter`;
-  if (verified) return `${image} is exactly ${parts}\n`;
-  return [
-    `${image} is not exactly ${parts}:`,
-    ...differences.map((difference) => `  ${difference}`),
-    `  (only images made with --engine registry can be told by their digests: Docker packs the adapter's layers anew)`,
-    '',
-  ].join('\n');
+function verifyText({ image, base, compared, verified, differences }: VerifyDocument): string {
+  const parts = base === undefined ? 'this adapter' : `${baseText(base)} and this adapter`;
+  const how = compared === 'contents' ? ', packed in another way' : '';
+  if (verified) return `${image} is exactly ${parts}${how}\n`;
+  return [`${image} is not exactly ${parts}:`, ...differences.map((difference) => `  ${difference}`), ''].join('\n');
+}
+
+function baseText({ name, digest }: NonNullable<VerifyDocument['base']>): string {
+  return digest === undefined ? `${name} of this docker engine` : `${name}@${digest}`;
 }

@@ -13,8 +13,8 @@ import { selectPlatform } from './select-platform.ts';
 export interface Image {
   /** Digest of the platform's manifest, never of an index. */
   readonly digest: string;
-  /** Digest of what the reference stands for: the index, where there is one. */
-  readonly referenceDigest: string;
+  /** Digest of what the reference stands for: the index, where there is one; undefined for an image of no registry. */
+  readonly referenceDigest: string | undefined;
   readonly mediaType: string;
   readonly manifest: ImageManifest;
   /** The configuration's JSON, with every field. */
@@ -31,6 +31,9 @@ const imageConfig = z.looseObject({
 });
 export type ImageConfig = z.infer<typeof imageConfig>;
 
+/** Where an image can be read: a repository, or what looks like one. */
+export type ImageSource = Pick<Repository, 'fullName' | 'readManifest' | 'readBlob'>;
+
 /** Reads an image by its reference as a user writes it; see readImage. */
 export async function readNamedImage(
   registries: Registries,
@@ -46,13 +49,17 @@ export async function readNamedImage(
  * by digest. Two requests, or three with an index; Docker Hub counts each manifest read as a pull.
  * Throws RegistryError REGISTRY_UNSUPPORTED for what cannot be built upon.
  */
-export async function readImage(repository: Repository, reference: Reference, platform: string): Promise<Image> {
-  const name = `${repository.fullName}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
-  let raw = await repository.readManifest(manifestName(reference));
+export async function readImage(
+  source: ImageSource,
+  reference: Pick<Reference, 'tag' | 'digest'>,
+  platform: string,
+): Promise<Image> {
+  const name = `${source.fullName}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
+  let raw = await source.readManifest(manifestName(reference));
   const referenceDigest = raw.digest;
   let parsed = parseManifest(raw, name);
   if (parsed.kind === 'index') {
-    raw = await repository.readManifest(selectPlatform(parsed.index, platform, name).digest);
+    raw = await source.readManifest(selectPlatform(parsed.index, platform, name).digest);
     parsed = parseManifest(raw, name);
   }
   if (parsed.kind === 'index') throw unsupported(name, 'is an index of indexes');
@@ -62,30 +69,31 @@ export async function readImage(repository: Repository, reference: Reference, pl
   }
   if (manifest.config.size > configLimit)
     throw unsupported(name, `has a configuration of ${manifest.config.size} bytes`);
-  const config = imageConfig.safeParse(parseJson((await repository.readBlob(manifest.config)).toString('utf8')));
-  if (!config.success) throw unsupported(name, 'has a configuration without os, architecture or rootfs.diff_ids');
-  check(name, platform, manifest, config.data);
-  return { digest: raw.digest, referenceDigest, mediaType, manifest, config: config.data };
+  const config = parseImageConfig(await source.readBlob(manifest.config), name, platform);
+  const [layers, diffIds] = [manifest.layers.length, config.rootfs.diff_ids.length];
+  if (layers !== diffIds)
+    throw unsupported(name, `contradicts itself: ${layers} layers, but ${diffIds} in its configuration`);
+  return { digest: raw.digest, referenceDigest, mediaType, manifest, config };
+}
+
+/**
+ * Reads an image's configuration.
+ *
+ * @param name for messages
+ * @throws RegistryError REGISTRY_UNSUPPORTED where it is none, or that of another platform
+ */
+export function parseImageConfig(bytes: Buffer, name: string, platform: string): ImageConfig {
+  const { data, success } = imageConfig.safeParse(parseJson(bytes.toString('utf8')));
+  if (!success) throw unsupported(name, 'has a configuration without os, architecture or rootfs.diff_ids');
+  const [os, architecture] = platform.split('/');
+  if (data.os !== 'linux') throw unsupported(name, `is built for ${data.os}; the adapter runs on Linux only`);
+  if (data.os === os && data.architecture === architecture) return data;
+  const built = `${data.os}/${data.architecture}`;
+  throw unsupported(name, `is built for ${built}, not for ${platform}`, 'choose another --platform');
 }
 
 /** Docker itself stops at 8 MiB. */
 const configLimit = 8 * 1024 * 1024;
-
-function check(name: string, platform: string, manifest: ImageManifest, config: ImageConfig): void {
-  const [os, architecture] = platform.split('/');
-  if (config.os !== 'linux') throw unsupported(name, `is built for ${config.os}; the adapter runs on Linux only`);
-  if (config.os !== os || config.architecture !== architecture) {
-    throw unsupported(
-      name,
-      `is built for ${config.os}/${config.architecture}, not for ${platform}`,
-      'choose another --platform',
-    );
-  }
-  if (manifest.layers.length !== config.rootfs.diff_ids.length) {
-    const { length } = config.rootfs.diff_ids;
-    throw unsupported(name, `contradicts itself: ${manifest.layers.length} layers, but ${length} in its configuration`);
-  }
-}
 
 function unsupported(name: string, problem: string, hint?: string): RegistryError {
   return new RegistryError('REGISTRY_UNSUPPORTED', `${name} ${problem}`, hint === undefined ? {} : { hint });

@@ -10,6 +10,10 @@ import { layerProgress } from './layer-progress.ts';
 export interface LocalImage extends ModelImage {
   /** Digest of its configuration, "sha256:…": the same for the same content. */
   readonly id: string;
+  readonly os: string;
+  readonly architecture: string;
+  /** Digests of its uncompressed layers, bottom one first. */
+  readonly diffIds: readonly string[];
 }
 
 /**
@@ -39,6 +43,7 @@ const inspected = z.tuple([
     Os: z.string(),
     Architecture: z.string(),
     Config: containerConfig.nullish(),
+    RootFS: z.looseObject({ Layers: z.array(z.string()).nullish() }).nullish(),
   }),
 ]);
 type Inspected = z.infer<typeof inspected>[0];
@@ -52,10 +57,11 @@ function matches({ Os, Architecture }: Inspected, platform: string): boolean {
   return platform === `${Os}/${Architecture}` || platform.startsWith(`${Os}/${Architecture}/`);
 }
 
-function toLocalImage({ Id, RepoDigests, Config }: Inspected, name: string): LocalImage {
+function toLocalImage({ Id, RepoDigests, Os, Architecture, Config, RootFS }: Inspected, name: string): LocalImage {
   const repository = shortName(name);
   const found = RepoDigests?.map((text) => text.split('@')).find(([of = '']) => shortName(of) === repository);
-  return { id: Id, name, digest: found?.[1], config: Config ?? {} };
+  const content = { os: Os, architecture: Architecture, diffIds: RootFS?.Layers ?? [], config: Config ?? {} };
+  return { id: Id, name, digest: found?.[1], ...content };
 }
 
 /** A repository as docker lists it: without tag and digest, and without what it leaves out for Docker Hub. */

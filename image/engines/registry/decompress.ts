@@ -20,7 +20,7 @@ export function decompressor(mediaType: string): Duplex {
 }
 
 /** In JavaScript, since Node.js has had zstd only since 22.15. */
-class ZstdDecompressor extends Transform {
+export class ZstdDecompressor extends Transform {
   readonly #decompress = new Decompress((chunk) => this.push(chunk));
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {

@@ -58,7 +58,7 @@ export async function pushAdapter(
 }
 
 /** What `FROM scratch` is: no layer, and nothing to run. */
-function emptyImage(platform: string): Image {
+export function emptyImage(platform: string): Image {
   const [os = '', architecture = ''] = platform.split('/');
   const config = { mediaType: oci.config, digest: '', size: 0 };
   return {

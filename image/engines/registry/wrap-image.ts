@@ -34,8 +34,8 @@ export type Configure = (
   base: {
     /** As the user wrote it. */
     readonly name: string;
-    /** Digest of its manifest, or of its index where it has one. */
-    readonly digest: string;
+    /** Digest of its manifest, or of its index where it has one; undefined for an image of no registry. */
+    readonly digest: string | undefined;
     readonly config: RunConfig;
   },
   row: ModelRow,
@@ -63,7 +63,10 @@ export function wrapImage(base: Image, { name, row, layers, configure }: Wrappin
   }
   const digest = base.referenceDigest;
   const runConfig = configure({ name, digest, config: base.config.config ?? {} }, row);
-  const annotations = { 'org.opencontainers.image.base.name': name, 'org.opencontainers.image.base.digest': digest };
+  const annotations = {
+    'org.opencontainers.image.base.name': name,
+    ...(digest !== undefined && { 'org.opencontainers.image.base.digest': digest }),
+  };
   return extendImage(base, { runConfig, layers, annotations });
 }
 

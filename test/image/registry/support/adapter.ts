@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
-import type { LayerBlob } from '../../../../image/engines/registry/wrap-image.ts';
+import type { Configure, LayerBlob } from '../../../../image/engines/registry/wrap-image.ts';
 import { announceImages, createAppender } from '../../../../image/engines/registry/append.ts';
 import { LayerHomes } from '../../../../image/engines/registry/mount-sources.ts';
 import { Registries, type RegistriesOptions } from '../../../../image/registry/registries.ts';
@@ -35,6 +35,8 @@ export async function layerOf(name: string, content: string | Uint8Array): Promi
 export interface TestOptions extends Partial<RegistriesOptions> {
   readonly layers?: readonly LayerBlob[];
   readonly allowCopy?: boolean;
+  /** Default: a plain one. */
+  readonly configure?: Configure;
   readonly homesFile?: string;
   /** How host names become addresses. */
   readonly lookup?: LookupFunction;
@@ -50,12 +52,18 @@ export async function testEngine(options: TestOptions = {}): Promise<Pick<Engine
     build: createAppender({
       registries,
       layers: async () => layers,
-      configure: ({ config }, { name }) => ({ ...config, Entrypoint: ['/modelwhisk/node'], Labels: { model: name } }),
+      configure: options.configure ?? plainConfig,
       allowCopy: options.allowCopy,
       homes,
     }),
   };
 }
+
+const plainConfig: Configure = ({ config }, { name }) => ({
+  ...config,
+  Entrypoint: ['/modelwhisk/node'],
+  Labels: { model: name },
+});
 
 export function testRegistries({ lookup, ...options }: TestOptions = {}): Registries {
   const environment = options.environment ?? {};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { jsonDifferences } from '../../../../image/engines/registry/json-differences.ts';
+import { jsonDifferences } from '../../../../image/engines/verify/json-differences.ts';
 
 test.each<[string, unknown, unknown, string[]]>([
   ['nothing', { a: [1, { b: null }] }, { a: [1, { b: null }] }, []],

@@ -1,0 +1,61 @@
+import type { ImageManifest } from '../../registry/manifest.ts';
+import { compareLayers } from './compare-layers.ts';
+import { expectedImage, type ExpectedImage, type Making } from './expected-image.ts';
+import { jsonDifferences } from './json-differences.ts';
+import { readOrigin, type NamedBase } from './origin.ts';
+import { runConfigDifferences } from './run-config-differences.ts';
+import type { StoredImage } from './stored-image.ts';
+
+export interface Verification {
+  /** Digest of the image's manifest; undefined where it has none. */
+  readonly digest: string | undefined;
+  /** What it says that it was made from; undefined for the adapter's own image. */
+  readonly base: NamedBase | undefined;
+  /**
+   * What the verdict rests on: that everything has the digest which the registry engine gives it, or that it holds the
+   * same, packed in another way.
+   */
+  readonly compared: 'digests' | 'contents';
+  /** Digests of its adapter's layers, bottom one first: as they are stored, or of their tars where that has no name. */
+  readonly layers: readonly string[];
+  /** What is not as it should be, a line each; empty for an image that is exactly its base and this adapter. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Makes an image once more from what its labels and environment say, without storing anything, and compares. Rejects
+ * with ModelwhiskError code `VERIFY` when the image says too little, or with what reading it or its base ends in.
+ */
+export async function verifyImage(image: StoredImage, making: Making, signal: AbortSignal): Promise<Verification> {
+  const origin = readOrigin(image.config, image.name);
+  const expected = await expectedImage(origin, image, making);
+  const layers = await compareLayers(image, expected.layers, signal);
+  const differences = layers.differences.length > 0 ? layers.differences : settingDifferences(image, expected, layers);
+  const isSame = image.manifest?.digest === expected.digest;
+  const own = image.layers.map(({ digest }, index) => digest ?? image.config.rootfs.diff_ids[index] ?? '');
+  return {
+    digest: image.manifest?.digest,
+    base: origin.kind === 'model' ? origin.base : undefined,
+    compared: isSame || (image.manifest === undefined && !layers.repacked) ? 'digests' : 'contents',
+    layers: own.slice(expected.layers.length - making.layers.length),
+    differences,
+  };
+}
+
+function settingDifferences(
+  { manifest, config }: StoredImage,
+  expected: ExpectedImage,
+  { repacked }: { readonly repacked: boolean },
+): readonly string[] {
+  if (manifest?.digest === expected.digest) return [];
+  // The registry engine's configuration is known to the last field, Docker's is not.
+  if (repacked) return runConfigDifferences(config, expected.config);
+  const inConfig = jsonDifferences(config, expected.config);
+  if (inConfig.length > 0 || manifest?.mediaType !== expected.mediaType) return inConfig;
+  return jsonDifferences(withoutBlobs(manifest.manifest), withoutBlobs(expected.manifest), ['manifest']);
+}
+
+/** Blobs are compared by what is in them: who compresses them anew gives them other digests. */
+function withoutBlobs({ config: _config, layers: _layers, ...rest }: ImageManifest): object {
+  return rest;
+}
