@@ -17,10 +17,25 @@ declare module 'openwhisk' {
     readonly params?: object;
   }
 
+  /** `action` is the whole body of the request, or code beside the other members. */
+  interface ActionOptions {
+    readonly name: string;
+    readonly action: object | string;
+    readonly exec?: object;
+    readonly limits?: object;
+  }
+
+  interface Packages {
+    list(): Promise<readonly object[]>;
+    update(options: { readonly name: string; readonly package: object }): Promise<object>;
+    delete(options: { readonly name: string }): Promise<object>;
+  }
+
   interface Actions {
     list(): Promise<readonly ActionDocument[]>;
     get(options: { readonly name: string }): Promise<ActionDocument>;
-    update(options: { readonly name: string; readonly action: object }): Promise<ActionDocument>;
+    create(options: ActionOptions): Promise<ActionDocument>;
+    update(options: ActionOptions): Promise<ActionDocument>;
     delete(options: { readonly name: string }): Promise<ActionDocument>;
     /** Resolves to a record, or with `result` to what the action answered. */
     invoke(options: Invocation): Promise<ActivationDocument>;
@@ -37,6 +52,6 @@ declare module 'openwhisk' {
     readonly actions: Actions;
     readonly activations: Activations;
     readonly namespaces: { list(): Promise<readonly string[]> };
-    readonly packages: { list(): Promise<readonly object[]> };
+    readonly packages: Packages;
   };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { relative } from 'node:path';
 import { commandLine } from '../core/shell.ts';
 import { curlCommand } from '../deploy/curl.ts';
-import type { Action } from '../gateway/action.ts';
+import type { Action, ActionLimits } from '../gateway/action.ts';
 import { guestKey } from '../gateway/authentication.ts';
 import type { Activation } from '../gateway/invoker/activation.ts';
 import { printJson } from '../gateway/json/print.ts';
@@ -19,18 +19,21 @@ export interface ServeOptions {
   readonly allowHost?: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
+  /** Limits of actions that the REST API creates. */
+  readonly limits?: Partial<ActionLimits>;
 }
 
 /** Serves actions on this machine, prints how to call them, and resolves once the user has interrupted. */
 export async function serveGateway(
   actions: readonly Action[],
-  { port, host, allowHost = [], quiet = false, json = false }: ServeOptions,
+  { port, host, allowHost = [], quiet = false, json = false, limits = {} }: ServeOptions,
   { stdout, stderr, signal, environment }: CommandContext,
 ): Promise<void> {
   const say = (line: string): void => void (quiet || stderr.write(`${line}\n`));
   let gatewayUrl = '';
   const gateway = createGateway({
     actions,
+    limits,
     hosts: [host, ...allowHost],
     page: async () => loadPage(installation),
     onActivation: (activation) => {
@@ -39,6 +42,8 @@ export async function serveGateway(
     },
     onLost: ({ action, activationId }) =>
       say(`${action.name}: activation ${activationId} was lost: its container answered 503; there is no record of it`),
+    onChange: ({ kind, name, change }) =>
+      say(`${name}: the ${kind} was ${change}${change === 'created' ? '; it lasts until this gateway stops' : ''}`),
     onLog: (action, { text }) => say(`${action.name}: ${text}`),
   });
   try {

@@ -23,10 +23,12 @@ export type InstanceSource =
       readonly kind: 'image';
       readonly image: string;
       readonly environment: Readonly<Record<string, string>>;
-      /** In MB. */
-      readonly memory: number;
       /** Whether nothing but /tmp can be written. */
       readonly readOnly: boolean;
+      /** Code for the image's own runtime, which gets it with /init. Most images hold all they need. */
+      readonly code?: string | undefined;
+      /** Name of the function in `code`. Default: "main". */
+      readonly main?: string | undefined;
     };
 
 /** A default parameter; `init` ones reach the instance's environment at /init instead of each /run. */
@@ -43,6 +45,10 @@ export interface ActionLimits {
   readonly concurrency: number;
   /** How many instances may run at a time; further activations wait. */
   readonly instances: number;
+  /** MB that a container may use; nothing holds a process or a container that somebody else runs to it. */
+  readonly memory: number;
+  /** MB of log lines for each activation. 0 keeps none; the records are not cut at any other number. */
+  readonly logs: number;
 }
 
 /** An action as the gateway serves it. */
@@ -50,6 +56,11 @@ export interface Action {
   /** Undefined for the default package. */
   readonly package: string | undefined;
   readonly name: string;
+  /** "0.0.1", counted up by each change. */
+  readonly version: string;
+  /** Epoch milliseconds of the last change. */
+  readonly updated: number;
+  readonly publish: boolean;
   readonly annotations: JsonObject;
   readonly parameters: readonly ActionParameter[];
   readonly limits: ActionLimits;
@@ -66,7 +77,7 @@ export interface ActionDefinition {
   /** Merged over those of `wsk action create --web true`: web-export and final true, raw-http and provide-api-key false. */
   readonly annotations?: Readonly<Record<string, Json | undefined>>;
   readonly parameters?: readonly ActionParameter[];
-  /** Default: 60,000 ms, one activation at a time in one instance. */
+  /** Default: 60,000 ms, one activation at a time in one instance, 256 MB, 10 MB of logs. */
   readonly limits?: Partial<ActionLimits>;
 }
 
@@ -76,6 +87,9 @@ export function createAction(definition: ActionDefinition): Action {
     row: definition.row,
     package: definition.package,
     name: definition.name,
+    version: '0.0.1',
+    updated: Date.now(),
+    publish: false,
     annotations: {
       'web-export': true,
       'raw-http': false,
@@ -85,10 +99,19 @@ export function createAction(definition: ActionDefinition): Action {
       ...withoutUndefined(definition.annotations ?? {}),
     },
     parameters: definition.parameters ?? [],
-    limits: { timeout: 60_000, concurrency: 1, instances: 1, ...definition.limits },
+    limits: { ...defaultLimits, ...definition.limits },
     source: definition.source,
   };
 }
+
+/** Of an action that names none; all but `instances` are those of OpenWhisk. */
+export const defaultLimits: ActionLimits = {
+  timeout: 60_000,
+  concurrency: 1,
+  instances: 1,
+  memory: 256,
+  logs: 10,
+};
 
 /** An annotation that is left undefined is none: JSON knows no such value. */
 function withoutUndefined(annotations: Readonly<Record<string, Json | undefined>>): JsonObject {

@@ -1,5 +1,4 @@
 import { qualifiedName } from './action.ts';
-import { actionVersion } from './invoker/envelope.ts';
 import type { Activation, ActivationResponse } from './invoker/activation.ts';
 import { resultSize } from './invoker/result.ts';
 import type { JsonObject } from './json/json.ts';
@@ -48,18 +47,14 @@ export function activationSummary({ request, start, end, outcome }: Activation):
     kind: 'blackbox',
     timeout: outcome.timedOut,
     waitTime: outcome.waitTime,
-    limits: {
-      timeout: action.limits.timeout,
-      concurrency: action.limits.concurrency,
-      instances: action.limits.instances,
-    },
+    limits: { ...action.limits },
     ...(outcome.initTime === undefined ? {} : { initTime: outcome.initTime }),
   };
   return {
     activationId: request.activationId,
     namespace,
     name: action.name,
-    version: actionVersion,
+    version: action.version,
     start,
     end,
     duration: end - start,

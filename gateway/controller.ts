@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { qualifiedName, type Action } from './action.ts';
+import { qualifiedName, type Action, type ActionLimits } from './action.ts';
 import { ActivationStore } from './activations.ts';
+import { EntityStore } from './entity-store.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import { Invoker, type InvokerOptions } from './invoker/invoker.ts';
 import type { PoolLoad } from './invoker/pool.ts';
 import type { JsonObject } from './json/json.ts';
+import type { Package } from './package.ts';
 
 export interface ControllerOptions extends InvokerOptions {
   /** The one namespace there is, for example "guest". */
   readonly namespace: string;
   readonly actions: readonly Action[];
+  /** Limits of an action that is created without. */
+  readonly defaultLimits: ActionLimits;
   /** Longest request body in bytes. */
   readonly payloadLimit: number;
   /** Milliseconds after which a caller gets 202 instead of the result. */
@@ -20,6 +24,16 @@ export interface ControllerOptions extends InvokerOptions {
   readonly onActivation: (activation: Activation) => void;
   /** Told every activation that an instance has taken along with a 503. */
   readonly onLost: (request: ActivationRequest) => void;
+  /** Told every change that the REST API has made. */
+  readonly onChange: (change: EntityChange) => void;
+}
+
+/** An action or a package that the REST API has changed. */
+export interface EntityChange {
+  readonly kind: 'action' | 'package';
+  /** Without the namespace. */
+  readonly name: string;
+  readonly change: 'created' | 'updated' | 'deleted';
 }
 
 /** A started activation; `activation` is undefined when it did not end within the wait. */
@@ -33,18 +47,41 @@ export class Controller {
   readonly options: ControllerOptions;
   readonly activations: ActivationStore;
   readonly #invoker: Invoker;
-  readonly #actions: ReadonlyMap<string, Action>;
+  readonly entities: EntityStore;
 
   constructor(options: ControllerOptions) {
     this.options = options;
     this.activations = new ActivationStore(options.activationsKept);
     this.#invoker = new Invoker(options);
-    this.#actions = new Map(options.actions.map((action) => [qualifiedName(action), action]));
+    this.entities = new EntityStore(options.actions);
   }
 
-  /** Finds an action; `name` may hold a package, "package/name". */
-  findAction(name: string): Action | undefined {
-    return this.#actions.get(name);
+  /** Takes an action into service, instead of the one of this name: what runs of that one goes on to its end. */
+  putAction(action: Action): void {
+    const name = qualifiedName(action);
+    const before = this.entities.action(name);
+    if (before !== undefined) this.#invoker.retire(before);
+    this.entities.putAction(action);
+    this.options.onChange({ kind: 'action', name, change: before === undefined ? 'created' : 'updated' });
+  }
+
+  /** Takes an action out of service. What runs of it goes on to its end. */
+  deleteAction(action: Action): void {
+    this.#invoker.retire(action);
+    this.entities.deleteAction(action);
+    this.options.onChange({ kind: 'action', name: qualifiedName(action), change: 'deleted' });
+  }
+
+  putPackage(changed: Package): void {
+    const { name } = changed;
+    const change = this.entities.package(name) === undefined ? 'created' : 'updated';
+    this.entities.putPackage(changed);
+    this.options.onChange({ kind: 'package', name, change });
+  }
+
+  deletePackage(deleted: Package): void {
+    this.entities.deletePackage(deleted);
+    this.options.onChange({ kind: 'package', name: deleted.name, change: 'deleted' });
   }
 
   /** Invokes an action and waits up to `wait` ms for its end, 0 for not at all. Rejects when the gateway is shutting down. */
@@ -65,12 +102,7 @@ export class Controller {
 
   /** Starts an instance of each action. */
   prewarm(): void {
-    for (const action of this.#actions.values()) this.#invoker.prewarm(action);
-  }
-
-  /** All actions, in the order in which they were given. */
-  actions(): readonly Action[] {
-    return [...this.#actions.values()];
+    for (const action of this.entities.actions()) this.#invoker.prewarm(action);
   }
 
   /** How busy an action is. */

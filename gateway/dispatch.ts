@@ -47,7 +47,8 @@ async function readRequest(message: IncomingMessage, limits: RequestLimits): Pro
   const { body, bodyLength } = await readBody(message, limits);
   const { method, path, query, headers } = head;
   const contentType = entityType(head, bodyLength);
-  return { method, path, query, headers, contentType, body, bodyLength, transaction: transactionId(message) };
+  const peer = message.socket.remoteAddress ?? '';
+  return { method, path, query, headers, contentType, body, bodyLength, peer, transaction: transactionId(message) };
 }
 
 function failureReply(error: unknown, request: GatewayRequest): Reply {

@@ -77,6 +77,17 @@ export const messages = {
   invalidMedia: (type: string) => `Response is not valid '${type}'.`,
   entityTooBig: (length: number, limit: number) => `Request larger than allowed: ${length} > ${limit} bytes.`,
   malformedContent: (reason: string) => `The request content was malformed:\n${reason}`,
+  imagePullError: (image: string) => `Failed to pull container image '${image}'.`,
+  resourceProvisionError: 'Failed to provision resources to run the action.',
+  conformance: 'Resource by this name exists but is not in this collection.',
+  alreadyExists: 'resource already exists',
+  notAllowedOnBinding: 'Operation not permitted on package binding.',
+  bindingDoesNotExist: 'Binding references a package that does not exist.',
+  bindingCannotReferenceBinding: 'Cannot bind to another package binding.',
+  packageCannotBecomeBinding: 'Resource is a package and cannot be converted into a binding.',
+  packageNameIsReserved: (name: string) => `Package name '${name}' is reserved.`,
+  packageNotEmpty: (count: number) =>
+    `Package not empty (contains ${count} ${count === 1 ? 'entity' : 'entities'}). Set force param or delete package contents.`,
   unacceptable: (type: string) => `Resource representation is only available with these types:\n${type}`,
 } as const;
 

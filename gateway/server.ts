@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Action } from './action.ts';
+import { defaultLimits, type Action, type ActionLimits } from './action.ts';
 import { guestKey } from './authentication.ts';
-import { Controller } from './controller.ts';
+import { Controller, type EntityChange } from './controller.ts';
 import { dispatch } from './dispatch.ts';
 import { GatewayError } from './errors.ts';
 import { hostRefusal, isOwnHost } from './host-check.ts';
@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly actions: readonly Action[];
   /** Default: "guest". */
   readonly namespace?: string;
+  /** Limits of actions that the REST API creates without. Default: 60,000 ms, one instance, 256 MB. */
+  readonly limits?: Partial<ActionLimits>;
   /** `uuid:key` of the namespace. Default: the key of OpenWhisk standalone's guest. */
   readonly key?: string;
   /** Longest request body and longest result, in bytes. Default: 1,048,576 (`whisk.activation.payload.max`). */
@@ -34,6 +36,8 @@ export interface GatewayOptions {
   readonly onActivation?: (activation: Activation) => void;
   /** Told every activation that an instance has taken along with a 503, of which there will be no record. */
   readonly onLost?: (request: ActivationRequest) => void;
+  /** Told every action and package that was created, changed or deleted. */
+  readonly onChange?: (change: EntityChange) => void;
 }
 
 /** OpenWhisk's controller and invoker on one machine. */
@@ -51,6 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const settings = { key: guestKey, payloadLimit: 1_048_576, uriLimit: 8192, ...options };
   const controller = new Controller({
     actions: options.actions,
+    defaultLimits: { ...defaultLimits, ...options.limits },
     namespace: options.namespace ?? 'guest',
     key: settings.key,
     apiHost: () => apiHost,
@@ -64,14 +69,15 @@ export function createGateway(options: GatewayOptions): Gateway {
       options.onActivation?.(activation);
     },
     onLost: options.onLost ?? (() => undefined),
+    onChange: options.onChange ?? (() => undefined),
   });
   const page =
     options.page &&
     new GatewayPage({
       files: options.page,
       namespace: controller.options.namespace,
-      actions: () => controller.actions(),
-      load: () => controller.actions().map((action) => ({ action: action.name, ...controller.load(action) })),
+      actions: () => controller.entities.actions(),
+      load: () => controller.entities.actions().map((action) => ({ action: action.name, ...controller.load(action) })),
       activation: (id) => controller.activations.get(id),
       url: () => apiHost,
     });

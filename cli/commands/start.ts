@@ -23,6 +23,8 @@ interface StartFlags extends WrapFlags {
   readonly inherit?: readonly string[];
   /** Containers to serve instead of the digits example. */
   readonly action?: readonly ActionFlag[];
+  /** Whether to serve nothing at first. */
+  readonly empty?: boolean;
   readonly raw?: boolean;
   /** Milliseconds. */
   readonly timeout: number;
@@ -45,6 +47,7 @@ export function startCommand(context: CommandContext): Command {
       'serve a running container, or an image (name=image), instead of the digits example; may be repeated',
       readActions,
     )
+    .option('--empty', 'serve nothing at first; deploy, wsk or the REST API create the actions')
     .option('--inherit <name...>', 'variables of this environment for the actions, such as AWS_PROFILE')
     .option('--instances <number>', 'instances of each action at the most', readInstances, 1)
     .option('--concurrency <number>', 'calls that one instance works on at a time', readConcurrency, 1)
@@ -65,7 +68,10 @@ Examples:
   ${typed} --port 8081 --raw
   ${typed} --action ocr=http://172.17.0.2:8080
   ${typed} --action a=http://172.17.0.2:8080 --action b=http://172.17.0.3:8080
-  ${typed} --action iris=me/iris:2 --instances 3`;
+  ${typed} --action iris=me/iris:2 --instances 3
+  ${typed} --empty
+
+What the REST API, or deploy, creates on it lasts until it stops.`;
 }
 
 async function start(flags: StartFlags, context: CommandContext): Promise<void> {
@@ -73,10 +79,11 @@ async function start(flags: StartFlags, context: CommandContext): Promise<void> 
   try {
     const actions = await Promise.all(definitionsOf(flags, context, wrapped));
     const { raw = false, timeout, instances, concurrency } = flags;
-    const common = { annotations: { 'raw-http': raw }, limits: { timeout, instances, concurrency } };
+    const annotations = { 'raw-http': raw };
+    const limits = { timeout, instances, concurrency };
     await serveGateway(
-      actions.map((action) => createAction({ ...common, ...action })),
-      flags,
+      actions.map((action) => createAction({ annotations, ...action, limits: { ...limits, ...action.limits } })),
+      { ...flags, limits: { instances } },
       context,
     );
   } finally {
@@ -84,11 +91,12 @@ async function start(flags: StartFlags, context: CommandContext): Promise<void> 
   }
 }
 
-type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row'>;
+type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row' | 'limits'>;
 
 /** @param wrapped gets every image that was made for the time being */
 function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: WrappedImage[]): Promise<Definition>[] {
   const inherited = variablesNamed(flags.inherit ?? [], context.environment);
+  if (flags.action === undefined && flags.empty) return [];
   if (flags.action === undefined) return [Promise.resolve(digitsAction(context.environment, inherited))];
   return flags.action.map(async (served): Promise<Definition> => {
     const { name } = served;
@@ -96,7 +104,12 @@ function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: Wrap
     const made = await wrapLocally(served.image, flags, context);
     wrapped.push(made);
     const { image, row } = made;
-    return { name, row, source: { kind: 'image', image, environment: inherited, memory: row.memory, readOnly: false } };
+    return {
+      name,
+      row,
+      source: { kind: 'image', image, environment: inherited, readOnly: false },
+      limits: { memory: row.memory },
+    };
   });
 }
 

@@ -61,8 +61,8 @@ async function tryImage(name: string, flags: TryFlags, context: CommandContext):
     name: row.name,
     row,
     annotations: { 'raw-http': raw },
-    limits: { timeout, instances, concurrency },
-    source: { kind: 'image', image, environment: {}, memory: row.memory, readOnly },
+    limits: { timeout, instances, concurrency, memory: row.memory },
+    source: { kind: 'image', image, environment: {}, readOnly },
   });
   try {
     await serveGateway([action], { ...flags, port: flags.listen }, context);

@@ -21,6 +21,8 @@ export interface GatewayRequest {
   /** Empty where the body is longer than the payload limit; `bodyLength` still tells how long it was. */
   readonly body: Buffer;
   readonly bodyLength: number;
+  /** IP address of the other end of the connection. */
+  readonly peer: string;
   /** Transaction id: the caller's X-Request-ID, or a new one. */
   readonly transaction: string;
 }

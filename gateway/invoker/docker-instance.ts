@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { InstanceSource } from '../action.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, messages } from '../errors.ts';
 import type { Instance } from './instance.ts';
 import { LogCollector, type LogLine } from './logs.ts';
 
@@ -10,10 +10,14 @@ import { LogCollector, type LogLine } from './logs.ts';
  * Starts a container of an image as OpenWhisk's invoker does: with a memory limit, without further privileges, paused
  * while it is idle, killed at the end. Its port is published on loopback alone.
  *
- * Rejects with GatewayError where Docker does not start it; what Docker or the container said last stands in the message.
+ * An image that the engine has is used as it is; any other is pulled. Rejects with GatewayError where Docker does not
+ * start it, code `NO_IMAGE` where it cannot be pulled; what Docker or the container said last stands in the message.
+ *
+ * @param memory in MB
  */
 export async function startDockerInstance(
   source: Extract<InstanceSource, { kind: 'image' }>,
+  memory: number,
   environment: Readonly<Record<string, string>>,
   onLine: (line: LogLine) => void,
 ): Promise<Instance> {
@@ -25,8 +29,8 @@ export async function startDockerInstance(
     `--name=${name}`,
     '--label=modelwhisk.gateway=true',
     '--publish=127.0.0.1::8080',
-    `--memory=${source.memory}m`,
-    `--memory-swap=${source.memory}m`,
+    `--memory=${memory}m`,
+    `--memory-swap=${memory}m`,
     ...(source.readOnly ? ['--read-only', '--tmpfs', '/tmp:rw,exec,mode=1777'] : []),
     '--security-opt=no-new-privileges',
     // By name alone, so that no value shows in a list of processes.
@@ -42,8 +46,11 @@ export async function startDockerInstance(
     detached: true,
   });
   const last: string[] = [];
+  let isPulling = false;
   const logs = new LogCollector((line) => {
     last.push(line.text);
+    if (line.text.startsWith('Unable to find image ')) isPulling = true;
+    else if (line.text.startsWith('Status: ')) isPulling = false;
     if (last.length > 10) last.shift();
     onLine(line);
   });
@@ -69,6 +76,8 @@ export async function startDockerInstance(
     };
   } catch (cause) {
     await destroy();
+    if (isPulling)
+      throw new GatewayError('NO_IMAGE', [messages.imagePullError(source.image), ...last].join('\n'), { cause });
     throw new GatewayError('NO_CONTAINER', [`Docker did not start ${source.image}`, ...last].join('\n'), {
       cause,
       hint: 'docker must be on the PATH and its engine must run',

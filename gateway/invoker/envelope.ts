@@ -2,16 +2,15 @@ import { hasAnnotation, initEnvironment, qualifiedName, runParameters, type Acti
 import type { JsonObject } from '../json/json.ts';
 import type { ActivationRequest } from './activation.ts';
 
-/** The version every action of the gateway has. */
-export const actionVersion = '0.0.1';
-
 /** Environment of a new instance, as `docker run -e` gives it (DockerContainerFactory.scala). */
 export function instanceEnvironment(action: Action, apiHost: string): Record<string, string> {
   return { __OW_API_HOST: apiHost, __OW_ALLOW_CONCURRENT: String(action.limits.concurrency > 1) };
 }
 
-/** Body of /init for an action without code (WhiskAction.scala, `containerInitializer`). */
+/** Body of /init (WhiskAction.scala, `containerInitializer`). */
 export function initEnvelope(request: ActivationRequest, key: string): JsonObject {
+  const { source } = request.action;
+  const code = source.kind === 'image' ? source.code : undefined;
   const context = Object.entries(activationContext(request, key)).map(([name, value]) => [
     `__OW_${name.toUpperCase()}`,
     value,
@@ -19,11 +18,18 @@ export function initEnvelope(request: ActivationRequest, key: string): JsonObjec
   return {
     value: {
       name: request.action.name,
-      main: 'main',
-      binary: false,
+      main: (source.kind === 'image' ? source.main : undefined) ?? 'main',
+      binary: code !== undefined && isBinaryCode(code),
+      ...(code !== undefined && { code }),
       env: { ...initEnvironment(request.action), ...Object.fromEntries(context) },
     },
   };
+}
+
+/** Base64 counts as an archive (Exec.scala, `isBinaryCode`). */
+export function isBinaryCode(code: string): boolean {
+  const text = code.trim();
+  return text !== '' && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/.test(text);
 }
 
 /** Body of /run. */
@@ -37,7 +43,7 @@ function activationContext(request: ActivationRequest, key: string): Record<stri
   return {
     namespace: request.namespace,
     action_name: `/${request.namespace}/${qualifiedName(action)}`,
-    action_version: actionVersion,
+    action_version: action.version,
     activation_id: request.activationId,
     transaction_id: request.transaction,
     deadline: String(Date.now() + action.limits.timeout),

@@ -1,8 +1,10 @@
-import type { Action } from '../action.ts';
+import { qualifiedName, type Action } from '../action.ts';
+import { messages } from '../errors.ts';
 import type { JsonObject } from '../json/json.ts';
 import { encodeText } from '../java-text.ts';
 import { printJson } from '../json/print.ts';
-import type { ActivationOutcome, ActivationRequest } from './activation.ts';
+import type { ActivationOutcome, ActivationRequest, ActivationResponse } from './activation.ts';
+import { codeOf } from '../../core/errors.ts';
 import { postToContainer, type ContainerReply } from './client.ts';
 import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
 import type { Instance } from './instance.ts';
@@ -24,7 +26,10 @@ export interface InvokerOptions {
 /** Runs activations on instances, by the rules of OpenWhisk's invoker (Container.scala, ContainerProxy.scala). */
 export class Invoker {
   readonly #options: InvokerOptions;
-  readonly #pools = new Map<Action, InstancePool>();
+  /** By name and version: an action that changes gets instances of its own. */
+  readonly #pools = new Map<string, InstancePool>();
+  /** Of actions that were changed or deleted: their last activations may still run. */
+  readonly #retired: InstancePool[] = [];
   readonly #initializations = new WeakMap<Slot, Promise<Initialization>>();
 
   constructor(options: InvokerOptions) {
@@ -36,8 +41,9 @@ export class Invoker {
    * hears of it again. Rejects only when the invoker has been closed.
    */
   async run(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
+    const pool = this.#pool(request.action);
     for (;;) {
-      const attempt = await this.#attempt(request);
+      const attempt = await this.#attempt(request, pool);
       if (attempt !== 'run again') return attempt;
     }
   }
@@ -52,21 +58,29 @@ export class Invoker {
     return this.#pool(action).load();
   }
 
+  /** Destroys the instances of an action that was changed or deleted, each once its last activation has ended. */
+  retire(action: Action): void {
+    const pool = this.#pools.get(poolKey(action));
+    if (pool === undefined) return;
+    this.#pools.delete(poolKey(action));
+    this.#retired.push(pool);
+    pool.retire();
+  }
+
   /** Destroys all instances. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.close()));
   }
 
   /** A warm instance that has gone away is replaced, and the activation run again on the new one. */
-  async #attempt(request: ActivationRequest): Promise<ActivationOutcome | 'run again' | undefined> {
-    const pool = this.#pool(request.action);
+  async #attempt(request: ActivationRequest, pool: InstancePool): Promise<ActivationOutcome | 'run again' | undefined> {
     const began = Date.now();
     const slot = await pool.acquire();
     const waitTime = Date.now() - began;
-    const instance = await slot.instance.catch(() => undefined);
-    if (instance === undefined) {
+    const instance = await slot.instance.catch((error: unknown) => ({ error }));
+    if ('error' in instance) {
       await pool.remove(slot);
-      return failedOutcome('Failed to provision resources to run the action.');
+      return failedOutcome(startFailure(instance.error, request.action));
     }
     const isCold = !this.#initializations.has(slot);
     const { failure, duration } = await this.#initialize(slot, instance, request);
@@ -83,18 +97,17 @@ export class Invoker {
       waitTime,
       initTime: isCold ? duration : undefined,
       timedOut,
-      logs,
+      logs: request.action.limits.logs === 0 ? logs.then(() => []) : logs,
     };
   }
 
   #pool(action: Action): InstancePool {
-    const known = this.#pools.get(action);
+    const known = this.#pools.get(poolKey(action));
     if (known !== undefined) return known;
     const { apiHost, onLog } = this.#options;
-    const start = () =>
-      startInstance(action.source, instanceEnvironment(action, apiHost()), (line) => onLog(action, line));
+    const start = () => startInstance(action, instanceEnvironment(action, apiHost()), (line) => onLog(action, line));
     const pool = new InstancePool(action.limits, start);
-    this.#pools.set(action, pool);
+    this.#pools.set(poolKey(action), pool);
     return pool;
   }
 
@@ -154,7 +167,18 @@ function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
   );
 }
 
-function failedOutcome(message: string): ActivationOutcome {
-  const response = internalError(message);
+function poolKey(action: Action): string {
+  return `${qualifiedName(action)}@${action.version}`;
+}
+
+/** Why there is no instance (DockerContainer.scala, `create`). */
+function startFailure(error: unknown, { source }: Action): ActivationResponse {
+  if (codeOf(error) === 'NO_IMAGE' && source.kind === 'image') {
+    return { status: 'action developer error', result: { error: messages.imagePullError(source.image) } };
+  }
+  return internalError(messages.resourceProvisionError);
+}
+
+function failedOutcome(response: ActivationResponse): ActivationOutcome {
   return { instance: 0, response, waitTime: 0, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
 }

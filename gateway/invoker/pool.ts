@@ -31,6 +31,7 @@ export class InstancePool {
   readonly #limits: ActionLimits;
   readonly #start: () => Promise<Instance>;
   #closed = false;
+  #retired = false;
   #started = 0;
 
   constructor(limits: ActionLimits, start: () => Promise<Instance>) {
@@ -60,7 +61,9 @@ export class InstancePool {
 
   release(slot: Slot): void {
     slot.running -= 1;
-    if (slot.running === 0 && this.#slots.has(slot)) slot.pausing = setTimeout(() => pause(slot), pauseGrace).unref();
+    if (this.#retired && this.#waiting.length === 0) this.#removeIdle();
+    else if (slot.running === 0 && this.#slots.has(slot))
+      slot.pausing = setTimeout(() => pause(slot), pauseGrace).unref();
     this.#waiting.shift()?.();
   }
 
@@ -71,10 +74,14 @@ export class InstancePool {
 
   /** Takes an instance out of service and destroys it, whatever else runs on it. */
   async remove(slot: Slot): Promise<void> {
-    this.#slots.delete(slot);
-    clearTimeout(slot.pausing);
-    await slot.instance.then((instance) => instance.destroy()).catch(() => undefined);
+    await this.#destroy(slot);
     this.release(slot);
+  }
+
+  /** Destroys each instance once it is idle. Activations that run or wait go on to their end. */
+  retire(): void {
+    this.#retired = true;
+    this.#removeIdle();
   }
 
   /** Destroys all instances; activations that wait are refused. */
@@ -82,6 +89,16 @@ export class InstancePool {
     this.#closed = true;
     for (const goOn of this.#waiting.splice(0)) goOn();
     await Promise.all([...this.#slots].map((slot) => this.remove(slot)));
+  }
+
+  #removeIdle(): void {
+    for (const slot of this.#slots) if (slot.running === 0) void this.#destroy(slot);
+  }
+
+  async #destroy(slot: Slot): Promise<void> {
+    this.#slots.delete(slot);
+    clearTimeout(slot.pausing);
+    await slot.instance.then((instance) => instance.destroy()).catch(() => undefined);
   }
 
   #add(): Slot {

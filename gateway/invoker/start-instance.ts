@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import type { InstanceSource } from '../action.ts';
+import type { Action, InstanceSource } from '../action.ts';
 import { startDockerInstance } from './docker-instance.ts';
 import type { Instance } from './instance.ts';
 import { processEnvironment } from './process-environment.ts';
@@ -8,7 +8,7 @@ import { LogCollector, type LogLine } from './logs.ts';
 
 /** Starts an instance, or takes the one that runs already. Rejects when the program cannot be started. */
 export async function startInstance(
-  source: InstanceSource,
+  { source, limits }: Action,
   environment: Readonly<Record<string, string>>,
   onLine: (line: LogLine) => void,
 ): Promise<Instance> {
@@ -18,7 +18,7 @@ export async function startInstance(
     case 'container':
       return externalContainer(source.url);
     case 'image':
-      return startDockerInstance(source, environment, onLine);
+      return startDockerInstance(source, limits.memory, environment, onLine);
   }
 }
 

@@ -1,13 +1,17 @@
-import { runParameters, type Action } from '../action.ts';
-import { actionVersion } from '../invoker/envelope.ts';
-import type { JsonObject } from '../json/json.ts';
+import type { Action, ActionParameter } from '../action.ts';
+import { isBinaryCode } from '../invoker/envelope.ts';
+import type { Json, JsonObject } from '../json/json.ts';
 
-/** An action as `wsk action get` shows it (WhiskAction.scala). */
-export function actionDocument(action: Action, namespace: string): JsonObject {
+/**
+ * An action as `wsk action get` shows it (WhiskAction.scala).
+ *
+ * @param withCode whether its code is shown, where it has any
+ */
+export function actionDocument(action: Action, namespace: string, withCode = true): JsonObject {
   return {
     ...actionSummary(action, namespace),
-    exec: { kind: 'blackbox', image: describeSource(action), binary: false },
-    parameters: Object.entries(runParameters(action)).map(([key, value]) => ({ key, value })),
+    exec: execOf(action, withCode),
+    parameters: parameterList(action.parameters),
   };
 }
 
@@ -16,21 +20,40 @@ export function actionSummary(action: Action, namespace: string): JsonObject {
   return {
     namespace: action.package === undefined ? namespace : `${namespace}/${action.package}`,
     name: action.name,
-    version: actionVersion,
-    publish: false,
+    version: action.version,
+    updated: action.updated,
+    publish: action.publish,
     exec: { binary: false },
-    annotations: Object.entries(action.annotations).map(([key, value]) => ({ key, value })),
+    annotations: keyValueList(action.annotations),
     limits: { ...action.limits },
   };
 }
 
-function describeSource({ source }: Action): string {
+/** Parameters as documents show them. */
+export function parameterList(parameters: readonly ActionParameter[]): Json {
+  return parameters.map(({ key, value, init }) => ({ key, value, ...(init === true && { init }) }));
+}
+
+/** Annotations as documents show them. */
+export function keyValueList(annotations: JsonObject): Json {
+  return Object.entries(annotations).map(([key, value]) => ({ key, value }));
+}
+
+function execOf({ source }: Action, withCode: boolean): JsonObject {
   switch (source.kind) {
     case 'process':
-      return [source.command, ...source.arguments].join(' ');
+      return { kind: 'blackbox', image: [source.command, ...source.arguments].join(' '), binary: false };
     case 'container':
-      return source.url.href;
-    case 'image':
-      return source.image;
+      return { kind: 'blackbox', image: source.url.href, binary: false };
+    case 'image': {
+      const { image, code, main } = source;
+      return {
+        kind: 'blackbox',
+        image,
+        binary: code !== undefined && isBinaryCode(code),
+        ...(code !== undefined && withCode && { code }),
+        ...(main !== undefined && { main }),
+      };
+    }
   }
 }

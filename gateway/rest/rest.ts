@@ -5,6 +5,7 @@ import { decodePercent } from '../http/percent.ts';
 import { jsonReply, type GatewayRequest, type Reply } from '../http/message.ts';
 import { answerActions } from './actions.ts';
 import { answerActivations } from './activations.ts';
+import { checkOrigin } from './check-change.ts';
 import { listEntities } from './list.ts';
 import { answerPackages } from './packages.ts';
 
@@ -15,6 +16,7 @@ import { answerPackages } from './packages.ts';
  * turns down, unknown paths among it.
  */
 export async function answerRest(request: GatewayRequest, controller: Controller): Promise<Reply> {
+  checkOrigin(request);
   const [root, namespace, collection, ...rest] = request.path.split('/').slice(3).map(decodePercent);
   if (root !== 'namespaces') throw new Rejection(404, messages.notFoundRoute);
   if (collection === undefined) return listNamespaces(request, controller, namespace);

@@ -32,7 +32,7 @@ export async function answerWebAction(
 function findExported(controller: Controller, route: WebRoute): Action | undefined {
   if (route.namespace !== controller.options.namespace) return undefined;
   const name = route.package === undefined ? route.action : `${route.package}/${route.action}`;
-  const action = controller.findAction(name);
+  const action = controller.entities.resolve(name);
   return action !== undefined && hasAnnotation(action, 'web-export') ? action : undefined;
 }
 

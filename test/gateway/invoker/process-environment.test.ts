@@ -29,7 +29,11 @@ it('a process of an action sees no credentials of whoever runs the gateway', asy
       directory: '.',
     },
   });
-  const instance = await startInstance(source, { API_HOST: 'a' }, ({ text }) => void lines.push(text));
+  const instance = await startInstance(
+    createAction({ name: 'test', source }),
+    { API_HOST: 'a' },
+    ({ text }) => void lines.push(text),
+  );
   try {
     const [line = ''] = await eventually(
       'the process has written',

@@ -1,0 +1,76 @@
+import { qualifiedName, type Action } from './action.ts';
+import { createPackage, mergedParameters, type Package } from './package.ts';
+
+/** The actions and packages of the one namespace. They last as long as the gateway runs. */
+export class EntityStore {
+  /** By their qualified names. */
+  readonly #actions: Map<string, Action>;
+  readonly #packages: Map<string, Package>;
+
+  /** The packages of `actions` come with them. */
+  constructor(actions: readonly Action[]) {
+    this.#actions = new Map(actions.map((action) => [qualifiedName(action), action]));
+    const names = actions.map((action) => action.package).filter((name) => name !== undefined);
+    this.#packages = new Map(names.map((name) => [name, createPackage(name)]));
+  }
+
+  /** In the order in which they were made. */
+  actions(): readonly Action[] {
+    return [...this.#actions.values()];
+  }
+
+  /** In the order in which they were made. */
+  packages(): readonly Package[] {
+    return [...this.#packages.values()];
+  }
+
+  /** @param name "action" or "package/action", not one by way of a binding */
+  action(name: string): Action | undefined {
+    return this.#actions.get(name);
+  }
+
+  package(name: string): Package | undefined {
+    return this.#packages.get(name);
+  }
+
+  /** The package that holds the actions: of a binding, the one that it is bound to. */
+  provider({ name, binding = name }: Package): Package | undefined {
+    return this.#packages.get(binding);
+  }
+
+  actionsOf({ name }: Package): readonly Action[] {
+    return this.actions().filter((action) => action.package === name);
+  }
+
+  /**
+   * An action as it is invoked: by its own name, or by that of a binding, and with the parameters of package and
+   * binding below its own (WhiskAction.scala, `resolveActionAndMergeParameters`).
+   */
+  resolve(name: string): Action | undefined {
+    const [first, second] = name.split('/', 2);
+    if (second === undefined) return this.#actions.get(name);
+    const named = this.#packages.get(first ?? '');
+    const provider = named && this.provider(named);
+    if (named === undefined || provider === undefined) return undefined;
+    const action = this.#actions.get(`${provider.name}/${second}`);
+    if (action === undefined) return undefined;
+    const lists = named === provider ? [named.parameters] : [provider.parameters, named.parameters];
+    return { ...action, parameters: mergedParameters(...lists, action.parameters) };
+  }
+
+  putAction(action: Action): void {
+    this.#actions.set(qualifiedName(action), action);
+  }
+
+  deleteAction(action: Action): void {
+    this.#actions.delete(qualifiedName(action));
+  }
+
+  putPackage(changed: Package): void {
+    this.#packages.set(changed.name, changed);
+  }
+
+  deletePackage({ name }: Package): void {
+    this.#packages.delete(name);
+  }
+}

@@ -1,0 +1,46 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { execa } from 'execa';
+import { docker } from './docker.ts';
+
+const example = join(import.meta.dirname, '../../examples/digits');
+
+/**
+ * Makes the image of the digits example as its Dockerfile does, with the packages that are installed here: npm cannot
+ * be reached from within a build everywhere.
+ *
+ * @param nodeImage has the Node.js that it runs in
+ */
+export async function makeDigitsImage(name: string, nodeImage: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-digits-'));
+  try {
+    await execa('tsc', ['-p', join(example, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], {
+      cwd: example,
+      preferLocal: true,
+    });
+    await cp(join(example, 'node_modules'), join(folder, 'node_modules'), { recursive: true, filter: isNeeded });
+    for (const file of ['package.json', 'model.onnx']) await cp(join(example, file), join(folder, file));
+    const lines = [
+      `FROM ${nodeImage}`,
+      'WORKDIR /app',
+      'COPY . .',
+      'ENV NODE_ENV=production',
+      'USER node',
+      'EXPOSE 5000',
+      'CMD ["node", "dist/server.js"]',
+    ];
+    await writeFile(join(folder, 'Dockerfile'), lines.join('\n'));
+    await docker('build', '--quiet', '--tag', name, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Leaves out the packages that only building needs, and ONNX Runtime's builds for browsers. */
+function isNeeded(path: string): boolean {
+  const inside = relative(join(example, 'node_modules'), path);
+  if (/^(?:node_modules|\.bin|@types|@typescript|@esbuild|typescript|tsx|esbuild)(?:\/|$)/.test(inside)) return false;
+  const build = /^onnxruntime-web\/dist\/(.+)$/.exec(inside)?.[1];
+  return build === undefined || /^(?:ort\.node\.min\.mjs|ort-wasm-simd-threaded\.(?:mjs|wasm))$/.test(build);
+}
