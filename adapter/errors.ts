@@ -4,9 +4,9 @@ import { codeOf, messageOf, ModelwhiskError } from '../core/errors.ts';
  * What the caller sent cannot be used.
  *
  * 400 wrong as written · 403 refused · 413 too large · 415 of a type that cannot be read · 499 the caller went away ·
- * 502 the source of an input failed · 504 the source took too long
+ * 501 nothing here can do that · 502 the source of an input failed · 504 the source took too long
  */
-export type CallerErrorStatus = 400 | 403 | 413 | 415 | 499 | 502 | 504;
+export type CallerErrorStatus = 400 | 403 | 413 | 415 | 499 | 501 | 502 | 504;
 
 /**
  * Which part of the call it was: the platform's event, its envelope (OpenWhisk's `/init` and `/run`, Azure's

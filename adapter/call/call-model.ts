@@ -53,8 +53,8 @@ export interface Delivery {
 
 /**
  * Builds the request, sends it to the model server and has the reply delivered as it comes, for platforms that stream.
- * Resolves once the last byte was handed on; never rejects. The time limit holds until then. Writes the call's line to
- * the log.
+ * Resolves once the last byte was handed on; never rejects. The time limit holds until then, and for a WebSocket until
+ * it is open. Writes the call's line to the log.
  */
 export async function streamModel(context: CallContext, call: ModelCall, delivery: Delivery): Promise<void> {
   const open = new OpenCall(context, call);
@@ -62,6 +62,7 @@ export async function streamModel(context: CallContext, call: ModelCall, deliver
   let response: ModelResponse;
   try {
     response = withCause(await open.send(true), open);
+    if (response.upgraded !== undefined) open.liftTimeLimit();
   } catch (error) {
     response = failureResponse(await open.cause(error), open.milliseconds, open.reader);
   }

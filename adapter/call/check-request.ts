@@ -1,13 +1,17 @@
 import { CallerError } from '../errors.ts';
+import { namesWebSocket } from '../http/headers.ts';
 import type { ModelRequest } from '../http/message.ts';
 
 /**
  * Refuses at once what no HTTP server can be sent (RFC 9110, sections 5.5, 5.6.2 and 9.3.6; RFC 9112, section 3.2):
  * events in JSON can name any text as method, path or header, and a header with a line end in it would be two.
  *
- * @throws CallerError 400
+ * A WebSocket's handshake is refused where the platform cannot pass the connection on: a client that is answered like
+ * any other would only be told that its handshake failed.
+ *
+ * @throws CallerError 400, or 501 for a WebSocket
  */
-export function checkRequest({ method, path, query, headers }: ModelRequest): void {
+export function checkRequest({ method, path, query, headers, webSocket = false }: ModelRequest): void {
   if (!token.test(method)) throw refused(`the method is ${shown(method)}`, 'expected a name, for example POST');
   if (method === 'CONNECT') throw refused('the method is CONNECT', 'it opens a tunnel, and a model server is no proxy');
   if (/[^\x21-\xff]/.test(path + query)) {
@@ -22,7 +26,9 @@ export function checkRequest({ method, path, query, headers }: ModelRequest): vo
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
       throw refused(`header ${name} is ${shown(value)}`, 'control characters are not allowed');
     }
-    if (name.toLowerCase() === 'host') hosts += 1;
+    const lower = name.toLowerCase();
+    if (lower === 'host') hosts += 1;
+    else if (lower === 'upgrade' && method === 'GET' && !webSocket && namesWebSocket(value)) throw noWebSockets();
   }
   if (hosts > 1) throw refused(`the request has ${hosts} Host headers`, 'expected one');
 }
@@ -31,6 +37,12 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 function refused(what: string, expected: string): CallerError {
   return new CallerError(400, 'HTTP_REQUEST', `${what}; ${expected}`);
+}
+
+function noWebSockets(): CallerError {
+  return new CallerError(501, 'HTTP_REQUEST', 'the request opens a WebSocket, which does not pass on this platform', {
+    hint: 'run the image on a host of containers (Knative, Cloud Run, docker run) or as a web function of SCF',
+  });
 }
 
 function shown(text: string): string {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { codeOf } from '../../core/errors.ts';
 import { CallerError, ModelServerError, operatorMessage } from '../errors.ts';
 import { explained } from '../http/body.ts';
-import type { CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
+import type { Body, CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
 import { DestinationClosed } from '../http/pump.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import { checkRequest } from './check-request.ts';
@@ -58,6 +58,8 @@ export interface Outcome {
   readonly status: number;
   /** Bytes of the reply's body that were handed on. */
   readonly bytes: number;
+  /** Bytes that the caller sent after the switch of protocols, where there was one. */
+  readonly received?: number;
   /** Why the reply broke off; undefined where it did not. DestinationClosed where its reader went away. */
   readonly failure?: unknown;
 }
@@ -119,6 +121,11 @@ export class OpenCall {
     this.#answered ??= performance.now();
   }
 
+  /** The connection has become a WebSocket: it lasts for as long as its two ends keep it. */
+  liftTimeLimit(): void {
+    deadlines.delete(this.#givenUp);
+  }
+
   /** Gives the call up, as nobody waits for it any longer. */
   leave(): void {
     this.#callerGone = true;
@@ -126,7 +133,7 @@ export class OpenCall {
   }
 
   /** Ends the call and writes its line to the log. */
-  end({ status, bytes, failure: given }: Outcome): void {
+  end({ status, bytes, received, failure: given }: Outcome): void {
     deadlines.delete(this.#givenUp);
     this.#context.cut?.removeEventListener('abort', this.#giveUp);
     this.answered();
@@ -148,7 +155,7 @@ export class OpenCall {
       code: failure === undefined ? undefined : (codeOf(failure) ?? 'INTERNAL'),
       milliseconds: this.milliseconds,
       modelMilliseconds: this.#sent === undefined ? 0 : (this.#answered ?? 0) - this.#sent,
-      bytesIn: body === undefined || Buffer.isBuffer(body) ? (body?.length ?? 0) : (body.received?.() ?? body.length),
+      bytesIn: received ?? receivedOf(body),
       bytesOut: bytes,
     });
     if (this.#call.log === undefined) process.stdout.write(line);
@@ -157,6 +164,12 @@ export class OpenCall {
 }
 
 const deadlines = new Deadlines();
+
+/** Bytes of the body that have arrived; undefined where nobody counts them. */
+function receivedOf(body: Body | undefined): number | undefined {
+  if (body === undefined || Buffer.isBuffer(body)) return body?.length ?? 0;
+  return body.received?.() ?? body.length;
+}
 
 /** A short limit gets a short margin: never more than a tenth of the time there is. */
 function callDeadline(end: number | undefined, margin: number): number {

@@ -30,6 +30,11 @@ export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()));
 }
 
+/** Whether an `Upgrade` header names WebSocket among its protocols (RFC 6455, section 4.1). */
+export function namesWebSocket(upgrade: string): boolean {
+  return /(^|,)\s*websocket\s*(,|$)/i.test(upgrade);
+}
+
 const hopByHop = new Set([
   'connection',
   'keep-alive',

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** A header as it stands on the wire; repeated names are repeated entries, in order. */
 export type Header = readonly [name: string, value: string];
@@ -46,6 +46,11 @@ export interface ModelRequest {
   readonly deadline: number;
   /** Whether the reply is passed on as it comes. Default false: it is collected to its end first. */
   readonly streamsReply?: boolean;
+  /**
+   * Whether the request is a WebSocket's handshake (RFC 6455, section 4.1) whose connection the platform can pass on.
+   * Default false. The reply may then be a switch of protocols, see `upgraded`.
+   */
+  readonly webSocket?: boolean;
 }
 
 /** A request whose body is at hand. */
@@ -56,6 +61,11 @@ export interface ModelResponse {
   readonly status: number;
   readonly headers: readonly Header[];
   readonly body: Body;
+  /**
+   * Only with status 101: takes what the caller sends in the new protocol. What the model server sends in it is the
+   * body, a stream that ends with the connection.
+   */
+  readonly upgraded?: Writable;
 }
 
 /** A reply whose body is at hand, as platforms need it that move whole replies. */

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
 import { onAbort, unlessAborted } from './abort.ts';
-import { ModelServerError } from '../errors.ts';
+import { CallerError, ModelServerError } from '../errors.ts';
 import { type AppServer, createAppServer } from './express/app-server.ts';
 import { type AppModule, loadApp } from './express/load-app.ts';
 import type { ReplyReader } from './express/reply-reader.ts';
@@ -33,7 +33,8 @@ class ExpressModelServer implements ModelServer {
   }
 
   async handle(request: ModelRequest): Promise<ModelResponse> {
-    const { signal } = request;
+    const { signal, webSocket } = request;
+    if (webSocket === true) throw noWebSockets();
     const server =
       this.#server ?? (await unlessAborted(signal, 'the model server was not ready in time', this.#loading));
     if (signal.aborted) throw givenUp();
@@ -81,6 +82,12 @@ class ExpressModelServer implements ModelServer {
   #endCalls(error: ModelServerError): void {
     for (const reader of this.#inProgress) reader.fail(error);
   }
+}
+
+function noWebSockets(): CallerError {
+  const message = 'the request opens a WebSocket, and the model is an app without connections of its own';
+  const hint = 'run the app as a server of its own: a row with a server of kind "http" and the command that starts it';
+  return new CallerError(501, 'HTTP_REQUEST', message, { hint });
 }
 
 function givenUp(): ModelServerError {

@@ -154,6 +154,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     if (!(error instanceof ModelServerError)) return error;
     if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
     if (error.code !== 'MODEL_CRASHED') return error;
+    if (closed) return new ModelServerError('SHUT_DOWN', 'the model server was stopped', { cause: error });
     server.health.callFailed();
     const exit = await exitOf(server);
     if (exit === undefined) return error;

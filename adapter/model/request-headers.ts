@@ -6,9 +6,9 @@ import type { ModelRequest } from '../http/message.ts';
  * spelling. Headers of the caller's connection are left out, and Expect, as the body is sent at once. The body's length
  * is stated whenever there is a body, and with 0 for every method whose requests usually have one: node:http would send
  * those chunked, which a server that looks for a length alone takes for the start of the next request (RFC 9110,
- * section 8.6). A stream of unknown length is sent chunked.
+ * section 8.6). A stream of unknown length is sent chunked. A WebSocket's handshake asks for the switch anew.
  */
-export function requestHeaders({ method, headers, body }: ModelRequest, authority: string): string[] {
+export function requestHeaders({ method, headers, body, webSocket }: ModelRequest, authority: string): string[] {
   const lines: string[] = [];
   let hasHost = false;
   let statesLength = !mostlyWithoutBody.has(method);
@@ -19,6 +19,7 @@ export function requestHeaders({ method, headers, body }: ModelRequest, authorit
     if (lower === 'host') hasHost = true;
   }
   if (!hasHost) lines.unshift('Host', authority);
+  if (webSocket === true) lines.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   if (body.length === undefined) lines.push('Transfer-Encoding', 'chunked');
   else if (body.length > 0 || statesLength) lines.push('Content-Length', String(body.length));
   return lines;

@@ -47,7 +47,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     if (!Buffer.isBuffer(request.body)) return sendStream(request, request.body);
     const started = performance.now();
     try {
-      return await send(request, keepsConnections ? agent : newConnection);
+      return await send(request, keepsConnections && request.webSocket !== true ? agent : newConnection);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw asModelServerError(error);
       if (performance.now() - started > staleWithin) throw brokenOff(error.cause);

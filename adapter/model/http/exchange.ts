@@ -1,11 +1,12 @@
 import http from 'node:http';
+import type { Duplex } from 'node:stream';
 import { explained } from '../../http/body.ts';
 import { headerPairs } from '../../http/headers.ts';
 import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
 import { onAbort } from '../abort.ts';
 import { ModelServerError } from '../../errors.ts';
-import { impossibleStatus, isPossibleStatus, replyBody } from './reply.ts';
+import { impossibleStatus, isPossibleStatus, replyBody, switchedReply } from './reply.ts';
 import { failureOf } from './client-error.ts';
 
 /** The head of a reply, its body, and what the server told of itself. */
@@ -57,10 +58,22 @@ export function exchange(
       });
     };
 
+    const takeOver = (message: http.IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (request.webSocket !== true) {
+        receive(message);
+        return;
+      }
+      socket.once('close', () => forget?.());
+      // What came together with the head is the first of what comes over the connection.
+      socket.unshift(head);
+      const { httpVersion } = message;
+      resolve({ response: switchedReply(message, socket, options), httpVersion, isReused: outgoing.reusedSocket });
+    };
+
     outgoing.on('error', (error) => fail(incoming === undefined ? failureOf(error, outgoing) : error));
     outgoing.on('response', receive);
     // Without a listener for it, a reply of status 101 would end in nothing.
-    outgoing.on('upgrade', receive);
+    outgoing.on('upgrade', takeOver);
     if (Buffer.isBuffer(request.body)) outgoing.end(request.body);
     else sendStream(request.body, outgoing, fail);
     forget = onAbort(request.signal, () =>

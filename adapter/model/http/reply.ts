@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { isUnframed, unframedBody } from './unframed.ts';
 import { ModelServerError } from '../../errors.ts';
 import { headerPairs } from '../../http/headers.ts';
 import { readArrived } from '../../http/body.ts';
-import type { Body } from '../../http/message.ts';
+import type { Body, ModelResponse } from '../../http/message.ts';
 
 /**
  * The body of a reply whose head is there: whole where all of it has arrived or there is none, else a stream. A stream
@@ -23,6 +24,16 @@ export function replyBody(incoming: IncomingMessage, method: string, host: strin
   return (
     readArrived(incoming) ?? { stream: incoming, length, trailers: () => headerPairs(incoming.rawTrailers), explain }
   );
+}
+
+/** The reply of a server that has switched protocols on this connection. */
+export function switchedReply(
+  { rawHeaders }: IncomingMessage,
+  socket: Duplex,
+  { host, port }: { readonly host: string; readonly port: number },
+): ModelResponse {
+  const body = { stream: unframedBody(socket, host, port), length: undefined, explain };
+  return { status: 101, headers: headerPairs(rawHeaders), body, upgraded: socket };
 }
 
 /** Whether a status can end a call: not 101, nor one outside of HTTP's range (RFC 9110 section 15). */

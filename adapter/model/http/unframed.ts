@@ -9,10 +9,10 @@ export function isUnframed({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * The body of such a reply. It fails where the server died, as its connection ends in the same way then, and its end is
+ * The body of such a reply, or what comes over a connection that has switched protocols. It fails where the server died, as its connection ends in the same way then, and its end is
  * held back for `notice` milliseconds to find out.
  */
-export function unframedBody(incoming: IncomingMessage, host: string, port: number): Readable {
+export function unframedBody(incoming: Readable, host: string, port: number): Readable {
   const checked = new Transform({
     transform: (chunk, _encoding, done) => done(null, chunk),
     flush: (done) => whenDead(host, port, done),

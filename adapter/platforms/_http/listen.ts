@@ -3,10 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { refuse, refuseMalformed } from './refuse.ts';
+import { opensWebSocket, UpgradeReply, withoutUpgrade } from './upgrade.ts';
 
 /**
  * Serves HTTP on the configured port until closed. Closing stops accepting connections, lets the calls in progress
- * finish, each with `Connection: close`, and drops connections that wait for a next request.
+ * finish, each with `Connection: close`, and drops connections that wait for a next request. WebSockets end with the
+ * model server, which is closed for that once the calls have ended.
  *
  * A model server that did not start is thrown: such platforms look at the exit code and the log.
  *
@@ -24,9 +26,11 @@ export async function listen(
   const inProgress = new Set<ServerResponse>();
   // Node's closeIdleConnections overlooks those that load balancers open ahead of the first request.
   const idle = new Set<Socket>();
+  const known = new WeakSet<Socket>();
   const { port, maximumHeaders } = context.configuration;
-  const options = { keepAliveTimeout, maxHeaderSize: maximumHeaders };
-  const server = createServer(options, (incoming, outgoing) => {
+  // Node.js before 24.9 does not know the last one, see withoutUpgrade.
+  const options = { keepAliveTimeout, maxHeaderSize: maximumHeaders, shouldUpgradeCallback: opensWebSocket };
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { socket } = incoming;
     idle.delete(socket);
     inProgress.add(outgoing);
@@ -36,10 +40,24 @@ export async function listen(
     });
     outgoing.shouldKeepAlive &&= server.listening;
     serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
-  });
+  };
+  const server = createServer(options, answer);
+  const upgrade = async (incoming: IncomingMessage, head: Buffer): Promise<void> => {
+    const { socket } = incoming;
+    socket.unshift(head);
+    // Replies go out in the order of their requests.
+    const earlier = [...inProgress].filter(({ req }) => req.socket === socket);
+    await Promise.all(earlier.map((outgoing) => once(outgoing, 'close')));
+    if (socket.destroyed) return;
+    if (opensWebSocket(incoming)) answer(incoming, new UpgradeReply(incoming));
+    else withoutUpgrade(server, incoming);
+  };
+  server.on('upgrade', (incoming, _socket, head) => void upgrade(incoming, head));
   server.on('connection', (socket) => {
     idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+    // A connection may come here again, see withoutUpgrade.
+    if (!known.has(socket)) socket.once('close', () => idle.delete(socket));
+    known.add(socket);
   });
   // Without a listener, node:http drops the connection without a word (RFC 9110, section 9.3.6).
   server.on('connect', (_incoming, socket) => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
@@ -52,12 +70,24 @@ export async function listen(
   await once(server, 'listening');
   return {
     close: async () => {
+      const closed = once(server, 'close');
       server.close();
       for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
       for (const socket of idle) socket.destroy();
-      await once(server, 'close');
+      await Promise.all([...inProgress].map((outgoing) => whenAnswered(outgoing)));
+      // What is left are WebSockets: the model server takes leave of their callers in its own way.
+      if (inProgress.size > 0) await context.model.close();
+      await closed;
     },
   };
+}
+
+/** Resolves once the reply has ended, or has become a connection in another protocol, which may last for ever. */
+function whenAnswered(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (outgoing instanceof UpgradeReply && outgoing.hasSwitched) resolve();
+    outgoing.once('close', resolve).once('switched', resolve);
+  });
 }
 
 /** Longer than the load balancers in front keep theirs (Google's: 600 s), so that they never use a closed one. */

@@ -8,6 +8,7 @@ import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { drain, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
+import { passOn, UpgradeReply } from './upgrade.ts';
 
 /** What a platform that speaks plain HTTP adds to passing requests on. */
 export interface ProxyRules {
@@ -21,6 +22,8 @@ export interface ProxyRules {
   readonly maximumRequest: number;
   /** The request's body, where it was read already. */
   readonly body?: Buffer;
+  /** Whether the platform carries WebSockets. Default false: they get 501. */
+  readonly webSockets?: boolean;
   /** What the model server gets for what arrived. */
   readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
   /** What the caller gets for what the model server, or the adapter where that failed, replied. */
@@ -28,7 +31,8 @@ export interface ProxyRules {
 }
 
 /**
- * Answers one HTTP request with the model server's reply; both bodies stream. A caller that goes away ends the call.
+ * Answers one HTTP request with the model server's reply; both bodies stream, and so does a WebSocket. A caller that
+ * goes away ends the call.
  * Resolves once the reply was handed on.
  */
 export async function proxy(
@@ -38,8 +42,12 @@ export async function proxy(
   rules: ProxyRules,
 ): Promise<void> {
   const { id, traceId, end } = rules;
-  const build = async (limits: CallLimits): Promise<ModelRequest> =>
-    rules.request(await readRequest(incoming, rules.maximumRequest, limits, rules.body));
+  const build = async (limits: CallLimits): Promise<ModelRequest> => {
+    const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
+    return rules.request(
+      rules.webSockets === true && outgoing instanceof UpgradeReply ? { ...received, webSocket: true } : received,
+    );
+  };
   await streamModel(
     context,
     { id, traceId, end, build },
@@ -47,6 +55,10 @@ export async function proxy(
       onCallerGone: (act) => outgoing.once('close', () => outgoing.writableFinished || act()),
       deliver: async (response, _request, ended) => {
         const reply = await replyFor(response, incoming, rules);
+        if (outgoing instanceof UpgradeReply && reply.upgraded !== undefined) {
+          await passOn(outgoing, reply, reply.upgraded, ended);
+          return;
+        }
         await sendResponse(outgoing, reply, incoming.method ?? 'GET', ended);
         drain(incoming);
       },

@@ -32,8 +32,16 @@ export function refuse(socket: Duplex, status: number, message: string, hint?: s
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // What has still to arrive is read, since a connection that is closed before loses its last reply; but not for long.
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  closeGently(socket);
+}
+
+/**
+ * Closes a connection without losing what was written last: a connection that is closed while bytes still arrive is
+ * reset. They are read, but not for long.
+ */
+export function closeGently(socket: Duplex): void {
+  socket.end();
   socket.on('error', () => undefined).resume();
   setTimeout(() => socket.destroy(), patience).unref();
 }

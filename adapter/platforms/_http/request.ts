@@ -3,12 +3,12 @@ import { Transform } from 'node:stream';
 import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
 import { collectBody, readArrived, tooLong } from '../../http/body.ts';
-import { headerPairs, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { headerPairs, namesWebSocket, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { Body, BodyStream, ModelRequest } from '../../http/message.ts';
 
 /**
- * The request as it arrived: method, path, query and headers as they are, but for those of the connection, and the body
- * as it comes. A body that arrived together with the head is whole.
+ * The request as it arrived: method, path, query and headers as they are, but for those of the connection (Upgrade stays
+ * where it asks for a WebSocket), and the body as it comes. A body that arrived together with the head is whole.
  *
  * Rejects with CallerError: 400 for a target that is none, 413 for a body that is too long. One whose length is not
  * stated fails with that when it gets too long.
@@ -23,7 +23,8 @@ export async function readRequest(
   read?: Buffer,
 ): Promise<ModelRequest> {
   const { path, query } = readTarget(incoming.url ?? '');
-  const headers = withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect']);
+  const headers = [...withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect'])];
+  if (namesWebSocket(incoming.headers.upgrade ?? '')) headers.push(['Upgrade', 'websocket']);
   const body = read ?? (await bodyOf(incoming, maximum));
   return { method: incoming.method ?? 'GET', path, query, headers, body, ...limits };
 }

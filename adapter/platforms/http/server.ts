@@ -34,6 +34,7 @@ async function serve(
   await proxy(context, incoming, outgoing, {
     end: Date.now() + settings.timeout,
     maximumRequest: settings.maximumRequest,
+    webSockets: true,
     request: async (received) => {
       if (!takesEvents(received, row.predict.path) || !isCloudEvent(received)) {
         return withStreamedFormInput(received, row, fetchPolicy, maximumBody);

@@ -30,6 +30,7 @@ async function serveWeb(context: PlatformContext, incoming: IncomingMessage, out
     end,
     // The platform enforces its own.
     maximumRequest: Number.POSITIVE_INFINITY,
+    webSockets: true,
     request: (received) =>
       withStreamedFormInput(
         { ...received, headers: withoutCredentials(received.headers) },
