@@ -5,7 +5,7 @@ import { printJson } from './json/print.ts';
 /** Where an action's instances come from. */
 export type InstanceSource =
   | {
-      /** A program of its own for each instance, listening on the port given in `MODELWHISK_PORT`. */
+      /** One process per instance. It listens on the port in `MODELWHISK_PORT`. */
       readonly kind: 'process';
       readonly command: string;
       readonly arguments: readonly string[];
@@ -14,16 +14,16 @@ export type InstanceSource =
       readonly directory: string;
     }
   | {
-      /** One container that somebody else started, for example "http://172.17.0.2:8080". */
+      /** A container that runs already, for example "http://172.17.0.2:8080". */
       readonly kind: 'container';
       readonly url: URL;
     }
   | {
-      /** A container of its own for each instance, by the Docker engine. */
+      /** One Docker container per instance. */
       readonly kind: 'image';
       readonly image: string;
       readonly environment: Readonly<Record<string, string>>;
-      /** Whether nothing but /tmp can be written. */
+      /** Whether the file system is read-only, except /tmp. */
       readonly readOnly: boolean;
       /** Code for the image's own runtime, which gets it with /init. Most images hold all they need. */
       readonly code?: string | undefined;
@@ -31,7 +31,7 @@ export type InstanceSource =
       readonly main?: string | undefined;
     };
 
-/** A default parameter; `init` ones reach the instance's environment at /init instead of each /run. */
+/** A default parameter. With `init`, it goes into the environment at /init instead of into each /run. */
 export interface ActionParameter {
   readonly key: string;
   readonly value: Json;
@@ -39,11 +39,11 @@ export interface ActionParameter {
 }
 
 export interface ActionLimits {
-  /** Milliseconds that /init and /run may take, each. */
+  /** Time limit of /init, and of each /run, in milliseconds. */
   readonly timeout: number;
-  /** How many activations one instance works on at a time. */
+  /** The most activations that one instance runs at a time. */
   readonly concurrency: number;
-  /** How many instances may run at a time; further activations wait. */
+  /** The most instances that run at a time. Further activations wait. */
   readonly instances: number;
   /** MB that a container may use; nothing holds a process or a container that somebody else runs to it. */
   readonly memory: number;
@@ -65,7 +65,7 @@ export interface Action {
   readonly parameters: readonly ActionParameter[];
   readonly limits: ActionLimits;
   readonly source: InstanceSource;
-  /** What is known of the model in it; undefined for a container of which nothing is known. */
+  /** The model in the image. Undefined when it is unknown. */
   readonly row: ModelRow | undefined;
 }
 
@@ -74,14 +74,14 @@ export interface ActionDefinition {
   readonly name: string;
   readonly source: InstanceSource;
   readonly package?: string;
-  /** Merged over those of `wsk action create --web true`: web-export and final true, raw-http and provide-api-key false. */
+  /** Override the defaults of `wsk action create --web true`: web-export and final are true, the others false. */
   readonly annotations?: Readonly<Record<string, Json | undefined>>;
   readonly parameters?: readonly ActionParameter[];
   /** Default: 60,000 ms, one activation at a time in one instance, 256 MB, 10 MB of logs. */
   readonly limits?: Partial<ActionLimits>;
 }
 
-/** Completes an action as the controller does when it is created. */
+/** Fills in the defaults that the controller gives a new action. */
 export function createAction(definition: ActionDefinition): Action {
   return {
     row: definition.row,
@@ -113,7 +113,7 @@ export const defaultLimits: ActionLimits = {
   logs: 10,
 };
 
-/** An annotation that is left undefined is none: JSON knows no such value. */
+/** JSON has no undefined, so such an annotation is left out. */
 function withoutUndefined(annotations: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(annotations).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -125,13 +125,13 @@ export function qualifiedName(action: Action): string {
   return action.package === undefined ? action.name : `${action.package}/${action.name}`;
 }
 
-/** A boolean annotation; anything but true and false, as well as nothing, is the fallback. */
+/** The value of a boolean annotation. A missing or other value gives the fallback. */
 export function hasAnnotation(action: Action, name: string, fallback = false): boolean {
   const value = action.annotations[name];
   return typeof value === 'boolean' ? value : fallback;
 }
 
-/** Parameters that a request may not set: those of a `final` action that have a value other than null. */
+/** Parameters that a request may not set: all of a `final` action whose value is not null. */
 export function immutableParameters(action: Action): ReadonlySet<string> {
   const parameters = hasAnnotation(action, 'final') ? action.parameters : [];
   return new Set(parameters.filter(({ value }) => value !== null).map(({ key }) => key));
@@ -144,7 +144,7 @@ export function runParameters(action: Action): JsonObject {
   );
 }
 
-/** Default parameters for the environment of /init, as strings: null is "", arrays and objects are JSON. */
+/** Default parameters for the environment of /init, as strings. null becomes "", arrays and objects become JSON. */
 export function initEnvironment(action: Action): Record<string, string> {
   return Object.fromEntries(
     action.parameters.filter(({ init }) => init === true).map(({ key, value }) => [key, environmentText(value)]),

@@ -3,7 +3,7 @@ import type { Activation, ActivationResponse } from './invoker/activation.ts';
 import { resultSize } from './invoker/result.ts';
 import type { JsonObject } from './json/json.ts';
 
-/** The last activations, oldest forgotten first. */
+/** The latest activations, up to a capacity. */
 export class ActivationStore {
   readonly #activations = new Map<string, Activation>();
   readonly #capacity: number;

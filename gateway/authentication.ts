@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { headerValue, type Header } from './http/message.ts';
 
-/** The key of OpenWhisk standalone's guest namespace, `uuid:key`; public knowledge, not a secret. */
+/** The key of OpenWhisk standalone's guest namespace, `uuid:key`. It is public, not a secret. */
 export const guestKey =
   '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
 
 export type Credentials = 'missing' | 'rejected' | 'accepted';
 
-/** Judges the Basic credentials of a request against the one key there is. */
+/** Compares the Basic credentials of a request with the namespace's key. */
 export function checkCredentials(headers: readonly Header[], key: string): Credentials {
   const [scheme = '', encoded = ''] = (headerValue(headers, 'authorization') ?? '').split(/ +/);
   if (scheme.toLowerCase() !== 'basic') return 'missing';

@@ -10,7 +10,7 @@ import type { JsonObject } from './json/json.ts';
 import type { Package } from './package.ts';
 
 export interface ControllerOptions extends InvokerOptions {
-  /** The one namespace there is, for example "guest". */
+  /** The only namespace, for example "guest". */
   readonly namespace: string;
   readonly actions: readonly Action[];
   /** Limits of an action that is created without. */
@@ -19,10 +19,10 @@ export interface ControllerOptions extends InvokerOptions {
   readonly payloadLimit: number;
   /** Milliseconds after which a caller gets 202 instead of the result. */
   readonly waitLimit: number;
-  /** How many activations to remember. */
+  /** The most activations to keep. */
   readonly activationsKept: number;
   readonly onActivation: (activation: Activation) => void;
-  /** Told every activation that an instance has taken along with a 503. */
+  /** Called for each activation that was lost because its instance answered 503. */
   readonly onLost: (request: ActivationRequest) => void;
   /** Told every change that the REST API has made. */
   readonly onChange: (change: EntityChange) => void;
@@ -36,13 +36,13 @@ export interface EntityChange {
   readonly change: 'created' | 'updated' | 'deleted';
 }
 
-/** A started activation; `activation` is undefined when it did not end within the wait. */
+/** A started activation. `activation` is undefined if it did not end within the wait. */
 export interface Invocation {
   readonly activationId: string;
   readonly activation: Activation | undefined;
 }
 
-/** What web actions and the REST API share: the actions, their activations and the limits. */
+/** The actions, their activations and the limits, shared by web actions and the REST API. */
 export class Controller {
   readonly options: ControllerOptions;
   readonly activations: ActivationStore;
@@ -84,7 +84,7 @@ export class Controller {
     this.options.onChange({ kind: 'package', name: deleted.name, change: 'deleted' });
   }
 
-  /** Invokes an action and waits up to `wait` ms for its end, 0 for not at all. Rejects when the gateway is shutting down. */
+  /** Invokes an action and waits up to `wait` ms for its end; 0 does not wait. Rejects while the gateway shuts down. */
   async invoke(action: Action, parameters: JsonObject, transaction: string, wait: number): Promise<Invocation> {
     const activationId = randomUUID().replaceAll('-', '');
     const running = this.#run(activationId, action, parameters, transaction);
@@ -93,7 +93,7 @@ export class Controller {
     const timer = new AbortController();
     const timeout = delay(wait, undefined, { signal: timer.signal }).catch(() => undefined);
     try {
-      // Of a lost activation there is nothing to hear, so the caller waits to the end.
+      // A lost activation never gets a result, so its caller waits until the timeout.
       return { activationId, activation: await Promise.race([running.then((ended) => ended ?? timeout), timeout]) };
     } finally {
       timer.abort();

@@ -36,7 +36,7 @@ export async function dispatch(
       markRefused(response.socket);
       sendReply(response, refusalReply(error), message.method);
     } else {
-      // The caller went away while sending; nobody is left to be answered.
+      // The caller closed the connection while it was sending.
       response.destroy();
     }
   }
@@ -56,7 +56,7 @@ function failureReply(error: unknown, request: GatewayRequest): Reply {
   return rejectionReply(error, negotiatedMessage(request, error.message), request.transaction);
 }
 
-/** The caller's id, unless it claims to be one of the system's own, else 32 characters of our own. */
+/** The caller's id, or a random one if the caller gave none or one with the reserved prefix `sid_`. */
 function transactionId({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   const isUsable = typeof given === 'string' && given !== '' && !given.startsWith('sid_');

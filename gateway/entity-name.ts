@@ -1,4 +1,4 @@
-/** Whether a name is one that OpenWhisk's entities may have (EntityName.scala, `REGEX`). */
+/** Whether OpenWhisk allows the name for an entity (EntityName.scala, `REGEX`). */
 export function isEntityName(name: string | undefined): name is string {
   return name !== undefined && entityNamePattern.test(name);
 }

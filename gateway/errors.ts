@@ -8,8 +8,8 @@ export class GatewayError extends ModelwhiskError {
 }
 
 /**
- * A request that the controller's HTTP library turns down before or after the controller's own code: the answer is
- * compact JSON and carries none of the headers (CORS, activation id) that the controller would have added.
+ * A request that pekko-http rejects before or after the controller's own code. The answer is compact JSON without the
+ * headers that the controller adds (CORS, activation id).
  */
 export class Rejection extends ModelwhiskError {
   override readonly name = 'Rejection';
@@ -23,7 +23,7 @@ export class Rejection extends ModelwhiskError {
   }
 }
 
-/** @param message as the caller's Accept-Charset left it */
+/** @param message the text after `negotiatedMessage` */
 export function rejectionReply(rejection: Rejection, message: string, transaction: string): Reply {
   return jsonReply(rejection.status, { error: message, code: transaction }, rejection.headers);
 }
@@ -51,12 +51,12 @@ export function unauthenticated(credentials: 'missing' | 'rejected'): Rejection 
   });
 }
 
-/** The controller's own error answer (ErrorResponse.scala), pretty-printed; the default text is the status's. */
+/** The controller's own error reply (ErrorResponse.scala), pretty-printed. `message` defaults to the status's. */
 export function errorReply(status: number, transaction: string, message = defaultMessages[status] ?? ''): Reply {
   return prettyJsonReply(status, { error: message, code: transaction });
 }
 
-/** The same on one line, as the REST API writes it. */
+/** The same error reply on one line, as the REST API writes it. */
 export function restError(status: number, transaction: string, message = defaultMessages[status] ?? ''): Reply {
   return jsonReply(status, { error: message, code: transaction });
 }

@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
 
 /**
- * Whether a request may be meant for this gateway. A web page can have its own host name resolve to this machine and
- * call what listens here (DNS rebinding); the `Host` header gives it away. IP addresses and `localhost` are no names
- * that anybody can own.
+ * Whether the `Host` header names this gateway: by an IP address, `localhost` or one of `names`. This stops DNS
+ * rebinding, where a web page lets its own host name resolve to this machine to call programs on it.
  *
- * @param header value of `Host`, if there is one
- * @param names further names that are accepted, without a port
+ * @param header value of `Host`; a request without one is accepted
+ * @param names further accepted names, without a port
  */
 export function isOwnHost(header: string | undefined, names: readonly string[]): boolean {
   if (header === undefined || header === '') return true;
@@ -16,7 +15,7 @@ export function isOwnHost(header: string | undefined, names: readonly string[]):
   return names.some((name) => name.toLowerCase() === host);
 }
 
-/** What the caller is told: status 403, plain text. */
+/** The message for a refused caller; the reply is a 403 in plain text. */
 export function hostRefusal(header: string): string {
   return `The gateway was called as ${JSON.stringify(header)}, which is not one of its names. Call it as localhost or by its address, or start it with --allow-host NAME.`;
 }

@@ -1,6 +1,6 @@
 /**
- * Decodes UTF-8 as Java's String constructor does, and so the controller: what is not UTF-8 becomes U+FFFD, one for an
- * encoded surrogate, whole or cut off, where the WHATWG rules, and so Node, give one for each byte.
+ * Decodes UTF-8 as Java's String constructor does. Invalid bytes become U+FFFD. An encoded surrogate, whole or cut
+ * off, becomes one U+FFFD; Node follows the WHATWG rules and writes one per byte.
  */
 export function decodeText(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -16,7 +16,7 @@ export function encodeText(text: string): Buffer {
 
 /**
  * Decodes base64 as java.util.Base64's basic decoder does: standard alphabet, no white space, padding optional but
- * right where there is any. Undefined when the text is not such base64.
+ * correct. Undefined if the text is not such base64.
  */
 export function decodeBase64(text: string): Buffer | undefined {
   const [, data, padding] = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(text) ?? [];
@@ -27,7 +27,7 @@ export function decodeBase64(text: string): Buffer | undefined {
   return Buffer.from(data, 'base64');
 }
 
-/** The text with the low byte of each UTF-16 unit, which is how pekko-http writes headers. */
+/** The low byte of each UTF-16 code unit. pekko-http writes headers this way. */
 export function toLatin1(text: string): string {
   return text.replaceAll(/[\u0100-\uffff]/g, (unit) => String.fromCharCode(unit.charCodeAt(0) & 0xff));
 }

@@ -8,8 +8,8 @@ import { answerWebAction } from './web-action/web-action.ts';
 import { parseWebRoute } from './web-action/route.ts';
 
 /**
- * Answers a request by its path (RestAPIs.scala, `routes`): the REST API with credentials, then web actions with or
- * without, then OPTIONS for everything. Throws Rejection for what the controller's HTTP library turns down.
+ * Answers a request by its path (RestAPIs.scala, `routes`): web actions with or without credentials, the REST API
+ * only with credentials, and OPTIONS for every path. Throws Rejection if pekko-http rejects the request.
  */
 export async function answer(
   request: GatewayRequest,
@@ -25,7 +25,7 @@ export async function answer(
     const user = credentials === 'accepted' ? controller.options.namespace : undefined;
     return answerWebAction(request, controller, route, user);
   }
-  // The library completes with a bare status here, which is not negotiated.
+  // pekko-http answers with a bare status here, without content negotiation.
   if (method === 'OPTIONS') return textReply(200, 'OK');
   if (credentials !== 'accepted') throw unauthenticated(credentials);
   return negotiate(request, await answerRest(request, controller));

@@ -22,19 +22,19 @@ export interface GatewayOptions {
   readonly payloadLimit?: number;
   /** Longest request target. Default: 8,192 (`pekko.http.server.parsing.max-uri-length`). */
   readonly uriLimit?: number;
-  /** Milliseconds a caller waits for a result before 202. Default: 60,000. */
+  /** Milliseconds after which a caller gets 202 instead of the result. Default: 60,000. */
   readonly waitLimit?: number;
-  /** How many activations to remember. Default: 200. */
+  /** The most activations to keep. Default: 200. */
   readonly activationsKept?: number;
-  /** Names under which it may be called, beside IP addresses and localhost; any other is refused. Default: any. */
+  /** Host names under which it may be called, besides IP addresses and localhost. Default: any name. */
   readonly hosts?: readonly string[];
-  /** Files of the page at `/`, asked for when it is opened first. Default: no page. */
+  /** Loads the files of the page at `/` on its first request. Default: no page. */
   readonly page?: (() => Promise<PageFiles>) | undefined;
-  /** Told every line an instance writes, the markers left out. */
+  /** Called for each line that an instance writes, except the markers. */
   readonly onLog?: (action: Action, line: LogLine) => void;
-  /** Told every activation that has ended. */
+  /** Called for each activation that has ended. */
   readonly onActivation?: (activation: Activation) => void;
-  /** Told every activation that an instance has taken along with a 503, of which there will be no record. */
+  /** Called for each activation that was lost because its instance answered 503. It has no record. */
   readonly onLost?: (request: ActivationRequest) => void;
   /** Told every action and package that was created, changed or deleted. */
   readonly onChange?: (change: EntityChange) => void;
@@ -42,7 +42,7 @@ export interface GatewayOptions {
 
 /** OpenWhisk's controller and invoker on one machine. */
 export interface Gateway {
-  /** Starts to listen; resolves to the base URL. Rejects with GatewayError when it cannot. Port 0 takes a free one. */
+  /** Starts to listen and resolves to the base URL. Port 0 takes a free port. Rejects with GatewayError. */
   listen(port: number, host: string): Promise<string>;
   /** Starts an instance of each action, so that the first call finds one. */
   prewarm(): void;

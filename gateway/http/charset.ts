@@ -1,9 +1,9 @@
-/** A charset's name as pekko-http writes it: the registered spelling, or as it was given. */
+/** A charset's name as pekko-http writes it: in its registered spelling. An unknown name stays unchanged. */
 export function canonicalCharset(name: string): string {
   return registered.get(name.toLowerCase()) ?? name;
 }
 
-/** Each charset that pekko-http 1.1.0 registers, and its other names (HttpCharset.scala). */
+/** The charsets that pekko-http 1.1.0 registers, each followed by its aliases (HttpCharset.scala). */
 const names: readonly string[] = [
   'US-ASCII iso-ir-6 ANSI_X3.4-1968 ANSI_X3.4-1986 ISO_646.irv:1991 ASCII ISO646-US us IBM367 cp367 csASCII',
   'ISO-8859-1 iso-ir-100 ISO_8859-1 latin1 l1 IBM819 CP819 csISOLatin1',

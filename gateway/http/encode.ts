@@ -1,8 +1,8 @@
 import { encodeText } from '../java-text.ts';
 
 /**
- * A text in the charset that a caller prefers, what it cannot hold as "?"; undefined for a charset that cannot be
- * written here: other than UTF-8, UTF-16, ASCII and ISO-8859-1. The controller writes all of Java's.
+ * Encodes a text. Characters outside the charset become "?". Undefined for charsets other than UTF-8, UTF-16, ASCII
+ * and ISO-8859-1; the controller also knows all others of Java.
  * @param charset in its registered spelling
  */
 export function encodeIn(charset: string, text: string): Buffer | undefined {

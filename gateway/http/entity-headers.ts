@@ -3,7 +3,7 @@ import { parseContentType, renderContentType, type ContentType } from './media-t
 import type { Header } from './message.ts';
 import { Refusal } from './refusal.ts';
 
-/** Takes the headers that tell of the entity, which the controller does not see among the others. */
+/** Collects the headers that describe the entity. pekko-http keeps them apart from the other headers. */
 export class EntityHeaders {
   #count = 0;
   #contentType: ContentType | undefined;
@@ -11,7 +11,7 @@ export class EntityHeaders {
   #isChunked = false;
   #hasHost = false;
 
-  /** Whether the header is one of them. Throws Refusal for what contradicts an earlier one. */
+  /** Takes a header and returns true if it describes the entity. Throws Refusal if it contradicts an earlier one. */
   take([name, value]: Header): boolean {
     if (this.#count >= maximumHeaders) throw tooManyHeaders();
     this.#count += 1;
@@ -53,7 +53,7 @@ export class EntityHeaders {
 
   #takeType(value: string): boolean {
     const parsed = parseContentType(value);
-    // A malformed one stays a header like any other.
+    // pekko-http treats a malformed Content-Type like any other header.
     if (parsed === undefined) return false;
     if (this.#contentType !== undefined && renderContentType(this.#contentType) !== renderContentType(parsed)) {
       throw new Refusal(400, 'HTTP message must not contain more than one Content-Type header');
@@ -74,7 +74,7 @@ export class EntityHeaders {
   }
 }
 
-/** pekko.http.server.parsing.max-header-count; the empty line at the end counts. */
+/** pekko.http.server.parsing.max-header-count. The empty line at the end counts as one. */
 const maximumHeaders = 64;
 
 function tooManyHeaders(): Refusal {

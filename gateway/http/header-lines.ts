@@ -3,13 +3,12 @@ import { Refusal } from './refusal.ts';
 import type { Header } from './message.ts';
 
 /**
- * The header lines of a request as pekko-http reads them: UTF-8, tabs as spaces, nothing around a value.
- * Throws Refusal with pekko-http's message (HttpHeaderParser.scala) for what it does not take.
+ * The header lines of a request as pekko-http reads them: UTF-8, tabs become spaces, values are trimmed.
+ * Throws Refusal with pekko-http's message (HttpHeaderParser.scala) for a line that it rejects.
  *
- * A byte that starts a UTF-8 sequence without completing it swallows what follows, even the end of its line, so that
- * the next line becomes part of the value. Node's parser has taken the lines apart by then; they are put together
- * again with a space behind each colon.
- * @param rawHeaders names and values in turn, one character a byte, as Node has them
+ * In pekko-http an incomplete UTF-8 sequence also takes the bytes after it, even a line break, so that the next line
+ * becomes part of the value. Node has split the lines already, so they are joined again, with a space after each colon.
+ * @param rawHeaders Node's `rawHeaders`: names and values in turn, one character per byte
  */
 export function readHeaderLines(rawHeaders: readonly string[]): Header[] {
   const lines: Header[] = [];
@@ -45,7 +44,7 @@ function scanValue(block: Buffer, start: number): { readonly value: string; read
   const line = block.toString('latin1', start, lineEnd);
   if (/^[ -~]*$/.test(line)) return { value: line, end: lineEnd + 2 };
   let value = '';
-  // Until something had to be decoded, pekko-http turns bytes into characters by extending their sign.
+  // Until it has decoded a sequence, pekko-http turns bytes into characters by sign extension.
   let isDecoded = false;
   let index = start;
   while (index < block.length && lineBreak(block, index) === 0) {
@@ -59,7 +58,7 @@ function scanValue(block: Buffer, start: number): { readonly value: string; read
   return { value, end: index + lineBreak(block, index) };
 }
 
-/** The length of the line break there, 0 for none. */
+/** The length of the line break at `index`; 0 if there is no line break. */
 function lineBreak(block: Buffer, index: number): number {
   if (block[index] === 0x0a) return 1;
   return block[index] === 0x0d && block[index + 1] === 0x0a ? 2 : 0;

@@ -8,20 +8,20 @@ export interface MediaType {
   readonly type: string;
   /** Lower case, for example "svg+xml". */
   readonly subtype: string;
-  /** The whole of it with its parameters, sorted, and without a charset. */
+  /** The whole type with its sorted parameters, without a charset. */
   readonly value: string;
   readonly parameters: readonly (readonly [name: string, value: string])[];
-  /** Whether the controller moves its bodies as base64. */
+  /** Whether the controller encodes bodies of this type as base64. */
   readonly isBinary: boolean;
 }
 
-/** A Content-Type: a media type and the charset that it names, in its registered spelling. */
+/** A Content-Type: a media type and its charset in the registered spelling. */
 export interface ContentType {
   readonly media: MediaType;
   readonly charset: string | undefined;
 }
 
-/** Reads a Content-Type by pekko-http's rules (ContentTypeHeader.scala), which allow no ";" at the end. */
+/** Parses a Content-Type by pekko-http's rules (ContentTypeHeader.scala), which refuse a ";" at the end. */
 export function parseContentType(value: string): ContentType | undefined {
   const scanner = new Scanner(value.trim());
   const type = scanner.token();
@@ -30,20 +30,20 @@ export function parseContentType(value: string): ContentType | undefined {
   if (subtype === undefined) return undefined;
   const parameters = scanner.many(() => (scanner.skip(';') ? scanner.parameter() : undefined));
   if (!scanner.isAtEnd) return undefined;
-  // Of several charsets the last one counts.
+  // Of several charsets the last counts.
   const charset = parameters.findLast(([name]) => isCharset(name))?.[1];
   const others = sortedParameters(parameters.filter(([name]) => !isCharset(name)));
   const media = readMediaType(type.toLowerCase(), subtype.toLowerCase(), others, charset !== undefined);
   return media && { media, charset: charset === undefined ? undefined : canonicalCharset(charset) };
 }
 
-/** A Content-Type as pekko-http writes it: the charset last, and only where the type leaves it open. */
+/** A Content-Type as pekko-http writes it: the charset last, and only if the type does not fix it. */
 export function renderContentType({ media, charset }: ContentType): string {
   const isOpen = !media.isBinary && !fixedCharset.has(`${media.type}/${media.subtype}`);
   return isOpen && charset !== undefined ? `${media.value}; charset=${charset}` : media.value;
 }
 
-/** undefined for a multipart range, which is no media type. */
+/** Makes a media type of its parts. Undefined for the range multipart/*, which is not a media type. */
 export function readMediaType(
   type: string,
   subtype: string,
@@ -65,7 +65,7 @@ function isCharset(name: string): boolean {
   return name.toLowerCase() === 'charset';
 }
 
-/** Registered types whose charset is always UTF-8 and is never written (docs/protocols/openwhisk.md, "Binary or text"). */
+/** Registered types whose charset is UTF-8 and is never written (docs/protocols/openwhisk.md, "Binary or text"). */
 const fixedCharset = new Set([
   'application/json',
   'application/json-patch+json',

@@ -3,22 +3,22 @@ import { prettyPrintJson, printJson } from '../json/print.ts';
 import { encodeText } from '../java-text.ts';
 import { parseContentType, type ContentType } from './media-type.ts';
 
-/** A header; repeated names are repeated entries, in order. */
+/** A header. Repeated headers are separate entries, in order. */
 export type Header = readonly [name: string, value: string];
 
-/** A request, its body read completely as pekko-http's toStrictEntity does. */
+/** A request with its whole body (pekko-http's `toStrictEntity`). */
 export interface GatewayRequest {
   /** Upper case. */
   readonly method: string;
-  /** As pekko-http writes it again: percent-encoded, dot segments resolved, without the query. */
+  /** Without the query, as pekko-http renders it: percent-encoded, dot segments resolved. */
   readonly path: string;
-  /** Without the "?"; undefined when there is none. */
+  /** Without the "?". Undefined if the target has no "?". */
   readonly query: string | undefined;
-  /** Names in lower case, values as pekko-http writes them again; the entity's own headers are not among them. */
+  /** Names in lower case, values as pekko-http renders them. Without the headers that describe the entity. */
   readonly headers: readonly Header[];
-  /** Undefined when there is neither a body nor a type, which is more than an empty body. */
+  /** Undefined if the request has neither a type nor a body (an empty chunked body counts as a body). */
   readonly contentType: ContentType | undefined;
-  /** Empty where the body is longer than the payload limit; `bodyLength` still tells how long it was. */
+  /** Empty if the body is longer than the payload limit. `bodyLength` is the real length in any case. */
   readonly body: Buffer;
   readonly bodyLength: number;
   /** IP address of the other end of the connection. */
@@ -27,12 +27,12 @@ export interface GatewayRequest {
   readonly transaction: string;
 }
 
-/** A body whose type is settled, or a text whose charset the caller may choose. */
+/** A body in bytes, or a text in the charset that the caller asks for. */
 export type Entity =
   | { readonly kind: 'bytes'; readonly contentType: ContentType; readonly bytes: Buffer }
   | { readonly kind: 'text'; readonly contentType: ContentType; readonly text: string };
 
-/** A reply; no entity is more than an empty one. */
+/** A reply. Without an entity, it has no Content-Type either. */
 export interface Reply {
   readonly status: number;
   readonly headers: readonly Header[];
@@ -52,7 +52,7 @@ export function bytesReply(
   return { status, headers, entity: { kind: 'bytes', contentType, bytes } };
 }
 
-/** Plain text in the charset that the caller likes best. */
+/** Plain text in the charset that the caller prefers. */
 export function textReply(status: number, text: string): Reply {
   return { status, headers: [], entity: { kind: 'text', contentType: plainText, text } };
 }
@@ -80,7 +80,7 @@ export const json = knownType('application/json');
 export const octetStream = knownType('application/octet-stream');
 const plainText = knownType('text/plain');
 
-/** A content type that is known to be one. Throws for any other. */
+/** Parses a content type of the gateway's own. Throws TypeError if it is malformed. */
 export function knownType(value: string): ContentType {
   const parsed = parseContentType(value);
   if (parsed === undefined) throw new TypeError(`${value} is not a media type`);

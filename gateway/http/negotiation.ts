@@ -7,8 +7,8 @@ import { parseAcceptCharset, type CharsetRange } from './header-values/charset-r
 import { parseAccept, type MediaRange } from './header-values/media-ranges.ts';
 
 /**
- * What the controller makes of a message of its HTTP library: it takes the bytes for UTF-8 in which the caller's
- * Accept-Charset wants them.
+ * A message of pekko-http as the controller repeats it: encoded in the charset that Accept-Charset prefers, then
+ * decoded as UTF-8.
  */
 export function negotiatedMessage(request: GatewayRequest, message: string): string {
   const bytes = encodeIn(bestCharset(charsetRanges(request)) ?? 'UTF-8', message);
@@ -17,7 +17,7 @@ export function negotiatedMessage(request: GatewayRequest, message: string): str
 
 /**
  * A reply in the form that the caller's Accept and Accept-Charset ask for (pekko-http, ContentNegotiation.scala).
- * Throws Rejection 406 where there is none; a reply with a status of 400 or more goes out in any case.
+ * Throws Rejection 406 if there is no such form. A reply with a status of 400 or more is then sent unchanged.
  */
 export function negotiate(request: GatewayRequest, reply: Reply): Reply {
   const { entity, status } = reply;
@@ -37,7 +37,7 @@ function chooseEntity(request: GatewayRequest, entity: Entity): Entity | undefin
     const best = bestCharset(charsets);
     if (best === undefined) return undefined;
     const bytes = encodeIn(best, entity.text);
-    // A charset that cannot be had is as good as none.
+    // A charset that Node cannot encode: UTF-8 instead.
     if (bytes === undefined) return { ...entity, contentType: { media, charset: 'UTF-8' } };
     return { kind: 'bytes', contentType: { media, charset: best }, bytes };
   }
@@ -70,7 +70,7 @@ function matches(range: MediaRange, media: MediaType): boolean {
   );
 }
 
-/** Those that name a charset first, the preferred ones before others. */
+/** Sorted by preference, with "*" last. */
 function charsetRanges(request: GatewayRequest): readonly CharsetRange[] {
   const ranges = valuesOf(request, 'accept-charset').flatMap((value) => parseAcceptCharset(value) ?? []);
   return ranges.toSorted((left, right) => rank(left) - rank(right));

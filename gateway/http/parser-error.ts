@@ -5,18 +5,18 @@ import { Refusal } from './refusal.ts';
 import { reasonPhrase } from './status.ts';
 import { parseTarget } from './target.ts';
 
-/** For createServer: Node's parser should take what pekko-http's takes, and leave the limits to us. */
+/** Options of createServer. Node's parser accepts all that pekko-http accepts; the gateway checks the limits. */
 export const parserOptions = {
   insecureHTTPParser: true,
   requireHostHeader: false,
   requestTimeout: 0,
-  // 64 headers of 8,192 bytes each and the request target.
+  // Enough for 64 headers of 8,192 bytes each and the request target.
   maxHeaderSize: 1_048_576,
 } as const;
 
 /**
- * Answers what Node's parser refuses before there is a request, with pekko-http's words where they can be told.
- * Different from pekko-http, which takes them: two Content-Length headers that say the same.
+ * Answers requests that Node's parser refuses, with pekko-http's message where it is known. Unlike Node, pekko-http
+ * accepts two equal Content-Length headers.
  */
 export function answerWhatNodeRefuses(server: Server, uriLimit: number): void {
   server.on('clientError', (error, socket) => {
@@ -41,7 +41,7 @@ function refuse(socket: Duplex, { status, message }: Refusal): void {
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
 }
 
-/** Says that the connection ends with the answer it has got: what else arrives on it is nobody's business. */
+/** Marks a connection whose last answer has been sent. Errors in what still arrives on it are ignored. */
 export function markRefused(socket: Duplex | null): void {
   if (socket !== null) refused.add(socket);
 }
@@ -70,7 +70,7 @@ function refusalFor(error: Error, uriLimit: number): Refusal {
   }
 }
 
-/** The target as it stands in the request line: Node stops at the first byte that is not ASCII. */
+/** Node stops at the first byte that is not ASCII, so the whole target is taken from the request line. */
 function targetRefusal(packet: Buffer, uriLimit: number): Refusal {
   const [, target = ''] = packet.toString('latin1').split(/[ \r\n]/, 2);
   try {

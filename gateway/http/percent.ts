@@ -1,6 +1,6 @@
 import { decodeText } from '../java-text.ts';
 
-/** Undoes well-formed percent-encoding; what is not UTF-8 then becomes U+FFFD. */
+/** Decodes well-formed percent-encoding. Bytes that are invalid UTF-8 become U+FFFD. */
 export function decodePercent(encoded: string): string {
   return encoded.replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (run) => decodeText(Buffer.from(run.replaceAll('%', ''), 'hex')));
 }

@@ -1,9 +1,9 @@
 import { decodePercent, encodePercent } from './percent.ts';
 
-/** Query parameters in order; `value` is undefined where there was no "=". */
+/** Query parameters in order. `value` is undefined if there is no "=". */
 export type QueryParameters = readonly (readonly [name: string, value: string | undefined])[];
 
-/** The parameters of a well-formed query string or form; none for undefined and for "". */
+/** The parameters of a well-formed query string or form. Empty for undefined and for "". */
 export function parseQuery(rawQuery: string | undefined): QueryParameters {
   if (rawQuery === undefined || rawQuery === '') return [];
   return rawQuery.split('&').map((pair) => {
@@ -13,7 +13,7 @@ export function parseQuery(rawQuery: string | undefined): QueryParameters {
   });
 }
 
-/** A query as pekko-http renders it again: space as "+", percent-encoding normalised. */
+/** A query as pekko-http renders it: space as "+", percent-encoding normalised. */
 export function renderQuery(parameters: QueryParameters): string {
   return parameters
     .map(([name, value]) => (value === undefined ? encode(name) : `${encode(name)}=${encode(value)}`))
@@ -21,7 +21,7 @@ export function renderQuery(parameters: QueryParameters): string {
 }
 
 /**
- * The parameters of an url-encoded form.
+ * The parameters of a URL-encoded form.
  * Throws SyntaxError with pekko-http's message for characters that must be encoded (UriParser.scala, `query`).
  */
 export function parseForm(text: string): QueryParameters {
@@ -38,10 +38,10 @@ function encode(text: string): string {
   return encodePercent(text, queryCharacter).replaceAll('%20', '+');
 }
 
-/** RFC 3986 query characters without those that a form gives a meaning. */
+/** RFC 3986 query characters, except those with a meaning in a form. */
 const queryCharacter = /[A-Za-z0-9\-._~!$'()*,@:/?]/;
 
-/** Where a form breaks the rules: any visible ASCII character but "#" may stand there, and "%" needs two digits. */
+/** The index of the first error. All visible ASCII characters except "#" are allowed; "%" needs two hex digits. */
 function firstIllegal(text: string): number | undefined {
   const [legal = ''] = /^(?:[!"$&-~]|%[0-9A-Fa-f]{2})*/.exec(text) ?? [];
   if (legal.length === text.length) return undefined;
@@ -59,7 +59,7 @@ function formProblem(text: string, index: number): string {
   return `Illegal query: ${problem}, expected ${expectation(text, index)} (line ${lineNumber}, column ${column}): ${line}\n${pointer}`;
 }
 
-/** What pekko-http's grammar could have gone on with, named by its rules. */
+/** The grammar rules that pekko-http names as expected. */
 function expectation(text: string, index: number): string {
   const before = text.slice(0, index);
   if (/%[0-9A-Fa-f]?$/.test(before)) return 'HEXDIG';

@@ -16,7 +16,7 @@ export interface RequestLimits {
   readonly payloadLimit: number;
 }
 
-/** What comes before the body. */
+/** The request without its body. */
 export type RequestHead = Pick<GatewayRequest, 'method' | 'path' | 'query' | 'headers'> & {
   readonly contentType: ContentType | undefined;
   readonly isChunked: boolean;
@@ -24,7 +24,7 @@ export type RequestHead = Pick<GatewayRequest, 'method' | 'path' | 'query' | 'he
 
 /**
  * Reads the head of a request by pekko-http's rules and in its order of checks (HttpRequestParser.scala,
- * HttpMessageParser.scala). Throws Refusal for what it turns down.
+ * HttpMessageParser.scala). Throws Refusal if pekko-http refuses the request.
  */
 export function readHead(message: IncomingMessage, { uriLimit }: RequestLimits): RequestHead {
   const method = message.method ?? '';
@@ -41,7 +41,7 @@ export function readHead(message: IncomingMessage, { uriLimit }: RequestLimits):
   return { method, path, query, headers: visible(headers), contentType, isChunked };
 }
 
-/** Reads the body of a request to its end. */
+/** Reads the body to its end, but keeps it only up to the payload limit. */
 export async function readBody(
   message: IncomingMessage,
   { payloadLimit }: RequestLimits,
@@ -55,7 +55,7 @@ export async function readBody(
   return { body: bodyLength <= payloadLimit ? Buffer.concat(chunks) : Buffer.alloc(0), bodyLength };
 }
 
-/** The entity's type; a body without one counts as application/octet-stream. */
+/** The entity's type. The default for a body is application/octet-stream. */
 export function entityType({ contentType, isChunked }: RequestHead, bodyLength: number): ContentType | undefined {
   return contentType ?? (isChunked || bodyLength > 0 ? octetStream : undefined);
 }
@@ -85,7 +85,7 @@ function checkHost(headers: readonly Header[], target: string, version: string):
   }
 }
 
-/** What the controller sees of the headers: only the first well-formed Connection, and not those of its own making. */
+/** The headers that the controller sees: only the first well-formed Connection, and not its own internal headers. */
 function visible(headers: readonly Header[]): Header[] {
   const connections = headers.filter(([name, value]) => isConnection(name) && renderSomeTokens(value) !== undefined);
   return headers

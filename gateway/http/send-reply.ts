@@ -4,7 +4,7 @@ import { renderContentType } from './media-type.ts';
 import type { Entity, Header, Reply } from './message.ts';
 import { allowsEntity, reasonPhrase } from './status.ts';
 
-/** Writes a reply as pekko-http does; the body of a reply to HEAD is counted but not sent. */
+/** Sends a reply as pekko-http does. A reply to HEAD has the length of the body, but not the body. */
 export function sendReply(response: ServerResponse, reply: Reply, method: string | undefined): void {
   const { status } = reply;
   const entity = allowsEntity(status) && reply.entity !== undefined ? settled(reply.entity) : undefined;
@@ -17,19 +17,19 @@ export function sendReply(response: ServerResponse, reply: Reply, method: string
   else sendVerbatim(response, status, lines, body);
 }
 
-/** A text of which nobody has chosen the charset goes out as UTF-8. */
+/** A text without a negotiated charset is sent as UTF-8. */
 function settled(entity: Entity): Extract<Entity, { kind: 'bytes' }> {
   if (entity.kind === 'bytes') return entity;
   const contentType = { media: entity.contentType.media, charset: 'UTF-8' };
   return { kind: 'bytes', contentType, bytes: encodeText(entity.text) };
 }
 
-/** pekko-http leaves out a header that would be two, and checks nothing else. */
+/** pekko-http drops a header with a line break, and checks nothing else. */
 function isOneLine([name, value]: Header): boolean {
   return !/[\r\n]/.test(name + value);
 }
 
-/** Whether Node writes the header, and by itself changes nothing else for it. */
+/** Whether Node writes the header without an error and without side effects. */
 function isOrdinary([name, value]: Header): boolean {
   try {
     validateHeaderName(name);
@@ -47,7 +47,7 @@ function sendOrdinary(
   body: Buffer | undefined,
 ): void {
   if (!allowsEntity(status)) {
-    // Node would add the one or the other.
+    // Node would add one of them.
     response.removeHeader('Content-Length');
     response.removeHeader('Transfer-Encoding');
   }
@@ -55,7 +55,7 @@ function sendOrdinary(
   response.end(allowsEntity(status) ? body : undefined);
 }
 
-/** What Node refuses to write goes to the connection directly, which ends with it. */
+/** Writes to the socket what Node refuses to write, and closes the connection. */
 function sendVerbatim(
   response: ServerResponse,
   status: number,

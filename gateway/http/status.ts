@@ -1,16 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 
-/** The reason phrase that pekko-http writes; none for a status that it does not know (StatusCode.scala). */
+/** The reason phrase that pekko-http writes (StatusCode.scala). "" for an unknown status. */
 export function reasonPhrase(status: number): string {
   return ownPhrases[status] ?? STATUS_CODES[status] ?? '';
 }
 
-/** Whether a reply with this status may have a body; where not, it has neither a type nor a length. */
+/** Whether a reply with this status may have a body, and so a Content-Type and a Content-Length. */
 export function allowsEntity(status: number): boolean {
   return status >= 200 && ![204, 205, 304].includes(status);
 }
 
-/** What pekko-http 1.1.0 says differently from Node, or Node not at all. */
+/** Phrases of pekko-http 1.1.0 that Node lacks or words differently. */
 const ownPhrases: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   418: "I'm a teapot",

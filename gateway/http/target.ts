@@ -2,18 +2,18 @@ import { resolveDots } from './dot-segments.ts';
 import { Refusal } from './refusal.ts';
 import { decodePercent, encodePercent } from './percent.ts';
 
-/** A request target taken apart, as pekko-http would write it again. */
+/** The parts of a request target, as pekko-http renders them. */
 export interface RequestTarget {
   /** Percent-encoding normalised, dot segments resolved, "//" kept; "" for the target "*". */
   readonly path: string;
-  /** As received, without the "?"; undefined when there is none. */
+  /** As received, without the "?". Undefined if the target has no "?". */
   readonly query: string | undefined;
 }
 
 /**
  * Reads a request target by pekko-http's strict rules (UriParser.scala, `request-target`).
  * Throws Refusal 400 or 414 with pekko-http's message.
- * @param target one character a byte
+ * @param target one character per byte
  * @param limit longest target, in bytes
  */
 export function parseTarget(target: string, limit: number): RequestTarget {
@@ -25,14 +25,14 @@ export function parseTarget(target: string, limit: number): RequestTarget {
   return { path: normalizePath(path), query: query.length === 0 ? undefined : query.join('?') };
 }
 
-/** The host and port of a target in absolute form; undefined for the usual kind, which starts with "/". */
+/** The host and port of a target in absolute form. Undefined for a target in origin form, which starts with "/". */
 export function targetAuthority(target: string): string | undefined {
   return absoluteForm.exec(target)?.[1];
 }
 
 const absoluteForm = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]*)(.*)$/s;
 
-/** A path as pekko-http renders it again. */
+/** A path as pekko-http renders it. */
 function normalizePath(path: string): string {
   if (!path.startsWith('/')) return '';
   const tokens = path.split(/(\/)/).filter((token) => token !== '');

@@ -7,31 +7,31 @@ export interface ActivationRequest {
   readonly transaction: string;
   readonly namespace: string;
   readonly action: Action;
-  /** The caller's; the action's own defaults are not among them. */
+  /** The caller's parameters, without the action's defaults. */
   readonly parameters: JsonObject;
 }
 
-/** How an activation ended, as its record tells it. */
+/** The `response` of an activation record. */
 export interface ActivationResponse {
   readonly status: 'success' | 'application error' | 'action developer error' | 'whisk internal error';
   readonly result: Json;
 }
 
-/** What came of an activation. */
+/** The result of an activation. */
 export interface ActivationOutcome {
-  /** Which of the action's instances it ran on, counted from 1 as they started; 0 where none could be had. */
+  /** The number of the instance that ran it, counted from 1. 0 if no instance could be started. */
   readonly instance: number;
   readonly response: ActivationResponse;
   /** Milliseconds spent waiting for an instance. */
   readonly waitTime: number;
-  /** Milliseconds that /init took; undefined when the instance was warm. */
+  /** Milliseconds that /init took. Undefined if the instance was warm. */
   readonly initTime: number | undefined;
   readonly timedOut: boolean;
-  /** Collected after the response, as the invoker does; the instance takes no further activation until then. */
+  /** Collected after the response, as OpenWhisk's invoker does. The instance is busy until then. */
   readonly logs: Promise<readonly string[]>;
 }
 
-/** Everything about an activation that has ended. */
+/** An activation that has ended. */
 export interface Activation {
   readonly request: ActivationRequest;
   /** Epoch milliseconds. */

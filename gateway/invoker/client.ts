@@ -3,17 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../../core/errors.ts';
 import { decodeText } from '../java-text.ts';
 
-/** What came of a call to a container. */
+/** The result of a call to a container. */
 export type ContainerReply =
   | {
       readonly kind: 'response';
       readonly status: number;
-      /** The body, cut at the limit. */
+      /** The body, truncated at the limit. */
       readonly text: string;
-      /** Set where the body was longer than the limit; both in bytes. */
+      /** Set if the body was longer than the limit. Both are in bytes. */
       readonly truncated?: { readonly length: number; readonly limit: number };
     }
-  /** An answer whose length is not known beforehand: chunked, compressed, or none (204). */
+  /** A response without a usable Content-Length: chunked, compressed, or without a body (204). */
   | { readonly kind: 'no response' }
   | { readonly kind: 'connection refused' }
   | { readonly kind: 'connection failed'; readonly cause: unknown }
@@ -25,17 +25,17 @@ export interface PostOptions {
   /** Longest body to keep, in bytes. */
   readonly responseLimit: number;
   /**
-   * Whether to try again until the timeout where nothing listens, or a connection ends without an answer: so looks a
-   * container that is still starting, the latter behind a port that `docker run -p` publishes.
+   * Whether to retry until the timeout if nothing listens or the connection ends without a response. A starting
+   * container shows itself this way; the second case is a port that `docker run -p` publishes.
    */
   readonly retry: boolean;
-  /** Aborted when the container has died. */
+  /** Aborted when the container has ended. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Posts JSON to a container as the invoker does (ApacheBlockingContainerClient.scala): a connection of its own for
- * each call, no redirects, the answer believed only with a Content-Length. Never rejects.
+ * Posts JSON to a container as OpenWhisk's invoker does (ApacheBlockingContainerClient.scala): one connection per
+ * call, no redirects, and only a response with a Content-Length is used. Never rejects.
  */
 export async function postToContainer(url: URL, body: Buffer, options: PostOptions): Promise<ContainerReply> {
   const deadline = performance.now() + options.timeout;
@@ -112,7 +112,7 @@ async function readReply(response: IncomingMessage, limit: number): Promise<Cont
   return length > limit ? { ...reply, truncated: { length, limit } } : reply;
 }
 
-/** The invoker's client undoes compression, which leaves it without a length; 204 and 304 have no entity at all. */
+/** OpenWhisk's client decompresses a response and then knows no length. A 204 or 304 has no entity. */
 function knownLength(response: IncomingMessage): number | undefined {
   const length = response.headers['content-length'];
   const compressed = /^(?:x-)?gzip$|^deflate$/i.test(response.headers['content-encoding'] ?? '');

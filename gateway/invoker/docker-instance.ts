@@ -33,7 +33,7 @@ export async function startDockerInstance(
     `--memory-swap=${memory}m`,
     ...(source.readOnly ? ['--read-only', '--tmpfs', '/tmp:rw,exec,mode=1777'] : []),
     '--security-opt=no-new-privileges',
-    // By name alone, so that no value shows in a list of processes.
+    // Only the names, so that `ps` does not show the values.
     ...variables.flatMap(([variable]) => ['--env', variable]),
     source.image,
   ];
@@ -42,7 +42,7 @@ export async function startDockerInstance(
     stdin: 'ignore',
     buffer: false,
     reject: false,
-    // Ctrl+C is for the gateway, which removes the container.
+    // Ctrl+C must reach only the gateway, which removes the container.
     detached: true,
   });
   const last: string[] = [];
@@ -85,7 +85,7 @@ export async function startDockerInstance(
   }
 }
 
-/** Where Docker publishes port 8080 of the container, as soon as it does. Rejects once the container has ended. */
+/** Waits until Docker publishes the container's port 8080. Rejects if the container ends first. */
 async function publishedAddress(name: string, gone: AbortSignal): Promise<URL> {
   for (;;) {
     gone.throwIfAborted();

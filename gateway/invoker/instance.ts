@@ -1,13 +1,13 @@
-/** A container as far as the invoker knows it: where it listens and how to be rid of it. */
+/** A running container or process, as the invoker uses it. */
 export interface Instance {
   readonly url: URL;
-  /** Aborted once the instance is gone. */
+  /** Aborted when the instance has ended. */
   readonly gone: AbortSignal;
-  /** Stops the instance's processes for as long as it is idle; where left out, it cannot be paused. */
+  /** Freezes the instance's processes while it is idle. Missing if the instance cannot be paused. */
   readonly pause?: () => Promise<void>;
   readonly resume?: () => Promise<void>;
-  /** The lines written for the activation that has just ended. */
+  /** The log lines of the activation that has just ended. */
   takeLogs(): Promise<readonly string[]>;
-  /** Kills the instance, without warning as the invoker does, and waits until it is gone. */
+  /** Kills the instance and waits until it has ended. */
   destroy(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { internalError, judgeInit, judgeRun, type Verdict } from './result.ts';
 export interface InvokerOptions {
   /** URL under which instances reach the gateway, `__OW_API_HOST`. */
   readonly apiHost: () => string;
-  /** `uuid:key`, given to actions that ask for it. */
+  /** `uuid:key`, given to actions with the annotation `provide-api-key`. */
   readonly key: string;
   /** Longest result in bytes. */
   readonly resultLimit: number;
@@ -37,8 +37,8 @@ export class Invoker {
   }
 
   /**
-   * Runs one activation to its end. Undefined when it is lost: an instance that answers 503 takes it along, and nobody
-   * hears of it again. Rejects only when the invoker has been closed.
+   * Runs one activation to its end. Undefined if it is lost: OpenWhisk drops an activation whose instance answers 503,
+   * without a record. Rejects only after `close`.
    */
   async run(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
     const pool = this.#pool(request.action);
@@ -48,7 +48,7 @@ export class Invoker {
     }
   }
 
-  /** Starts an instance of the action, not yet initialized, as the invoker's stem cells are. */
+  /** Starts an instance of the action without calling /init. */
   prewarm(action: Action): void {
     this.#pool(action).prewarm();
   }
@@ -72,7 +72,7 @@ export class Invoker {
     await Promise.all([...this.#pools.values(), ...this.#retired].map((pool) => pool.close()));
   }
 
-  /** A warm instance that has gone away is replaced, and the activation run again on the new one. */
+  /** One attempt on one instance. "run again" if a warm instance had ended. */
   async #attempt(request: ActivationRequest, pool: InstancePool): Promise<ActivationOutcome | 'run again' | undefined> {
     const began = Date.now();
     const slot = await pool.acquire();
@@ -111,7 +111,7 @@ export class Invoker {
     return pool;
   }
 
-  /** The one /init of an instance; activations that come meanwhile share its outcome. */
+  /** Calls /init once per instance. Concurrent activations share its outcome. */
   #initialize(slot: Slot, instance: Instance, request: ActivationRequest): Promise<Initialization> {
     const known = this.#initializations.get(slot);
     if (known !== undefined) return known;
@@ -151,13 +151,13 @@ interface Call {
 }
 
 interface Initialization {
-  /** Undefined when the instance is ready to run. */
+  /** Undefined if the instance is ready to run. */
   readonly failure: Call | undefined;
   /** Milliseconds. */
   readonly duration: number;
 }
 
-/** A container that somebody else runs may have served an earlier gateway; its refusal of a second /init is no error. */
+/** An external container may have been initialized by an earlier gateway. Its refusal of a second /init is expected. */
 function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
   return (
     action.source.kind === 'container' &&

@@ -8,10 +8,10 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** The line by which an instance says, on each stream, that an activation's output is complete. */
+/** The line that an instance writes to each stream at the end of an activation's output. */
 export const activationMarker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 
-/** Collects what an instance writes and cuts it into activations. */
+/** Collects the output of an instance and splits it into activations. */
 export class LogCollector {
   readonly #lines: LogLine[] = [];
   #markers = 0;
@@ -34,8 +34,8 @@ export class LogCollector {
   }
 
   /**
-   * Takes the lines of the activation that has just ended: up to the second marker, markers left out. Pipes may lag
-   * behind the reply, so markers are waited for, but not for long: images are free not to write any.
+   * Takes the lines of the activation that has just ended: all up to the second marker, without the markers. Output
+   * may arrive after the reply, so it waits for the markers, but only 200 ms: an image need not write them.
    */
   async take(): Promise<readonly string[]> {
     if (this.#markers < 2) await this.#waitForMarkers();
@@ -58,9 +58,10 @@ export class LogCollector {
   }
 }
 
+/** Milliseconds. */
 const longestWait = 200;
 
-/** `<time, padded to 30> stdout: text`, the form of an activation record. */
+/** A line as an activation record has it: the time padded to 30 characters, the stream, the text. */
 function formatLine({ time, stream, text }: LogLine): string {
   return `${time.toISOString().padEnd(30)} ${stream}: ${text}`;
 }

@@ -2,15 +2,15 @@ import type { ActionLimits } from '../action.ts';
 import { GatewayError } from '../errors.ts';
 import type { Instance } from './instance.ts';
 
-/** An instance and the activations it works on. */
+/** An instance and the number of activations that run on it. */
 export interface Slot {
   /** Counted from 1, in the order in which instances started. */
   readonly number: number;
   readonly instance: Promise<Instance>;
   running: number;
-  /** Pauses the instance; set while it is idle. */
+  /** The timer that pauses the instance. Set while it is idle. */
   pausing: NodeJS.Timeout | undefined;
-  /** Resolves once the instance is paused, where it is; undefined while it runs. */
+  /** Settles when the pause is complete. Undefined if the instance is not paused. */
   paused: Promise<void> | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface PoolLoad {
 /** Milliseconds after which an idle instance is paused. OpenWhisk's own default is 50 ms (pause-grace). */
 const pauseGrace = 10_000;
 
-/** The instances of one action. Activations beyond what they can take wait, first come, first served. */
+/** The instances of one action. Activations beyond their capacity wait in order of arrival. */
 export class InstancePool {
   readonly #slots = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
@@ -39,7 +39,7 @@ export class InstancePool {
     this.#start = start;
   }
 
-  /** A place on an instance, a new instance where there is room for one. To be given back by `release` or `remove`. */
+  /** Takes a place on an instance, starting one if the limit allows. Return it with `release` or `remove`. */
   async acquire(): Promise<Slot> {
     for (;;) {
       if (this.#closed) throw new GatewayError('CLOSED', 'the gateway is shutting down');
@@ -54,7 +54,7 @@ export class InstancePool {
     }
   }
 
-  /** Starts an instance where none runs. One that cannot be started is told of by the first activation. */
+  /** Starts an instance if none runs. If it cannot start, the first activation reports the error. */
   prewarm(): void {
     if (this.#slots.size === 0 && !this.#closed) this.#add();
   }
@@ -72,7 +72,7 @@ export class InstancePool {
     return { instances: this.#slots.size, running, waiting: this.#waiting.length };
   }
 
-  /** Takes an instance out of service and destroys it, whatever else runs on it. */
+  /** Removes an instance and destroys it, even if other activations run on it. */
   async remove(slot: Slot): Promise<void> {
     await this.#destroy(slot);
     this.release(slot);
@@ -84,7 +84,7 @@ export class InstancePool {
     this.#removeIdle();
   }
 
-  /** Destroys all instances; activations that wait are refused. */
+  /** Destroys all instances. Waiting activations are refused. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const goOn of this.#waiting.splice(0)) goOn();
@@ -123,7 +123,7 @@ function pause(slot: Slot): void {
   slot.paused = slot.instance.then(async (instance) => instance.pause?.()).catch(() => undefined);
 }
 
-/** An instance that cannot be woken is gone, as the call on it will show. */
+/** Errors are ignored: if the instance cannot resume, the call on it will fail. */
 async function wake(slot: Slot): Promise<void> {
   clearTimeout(slot.pausing);
   if (slot.paused === undefined) return;

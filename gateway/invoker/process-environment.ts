@@ -1,10 +1,10 @@
-/** What a program needs to run at all, and what has no secrets in it. */
+/** Variables that a program needs to run and that hold no secrets. */
 const passed =
   /^(PATH|PATHEXT|HOME|USERPROFILE|SYSTEMROOT|COMSPEC|TMPDIR|TMP|TEMP|LANG|LC_\w+|TZ|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_V8_COVERAGE|MODELWHISK_\w+)$/i;
 
 /**
- * The part of the developer's environment that an action's process inherits. Everything else stays away from it, keys
- * for clouds and registries above all: whoever can call the action could have it use them.
+ * The part of the developer's environment that an action's process inherits. It does not get the keys for clouds and
+ * registries, because callers of the action could make it use them.
  */
 export function processEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const entries = Object.entries(environment).filter(

@@ -5,15 +5,15 @@ import type { ActivationResponse } from './activation.ts';
 import type { ContainerReply } from './client.ts';
 
 /**
- * What to do after a call: believe the response and keep or remove the instance, run the activation again on another
- * instance, or give it up without a word.
+ * What to do after a call: return the response and keep or remove the instance, run the activation again on another
+ * instance, or drop the activation.
  */
 export type Verdict =
   | { readonly kind: 'response'; readonly response: ActivationResponse; readonly keepInstance: boolean }
   | { readonly kind: 'run again' }
   | { readonly kind: 'lost' };
 
-/** Judges a reply to /init; undefined is success (ActivationResult.scala, `processInitResponseContent`). */
+/** Judges a reply to /init. Undefined means success (ActivationResult.scala, `processInitResponseContent`). */
 export function judgeInit(reply: ContainerReply, timeout: number): Verdict | undefined {
   if (reply.kind === 'timeout') {
     return remove(`The action exceeded its time limits of ${timeout} milliseconds during initialization.`);
@@ -28,7 +28,7 @@ export function judgeInit(reply: ContainerReply, timeout: number): Verdict | und
 
 /**
  * Judges a reply to /run (ActivationResult.scala, `processRunResponseContent`; ContainerProxy.scala).
- * @param isFirst whether it is the instance's first call: later ones are run again elsewhere when the instance is gone
+ * @param isFirst whether it is the instance's first call; later calls run again on another instance if it has ended
  */
 export function judgeRun(reply: ContainerReply, timeout: number, isFirst: boolean): Verdict {
   switch (reply.kind) {
@@ -60,12 +60,12 @@ function judgeResponse(reply: Extract<ContainerReply, { kind: 'response' }>): Ve
   return remove(`The action did not produce a valid JSON or JSON Array response${quoted(reply.text)}`);
 }
 
-/** The response of an activation for which no instance could be had. */
+/** The response of an activation without an instance. */
 export function internalError(message: string): ActivationResponse {
   return { status: 'whisk internal error', result: { error: message } };
 }
 
-/** Bytes of a result as the record counts them. */
+/** The size of a result in an activation record, in bytes. */
 export function resultSize(response: ActivationResponse): number {
   return Buffer.byteLength(printJson(response.result));
 }

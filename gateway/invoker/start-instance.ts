@@ -6,7 +6,7 @@ import type { Instance } from './instance.ts';
 import { processEnvironment } from './process-environment.ts';
 import { LogCollector, type LogLine } from './logs.ts';
 
-/** Starts an instance, or takes the one that runs already. Rejects when the program cannot be started. */
+/** Starts an instance, or connects to a running container. Rejects if it cannot be started. */
 export async function startInstance(
   { source, limits }: Action,
   environment: Readonly<Record<string, string>>,
@@ -30,13 +30,13 @@ async function startProcess(
   const port = await freePort();
   const child = execa(source.command, source.arguments, {
     cwd: source.directory,
-    // Whoever runs the gateway is the one who calls it: the model server's last words come with a failure.
+    // The developer is the caller here, so an error reply may contain the model server's output.
     env: {
       ...processEnvironment(process.env),
       MODELWHISK_ERROR_OUTPUT: 'reply',
       ...environment,
       ...source.environment,
-      // Nobody but the gateway calls it.
+      // Only the gateway calls it.
       MODELWHISK_ADDRESS: '127.0.0.1',
       MODELWHISK_PORT: String(port),
     },
@@ -65,7 +65,7 @@ async function startProcess(
   };
 }
 
-/** A container that somebody else runs: its output is not seen, and it cannot be removed, only left alone. */
+/** A container that the gateway did not start. It can neither read its output nor remove it. */
 function externalContainer(url: URL): Instance {
   const gone = new AbortController();
   return {

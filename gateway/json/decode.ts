@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** UTF-8 as spray-json reads it: a malformed sequence is one U+FFFD for as many bytes as its first byte announces. */
+/** Decodes UTF-8 as spray-json does: an invalid sequence becomes one U+FFFD, as long as its first byte announces. */
 export function decodeLeniently(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (isUtf8(buffer)) return buffer.toString('utf8');

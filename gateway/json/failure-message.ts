@@ -1,8 +1,8 @@
 /**
- * What spray-json says of malformed JSON. The index counts bytes where bytes were read, while the line is found by
+ * spray-json's message for malformed JSON. For input in bytes, the index counts bytes, but the line is found by
  * characters (JsonParser.scala, `fail` and `getLine`).
- * @param at where the malformed part starts
- * @param found where the unexpected character stands
+ * @param at index of the malformed part
+ * @param found index of the unexpected character
  */
 export function failureMessage(
   text: string,
@@ -22,7 +22,7 @@ export function failureMessage(
   );
 }
 
-/** Outside of strings spray-json looks at single bytes. */
+/** Outside strings spray-json reads single bytes. */
 function foundCharacter(text: string, input: string | Uint8Array, at: number): string {
   const character = text[at] ?? '';
   if (typeof input === 'string' || character < '\u0080') return character;

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 
 /**
  * Parses JSON as OpenWhisk's controller does (spray-json 1.3.5, JsonParser.scala): the last of repeated names wins,
- * numbers are decimals of up to 100 characters, nesting ends at 1000 levels. Bytes are read as UTF-8.
+ * numbers have at most 100 characters, nesting at most 1000 levels. Bytes are read as UTF-8.
  * Throws SyntaxError with spray-json's message, and RangeError for a number that java.math.BigDecimal refuses.
  */
 export function parseJson(input: string | Uint8Array): Json {
@@ -148,7 +148,7 @@ class Parser {
     return this.#text[this.#position] ?? endOfInput;
   }
 
-  /** Takes one character, leaving the white space behind it. */
+  /** Reads one character, but not the white space after it. */
   #take(character: string): boolean {
     const isThere = this.#current() === character;
     if (isThere) this.#position += 1;

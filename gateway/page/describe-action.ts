@@ -2,7 +2,7 @@ import type { ModelRow } from '../../core/row.ts';
 import type { PageAction, PageInput } from '../../page/wire.ts';
 import { type Action, qualifiedName } from '../action.ts';
 
-/** What the page needs to know of an action to make a form for it. */
+/** What the page needs to build a form for an action. */
 export function describeAction(action: Action, namespace: string): PageAction {
   const { row, name } = action;
   const inDefault = action.package === undefined;

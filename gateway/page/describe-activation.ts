@@ -17,7 +17,7 @@ export async function describeActivation({ request, start, end, outcome }: Activ
   };
 }
 
-/** The adapter writes one line of JSON about each call, with the time in the model server and its own. */
+/** The adapter logs one line of JSON per call, with the model server's time and its own. */
 function timesOf(logs: readonly string[]): { model?: number; adapter?: number } {
   for (const line of logs.toReversed()) {
     const [, model, adapter] = /"modelMilliseconds":([\d.]+),"adapterMilliseconds":([\d.]+)/.exec(line) ?? [];

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { PageActivation, PageEvents, PageLoad, PageRun } from '../../page/wire.ts';
 
-/** Activations that a page which has just been opened is told. */
-const KEPT = 200;
+/** How many past activations a newly opened page receives. */
+const activationsKept = 200;
 
-/** Milliseconds between two events of a kind: a browser that is told a thousand times a second does nothing else. */
-const PAUSE = 200;
+/** Milliseconds between two events of a kind. More events than that would keep a browser busy. */
+const interval = 200;
 
-/** Server-sent events for every page that is open (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+/** Server-sent events for every open page (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export class EventStream {
   readonly #load: () => readonly PageLoad[];
   readonly #readers = new Set<ServerResponse>();
@@ -21,12 +21,12 @@ export class EventStream {
     this.#load = load;
   }
 
-  /** Keeps this response open and sends it what happens from now on, after what happened last. */
+  /** Sends the latest activations, then keeps the response open for further events. */
   serve(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     response.write(`retry: 1000\n\n${eventText('activations', this.#last)}${eventText('load', this.#load())}`);
     this.#readers.add(response);
-    this.#timer ??= setInterval(() => this.#tick(), PAUSE);
+    this.#timer ??= setInterval(() => this.#tick(), interval);
     response.once('close', () => {
       this.#readers.delete(response);
       if (this.#readers.size > 0) return;
@@ -35,14 +35,14 @@ export class EventStream {
     });
   }
 
-  /** Tells an activation with the next event. */
+  /** Sends an activation with the next event. */
   add(activation: PageActivation): void {
     this.#last.push(activation);
-    if (this.#last.length > KEPT) this.#last.shift();
+    if (this.#last.length > activationsKept) this.#last.shift();
     if (this.#readers.size > 0) this.#unsent.push(activation);
   }
 
-  /** Tells with the next event how far the calls of the load button are. */
+  /** Sends the progress of a load run with the next event. */
   setRun(run: PageRun): void {
     this.#unsentRun = run;
   }

@@ -2,23 +2,23 @@ import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { PageRun } from '../../page/wire.ts';
 
-/** Sends one call many times to the gateway itself, so that it takes the way of every other call. */
+/** Sends one call many times to the gateway over HTTP, like any other client. */
 export class LoadRun {
   readonly #url: () => string;
   readonly #tell: (run: PageRun) => void;
   #running: AbortController | undefined;
 
-  /** @param tell told after each call how far the run is */
+  /** @param tell called after each call with the progress */
   constructor(url: () => string, tell: (run: PageRun) => void) {
     this.#url = url;
     this.#tell = tell;
   }
 
   /**
-   * Starts a run, instead of one that goes on: `target`, `calls` and `concurrency` in the query, the body of each call
-   * and its type as in the request.
+   * Starts a run and stops the previous one. The query has `target`, `calls` and `concurrency`; each call gets the
+   * body and the Content-Type of this request.
    *
-   * @returns why it cannot be started; undefined when it was
+   * @returns why it cannot start; undefined if it has started
    */
   async start(message: IncomingMessage): Promise<string | undefined> {
     const query = new URL(message.url ?? '/', 'http://gateway').searchParams;

@@ -13,7 +13,7 @@ export interface PageFile {
   readonly content: Uint8Array;
 }
 
-/** By their paths: "/", "/_page/main.js", "/_page/style.css". */
+/** Files by path: "/", "/_page/main.js", "/_page/style.css". */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 export interface PageOptions {
@@ -26,7 +26,7 @@ export interface PageOptions {
   readonly url: () => string;
 }
 
-/** The page at `/` and what it asks for under `/_page/`. Everything else is OpenWhisk's. */
+/** The page at `/`, and its files and API under `/_page/`. All other paths belong to OpenWhisk. */
 export class GatewayPage {
   readonly #options: PageOptions;
   #files: Promise<PageFiles> | undefined;
@@ -39,13 +39,13 @@ export class GatewayPage {
     this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run));
   }
 
-  /** Whether a request is one for the page. */
+  /** Whether a request is for the page. */
   handles(message: IncomingMessage): boolean {
     const path = pathOf(message);
     return path === '/' || path.startsWith('/_page/');
   }
 
-  /** Answers a request that `handles` took. Never rejects. */
+  /** Answers a request for which `handles` is true. Never rejects. */
   async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     try {
@@ -60,7 +60,7 @@ export class GatewayPage {
     }
   }
 
-  /** To be told of each activation that has ended. */
+  /** Shows an activation that has ended. */
   add(activation: Activation): void {
     void describeActivation(activation).then((described) => this.#events.add(described));
   }
@@ -107,8 +107,8 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 }
 
 /**
- * Browsers say where a request comes from (https://w3c.github.io/webappsec-fetch-metadata). A link to the page itself
- * is followed from anywhere.
+ * Browsers say where a request comes from (https://w3c.github.io/webappsec-fetch-metadata). Links to the page itself
+ * work from any site.
  */
 function isFromElsewhere(message: IncomingMessage): boolean {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = message.headers;

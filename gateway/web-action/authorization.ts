@@ -3,9 +3,9 @@ import type { Action } from '../action.ts';
 import type { Header } from '../http/message.ts';
 
 /**
- * Whether a request meets the action's `require-whisk-auth` annotation: true wants valid credentials of the platform,
- * a string or number the same text in X-Require-Whisk-Auth, false nothing. Any other value is never met.
- * @param user namespace of the caller; undefined when the caller gave no valid credentials
+ * Whether a request meets the action's annotation `require-whisk-auth`. true requires valid platform credentials; a
+ * string or number requires the same text in X-Require-Whisk-Auth; false requires nothing; other values refuse all.
+ * @param user namespace of the caller; undefined without valid credentials
  */
 export function isAuthorized(action: Action, headers: readonly Header[], user: string | undefined): boolean {
   const required = action.annotations['require-whisk-auth'];

@@ -9,7 +9,7 @@ import { parseJsonBody } from '../json/body.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json/json.ts';
 import type { WebRoute } from './route.ts';
 
-/** The names the controller keeps for itself (WebActions.scala, `reservedProperties`). */
+/** The parameter names that the controller reserves (WebActions.scala, `reservedProperties`). */
 export const reservedProperties = {
   method: '__ow_method',
   headers: '__ow_headers',
@@ -20,9 +20,9 @@ export const reservedProperties = {
 } as const;
 
 /**
- * The parameters that a web action receives for a request, without the action's own defaults.
- * Undefined when the request sets a reserved or a final parameter. Throws Rejection 400 for a malformed request.
- * @param user namespace of the caller; undefined when the caller gave no valid credentials
+ * The parameters that a web action receives for a request, without the action's defaults.
+ * Undefined if the request sets a reserved or a final parameter. Throws Rejection 400 for a malformed request.
+ * @param user namespace of the caller; undefined without valid credentials
  */
 export function webParameters(
   request: GatewayRequest,
@@ -56,13 +56,13 @@ export function webParameters(
   return { ...metadata, ...queryParameters, ...bodyParameters, ...opaque };
 }
 
-/** The last of repeated headers wins. */
+/** Of repeated headers the last counts. */
 function visibleHeaders(headers: readonly Header[], contentType: ContentType | undefined): JsonObject {
   const type: readonly Header[] = contentType === undefined ? [] : [['content-type', renderContentType(contentType)]];
   return Object.fromEntries([...headers, ...type]);
 }
 
-/** An object's fields become parameters of their own, anything else becomes `__ow_body`, undefined nothing. */
+/** The caller turns an object into parameters and any other value into `__ow_body`. Undefined means no body. */
 function standardBody(body: Buffer, contentType: ContentType | undefined): Json | undefined {
   if (contentType === undefined) return undefined;
   if (isJsonFamily(contentType.media))
@@ -71,7 +71,7 @@ function standardBody(body: Buffer, contentType: ContentType | undefined): Json 
   return opaqueBody(body, contentType);
 }
 
-/** The bytes where they are UTF-8, which spray-json reads by itself, else the text. */
+/** UTF-8 stays in bytes, because spray-json decodes it by its own rules. Other charsets become text. */
 function jsonText(body: Buffer, { media, charset = 'UTF-8' }: ContentType): Buffer | string {
   if (charset === 'UTF-8' || media.value === 'application/json') return body;
   try {
@@ -81,7 +81,7 @@ function jsonText(body: Buffer, { media, charset = 'UTF-8' }: ContentType): Buff
   }
 }
 
-/** Java takes UTF-16 without a byte order mark for big-endian. */
+/** Java reads UTF-16 without a byte order mark as big-endian. */
 function utf16Of(body: Buffer): string {
   return body[0] === 0xff && body[1] === 0xfe ? 'utf-16le' : 'utf-16be';
 }
@@ -94,7 +94,7 @@ function formParameters(text: string): JsonObject {
   }
 }
 
-/** Base64 for binary types and, by an old rule of the controller, for application/json; else text, whatever its charset. */
+/** Base64 for binary types and (an old rule of the controller) application/json. Otherwise UTF-8, in any charset. */
 function opaqueBody(body: Buffer, { media }: ContentType): string {
   return media.isBinary || media.value === 'application/json' ? body.toString('base64') : decodeText(body);
 }

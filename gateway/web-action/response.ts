@@ -8,7 +8,7 @@ import { prettyPrintJson, printJson } from '../json/print.ts';
 import { resultHeaders, resultStatus } from './result-head.ts';
 import type { Extension } from './route.ts';
 
-/** Turns an action's result into a reply, by the URL's extension (WebActions.scala, `MediaExtension`). */
+/** Turns an action's result into a reply. The URL's extension decides how (WebActions.scala, `MediaExtension`). */
 export function resultReply(extension: Extension, result: Json, transaction: string): Reply {
   switch (extension) {
     case '.http':
@@ -46,7 +46,7 @@ function bodyOr(result: JsonObject, property: string): Json | undefined {
   return result['body'] === undefined ? result[property] : result['body'];
 }
 
-/** `.http`: the result names the status, the headers and the body. */
+/** `.http`: the result has the status, the headers and the body. */
 function httpReply(result: Json, transaction: string): Reply {
   const invalid = errorReply(400, transaction, messages.invalidMedia('message/http'));
   if (!isJsonObject(result)) return invalid;
@@ -71,13 +71,13 @@ function httpReply(result: Json, transaction: string): Reply {
   return bytesReply(status ?? 200, { media, charset: 'UTF-8' }, bytes, forwarded);
 }
 
-/** Parameters of a JSON type do not come along, nor does a charset. */
+/** A JSON type loses its parameters and its charset. */
 function jsonType({ type, subtype }: MediaType): ContentType {
   const { media } = knownType(`${type}/${subtype}`);
   return { media: { ...media, isBinary: false }, charset: undefined };
 }
 
-/** A string goes out as it is, or decoded where its type is binary or it is JSON that could be base64. */
+/** A string is decoded from base64 if its type is binary, or if its type is JSON and it looks like base64. */
 function stringBody(body: string, media: MediaType): Buffer | undefined {
   const isEncoded = media.isBinary || (isJsonFamily(media) && looksLikeBase64(body));
   return isEncoded ? decodeBase64(body) : encodeText(body);

@@ -3,13 +3,13 @@ import { isJsonObject, sortedEntries, type Json } from '../json/json.ts';
 import { printJson } from '../json/print.ts';
 
 export interface ResultHeaders {
-  /** Those that go out as they are. */
+  /** Headers that are sent unchanged. */
   readonly forwarded: readonly Header[];
-  /** The value of a Content-Type among them. */
+  /** The value of the result's Content-Type. */
   readonly contentType: string | undefined;
 }
 
-/** The `headers` of a result; undefined when they cannot be headers (WebActions.scala, `headersFromJson`). */
+/** The `headers` of a result. Undefined if they are invalid (WebActions.scala, `headersFromJson`). */
 export function resultHeaders(headers: Json | undefined): ResultHeaders | undefined {
   if (headers === undefined) return { forwarded: [], contentType: undefined };
   if (!isJsonObject(headers)) return undefined;
@@ -23,8 +23,8 @@ export function resultHeaders(headers: Json | undefined): ResultHeaders | undefi
 }
 
 /**
- * The `statusCode` of a result: a whole number from 100 to 599, or a string of one. The controller sends a code below
- * 200 as if it were the final answer, which clients do not understand.
+ * The `statusCode` of a result: an integer from 100 to 599, as a number or a string. The controller sends a code below
+ * 200 as a final answer, which clients do not understand.
  */
 export function resultStatus(value: Json): number | 'invalid' {
   if (typeof value === 'boolean' || value === null || Array.isArray(value) || isJsonObject(value)) return 'invalid';
@@ -33,10 +33,10 @@ export function resultStatus(value: Json): number | 'invalid' {
   return Number.isInteger(code) && code >= 100 && code <= 599 ? code : 'invalid';
 }
 
-/** Headers that belong to the connection or the entity; pekko-http leaves them out of a result. */
+/** Headers of the connection or the entity. pekko-http drops them from a result. */
 const droppedHeaders = new Set(['content-type', 'content-length', 'transfer-encoding', 'date', 'server', 'connection']);
 
-/** One line for a scalar, one each for the elements of an array, nested ones too; undefined for null and objects. */
+/** One line for a scalar, and one per element of an array, also a nested one. Undefined for null and objects. */
 function headerLines(name: string, value: Json): Header[] | undefined {
   if (Array.isArray(value)) {
     const lines = value.map((element: Json) => headerLines(name, element));

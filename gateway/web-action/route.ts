@@ -4,21 +4,21 @@ import { decodePercent } from '../http/percent.ts';
 /** How the action's result becomes a reply. */
 export type Extension = (typeof extensions)[number];
 
-/** A web action's URL taken apart. */
+/** The parts of a web action's URL. */
 export interface WebRoute {
   readonly namespace: string;
   /** Undefined for the default package. */
   readonly package: string | undefined;
   readonly action: string;
   readonly extension: Extension;
-  /** What follows the action, with its leading "/"; "" when nothing does. */
+  /** The rest of the path after the action, with its leading "/", or "". */
   readonly path: string;
 }
 
 /**
- * Reads `/api/v1/web/{namespace}/{package|default}/{action}[.ext][/rest]`; undefined when the path is not of this form,
- * nor is it when the package's name goes on after "default" (WebActions.scala, `packagePrefix`).
- * @param path as pekko-http writes it
+ * Parses `/api/v1/web/{namespace}/{package|default}/{action}[.ext][/rest]`. Undefined for any other path, and for a
+ * longer package name that starts with "default" (WebActions.scala, `packagePrefix`).
+ * @param path as pekko-http renders it
  */
 export function parseWebRoute(path: string): WebRoute | undefined {
   const [, namespaceSegment, packageSegment, actionSegment, rest] = routePattern.exec(path) ?? [];
@@ -36,7 +36,7 @@ export function parseWebRoute(path: string): WebRoute | undefined {
   };
 }
 
-/** Splits a known extension off an action's name; without one the name stays whole and the extension is `.http`. */
+/** Splits a known extension off an action's name. The default extension is `.http`. */
 export function splitExtension(name: string): readonly [action: string, extension: Extension] {
   const extension = extensions.find((candidate) => name.endsWith(candidate));
   return extension === undefined ? [name, '.http'] : [name.slice(0, -extension.length), extension];

@@ -12,9 +12,9 @@ import { resultReply } from './response.ts';
 import type { Extension, WebRoute } from './route.ts';
 
 /**
- * Answers a request to a web action by the rules, and in the order of checks, of OpenWhisk's controller
- * (WebActions.scala). Throws Rejection for what its HTTP library turns down.
- * @param user namespace of the caller; undefined when the caller gave no valid credentials
+ * Answers a request to a web action by the rules of OpenWhisk's controller and in its order of checks
+ * (WebActions.scala). Throws Rejection if pekko-http rejects the request.
+ * @param user namespace of the caller; undefined without valid credentials
  */
 export async function answerWebAction(
   request: GatewayRequest,
@@ -24,7 +24,7 @@ export async function answerWebAction(
 ): Promise<Reply> {
   const action = findExported(controller, route);
   if (action === undefined) return errorReply(404, request.transaction);
-  // The reply must suit the caller before the CORS headers are added: a 406 has none.
+  // Negotiate before adding the CORS headers, because a 406 has no CORS headers.
   const reply = negotiate(request, await answerExported(request, controller, route, action, user));
   return controllerAnswersOptions(action) ? withHeaders(corsHeaders(request), reply) : reply;
 }
@@ -65,7 +65,7 @@ function activationReply(extension: Extension, { outcome }: Activation, transact
   const { status, result } = outcome.response;
   switch (status) {
     case 'success':
-      // The controller takes the result for an object and fails on the arrays that actions may return since 2022.
+      // The controller expects an object. It fails on arrays, which actions may return since 2022.
       if (!isJsonObject(result)) throw new TypeError('the result is an array');
       return resultReply(extension, result, transaction);
     case 'application error':

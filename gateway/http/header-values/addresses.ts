@@ -47,12 +47,13 @@ export function renderOrigin(value: string): string | undefined {
   return origins.every((origin) => origin !== undefined) ? origins.join(' ') : undefined;
 }
 
-/** Referer and Content-Location, which may not have a fragment or, the former, a user. */
+/** Referer, which may have neither a fragment nor user information. */
 export function renderReferer(value: string): string | undefined {
   const uri = parseUriReference(value);
   return uri?.fragment === undefined && uri?.userinfo === '' ? uri.text : undefined;
 }
 
+/** Content-Location, which may not have a fragment. */
 export function renderContentLocation(value: string): string | undefined {
   const uri = parseUriReference(value);
   return uri?.fragment === undefined ? uri?.text : undefined;

@@ -6,7 +6,7 @@ export function renderCacheControl(value: string): string | undefined {
   return renderList(value, directive) || undefined;
 }
 
-/** In the order in which pekko-http tries them: a longer name that starts like a known one is not found. */
+/** Tries the names in pekko-http's order. A longer name that starts with a known one is therefore not recognised. */
 function directive(scanner: Scanner): string | undefined {
   const word = scanner.take(/no-store|no-transform/y)?.[0];
   if (word !== undefined) return word;
@@ -31,7 +31,7 @@ function extension(scanner: Scanner): string | undefined {
   return value === undefined ? name : `${name}=${quoteUnlessToken(value)}`;
 }
 
-/** `="a, b"` or `=a`, written with quotes; nothing where there is none. */
+/** `="a, b"` or `=a`, written with quotes. "" if no field names follow. */
 function fieldNames(scanner: Scanner): string {
   const names = scanner.attempt(() => {
     if (!scanner.skip('=')) return undefined;

@@ -32,7 +32,7 @@ function decodeURIComponentBytes(text: string): string {
   return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** `filename*` counts instead of `filename`, and is written beside it where the name needs it. */
+/** `filename*` wins over `filename`. It is written again, beside `filename`, only if the name is not plain ASCII. */
 function withExtendedName(given: Map<string, string>): [string, string][] {
   const extended = given.get('filename*');
   if (extended !== undefined) given.set('filename', extended);

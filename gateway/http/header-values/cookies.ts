@@ -1,13 +1,13 @@
 import { Scanner } from './scanner.ts';
 
-/** Cookie: the pairs that are well formed, without their quotes; undefined when there is none. */
+/** Cookie: the well-formed pairs, without their quotes. Undefined if there are no such pairs. */
 export function renderCookie(value: string): string | undefined {
   const pairs = value.split(/;[ \t]*/).map(renderPair);
   const valid = pairs.filter((pair) => pair !== undefined);
   return valid.length === 0 ? undefined : valid.join('; ');
 }
 
-/** Set-Cookie of a request, which makes no sense there: only what is a mere pair is read. */
+/** Set-Cookie, which has no meaning in a request. pekko-http reads it only if it is a pair without attributes. */
 export function renderSetCookie(value: string): string | undefined {
   return renderPair(value);
 }

@@ -1,7 +1,7 @@
 import { decodeText } from '../../java-text.ts';
 import { quoteUnlessToken, Scanner, sortedParameters } from './scanner.ts';
 
-/** Authorization and Proxy-Authorization: Basic is decoded and encoded again, Bearer spelt so, others kept. */
+/** Authorization and Proxy-Authorization. Basic is decoded and encoded again, Bearer gets its case, others stay. */
 export function renderCredentials(value: string): string | undefined {
   const scanner = new Scanner(value);
   const rendered = basic(scanner) ?? bearer(scanner) ?? otherCredentials(scanner);
@@ -68,8 +68,8 @@ function schemeAndParameters(scanner: Scanner): Credentials | undefined {
 }
 
 /**
- * Base64 as parboiled2's `decodeFast` reads it: characters that are not of the alphabet are dropped at both ends, and
- * spoil what is around them elsewhere. Undefined where nothing is left.
+ * Decodes base64 as parboiled2's `decodeFast` does. It drops other characters at both ends; in the middle, they
+ * corrupt the bytes around them. Undefined if the computed length is negative.
  */
 function decodeLeniently(text: string): Buffer | undefined {
   const codes = Array.from(text, (character) => (character === '=' ? 0 : alphabet.indexOf(character)));

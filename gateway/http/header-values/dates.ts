@@ -1,11 +1,11 @@
-/** A date as pekko-http writes it, from any of the forms of RFC 7231; undefined for anything else. */
+/** A date as pekko-http writes it, from a form of RFC 7231. Undefined for anything else. */
 export function renderDate(value: string): string | undefined {
   if (value === '0') return earliest;
   const match = imfDate.exec(value) ?? asctimeDate.exec(value);
   return match?.groups === undefined ? undefined : calendarDate(match.groups);
 }
 
-/** Expires: what is no date at all lies in the past. */
+/** Expires. A value that is not a date means the earliest date. */
 export function renderExpires(value: string): string | undefined {
   const looksLikeDate = value.startsWith('0') || imfDate.test(value) || asctimeDate.test(value);
   return looksLikeDate ? renderDate(value) : earliest;

@@ -15,10 +15,10 @@ import { renderTransportSecurity } from './transport-security.ts';
 import * as list from './token-lists.ts';
 
 /**
- * The value of a request header as pekko-http hands it to the controller: it reads the headers that it knows and writes
- * them again (HeaderParser.scala), so that "bearer x" becomes "Bearer x" and "utf-8" "UTF-8". Undefined for a header
- * that it does not know and for a malformed one, both of which stay as they are. Not among them, since they are read
- * elsewhere: Content-Type, Content-Length and Transfer-Encoding.
+ * The value of a request header as the controller receives it. pekko-http parses the headers that it knows and renders
+ * them again (HeaderParser.scala), so that "bearer x" becomes "Bearer x", and "utf-8" becomes "UTF-8". Undefined for
+ * an unknown header and for a malformed value; both reach the controller unchanged. Content-Type, Content-Length and
+ * Transfer-Encoding are in entity-headers.ts.
  * @param name in lower case
  */
 export function renderKnownHeader(name: string, value: string): string | undefined {

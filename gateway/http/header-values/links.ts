@@ -2,7 +2,7 @@ import { quote, type Scanner } from './scanner.ts';
 import { languageTag, renderList } from './token-lists.ts';
 import { parseUriReference } from './uri.ts';
 
-/** Link: what of its parameters pekko-http knows, each once; undefined where there are others. */
+/** Link. Of a repeated parameter the first counts. Undefined if a parameter is unknown to pekko-http. */
 export function renderLinks(value: string): string | undefined {
   return renderList(value, link);
 }

@@ -2,7 +2,7 @@ import { readMediaType, type MediaType } from '../media-type.ts';
 import { renderWeight } from './quality.ts';
 import { quoteUnlessToken, Scanner, sortedParameters } from './scanner.ts';
 
-/** One range of an Accept header: a media type, `type/*` or `*` over `*`. */
+/** One range of an Accept header: a media type, or one with `*` as its subtype, or as both its type and subtype. */
 export interface MediaRange {
   /** Lower case. "*" for any. */
   readonly type: string;
@@ -46,7 +46,7 @@ function mediaRange(scanner: Scanner): MediaRange | undefined {
 }
 
 function oneType(media: MediaType, parameters: readonly (readonly [string, string])[], quality: number): MediaRange {
-  // Accept-Charset is for that.
+  // The charset is negotiated by Accept-Charset.
   const others = parameters.filter(([name]) => name !== 'charset');
   const { type, subtype } = media;
   return { type, subtype, parameters: others, quality, text: media.value + renderWeight(quality) };
@@ -60,7 +60,7 @@ function rangeName(scanner: Scanner): readonly [string, string] | undefined {
   return subtype === undefined ? undefined : [type, subtype];
 }
 
-/** A number as Java's Float reads it; anything else is 1, and NaN or what is out of range makes the header malformed. */
+/** A number as Java's Float reads it; other text is 1. NaN (also for Infinity) makes the whole header malformed. */
 function readQuality(text: string | undefined): number {
   if (text === undefined) return 1;
   const isNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/.test(text.trim());

@@ -19,7 +19,7 @@ function productOrComment(scanner: Scanner): string | undefined {
   return text === undefined || text === '()' ? product : `${product} ${text}`;
 }
 
-/** A comment, and those in it; pekko-http puts a space before an inner one and drops those behind it. */
+/** A comment, which may contain comments. pekko-http adds a space before an inner one and drops spaces after it. */
 function comment(scanner: Scanner): string | undefined {
   return scanner.attempt(() => {
     if (!scanner.skip('(')) return undefined;

@@ -1,7 +1,7 @@
 import { renderList } from './token-lists.ts';
 import { Scanner } from './scanner.ts';
 
-/** Range: only bytes are known. */
+/** Range. Only the unit `bytes` is known. */
 export function renderRange(value: string): string | undefined {
   const [, set] = /^bytes[ \t]*=[ \t]*(?:,[ \t]*)*(.*)$/s.exec(value) ?? [];
   if (set === undefined) return undefined;
@@ -48,7 +48,7 @@ function isBackward(ranges: string): boolean {
   });
 }
 
-/** Longer numbers than 18 digits are 999,999,999,999,999,999 to pekko-http. */
+/** pekko-http reads a number of more than 18 digits as 999,999,999,999,999,999. */
 function capped(digits: string): string {
   return digits.length > 18 ? '9'.repeat(18) : digits.replace(/^0+(?=\d)/, '');
 }

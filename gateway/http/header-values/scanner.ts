@@ -1,6 +1,7 @@
 /**
- * Reads a header value from left to right, by the lexical rules of pekko-http (CommonRules.scala). Each method takes
- * what it names and the white space behind it, or leaves everything where it was and gives undefined.
+ * Reads a header value from left to right by pekko-http's lexical rules (CommonRules.scala). Each method reads one
+ * element and the white space after it. If the element is missing, it returns undefined (`skip`: false) and reads
+ * nothing.
  */
 export class Scanner {
   readonly #text: string;
@@ -14,7 +15,7 @@ export class Scanner {
     return this.#position === this.#text.length;
   }
 
-  /** What a sticky pattern matches here. */
+  /** Reads the text that a sticky pattern matches. */
   take(sticky: RegExp): RegExpExecArray | undefined {
     sticky.lastIndex = this.#position;
     const match = sticky.exec(this.#text) ?? undefined;
@@ -22,7 +23,7 @@ export class Scanner {
     return match;
   }
 
-  /** A literal character or more, without regard to case. */
+  /** Reads a literal text in any case. `literal` is in lower case. */
   skip(literal: string): boolean {
     const end = this.#position + literal.length;
     const isThere = this.#text.slice(this.#position, end).toLowerCase() === literal;
@@ -52,7 +53,7 @@ export class Scanner {
     });
   }
 
-  /** Elements with commas between them; none is fine. A comma without an element behind it is left. */
+  /** Elements with commas between them, possibly empty. A comma without an element after it is not read. */
   list<Element>(element: () => Element | undefined, separator = ','): Element[] {
     const elements: Element[] = [];
     for (let next = this.attempt(element); next !== undefined;) {
@@ -62,14 +63,14 @@ export class Scanner {
     return elements;
   }
 
-  /** Elements one after the other. */
+  /** Elements in sequence, without a separator. */
   many<Element>(element: () => Element | undefined): Element[] {
     const elements: Element[] = [];
     for (let next = this.attempt(element); next !== undefined; next = this.attempt(element)) elements.push(next);
     return elements;
   }
 
-  /** Goes back to where it was when nothing comes of it. */
+  /** Calls `read`, and goes back if it returns undefined. */
   attempt<Result>(read: () => Result | undefined): Result | undefined {
     const start = this.#position;
     const result = read();
@@ -78,7 +79,7 @@ export class Scanner {
   }
 }
 
-/** A word as it is where it is a token, else in quotes. */
+/** The text, in quotes unless it is a token. */
 export function quoteUnlessToken(text: string): string {
   return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text) ? text : quote(text);
 }
@@ -87,7 +88,7 @@ export function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
-/** Parameters of which the last of a name counts, sorted by name. */
+/** Parameters sorted by name. Of a repeated name the last counts. */
 export function sortedParameters(parameters: readonly (readonly [string, string])[]): [string, string][] {
   return [...new Map(parameters)].toSorted(([left], [right]) => (left < right ? -1 : 1));
 }

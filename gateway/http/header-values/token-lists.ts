@@ -1,12 +1,12 @@
 import { renderWeight, weight } from './quality.ts';
 import { quoteUnlessToken, Scanner, sortedParameters } from './scanner.ts';
 
-/** Tokens with commas between them. */
+/** Tokens with commas between them, possibly none. */
 export function renderTokens(value: string): string | undefined {
   return renderList(value, (scanner) => scanner.token());
 }
 
-/** The same, but at least one. */
+/** At least one token. */
 export function renderSomeTokens(value: string): string | undefined {
   return renderTokens(value) || undefined;
 }
@@ -42,7 +42,7 @@ export function languageTag(scanner: Scanner): string | undefined {
   return [primary, ...scanner.many(() => scanner.take(/-([A-Za-z0-9]+)[ \t]*/y)?.[1])].join('-');
 }
 
-/** Upgrade: `name/version`, the version left out or not. */
+/** Upgrade: `name/version` or `name`. */
 export function renderProtocols(value: string): string | undefined {
   const rendered = renderList(value, (scanner) => {
     const name = scanner.token();
@@ -52,7 +52,7 @@ export function renderProtocols(value: string): string | undefined {
   return rendered || undefined;
 }
 
-/** TE: names of transfer codings, those that are known in lower case, others with their parameters. */
+/** TE: transfer codings. Known names are written in lower case, others unchanged with their parameters. */
 export function renderTransferCodings(value: string): string | undefined {
   const rendered = renderList(value, (scanner) => {
     const known = scanner.take(/(chunked|gzip|deflate|compress|trailers)[ \t]*/iy)?.[1];

@@ -1,7 +1,7 @@
 import { renderSeconds } from './numbers.ts';
 import { Scanner } from './scanner.ts';
 
-/** Strict-Transport-Security: one max-age and possibly includeSubDomains, without what else there is. */
+/** Strict-Transport-Security: one max-age and at most one includeSubDomains. Other directives are dropped. */
 export function renderTransportSecurity(value: string): string | undefined {
   const scanner = new Scanner(value);
   const directives = scanner.list(() => directive(scanner), ';');

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { decodePercent, encodePercent } from '../percent.ts';
 import { resolveDots } from '../dot-segments.ts';
 
-/** An URI reference as pekko-http keeps it (Uri.scala): decoded, in lower case where case does not count. */
+/** A URI reference as pekko-http keeps it (Uri.scala): decoded, with the scheme and the host in lower case. */
 export interface UriReference {
   readonly userinfo: string;
   readonly fragment: string | undefined;
@@ -10,18 +10,18 @@ export interface UriReference {
   readonly text: string;
 }
 
-/** A host and a port, 0 where there is none. */
+/** A host and a port. A missing port is 0. */
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;
 }
 
-/** Undefined for what is no URI reference by the strict rules of RFC 3986. */
+/** Parses a URI reference by the strict rules of RFC 3986. Undefined if it is malformed. */
 export function parseUriReference(value: string): UriReference | undefined {
   const [, givenScheme, authority, path = '', query, fragment] = uriParts.exec(value) ?? [];
   if (!pathPattern.test(path) || ![query, fragment].every((part) => queryPattern.test(part ?? ''))) return undefined;
   const scheme = givenScheme?.toLowerCase();
-  // In a relative reference a colon in the first segment would start a scheme.
+  // A colon in the first segment of a relative reference would end a scheme.
   if (scheme === undefined && authority === undefined && /^[^/]*:/.test(path)) return undefined;
   const [, userinfo = '', location = ''] = /^(?:([^@]*)@)?(.*)$/s.exec(authority ?? '') ?? [];
   const host = parseHostAndPort(location);
@@ -35,7 +35,7 @@ export function parseUriReference(value: string): UriReference | undefined {
   };
 }
 
-/** `host:port`, the host possibly empty; undefined when it is none. */
+/** Parses `host:port` or `host`; the host may be empty. Undefined if it is malformed. */
 export function parseHostAndPort(value: string): HostAndPort | undefined {
   const [, literal, name, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(value) ?? [];
   if (port !== undefined && Number(port) > 65_535) return undefined;
