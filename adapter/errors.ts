@@ -9,12 +9,12 @@ import { codeOf, messageOf, ModelwhiskError } from '../core/errors.ts';
 export type CallerErrorStatus = 400 | 403 | 413 | 415 | 499 | 501 | 502 | 504;
 
 /**
- * Which part of the call it was: the platform's event, its envelope (OpenWhisk's `/init` and `/run`, Azure's
- * invocation), the HTTP request, the CloudEvent, or an input that the call names.
+ * The part of the call that is wrong: the platform's event, its envelope (OpenWhisk's `/init` and `/run`, Azure's
+ * invocation), the HTTP request, the CloudEvent, or an input named in the call.
  */
 export type CallerErrorCode = 'EVENT' | 'ACTIVATION' | 'INVOCATION' | 'HTTP_REQUEST' | 'CLOUD_EVENT' | 'INPUT';
 
-/** A call that cannot be passed on to the model server. `status` is the HTTP status to answer with. */
+/** A call that cannot be passed on to the model server. `status` is the HTTP status of the answer. */
 export class CallerError extends ModelwhiskError {
   override readonly name = 'CallerError';
   declare readonly code: CallerErrorCode;
@@ -35,8 +35,8 @@ export type ModelServerErrorCode =
   'MODEL_START' | 'MODEL_CRASHED' | 'MODEL_TIMEOUT' | 'MODEL_UNREACHABLE' | 'MODEL_REPLY' | 'SHUT_DOWN';
 
 /**
- * The model server did not answer a call, or did not start. `output` is what it wrote last, which may hold what earlier
- * callers sent: it is for the operator, and kept apart from the message that callers read.
+ * The model server did not start, or did not answer a call. `output` is its last output. It is not part of the message,
+ * because it may contain data of other callers: only the operator may read it.
  */
 export class ModelServerError extends ModelwhiskError {
   override readonly name = 'ModelServerError';
@@ -53,7 +53,7 @@ export class ModelServerError extends ModelwhiskError {
   }
 }
 
-/** The message for an operator, who may read what the model server wrote. */
+/** The message for an operator, with the model server's last output. */
 export function operatorMessage(error: unknown): string {
   const message = messageOf(error);
   if (!(error instanceof ModelServerError) || error.output === undefined) return message;
@@ -61,7 +61,7 @@ export function operatorMessage(error: unknown): string {
   return `${message}; its last output:\n${error.output.replaceAll(/^/gm, '  ')}`;
 }
 
-/** Whether the call never reached a server, and can be repeated. */
+/** Whether the connection was refused, so that the call can be repeated safely. */
 export function isRefused(error: unknown): boolean {
   return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
 }

@@ -11,27 +11,27 @@ import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 
 leaveWorkerEnvironment();
-// A copy, since an Express app gets an environment without what is the adapter's own.
+// A copy, because process.env will be without the adapter's variables while an Express app runs.
 const environment = { ...process.env };
 
 void main().catch(async (error: unknown) => {
   console.error(`modelwhisk: ${operatorMessage(error)}`);
   if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
   for (const platform of platforms) await platform.reportFailedStart?.(environment, error);
-  // Not only the exit code: what the model server left running would keep the process, and the container, alive.
+  // Not only process.exitCode: anything that the model server left running would keep the process alive.
   process.exit(1);
 });
 
 /**
- * Starts the model server, then the platform's front door: the port is bound only once calls can be answered, or once
- * the platform would wait no longer.
+ * Starts the model server, then the platform's server. The port is opened only when calls can be answered, or when the
+ * platform would not wait longer.
  */
 async function main(): Promise<void> {
   const configuration = await readConfiguration(environment, process.argv.slice(2));
   const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(environment);
   const model = await prepareModelServer(configuration, modelEnvironment(environment, configuration), fetchPolicy);
-  // Before anything that takes time: as process 1 of a container, nobody else would act on the signal.
+  // Before anything slow: this is process 1 of the container, which by default ignores the signal.
   let running: RunningPlatform | undefined;
   const cut = new GiveUp();
   const stopping = shutDownOnSignal({
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     cut: () => cut.abort(),
   });
   const ready = model.ready().then(() => undefined, asStartFailure);
-  // While the model server loads, there is time for the platform.
+  // The platform loads while the model server starts.
   await model.launched;
   const startPlatform = await platform.load();
   const startFailure = await Promise.race([ready, passed(platform.listenDeadline(environment))]);
@@ -94,13 +94,13 @@ async function createModelServer(
   }
 }
 
-/** Resolves once so many milliseconds have passed; never, where there is no limit. */
+/** Resolves after this time. Undefined means never. */
 async function passed(milliseconds: number | undefined): Promise<undefined> {
   if (milliseconds === undefined) return new Promise(() => undefined);
   await sleep(milliseconds, undefined, { ref: false });
 }
 
-/** The front door opens all the same: it is where the platform asks, and hears, what went wrong. */
+/** The platform's server still starts after a failed start, because the platform gets the error from there. */
 function asStartFailure(error: unknown): ModelServerError {
   if (error instanceof ModelServerError) return error;
   return new ModelServerError('MODEL_START', messageOf(error), { cause: error });

@@ -2,21 +2,21 @@ import { messageOf } from '../core/errors.ts';
 import { signalName, signalNumber } from '../core/signal.ts';
 
 export interface ShutDownOptions {
-  /** `StopSignal` of the base image's configuration, by which a container is stopped: "SIGQUIT", "QUIT" or "3". */
+  /** `StopSignal` of the base image's configuration, for example "SIGQUIT", "QUIT" or "3". */
   readonly stopSignal: string | undefined;
-  /** Milliseconds that the calls in progress get; undefined: as long as each of them may take anyway. */
+  /** Milliseconds that running calls have to finish. Undefined means their own time limits. */
   readonly drainTimeout: number | undefined;
-  /** Takes no new calls, and resolves once those in progress have ended. */
+  /** Refuses new calls and resolves when the running calls have ended. */
   readonly drain: () => Promise<void>;
-  /** Gives up the calls in progress, which are then answered and logged as failed. */
+  /** Aborts the running calls, which are then answered and logged as failed. */
   readonly cut: () => void;
 }
 
 /**
- * Ends the process with code 0 on SIGTERM, SIGINT and the base image's own signal, once the calls in progress have
- * ended. What comes after the first signal changes nothing, but for a second SIGINT, by which a person says "now".
+ * Exits with code 0 on SIGTERM, SIGINT and the base image's stop signal, after the running calls have ended. Further
+ * signals are ignored, except SIGINT, which exits immediately.
  *
- * @returns a signal that is aborted by the first of them
+ * @returns a signal that is aborted at the first of these signals
  */
 export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutDownOptions): AbortSignal {
   const stopping = new AbortController();
@@ -31,7 +31,7 @@ export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutD
         setTimeout(() => process.exit(0), timeForFailures);
       }, drainTimeout);
     }
-    // A call that waits in this process for an app keeps nothing open that Node.js would wait for.
+    // Keep the process alive: a call that waits for an app in this process holds no open handle.
     setInterval(() => undefined, 60_000);
     drain()
       .catch((error: unknown) => console.error(messageOf(error)))
@@ -41,10 +41,10 @@ export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutD
   return stopping.signal;
 }
 
-/** Milliseconds in which the failures of calls that were cut reach their callers and the log. */
+/** Milliseconds for the replies and log lines of aborted calls. */
 const timeForFailures = 1000;
 
-/** What Node.js can act on; real-time signals are not among that: process 1 turns them into SIGTERM. */
+/** The signals that Node.js can handle. Real-time signals are not; process 1 turns them into SIGTERM. */
 function signals(stopSignal: string | undefined): ReadonlySet<NodeJS.Signals> {
   const named = signalName(signalNumber(stopSignal ?? 'SIGTERM') ?? 0);
   const acceptable = named === undefined || named === 'SIGKILL' || named === 'SIGSTOP' ? [] : [named];

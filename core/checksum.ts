@@ -1,7 +1,6 @@
 /**
- * A checksum of texts, in hexadecimal: FNV-1a, 32 bits, over UTF-16 code units. It tells a text that was edited by hand
- * from the one that was written; it is no protection against anybody. Node's own hashes would be, at the price of
- * loading its crypto module, 6 ms of a cold start.
+ * A checksum of texts, in hexadecimal: FNV-1a, 32 bits, over UTF-16 code units. It detects accidental edits, but is not
+ * secure. A secure hash would load Node's crypto module, which adds 6 ms to a cold start.
  */
 export function checksum(...texts: readonly string[]): string {
   let hash = 0x811c9dc5;
@@ -16,5 +15,5 @@ export function checksum(...texts: readonly string[]): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-/** No text of an environment holds a NUL. */
+/** An environment variable cannot contain a NUL. */
 const separator = 0;

@@ -1,8 +1,8 @@
 /**
- * Every error this project throws on purpose.
+ * The base class of all errors that this project throws on purpose.
  *
- * `code` is stable and meant for programs; `message` says what was wrong and shows the value received;
- * `hint` says what to do about it.
+ * `code` is stable and meant for programs. `message` says what was wrong and shows the value received.
+ * `hint` says what to do.
  */
 export class ModelwhiskError extends Error {
   override readonly name: string = 'ModelwhiskError';
@@ -16,22 +16,22 @@ export class ModelwhiskError extends Error {
   }
 }
 
-/** A setting (environment variable, flag or catalogue row) that cannot be used as given. */
+/** An invalid setting: an environment variable, a flag or a catalogue row. */
 export class ConfigurationError extends ModelwhiskError {
   override readonly name = 'ConfigurationError';
 
-  /** @param setting the setting's name as its user wrote it @param expectation what would be accepted */
+  /** @param setting the name as the user wrote it @param expectation completes "expected …" */
   constructor(setting: string, received: unknown, expectation: string, options: { cause?: unknown } = {}) {
     super('CONFIGURATION', `${setting} is ${display(received)}; expected ${expectation}`, options);
   }
 }
 
-/** The message of anything that was thrown. */
+/** The message of a thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Node's own name of a failure, for example "ECONNRESET"; undefined for what has none. */
+/** The `code` of an error, for example "ECONNRESET". Undefined if it has no code. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
 }

@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import { ConfigurationError } from './errors.ts';
 
 /**
- * Checks data from outside against a schema and freezes the result, however deep.
+ * Parses data from outside by a schema and freezes the result deeply.
  *
- * @param setting where the data comes from, as its user knows it, for example `MODELWHISK_MODEL`
- * @param similar the known keys that an unknown one was probably meant to be, the likeliest first
- * @throws ConfigurationError naming setting and key, the value received and what would be accepted
+ * @param setting where the data comes from, for messages, for example `MODELWHISK_MODEL`
+ * @param similar returns the known keys that resemble an unknown key, the most similar first
+ * @throws ConfigurationError with the setting and the key, the value received and what would be accepted
  */
 export function parseConfiguration<Schema extends z.ZodType>(
   schema: Schema,
@@ -17,7 +17,7 @@ export function parseConfiguration<Schema extends z.ZodType>(
   const result = schema.safeParse(value, { error: (issue) => expectationOf(issue, similar) });
   if (result.success) return deepFreeze(result.data);
   const { issues } = result.error;
-  // A key that is unknown is often the reason why another one is not set.
+  // A misspelt key causes two issues: itself and the missing key. Report the first.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const path = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : (issue?.path ?? []);
   const key = path.map(String).join('.');
@@ -28,7 +28,7 @@ export function parseConfiguration<Schema extends z.ZodType>(
   );
 }
 
-/** What zod would have accepted, in words that complete "expected …"; a schema's own words win over these. */
+/** What zod would accept, in words that complete "expected …". A message in the schema wins. */
 function expectationOf(
   issue: z.core.$ZodRawIssue,
   similar: (key: string, known: readonly string[]) => readonly string[],
@@ -93,7 +93,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** Freezes the value and all that it holds. */
+/** Freezes a value deeply. */
 export function deepFreeze<Value>(whole: Value): Value {
   // A list instead of recursion: data from outside may be deeper than the stack.
   const left: unknown[] = [whole];

@@ -51,7 +51,7 @@ export function parseTarget(text: string): TargetReference {
   return { ...reference, tag: reference.tag, digest: undefined };
 }
 
-/** The reference as text, with what `docker pull` accepts: docker.io written out, digest last. */
+/** The reference as `docker pull` accepts it: docker.io written out, digest last. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
@@ -63,12 +63,12 @@ export function shortReference(reference: TargetReference): string {
     .replace(/:latest$/, '');
 }
 
-/** What to ask a registry's manifest endpoint for: the digest where there is one, else the tag. */
+/** The name for a registry's manifest endpoint: the digest, or else the tag. */
 export function manifestName({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): string {
   return digest ?? tag ?? 'latest';
 }
 
-/** Folds the names under which Docker Hub is known into "docker.io"; host names are compared in lower case. */
+/** A registry's host in lower case. All names of Docker Hub become "docker.io". */
 export function foldRegistry(host: string): string {
   const lower = host.toLowerCase();
   return dockerHubNames.has(lower) ? 'docker.io' : lower;

@@ -4,8 +4,8 @@ import { archiveExpectations, archivePatterns } from './archive-patterns.ts';
 /**
  * One row of the catalogue: everything modelwhisk knows about a model image.
  *
- * `models.json` holds the rows of the public images; `build.ts` writes the row of one model into the image's
- * configuration (`MODELWHISK_MODEL`, see runtimeRow), where the adapter reads it back with the same schema.
+ * `models.json` holds the rows of the public images. `build.ts` writes the row of a model into its image's
+ * configuration (`MODELWHISK_MODEL`, see runtimeRow). The adapter reads it from there with the same schema.
  */
 export type ModelRow = Readonly<z.infer<typeof modelRow>>;
 export type ModelServerRow = ModelRow['server'];
@@ -13,7 +13,7 @@ export type HttpServerRow = Extract<ModelServerRow, { kind: 'http' }>;
 export type ExpressServerRow = Extract<ModelServerRow, { kind: 'express' }>;
 export type ReadyCheck = HttpServerRow['ready'];
 export type ModelInput = ModelRow['predict']['input'];
-/** A route whose input is known: the predict route, or a further one. */
+/** The predict route or a further route, with its input. */
 export type InputRoute = Pick<ModelRow['predict'], 'path' | 'input' | 'parameters'> & { readonly method: string };
 export type FileInput = Extract<ModelInput, { kind: 'file' }>;
 export type RawInput = Extract<ModelInput, { kind: 'raw' }>;
@@ -29,8 +29,8 @@ const parameter = z.strictObject({
   name: text.describe('Name in the query string'),
   type: z.enum(['string', 'number', 'integer', 'boolean']).default('string').describe('Type of the value'),
   required: z.boolean().default(false).describe('Whether the model refuses a call without it'),
-  default: scalar.optional().describe('Value the model takes where none is given'),
-  values: z.array(text).min(1).optional().describe('The only values the model takes'),
+  default: scalar.optional().describe('Default value in the model'),
+  values: z.array(text).min(1).optional().describe('The only values that the model accepts'),
   description: text.optional().describe('For people'),
 });
 
@@ -38,7 +38,7 @@ const field = z.strictObject({
   name: text.describe('Key in the JSON object'),
   type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).describe('JSON type of the value'),
   required: z.boolean().default(false).describe('Whether the model refuses a call without it'),
-  default: z.json().optional().describe('Value the model takes where none is given'),
+  default: z.json().optional().describe('Default value in the model'),
   description: text.optional().describe('For people'),
 });
 
@@ -46,23 +46,21 @@ const input = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('file').describe('multipart/form-data with one file part'),
     field: text.describe('Name of the part'),
-    filename: text.describe('File name to give where the caller gave none'),
-    contentType: headerValue.describe('Content-Type of the part where the caller gave none'),
+    filename: text.describe('Default file name of the part'),
+    contentType: headerValue.describe('Default Content-Type of the part'),
     contentTypeEnforced: z
       .boolean()
       .default(false)
-      .describe('Whether the model refuses a part because of its Content-Type, whatever its bytes are'),
-    accepts: z.array(headerValue).min(1).optional().describe('Content types the model can read'),
+      .describe('Whether the model checks the Content-Type of the part, not only its bytes'),
+    accepts: z.array(headerValue).min(1).optional().describe('Content types that the model can read'),
   }),
   z.strictObject({
     kind: z.literal('json').describe('A JSON body'),
-    fields: z.array(field).default([]).describe('Keys of the JSON object; none where the author of the model decides'),
+    fields: z.array(field).default([]).describe('Keys of the JSON object; empty if they depend on the model'),
   }),
   z.strictObject({
     kind: z.literal('raw').describe('A body that is the file itself, neither a form nor JSON'),
-    contentType: headerValue
-      .default('application/octet-stream')
-      .describe('Content-Type of the body where the caller gave none'),
+    contentType: headerValue.default('application/octet-stream').describe('Default Content-Type of the body'),
   }),
   z.strictObject({ kind: z.literal('query').describe('Query parameters only, no body') }),
 ]);
@@ -72,7 +70,7 @@ const readyPort = z
   .min(1)
   .max(65_535)
   .optional()
-  .describe('Port to ask, where it is not that of calls; calls need theirs to be open, too');
+  .describe('Port to ask, if it is not the port of calls; that port must be open as well');
 
 const ready = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('port').describe('Ready once the port accepts a connection') }),
@@ -87,7 +85,7 @@ const ready = z.discriminatedUnion('kind', [
       .describe('Lowest and highest status that mean ready'),
   }),
   z.strictObject({
-    kind: z.literal('json').describe('Ready once a field of the JSON that a GET answers with has this value'),
+    kind: z.literal('json').describe('Ready once a field in the JSON reply to a GET has this value'),
     path: absolutePath.describe('Path to ask'),
     port: readyPort,
     field: text.describe('Keys and array indices joined by dots, for example model_version_status.0.state'),
@@ -96,9 +94,7 @@ const ready = z.discriminatedUnion('kind', [
       .array(z.string())
       .min(1)
       .optional()
-      .describe(
-        'Values that mean that the server will never be ready, or is broken: it is not waited for, or restarted',
-      ),
+      .describe('Values that mean that the server failed: its start fails at once, or it is restarted'),
   }),
 ]);
 
@@ -109,12 +105,12 @@ const server = z.discriminatedUnion('kind', [
     export: text
       .default('app')
       .describe(
-        'Name under which the module exports the app, or what makes it; a module may be the app, or have it listen',
+        'Name of the export that is the app or a factory of it; a module may also be the app, or make it listen',
       ),
   }),
   z.strictObject({
     kind: z.literal('http').describe("Any HTTP server, started by the image's own entrypoint and command"),
-    port: z.int().min(1).max(65_535).describe('TCP port the model server listens on; 8080 is the adapter’s own'),
+    port: z.int().min(1).max(65_535).describe('TCP port of the model server; 8080 is the adapter’s own'),
     command: z
       .array(z.string())
       .min(1)
@@ -130,13 +126,11 @@ const server = z.discriminatedUnion('kind', [
       .min(1)
       .max(86_400)
       .optional()
-      .describe(
-        'Seconds between two looks at `ready` while the server runs; where absent, only failed calls cause one',
-      ),
+      .describe('Seconds between two `ready` checks while the server runs; by default only failed calls cause a check'),
     background: z
       .boolean()
       .default(false)
-      .describe('Whether the started process ends with code 0 while the server goes on in the background'),
+      .describe('Whether the started process exits with code 0 while the server continues in the background'),
     forceNoStream: z
       .boolean()
       .default(false)
@@ -144,7 +138,7 @@ const server = z.discriminatedUnion('kind', [
     failure: z
       .strictObject({
         field: text.describe('Keys and array indices joined by dots, in the reply or its last line if it is a stream'),
-        equals: z.array(z.string()).min(1).optional().describe('Values that mean failure; any value where absent'),
+        equals: z.array(z.string()).min(1).optional().describe('Values that mean failure; by default any value'),
         status: z.int().min(400).max(599).default(502).describe('Status to answer with instead'),
       })
       .optional()
@@ -152,7 +146,7 @@ const server = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** A model kept outside its image: what the settings MODELWHISK_ARCHIVE… say, too. */
+/** A model that is kept outside its image. The settings MODELWHISK_ARCHIVE… override it. */
 const archive = z.strictObject({
   url: z
     .string()
@@ -161,12 +155,12 @@ const archive = z.strictObject({
   sha256: z
     .string()
     .regex(archivePatterns.sha256, archiveExpectations.sha256)
-    .describe('SHA-256 of the archive, in hexadecimal; another one is refused'),
+    .describe('SHA-256 of the archive, in hexadecimal; any other archive is refused'),
   variable: z
     .string()
     .regex(archivePatterns.variable, archiveExpectations.variable)
     .default('MODEL_DIR')
-    .describe('Environment variable that tells the model server the directory'),
+    .describe('Environment variable in which the model server finds the directory'),
 });
 
 const sample = z.strictObject({
@@ -178,7 +172,7 @@ const sample = z.strictObject({
 const route = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).default('GET').describe('HTTP method'),
   path: absolutePath.describe('Path on the model server'),
-  input: input.optional().describe('What the route takes besides query parameters, where JSON may name its file'),
+  input: input.optional().describe('Input besides query parameters; if set, JSON may name the file of the route'),
   parameters: z.array(parameter).default([]).describe('Query parameters of the route'),
   output: headerValue.default('application/json').describe('Content type of a successful reply'),
   description: text.optional().describe('For people'),
@@ -191,33 +185,33 @@ export const modelRow = z.strictObject({
     .describe('Name for --models, of the image made and of the action'),
   title: text.describe('Name for people'),
   image: imageReference.describe('Image reference of the model, as for docker pull'),
-  images: z.array(imageReference).default([]).describe('Other references under which the model was published'),
-  license: text.optional().describe('SPDX expression, or what the publisher says'),
-  source: z.url('a URL').optional().describe("Where the model's source and samples are"),
+  images: z.array(imageReference).default([]).describe('Other references of the same model'),
+  license: text.optional().describe("SPDX expression, or the publisher's own words"),
+  source: z.url('a URL').optional().describe("Repository with the model's source and samples"),
   note: text.optional().describe('What a user should know before deploying it'),
   template: z
     .boolean()
     .default(false)
-    .describe('Whether the row is for a kind of server: {placeholders} in its texts are filled in by --set NAME=VALUE'),
-  server: server.describe('How the model server runs and is started'),
-  archive: archive.optional().describe('The model, where it is kept outside the image'),
+    .describe('Whether the row describes a kind of server: --set NAME=VALUE fills in the {placeholders} in its texts'),
+  server: server.describe('How the model server is started'),
+  archive: archive.optional().describe('The model, if it is kept outside the image'),
   predict: z
     .strictObject({
       method: z.enum(['GET', 'POST', 'PUT']).default('POST').describe('HTTP method'),
       path: absolutePath.default('/model/predict').describe('Path on the model server'),
-      input: input.describe('What the model takes besides query parameters'),
+      input: input.describe('Input of the model besides query parameters'),
       parameters: z.array(parameter).default([]).describe('Query parameters of the predict route'),
       output: headerValue.default('application/json').describe('Content type of a successful reply'),
     })
     .describe('The route that answers with a prediction'),
-  routes: z.array(route).default([]).describe('Further routes of the model server worth knowing'),
+  routes: z.array(route).default([]).describe('Further routes of the model server'),
   memory: z.int().min(128).default(512).describe('Memory to ask the platform for, in MB'),
   sample: sample.optional().describe('A call that works, shown as a curl line'),
 });
 
 /**
- * The part of a row that the adapter needs, as it goes into `MODELWHISK_MODEL`: what is only for people and for the
- * build stays out, or at its default, so that image configurations stay small. The same schema reads it as it is.
+ * The part of a row that the adapter needs, for `MODELWHISK_MODEL`. To keep image configurations small, it leaves out
+ * what is only for people and for the build. It is a valid row itself.
  */
 export function runtimeRow(row: ModelRow): ModelRow {
   return modelRow.parse({

@@ -1,23 +1,23 @@
 import { ConfigurationError } from './errors.ts';
 
-/** A process's environment. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting as docs/settings.md describes it. One that no list of these has is refused as unknown. */
+/** A setting, described for docs/settings.md. A setting without a description is refused as unknown. */
 export interface Setting {
   readonly name: string;
-  /** What it does and what it takes, in Markdown. */
+  /** Its effect and its values, in Markdown. */
   readonly meaning: string;
-  /** What it is where it is not set, as its user would write it. */
+  /** Its default value. */
   readonly default?: string;
-  /** What happens where it is not set and no one value says so, in Markdown. */
+  /** What applies by default, if that is not one value. In Markdown. */
   readonly otherwise?: string;
 }
 
 /**
- * The text of a setting; undefined when it is not set.
+ * The text of a setting. Undefined if it is not set.
  *
- * @param pattern what all of the text has to match
+ * @param pattern must match the whole text
  * @param expectation completes "expected …"
  * @throws ConfigurationError
  */
@@ -33,7 +33,7 @@ export function readText(
 }
 
 /**
- * A setting that is one of a few words; undefined when it is not set.
+ * A setting that is one of a few words. Undefined if it is not set.
  *
  * @throws ConfigurationError
  */
@@ -49,8 +49,8 @@ export function readChoice<const Choice extends string>(
 }
 
 /**
- * A setting that is a whole number without sign, of no more digits than its largest value has, and without leading
- * zeros where 0 is no value; undefined when it is not set.
+ * A setting that is a whole number from `least` to `most`. Undefined if it is not set. A sign is refused, as are more
+ * digits than `most` has and, if `least` is 1, leading zeros.
  *
  * @param expectation completes "expected …", for example "whole milliseconds"
  * @throws ConfigurationError
@@ -70,7 +70,7 @@ export function readWholeNumber(
 }
 
 /**
- * A setting that is a TCP port; undefined when it is not set.
+ * A setting that is a TCP port. Undefined if it is not set.
  *
  * @throws ConfigurationError
  */

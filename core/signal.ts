@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 
 /**
- * The number of a signal as an image's configuration names it, for example "SIGQUIT", "QUIT", "3" or "SIGRTMIN+3"
- * (Dockerfile reference, STOPSIGNAL); undefined for what is no signal.
+ * The number of a signal, named as in an image's configuration: for example "SIGQUIT", "QUIT", "3" or "SIGRTMIN+3"
+ * (Dockerfile reference, STOPSIGNAL). Undefined for an unknown name.
  */
 export function signalNumber(text: string): number | undefined {
   const name = text.toUpperCase().replace(/^SIG/, '');
@@ -12,12 +12,12 @@ export function signalNumber(text: string): number | undefined {
   return constants.signals[`SIG${name}` as NodeJS.Signals];
 }
 
-/** Node.js's name of a signal; undefined for one that it does not know, as real-time signals are. */
+/** Node.js's name of a signal. Undefined for signals that Node.js does not know, such as real-time signals. */
 export function signalName(number: number): NodeJS.Signals | undefined {
   const names = Object.entries(constants.signals) as [NodeJS.Signals, number][];
   return names.find(([, each]) => each === number)?.[0];
 }
 
-/** As glibc and container engines number them (signal(7)). */
+/** The numbers of glibc and container engines (signal(7)). */
 const firstRealTime = 34;
 const lastRealTime = 64;

@@ -9,14 +9,14 @@ import { fetchableUrl, redacted } from '../fetch/url.ts';
 import { limitTo } from './limit.ts';
 import type { Archive } from './settings.ts';
 
-/** As long as a model server may take to start, OpenWhisk's longest time limit. */
+/** OpenWhisk's longest time limit, which also limits the start of a model server. */
 const timeoutMilliseconds = 300_000;
 
 /**
- * Fetches the archive into a file and compares its SHA-256, of the bytes as they are served.
+ * Fetches the archive into a file and checks the SHA-256 of the served bytes.
  *
- * Rejects with ModelServerError `MODEL_START` for another SHA-256 and for plain http from a host that is not on the
- * allow-list; with CallerError for an archive past its limit and whatever else keeps it from being fetched.
+ * Rejects with ModelServerError `MODEL_START` for a wrong SHA-256, and for plain http from a host that is not on the
+ * allow-list. Rejects with CallerError for an archive over the limit and for all other failures.
  */
 export async function download(
   archive: Archive,
@@ -41,7 +41,7 @@ async function fetchArchive<Result>(
 ): Promise<Result> {
   if (/^s3:/i.test(url)) {
     const { fetchObjectAs } = await import('../fetch/s3/fetch-object.ts');
-    // The list of buckets is about what callers may name.
+    // MODELWHISK_S3_BUCKETS limits only what callers may name.
     const objectStore = () => ({ ...policy.objectStore(), buckets: undefined });
     return fetchObjectAs(url, { ...policy, timeoutMilliseconds, objectStore }, signal, read);
   }

@@ -10,14 +10,14 @@ import type { Archive } from './settings.ts';
 import { unpack } from './unpack.ts';
 
 /**
- * Fetches the archive, checks it and unpacks it into the temporary folder. Returns the directory, which is there whole
- * or not at all: an adapter that is started again in the same container finds it.
+ * Fetches the archive, checks it and unpacks it below the temporary directory. Returns the directory. It appears only
+ * when it is complete, so that an adapter that starts again in the same container can use it.
  *
- * Rejects with ModelServerError `MODEL_START`, naming the archive by its URL without the query; nothing is left then.
+ * Rejects with ModelServerError `MODEL_START` and leaves nothing behind. The message has the URL without its query.
  *
- * @param signal aborted when the adapter is to end
+ * @param signal aborted when the adapter shuts down
  */
-export async function placeArchive(archive: Archive, policy: FetchPolicy, signal: AbortSignal): Promise<string> {
+export async function installArchive(archive: Archive, policy: FetchPolicy, signal: AbortSignal): Promise<string> {
   try {
     const directory = join(tmpdir(), `modelwhisk-archive-${archive.sha256.toLowerCase()}`);
     if (await exists(directory)) return directory;
@@ -32,12 +32,12 @@ export async function placeArchive(archive: Archive, policy: FetchPolicy, signal
       await rename(folder, directory);
       return directory;
     } finally {
-      // Where unpacking was broken off, a file may still be on its way into the folder.
+      // After an interrupted unpacking, a file may still be written while this runs.
       await rm(work, { recursive: true, force: true, maxRetries: 5 });
     }
   } catch (cause) {
     const hint = cause instanceof ModelwhiskError ? cause.hint : undefined;
-    throw new ModelServerError('MODEL_START', `the model's archive is not there: ${messageOf(cause)}`, {
+    throw new ModelServerError('MODEL_START', `the model's archive cannot be installed: ${messageOf(cause)}`, {
       ...(hint !== undefined && { hint }),
       cause,
     });

@@ -1,4 +1,4 @@
-/** A step of a pipeline that throws as soon as more than `maximumBytes` have passed. */
+/** A step of a pipeline that throws `exceeded()` after more than `maximumBytes`. */
 export function limitTo(maximumBytes: number, exceeded: () => Error) {
   return async function* limit(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     let size = 0;

@@ -9,7 +9,7 @@ export interface Archive {
   readonly url: string;
   /** In hexadecimal. */
   readonly sha256: string;
-  /** Environment variable that tells the model server the directory. */
+  /** The environment variable in which the model server finds the directory. */
   readonly variable: string;
   /** Limits both the archive and the tar inside it. */
   readonly maximumBytes: number;
@@ -24,18 +24,18 @@ export const archiveSettings: readonly Setting[] = [
   { name: 'MODELWHISK_ARCHIVE_SHA256', meaning: 'Its SHA-256, in hexadecimal.', otherwise: "the row's `archive`" },
   {
     name: 'MODELWHISK_ARCHIVE_VARIABLE',
-    meaning: 'Environment variable that tells the model server the directory.',
+    meaning: 'Environment variable in which the model server finds the directory.',
     default: 'MODEL_DIR',
   },
   {
     name: 'MODELWHISK_ARCHIVE_MAX_BYTES',
-    meaning: 'Most bytes of the archive, and of what is in it.',
+    meaning: 'Largest size of the archive, and of its unpacked content, in bytes.',
     default: '2147483648',
   },
 ];
 
 /**
- * The archive that `MODELWHISK_ARCHIVE` names, or else the row. `…_SHA256`, `…_VARIABLE` and `…_MAX_BYTES` belong to it.
+ * The archive of the settings `MODELWHISK_ARCHIVE…`, or else of the row. Undefined if neither names an archive.
  *
  * @throws ConfigurationError for a malformed setting, an archive without a SHA-256, and a SHA-256 without an archive
  */

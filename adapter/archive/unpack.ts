@@ -9,11 +9,11 @@ import { unpackTar } from 'modern-tar/fs';
 import { limitTo } from './limit.ts';
 
 /**
- * Unpacks a tar, gzipped or not as its first bytes tell, into a folder that nobody else writes to.
+ * Unpacks a tar or a gzipped tar into a folder. No other process may write there meanwhile.
  *
- * Rejects for what is no whole tar, for more than `maximumBytes` (headers and padding included), and for entries that
- * a model has no use for: absolute paths, "..", paths of Windows, links that lead out of the folder, through other
- * links as well (which modern-tar looks after), devices and FIFOs. What was unpacked until then stays in the folder.
+ * Rejects for a damaged or incomplete tar; for more than `maximumBytes` (headers and padding included); and for
+ * absolute paths, "..", Windows paths, devices, FIFOs and links that lead out of the folder, also through other links
+ * (modern-tar checks these). It does not remove the entries unpacked before.
  */
 export async function unpack(file: string, folder: string, maximumBytes: number, signal: AbortSignal): Promise<void> {
   const tooLarge = (): Error => new Error(`it unpacks to more than ${maximumBytes} bytes`);
@@ -37,16 +37,16 @@ async function isGzip(file: string): Promise<boolean> {
   }
 }
 
-/** Throws for an entry that is refused; true for all others. */
+/** Throws for a refused entry. */
 function checkEntry({ name, type = 'file', linkname = '' }: TarHeader): true {
   const entry = JSON.stringify(name);
   if (posix.isAbsolute(name)) throw new Error(`its entry ${entry} has an absolute path, which is refused`);
   if (name.split('/').includes('..')) throw new Error(`its entry ${entry} has ".." in its path, which is refused`);
-  // modern-tar would make "/" of the one and take the other away.
-  if (/\\|^[a-z]:/i.test(name)) throw new Error(`its entry ${entry} has a path of Windows, which is refused`);
-  // modern-tar 0.8.6 never comes to an end there.
+  // modern-tar would turn a backslash into "/" and remove a drive letter.
+  if (/\\|^[a-z]:/i.test(name)) throw new Error(`its entry ${entry} has a Windows path, which is refused`);
+  // modern-tar 0.8.6 never finishes for such an entry.
   if (type !== 'directory' && /^\.\/?$/.test(posix.normalize(name))) {
-    throw new Error(`its entry ${entry} is a ${type} in the place of the whole, which is refused`);
+    throw new Error(`its entry ${entry} is a ${type} where the root folder must be, which is refused`);
   }
   switch (type) {
     case 'symlink':

@@ -4,19 +4,19 @@ import { decodeContent } from './content-encoding.ts';
 import { failureResponse, type ReplyLimit, tooLargeResponse } from './failure-reply.ts';
 import { type CallContext, type ModelCall, OpenCall, type Outcome } from './open-call.ts';
 
-/** One call of the model and what became of it; a call that failed has a reply, too. */
+/** A finished call of the model. A failed call also has a response. */
 export interface Call {
   readonly response: WholeResponse;
-  /** Undefined when the event could not be made into a request. */
+  /** Undefined if no request could be made of the event. */
   readonly request: ModelRequest | undefined;
 }
 
 /**
- * Builds the request, sends it to the model server and collects the reply, for platforms that move whole replies. Never
- * rejects: whatever goes wrong is a reply (see failureResponse), and a reply that no form of fits into the platform's
- * limit is a 413 (see tooLargeResponse). Writes the call's line to the log.
+ * Builds the request, sends it to the model server and collects the reply, for platforms that need whole replies. Logs
+ * the call. Never rejects: every error becomes a reply (see failureResponse), and a reply over the platform's limit
+ * becomes a 413 (see tooLargeResponse).
  *
- * @param contentEncoding "decode" undoes the reply's, for platforms that move text as text
+ * @param contentEncoding "decode" decodes the reply's Content-Encoding, for platforms that move text as text
  */
 export async function callModel(
   context: CallContext,
@@ -37,16 +37,15 @@ export async function callModel(
   return { response, request: open.request };
 }
 
-/** How a platform passes a reply on. */
+/** How a platform sends a reply. */
 export interface Delivery {
-  /** Told what to call once the caller is gone, which gives the call up. */
+  /** Registers a function to call when the caller has disconnected. It aborts the call. */
   readonly onCallerGone?: (act: () => void) => void;
   /**
-   * Passes the reply on, or the one that stands for a failure. Never rejects. A reply that breaks off must be seen as
-   * broken by the caller.
+   * Sends the reply, or the reply for a failure. Never rejects. The caller must be able to detect an incomplete reply.
    *
-   * @param end to be told how the call ended, just before the caller can see its end: what is in the log by then is
-   *   found there, and a platform may freeze the process right after
+   * @param end must be called with the outcome just before the caller can see the end: it writes the log, and a
+   *   platform may freeze the process right after the end
    */
   deliver(response: ModelResponse, request: ModelRequest | undefined, end: (outcome: Outcome) => void): Promise<void>;
 }
@@ -69,7 +68,7 @@ export async function streamModel(context: CallContext, call: ModelCall, deliver
   await delivery.deliver(response, open.request, (outcome) => open.end(outcome));
 }
 
-/** The reply with a body that tells why the call failed, where it breaks off for that. */
+/** The reply, whose body explains an interruption by the call's own cause (see OpenCall.cause). */
 function withCause(response: ModelResponse, open: OpenCall): ModelResponse {
   const { body } = response;
   if (Buffer.isBuffer(body)) return response;
@@ -91,5 +90,5 @@ async function decoded(response: WholeResponse, limit: ReplyLimit): Promise<Whol
   return (await decodeContent(response, limit.bytes * largestShrinkage)) ?? tooLargeResponse(undefined, limit);
 }
 
-/** Text in UTF-16 and JSON with much white space take less than their bytes in the JSON of a platform. */
+/** Text in UTF-16, and JSON with much white space, become smaller in a platform's JSON. */
 const largestShrinkage = 4;

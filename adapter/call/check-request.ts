@@ -3,8 +3,8 @@ import { namesWebSocket } from '../http/headers.ts';
 import type { ModelRequest } from '../http/message.ts';
 
 /**
- * Refuses at once what no HTTP server can be sent (RFC 9110, sections 5.5, 5.6.2 and 9.3.6; RFC 9112, section 3.2):
- * events in JSON can name any text as method, path or header, and a header with a line end in it would be two.
+ * Refuses a request that HTTP does not allow (RFC 9110, sections 5.5, 5.6.2 and 9.3.6; RFC 9112, section 3.2). Events
+ * in JSON can have any text as method, path or header; a line break in a header would start a second header.
  *
  * A WebSocket's handshake is refused where the platform cannot pass the connection on: a client that is answered like
  * any other would only be told that its handshake failed.

@@ -8,14 +8,14 @@ import { explained, streamOf } from '../http/body.ts';
 import type { BodyStream, ModelResponse, WholeResponse } from '../http/message.ts';
 
 /**
- * The reply with its `Content-Encoding` undone and the header gone; undefined where it has more than `limit` bytes then.
+ * Decodes the reply's `Content-Encoding` and removes the header. Undefined if the decoded body is over `limit` bytes.
  *
- * @throws ModelServerError MODEL_REPLY when the encoding is unknown or the data is damaged
+ * @throws ModelServerError MODEL_REPLY if the encoding is unknown or the data is damaged
  */
 export async function decodeContent(response: WholeResponse, limit: number): Promise<WholeResponse | undefined> {
   if (namesOf(response).length === 0) return response;
   let { body } = response;
-  // A reply to HEAD has the header and no body.
+  // A reply to HEAD has the header, but no body.
   for (const { name, decode } of body.length === 0 ? [] : codingsOf(response)) {
     try {
       body = await decode(body, { maxOutputLength: limit });
@@ -28,17 +28,17 @@ export async function decodeContent(response: WholeResponse, limit: number): Pro
 }
 
 /**
- * The reply with its `Content-Encoding` undone as it comes, and the header gone, unless the caller accepts it as it is.
+ * Decodes the reply's `Content-Encoding` as a stream and removes the header, unless the caller accepts the encoding.
  *
  * @param acceptEncoding the caller's Accept-Encoding (RFC 9110, section 12.5.3)
- * @throws ModelServerError MODEL_REPLY when the encoding is unknown; a stream of damaged data fails with it
+ * @throws ModelServerError MODEL_REPLY if the encoding is unknown; the stream fails with it if the data is damaged
  */
 export async function decodeStream(response: ModelResponse, acceptEncoding: string): Promise<ModelResponse> {
   const { body } = response;
   const names = namesOf(response);
   if (names.length === 0 || accepts(acceptEncoding, names)) return response;
   if (Buffer.isBuffer(body)) {
-    // Damage is seen in time for a 502 here.
+    // Decode it before the status is sent, so that damaged data becomes a 502.
     const decoded = await decodeContent({ ...response, body }, wholeLimit);
     if (decoded !== undefined) return decoded;
   }
@@ -46,7 +46,7 @@ export async function decodeStream(response: ModelResponse, acceptEncoding: stri
   return { ...response, headers: withoutCodings(response), body: decodedStream(encoded, codingsOf(response)) };
 }
 
-/** Bytes up to which a body that is at hand is decoded at once. */
+/** The largest complete body to decode at once, in bytes. */
 const wholeLimit = 1 << 20;
 
 interface Coding {
@@ -61,14 +61,14 @@ function decodedStream(body: BodyStream, codings: readonly Coding[]): BodyStream
     return damaged(codings.map(({ name }) => name).join(', '), error);
   };
   const stream = codings.reduce<Readable>(
-    // What a stream fails with is found out by whoever reads the last one.
+    // The reader of the last stream gets the error.
     (encoded, coding) => pipeline(encoded, coding.stream(), () => undefined),
     body.stream,
   );
   return { ...body, stream, length: undefined, explain };
 }
 
-/** How to undo the reply's encodings, the one that was applied last first. */
+/** The decoders of the reply's encodings. The encoding applied last is decoded first. */
 function codingsOf(response: ModelResponse): Coding[] {
   return namesOf(response)
     .toReversed()

@@ -1,6 +1,6 @@
 import type { GiveUp } from './give-up.ts';
 
-/** Gives calls up at their deadlines. One timer serves all: nearly every call ends long before its own. */
+/** Aborts calls at their deadlines. They share one timer, because nearly every call ends long before its deadline. */
 export class Deadlines {
   /** Epoch milliseconds. */
   readonly #calls = new Map<GiveUp, number>();
@@ -22,7 +22,7 @@ export class Deadlines {
     clearTimeout(this.#timer);
     this.#next = deadline;
     const left = Math.min(Math.max(deadline - Date.now(), 0), longestTimer);
-    // A process that has nothing else to do has no calls either.
+    // The timer need not keep the process alive: a running call does.
     this.#timer = setTimeout(() => this.#wake(), left).unref();
   }
 
@@ -39,5 +39,5 @@ export class Deadlines {
   }
 }
 
-/** Node.js takes a longer one for 1 ms. */
+/** Node.js turns a longer timeout into 1 ms. */
 const longestTimer = 2 ** 31 - 1;

@@ -2,21 +2,21 @@ import { ModelwhiskError } from '../../core/errors.ts';
 import { CallerError, ModelServerError, operatorMessage, type ModelServerErrorCode } from '../errors.ts';
 import type { WholeResponse } from '../http/message.ts';
 
-/** An operator may read what the model server wrote, and a caller over HTTP may not. */
+/** Who reads an error. Only an operator may see the model server's output. */
 export type Reader = 'caller' | 'operator';
 
 /**
- * The reply for a call that ended without one: 504 where the model server ran out of time, 502 where it died or
- * talked nonsense, an input error's own status, 500 for anything unforeseen. The body is JSON with `message`, `code`
- * and, where one is known, `hint`.
+ * The reply for a failed call: 504 if the model server ran out of time, 502 if it crashed or sent an invalid reply, the
+ * error's own status for an input error, 500 for anything else. The body is JSON with `message`, `code` and sometimes
+ * `hint`.
  *
- * @param milliseconds how long the call took until it was given up
- * @param reader an operator also reads what the model server wrote last. Default: a caller, who does not
+ * @param milliseconds how long the call took
+ * @param reader an operator also sees the model server's last output
  */
 export function failureResponse(error: unknown, milliseconds: number, reader: Reader = 'caller'): WholeResponse {
   const status = statusOf(error);
   const known = error instanceof ModelwhiskError ? error : undefined;
-  // Text that was not written for callers may hold anything; it goes to the container's log instead.
+  // The message of an unknown error may contain secrets, so it goes only to the container's log.
   if (known === undefined) console.error(error);
   const message = reader === 'operator' ? operatorMessage(known) : known?.message;
   return jsonResponse(status, {
@@ -27,7 +27,7 @@ export function failureResponse(error: unknown, milliseconds: number, reader: Re
   });
 }
 
-/** A JSON reply of the adapter's own making. */
+/** A JSON reply of the adapter itself. */
 export function jsonResponse(status: number, value: unknown): WholeResponse {
   return {
     status,
@@ -36,17 +36,17 @@ export function jsonResponse(status: number, value: unknown): WholeResponse {
   };
 }
 
-/** The longest reply that a platform takes, in the form that it takes replies in. */
+/** The largest reply that a platform accepts, in the platform's form. */
 export interface ReplyLimit {
   readonly bytes: number;
-  /** The reply as the platform takes it, for example "an OpenWhisk result". */
+  /** The platform's form, for messages, for example "an OpenWhisk result". */
   readonly what: string;
 }
 
 /**
- * The reply in place of one that the platform would refuse or cut off: a 413 that names both sizes.
+ * A 413 with both sizes, instead of a reply that the platform would refuse or truncate.
  *
- * @param bytes of the reply as the platform would have to take it; undefined where it was not read to its end
+ * @param bytes size of the reply in the platform's form; undefined if it was not read to its end
  */
 export function tooLargeResponse(bytes: number | undefined, { bytes: limit, what }: ReplyLimit): WholeResponse {
   const size = bytes === undefined ? `more than ${limit}` : String(bytes);

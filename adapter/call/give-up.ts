@@ -1,8 +1,7 @@
 import type { CallSignal } from '../http/message.ts';
 
 /**
- * Gives a call up, and tells those who listen. It does for a call what an AbortController and its signal would, which
- * Node.js takes 15 µs for.
+ * Aborts a call and notifies listeners, like an AbortController with its signal. Node.js needs 15 µs to make those.
  */
 export class GiveUp implements CallSignal {
   aborted = false;

@@ -1,4 +1,4 @@
-/** What a line of the log says about a call: sizes and times, never a body, a header or a query. */
+/** What the log says about a call: sizes and times, never a body, a header or a query. */
 export interface CallRecord {
   /** The platform's name for the call. */
   readonly activationId: string | undefined;
@@ -6,17 +6,17 @@ export interface CallRecord {
   readonly method: string | undefined;
   readonly path: string | undefined;
   readonly status: number;
-  /** Of the error that the reply broke off with. */
+  /** The code of the error that interrupted the reply. */
   readonly code: string | undefined;
-  /** From the platform's event to the reply's last byte. */
+  /** Time from the platform's event to the reply's last byte. */
   readonly milliseconds: number;
-  /** As much of them as the model server took. */
+  /** The model server's part of `milliseconds`. */
   readonly modelMilliseconds: number;
   readonly bytesIn: number | undefined;
   readonly bytesOut: number;
 }
 
-/** One JSON line about a call, with its line end. What is undefined is left out. */
+/** One line of JSON about a call, with a line break. Undefined members are left out. */
 export function callLine({ milliseconds, modelMilliseconds, bytesIn, bytesOut, ...names }: CallRecord): string {
   const record = {
     time: new Date().toISOString(),

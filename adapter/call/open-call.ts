@@ -14,59 +14,59 @@ import { callLine } from './log.ts';
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
 
-/** What calls need. */
+/** What every call needs. */
 export interface CallContext {
   readonly model: ModelServer;
   readonly configuration: CallSettings;
-  /** Aborted when the adapter shuts down and cannot wait for the calls in progress any longer. */
+  /** Aborted when the adapter shuts down and no longer waits for running calls. */
   readonly cut?: CallSignal;
 }
 
-/** The settings that calls need. */
+/** The settings of calls. */
 export interface CallSettings {
   /** Whether one JSON line per activation goes to stdout. */
   readonly log: 'json' | 'off';
-  /** Who reads what the model server wrote last, where it failed: its log alone, or callers over HTTP, too. */
+  /** Where the model server's last output goes after a failure: only to the log, or also into the reply. */
   readonly errorOutput: 'log' | 'reply';
-  /** Milliseconds before the deadline at which a running call is given up, so that its 504 still arrives. */
+  /** Milliseconds before the deadline at which a running call is aborted, so that its 504 still arrives. */
   readonly deadlineMargin: number;
 }
 
-/** A call of the model as a platform asks for it. */
+/** A call of the model, as a platform describes it. */
 export interface ModelCall {
-  /** The platform's name for this call, for the log. */
+  /** The platform's id of this call, for the log. */
   readonly id?: string | undefined;
-  /** The trace that the call belongs to, for the log. */
+  /** The trace of this call, for the log. */
   readonly traceId?: string | undefined;
   /** When the event arrived, by performance.now(). Default: now. */
   readonly received?: number;
   /**
-   * When the platform stops waiting, in epoch milliseconds; the call is given up a margin earlier, so that its 504 still
-   * arrives. Undefined or in the past: 60 seconds from now, OpenWhisk's standard limit (`whisk.time-limit.std`).
+   * When the platform stops waiting, in epoch milliseconds. The call is aborted a margin earlier, so that its 504 still
+   * arrives. Undefined or a past time means 60 seconds from now, OpenWhisk's standard (`whisk.time-limit.std`).
    */
   readonly end: number | undefined;
   readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
-  /** Takes the call's line for the log. Default: it is written to stdout. */
+  /** Writes the call's log line. Default: to stdout. */
   readonly log?: (line: string) => void;
-  /** Who reads why the call failed: a caller over HTTP, or the operator, who invoked it. Default: a caller. */
+  /** Who reads a failure: a caller over HTTP, or the operator who invoked the call. Default: a caller. */
   readonly reader?: Reader;
 }
 
-/** How a call came to its end. */
+/** How a call ended. */
 export interface Outcome {
   /** The status that the caller gets. */
   readonly status: number;
-  /** Bytes of the reply's body that were handed on. */
+  /** Bytes of the reply's body that were sent. */
   readonly bytes: number;
   /** Bytes that the caller sent after the switch of protocols, where there was one. */
   readonly received?: number;
-  /** Why the reply broke off; undefined where it did not. DestinationClosed where its reader went away. */
+  /** Why the reply is incomplete. DestinationClosed if the caller disconnected. Undefined if it is complete. */
   readonly failure?: unknown;
 }
 
-/** A call of the model from the platform's event to the last byte of its reply; its time limit holds until then. */
+/** A call of the model from the platform's event to the last byte of its reply. Its time limit holds until then. */
 export class OpenCall {
-  /** Undefined when the event could not be made into a request. */
+  /** Undefined if no request could be made of the event. */
   request: ModelRequest | undefined;
   #callerGone = false;
   readonly #context: CallContext;
@@ -87,7 +87,7 @@ export class OpenCall {
     context.cut?.addEventListener('abort', this.#giveUp);
   }
 
-  /** Who reads why the call failed. */
+  /** Who reads a failure. */
   get reader(): Reader {
     return this.#context.configuration.errorOutput === 'reply' ? 'operator' : (this.#call.reader ?? 'caller');
   }
@@ -97,7 +97,7 @@ export class OpenCall {
     return performance.now() - this.#received;
   }
 
-  /** Builds the request and sends it. Rejects with whatever goes wrong before the head of a reply is there. */
+  /** Builds and sends the request. Resolves with the head of the reply; rejects with any error before it. */
   async send(streamsReply: boolean): Promise<ModelResponse> {
     const signal = this.#givenUp;
     this.request = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
@@ -106,9 +106,9 @@ export class OpenCall {
     return this.#context.model.handle(this.request);
   }
 
-  /** Why the call failed, whatever the model server made of it: its caller, the adapter, or else this error. */
+  /** Why the call failed: the caller disconnected, the adapter shuts down, the request's body failed, or `error`. */
   async cause(error: unknown): Promise<unknown> {
-    // What happens from now on is a consequence: a connection that is ended for the failure is a caller that is gone.
+    // The check must come first: disconnecting makes other errors follow.
     if (this.#callerGone) return callerGone();
     if (this.#context.cut?.aborted === true) return shutDown(error);
     const { body } = this.request ?? {};
@@ -116,7 +116,7 @@ export class OpenCall {
     return explained(body, body.stream.errored);
   }
 
-  /** The model server's part in the call is done: its reply has been read to the end, or failed. */
+  /** Stops the model server's time: its reply has been read to the end, or has failed. */
   answered(): void {
     this.#answered ??= performance.now();
   }
@@ -126,13 +126,13 @@ export class OpenCall {
     deadlines.delete(this.#givenUp);
   }
 
-  /** Gives the call up, as nobody waits for it any longer. */
+  /** Aborts the call because its caller has disconnected. */
   leave(): void {
     this.#callerGone = true;
     this.#giveUp();
   }
 
-  /** Ends the call and writes its line to the log. */
+  /** Ends the call and logs it. */
   end({ status, bytes, received, failure: given }: Outcome): void {
     deadlines.delete(this.#givenUp);
     this.#context.cut?.removeEventListener('abort', this.#giveUp);
@@ -171,10 +171,10 @@ function receivedOf(body: Body | undefined): number | undefined {
   return body.received?.() ?? body.length;
 }
 
-/** A short limit gets a short margin: never more than a tenth of the time there is. */
+/** The margin is at most a tenth of the remaining time. */
 function callDeadline(end: number | undefined, margin: number): number {
   const now = Date.now();
-  // A past deadline means that the clocks differ: no platform calls when it no longer waits.
+  // A past deadline means that the clocks differ, because no platform calls after its deadline.
   const limit = end !== undefined && end > now ? end : now + 60_000;
   return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
 }

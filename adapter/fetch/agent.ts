@@ -3,28 +3,28 @@ import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress } from '../../core/http/public-address.ts';
 
-/** The code of the error that a connection to a refused address fails with. */
+/** The error code of a connection to a refused address. */
 export const refusedAddressCode = 'MODELWHISK_ADDRESS_REFUSED';
 
 /**
- * An agent whose connections reach public addresses only.
+ * An agent that connects only to public addresses.
  *
- * The address that is checked is the one that is connected to, so neither its spelling nor a name that resolves
- * differently the second time (DNS rebinding) gets past. One refused address among several refuses the name.
+ * It checks the address of the connection itself. So neither an unusual spelling nor a name that resolves differently
+ * the second time (DNS rebinding) gets past. One refused address of a name refuses the name.
  */
 export function publicAgent(url: URL, lookup: LookupFunction): http.Agent {
   const host = url.hostname.replaceAll(/[[\]]/g, '');
-  // A literal address is connected to without a lookup.
+  // Node.js connects to a literal address without a lookup.
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw refusal();
   return unrestrictedAgent(url, publicLookup(lookup));
 }
 
 /** An agent for a host on the allow-list. */
 export function unrestrictedAgent(url: URL, lookup: LookupFunction): http.Agent {
-  // Kept alive, because node-fetch takes a chunked reply with trailers for a broken one when the connection closes
-  // before all of it has been read.
+  // keepAlive, because node-fetch reports a chunked reply with trailers as broken if the connection closes before the
+  // whole reply has been read.
   const options = { keepAlive: true, lookup };
-  // Whatever an Express app in this process has set NODE_TLS_REJECT_UNAUTHORIZED to.
+  // An Express app in this process may have set NODE_TLS_REJECT_UNAUTHORIZED.
   return url.protocol === 'https:'
     ? new https.Agent({ ...options, rejectUnauthorized: true })
     : new http.Agent(options);

@@ -1,14 +1,14 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
-/** Reads a reply's body whole, its content-encoding undone; undefined as soon as it passes `maximumBytes`. */
+/** Reads and decodes a whole body. Undefined if it has more than `maximumBytes` after decoding. */
 export async function readBody(
   body: Readable,
   contentEncoding: string | null,
   maximumBytes: number,
 ): Promise<Buffer | undefined> {
   const decoder = decoderOf(contentEncoding);
-  // Errors of either stream arrive through the decoder, which is what is read.
+  // Errors of both streams arrive through the decoder.
   const decoded = decoder === undefined ? body : pipeline(body, decoder, () => undefined);
   const chunks: Buffer[] = [];
   let size = 0;

@@ -11,15 +11,15 @@ import { withinTime } from './time-limit.ts';
 import type { CallSignal } from '../http/message.ts';
 
 /**
- * Fetches a resource for a caller who may be anybody: http and https only, public addresses only (but for
- * `policy.allowHosts`), no credentials in the URL, each redirect checked like the first URL, size and time limited.
+ * Fetches a resource for an untrusted caller: only http and https, only public addresses (except `policy.allowHosts`),
+ * no credentials in the URL, every redirect checked like the first URL, size and time limited. The file name is the
+ * last segment of the path, if that has an extension.
  *
- * Rejects with CallerError: 400 for a URL that is none, 403 for one that may not be fetched, 413 past the size limit,
- * 502 when its server fails or answers with anything but success, 504 past the time limit or once `signal` is aborted.
- * The file name is the last segment of the path, where that has an extension.
- * No message holds the query of a URL, which may be a signature, or an address that a name resolved to.
+ * Rejects with CallerError: 400 for a malformed URL, 403 for a refused URL, 413 over the size limit, 502 if the server
+ * fails or does not answer with success, 504 after the time limit or if `signal` is aborted. Messages contain neither
+ * the query of a URL, which may be a signature, nor the address of a host name.
  *
- * @param lookup resolves host names, as `dns.lookup`
+ * @param lookup resolves host names like `dns.lookup`
  */
 export async function fetchUrl(
   url: string,
@@ -32,7 +32,7 @@ export async function fetchUrl(
   return fetchUrlAs(url, policy, signal, read, lookup);
 }
 
-/** As fetchUrl, for whatever `read` makes of the successful reply, size limit included. */
+/** Like fetchUrl, but `read` turns the successful reply into the result. It also has to limit the size. */
 export async function fetchUrlAs<Result>(
   url: string,
   policy: WebPolicy,
@@ -60,7 +60,7 @@ export async function fetchUrlAs<Result>(
   }
 }
 
-/** One request: the resource, or where it redirects to. */
+/** Sends one request. Returns the result, or the target of a redirect. */
 async function fetchOnce<Result>(
   url: URL,
   policy: WebPolicy,
@@ -74,7 +74,7 @@ async function fetchOnce<Result>(
       agent,
       signal,
       redirect: 'manual',
-      // node-fetch's own decoding lets a truncated body pass; body.ts decodes what a server encodes unasked.
+      // node-fetch does not detect a truncated compressed body, so body.ts decodes what a server encodes unasked.
       compress: false,
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'modelwhisk' },
     });
@@ -87,7 +87,7 @@ async function fetchOnce<Result>(
 function redirectTarget(response: Response, url: URL): URL | undefined {
   const location = response.headers.get('location');
   if (location === null || !redirectStatuses.has(response.status)) return undefined;
-  // Headers are read as Latin-1, but what servers write into this one beyond ASCII is UTF-8.
+  // Node.js reads headers as Latin-1, but servers write UTF-8 here.
   return fetchableUrl(Buffer.from(location, 'latin1').toString(), url);
 }
 
@@ -106,7 +106,7 @@ function failure(error: unknown, url: URL): CallerError {
       hint: `set MODELWHISK_FETCH_ALLOW_HOSTS=${url.host} to allow it`,
     });
   }
-  // node-fetch's messages hold the whole URL, so the error itself is not kept as the cause.
+  // node-fetch's messages contain the whole URL, so the error is not kept as the cause.
   const reason = code ?? messageOf(error).replaceAll(url.href, redacted(url));
   return new CallerError(502, 'INPUT', `${redacted(url)} could not be fetched: ${reason}`);
 }

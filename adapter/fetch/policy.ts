@@ -2,16 +2,16 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { type Environment, readWholeNumber, type Setting } from '../../core/settings.ts';
 import { type ObjectStore, readObjectStore } from './s3/object-store.ts';
 
-/** What the adapter may fetch on behalf of a caller who names an input by its URL. */
+/** What the adapter may fetch for a caller. */
 export interface FetchPolicy {
   /** Hosts that may have a private address: "host" for every port, or "host:port". */
   readonly allowHosts: readonly string[];
-  /** Largest resource accepted, in bytes, counted after its content-encoding is undone. */
+  /** The largest resource, in bytes after decoding. */
   readonly maximumBytes: number;
-  /** Time for the whole fetch, redirects and body included. */
+  /** Time limit of the whole fetch, redirects and body included. */
   readonly timeoutMilliseconds: number;
   readonly maximumRedirects: number;
-  /** Where `s3://` leads. */
+  /** The object store of `s3://` URLs. */
   readonly objectStore: () => ObjectStore;
 }
 
@@ -24,22 +24,22 @@ export const fetchSettings: readonly Setting[] = [
   },
   {
     name: 'MODELWHISK_FETCH_MAX_BYTES',
-    meaning: 'Most bytes of a file that `…_url` names.',
+    meaning: 'Largest file that `…_url` may name, in bytes.',
     default: '16777216',
   },
   {
     name: 'MODELWHISK_FETCH_TIMEOUT',
-    meaning: 'Milliseconds to fetch it, redirects included.',
+    meaning: 'Time limit for fetching it, redirects included, in milliseconds.',
     default: '10000',
   },
   {
     name: 'MODELWHISK_S3_BUCKETS',
     meaning: 'Buckets that `s3://` URLs, or `bucket` and `key`, may name, separated by commas.',
-    otherwise: 'every bucket that the credentials open',
+    otherwise: 'every bucket that the credentials can read',
   },
 ];
 
-/** The part of the policy that concerns what is fetched by http and https. */
+/** The part of the policy for http and https. */
 export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;
 
 /**
@@ -49,7 +49,7 @@ export type WebPolicy = Omit<FetchPolicy, 'objectStore'>;
  *   have private addresses. Default: none.
  * - `MODELWHISK_FETCH_MAX_BYTES`: default 16777216 (16 MiB).
  * - `MODELWHISK_FETCH_TIMEOUT`: milliseconds, default 10000.
- * - the object store's, see readObjectStore.
+ * - the object store's settings, see readObjectStore.
  */
 export function parseFetchPolicy(environment: Environment): FetchPolicy {
   return Object.freeze({
@@ -62,7 +62,7 @@ export function parseFetchPolicy(environment: Environment): FetchPolicy {
   });
 }
 
-/** Whether this URL's host may have any address, private ones included. */
+/** Whether the URL's host may have a private address. */
 export function allowsPrivateAddress(url: URL, policy: WebPolicy): boolean {
   const port = url.port === '' ? defaultPorts[url.protocol] : url.port;
   return policy.allowHosts.includes(url.hostname) || policy.allowHosts.includes(`${url.hostname}:${port}`);
@@ -88,7 +88,7 @@ function allowedHosts(environment: Environment): string[] {
     });
 }
 
-/** The host as a URL's `hostname` spells it, so that one comparison of strings decides. */
+/** The host as `URL.hostname` spells it, so that it can be compared as a string. */
 function normalHost(entry: string): string | undefined {
   const [, host, port] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(entry) ?? [];
   if (host === undefined || (port !== undefined && Number(port) > 65_535)) return undefined;

@@ -3,21 +3,21 @@ import type { Response } from 'node-fetch';
 import { CallerError } from '../errors.ts';
 import { readBody } from './body.ts';
 
-/** A file that a caller named, as its source gave it. */
+/** A file that was fetched for a call. */
 export interface InputFile {
   readonly body: Buffer;
-  /** As its source gave it, which may be nothing that can stand in a header. */
+  /** As received. It may be invalid as a header value. */
   readonly contentType?: string;
   readonly filename?: string;
 }
 
-/** Reads a successful reply of what goes by `name` in messages. */
+/** Reads a successful reply. `name` names the resource in messages. */
 export type ReadReply<Result> = (response: Response, name: string, filename: string | undefined) => Promise<Result>;
 
 /**
- * The file that a successful reply holds. Rejects with CallerError 413 past the limit.
+ * Reads the file from a successful reply. Rejects with CallerError 413 over the limit.
  *
- * @param name what is fetched, for messages
+ * @param name the resource's name for messages
  */
 export async function readResource(
   response: Response,

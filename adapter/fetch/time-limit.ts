@@ -3,9 +3,9 @@ import type { CallSignal } from '../http/message.ts';
 import type { WebPolicy } from './policy.ts';
 
 /**
- * Does work that ends with the policy's time or with `signal`, whichever is first; then it rejects with CallerError 504.
+ * Does `work` within the policy's time limit. Rejects with CallerError 504 after the limit or if `signal` is aborted.
  *
- * @param name what is fetched, for messages
+ * @param name returns the resource's name for messages
  */
 export async function withinTime<Result>(
   policy: WebPolicy,

@@ -1,6 +1,6 @@
 /**
- * The URL that the text is, or that it is to `base`, from which it was redirected to.
- * Throws CallerError when it is none, neither http nor https, or holds credentials.
+ * Parses a URL from a caller, or a redirect's target, which may be relative to `base`.
+ * Throws CallerError if it is malformed, neither http nor https, or contains credentials.
  */
 export function fetchableUrl(text: string, base?: URL): URL {
   const url = parseUrl(text, base);
@@ -24,7 +24,7 @@ export function fetchableUrl(text: string, base?: URL): URL {
   return url;
 }
 
-/** The last segment of the path, where it has an extension. */
+/** The last segment of the path, if it has an extension. */
 export function filenameOf(url: URL): string | undefined {
   const segment = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   try {
@@ -35,7 +35,7 @@ export function filenameOf(url: URL): string | undefined {
   }
 }
 
-/** A URL fit for messages: without credentials, query and fragment, which may be secret. */
+/** A URL for messages: without credentials, query and fragment, which may be secret. At most 200 characters. */
 export function redacted(url: URL | string): string {
   const text = typeof url === 'string' ? url : url.href;
   const shown = text.replace(/[?#].*$/s, '?…').replace(/^(\w+:\/*)[^/]*@/, '$1');

@@ -4,8 +4,8 @@ import { CallerError } from '../errors.ts';
 import type { Body, ModelRequest, WholeRequest } from './message.ts';
 
 /**
- * The whole body; undefined, and the rest of it discarded, where it has more than `limit` bytes. A body that is at hand
- * is returned as it is. Rejects with the stream's error where it breaks off.
+ * The whole body. A body over `limit` bytes is discarded and gives undefined. A Buffer is returned unchanged. Rejects
+ * with the stream's error if the stream is interrupted.
  */
 export async function collectBody(body: Body, limit = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(body)) return body.length > limit ? undefined : body;
@@ -22,9 +22,9 @@ export async function collectBody(body: Body, limit = Number.POSITIVE_INFINITY):
 }
 
 /**
- * Reads a body up to `limit` bytes: whole where it ends within them, else a stream that begins with what was read.
+ * Reads a body of up to `limit` bytes into a Buffer. A longer body stays a stream that starts with the bytes read.
  *
- * @param isEnough told each part; true stops the reading there
+ * @param isEnough called with each part; true stops the reading
  */
 export async function readAhead(
   body: Body,
@@ -42,7 +42,7 @@ export async function readAhead(
           if (parts.length <= limit && !isEnough(part)) return;
           stop();
           stream.pause();
-          // In this very turn: the stream would take its end for reached in the next one.
+          // Synchronously, because the stream could reach its end in the next turn.
           stream.unshift(joined(parts.take()));
           fulfil(false);
         },
@@ -57,25 +57,24 @@ export async function readAhead(
   return body;
 }
 
-/** The body of a message that has arrived to its end already; undefined for others, and where trailers came with it. */
+/** The body of a message that has arrived completely. Undefined for other messages and for one with trailers. */
 export function readArrived(incoming: IncomingMessage): Buffer | undefined {
   if (!incoming.complete || incoming.rawTrailers.length > 0) return undefined;
   const bytes = (incoming.read() as Buffer | null) ?? Buffer.alloc(0);
-  // The stream, and with it the connection, is done only when its end was read.
+  // The second read reaches the end, which releases the connection.
   incoming.read();
   return bytes;
 }
 
-/** What the error of a body's stream means. */
+/** The cause of an error of a body's stream. */
 export async function explained(body: Body, error: unknown): Promise<unknown> {
   return Buffer.isBuffer(body) || body.explain === undefined ? error : body.explain(error);
 }
 
 /**
- * The request with its body whole.
+ * The request with its whole body.
  *
- * Rejects with CallerError 413 where the body has more than `limit` bytes, and with the stream's error where it breaks
- * off.
+ * Rejects with CallerError 413 if the body is over `limit` bytes, and with the stream's error if it is interrupted.
  */
 export async function wholeRequest(request: ModelRequest, limit: number): Promise<WholeRequest> {
   const body = await collectBody(request.body, limit);
@@ -84,9 +83,9 @@ export async function wholeRequest(request: ModelRequest, limit: number): Promis
 }
 
 /**
- * What a body over the limit is refused with.
+ * The error for a body over the limit.
  *
- * @param length stated, or as many bytes as arrived; undefined where nobody counts them
+ * @param length the length stated by the sender, or the bytes received; undefined if unknown
  */
 export function tooLong(length: number | undefined, limit: number): CallerError {
   const size = length === undefined ? `more than ${limit}` : String(length);
@@ -95,24 +94,23 @@ export function tooLong(length: number | undefined, limit: number): CallerError 
   });
 }
 
-/** A stream of the body's bytes, for what takes nothing else. */
+/** The body as a stream. */
 export function streamOf(body: Body): Readable {
-  // An array in object mode, as Readable.from would take a Buffer apart into its bytes.
+  // An array, because Readable.from would iterate over the bytes of a Buffer.
   return Buffer.isBuffer(body) ? Readable.from(body.length === 0 ? [] : [body], { objectMode: false }) : body.stream;
 }
 
-/** Tells the sender of a body that nobody will read the rest of it. */
+/** Stops a body that will not be read further. */
 export function discardBody(body: Body): void {
   if (Buffer.isBuffer(body)) return;
-  // What it fails with from now on is nobody's concern.
+  // Later errors are irrelevant.
   body.stream.on('error', ignore);
   body.stream.destroy();
 }
 
 /**
- * The bytes of a stream to its end; undefined, and the stream destroyed, where there are more than `limit`. Small parts
- * are joined, so that a body sent byte by byte takes no more memory than another. Rejects with the stream's error where
- * it breaks off.
+ * Reads a stream to its end. Over `limit` bytes, it destroys the stream and gives undefined. Small parts are joined, so
+ * that a body sent byte by byte needs no extra memory. Rejects with the stream's error if it is interrupted.
  */
 export function readParts(stream: Readable, limit = Number.POSITIVE_INFINITY): Promise<Buffer[] | undefined> {
   return new Promise((fulfil, reject) => {
@@ -136,7 +134,7 @@ interface StreamListener {
   readonly fail: (error: unknown) => void;
 }
 
-/** Reads a stream by listeners, as iterating costs several promises for each part. Returns what stops it. */
+/** Reads a stream by listeners, because iteration costs several promises per part. Returns a function that stops it. */
 function listen(stream: Readable, { data, end, fail }: StreamListener): () => void {
   const close = (): void => {
     if (!stream.readableEnded) fail(stream.errored ?? new Error('closed before its end'));
@@ -144,22 +142,22 @@ function listen(stream: Readable, { data, end, fail }: StreamListener): () => vo
   if (stream.destroyed) close();
   stream.on('data', data).on('end', end).on('error', fail).on('close', close).resume();
   return () => {
-    // Whoever reads on finds an error of the meantime in the stream's state.
+    // The next reader finds an error in the stream's state.
     stream.on('error', ignore).off('data', data).off('end', end).off('error', fail).off('close', close);
   };
 }
 
-/** The parts as one; a single part is not copied. */
+/** Joins the parts. A single part is not copied. */
 export function joined(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
 function ignore(): void {
-  // Nobody reads the stream at this time.
+  // The stream has no reader at this time.
 }
 
-/** Parts of a body as they arrive; from the second on, small ones are copied into blocks. */
+/** Collects the parts of a body. Small parts after the first are copied into blocks. */
 class Parts {
   length = 0;
   readonly #parts: Buffer[] = [];
@@ -188,7 +186,7 @@ class Parts {
   #closeBlock(): void {
     if (this.#block === undefined) return;
     const bytes = this.#block.subarray(0, this.#used);
-    // A block that is mostly empty would keep its memory for as long as the body lives.
+    // Copy a mostly empty block, because it would keep its whole memory as long as the body.
     this.#parts.push(this.#used < blockSize / 2 ? Buffer.from(bytes) : bytes);
     this.#block = undefined;
     this.#used = 0;

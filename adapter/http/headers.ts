@@ -1,11 +1,11 @@
 import type { Header } from './message.ts';
 
-/** The first header of this name (lower case), whatever the case it was sent in. */
+/** The value of the first header with this name. `name` is in lower case; headers match in any case. */
 export function headerValue(headers: readonly Header[], name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
-/** The headers without those of these names (lower case). */
+/** The headers without these names (in lower case). */
 export function withoutHeaders(headers: readonly Header[], names: readonly string[]): readonly Header[] {
   return headers.filter(([each]) => !names.includes(each.toLowerCase()));
 }
@@ -18,8 +18,8 @@ export function headerPairs(raw: readonly string[]): Header[] {
 }
 
 /**
- * The headers without those that concern one connection only (RFC 9110, section 7.6.1): the fixed list, and whatever
- * `Connection` names.
+ * The headers without those for a single connection (RFC 9110, section 7.6.1): a fixed list, and the names in
+ * `Connection`.
  */
 export function withoutHopByHop(headers: readonly Header[]): readonly Header[] {
   let dropped: ReadonlySet<string> = hopByHop;

@@ -1,50 +1,50 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A header as it stands on the wire; repeated names are repeated entries, in order. */
+/** A header as sent. Repeated headers are separate entries, in order. */
 export type Header = readonly [name: string, value: string];
 
 /**
- * The bytes of a request or a reply: all of them, or a stream of what has still to arrive. `Buffer.isBuffer(body)` tells
- * which. Whoever is given a body reads it to its end or discards it (see discardBody).
+ * The bytes of a request or a reply: a Buffer, or a stream if they have not all arrived. `Buffer.isBuffer(body)`
+ * distinguishes them. The receiver of a body must read it to its end or discard it (see discardBody).
  */
 export type Body = Buffer | BodyStream;
 
-/** A body that is still arriving. It can be read once. */
+/** A body that is still arriving. It can be read only once. */
 export interface BodyStream {
-  /** The bytes, in the chunks that the sender wrote. It fails where the sender breaks off. */
+  /** The bytes, in the sender's chunks. It fails if the sender stops before the end. */
   readonly stream: Readable;
-  /** Length in bytes, where the sender stated it. */
+  /** Length in bytes, if the sender stated it. */
   readonly length: number | undefined;
-  /** Header fields that follow the body (RFC 9110, section 6.5); complete once the stream has ended. */
+  /** Header fields after the body (RFC 9110, section 6.5). Complete after the end of the stream. */
   readonly trailers?: () => readonly Header[];
-  /** Bytes that have arrived so far, where somebody counts them. */
+  /** Bytes that have arrived so far. */
   readonly received?: () => number;
-  /** What an error of the stream means, for whoever reads it and has to report it. Never rejects. */
+  /** The cause of an error of the stream, for the log or a reply. Never rejects. */
   readonly explain?: (error: unknown) => Promise<unknown>;
 }
 
-/** Tells that nobody waits for a call any longer: an AbortSignal, or what does as much (see GiveUp). */
+/** Signals that a call is no longer needed: an AbortSignal, or the lighter GiveUp. */
 export interface CallSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** One HTTP request for the model server, free of any platform's envelope. */
+/** An HTTP request for the model server, without the platform's envelope. */
 export interface ModelRequest {
   /** Upper case. */
   readonly method: string;
   /** Percent-encoded path, starting with "/", without the query. */
   readonly path: string;
-  /** Raw query string without the leading "?"; "" when there is none. */
+  /** Raw query string without the leading "?". "" if there is no query. */
   readonly query: string;
   readonly headers: readonly Header[];
   readonly body: Body;
-  /** Aborted when the caller no longer waits; the call must end soon after, and so must the stream of its reply. */
+  /** Aborted when the caller no longer waits. The call and the stream of its reply must end soon after. */
   readonly signal: CallSignal;
-  /** Epoch milliseconds by which the end of the reply must be back. */
+  /** When the reply must be complete, in epoch milliseconds. */
   readonly deadline: number;
-  /** Whether the reply is passed on as it comes. Default false: it is collected to its end first. */
+  /** Whether the platform streams the reply. Default: false, the reply is collected first. */
   readonly streamsReply?: boolean;
   /**
    * Whether the request is a WebSocket's handshake (RFC 6455, section 4.1) whose connection the platform can pass on.
@@ -53,10 +53,10 @@ export interface ModelRequest {
   readonly webSocket?: boolean;
 }
 
-/** A request whose body is at hand. */
+/** A request with its whole body. */
 export type WholeRequest = ModelRequest & { readonly body: Buffer };
 
-/** The model server's reply, as bytes: nothing decoded, nothing transcoded. */
+/** The model server's reply in its original bytes: not decoded, not transcoded. */
 export interface ModelResponse {
   readonly status: number;
   readonly headers: readonly Header[];
@@ -68,5 +68,5 @@ export interface ModelResponse {
   readonly upgraded?: Writable;
 }
 
-/** A reply whose body is at hand, as platforms need it that move whole replies. */
+/** A reply with its whole body, for platforms that need whole replies. */
 export type WholeResponse = ModelResponse & { readonly body: Buffer };

@@ -1,23 +1,23 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What became of a stream that was passed on. */
+/** The result of `pump`. */
 export interface Pumped {
-  /** Bytes that were read, all of which were written unless they are over the limit. */
+  /** Bytes read. All of them were written, except those over the limit. */
   readonly bytes: number;
-  /** Why it did not reach its end: the source's error, or DestinationClosed. Undefined where it did. */
+  /** Why it stopped early: the source's error, or DestinationClosed. Undefined if it reached the end. */
   readonly failure?: unknown;
 }
 
-/** The destination was closed before the source's end. */
+/** The destination closed before the end of the source. */
 export class DestinationClosed extends Error {
   override readonly name = 'DestinationClosed';
 }
 
 /**
- * Writes a stream to a destination chunk by chunk, at once, and reads no further while the destination has enough to
- * send. Never rejects. Neither stream is ended or destroyed: both are the caller's, who knows what a failure means.
+ * Writes each chunk of a stream to a destination immediately, with backpressure. Never rejects. It neither ends nor
+ * destroys the streams; that is up to the caller, who knows what a failure means.
  *
- * @param limit bytes after which it stops with a failure; the chunk that goes beyond is not written
+ * @param limit bytes after which it stops with a failure; the chunk that exceeds it is not written
  */
 export function pump(source: Readable, destination: Writable, limit = Number.POSITIVE_INFINITY): Promise<Pumped> {
   return new Promise((fulfil) => {
@@ -25,7 +25,7 @@ export function pump(source: Readable, destination: Writable, limit = Number.POS
     const finish = (failure?: unknown): void => {
       source.off('data', write).off('end', finish).off('error', finish).off('close', closeEarly);
       destination.off('drain', resume).off('close', leave);
-      // An error that follows belongs to a call that is over.
+      // The call is over, so later errors are irrelevant.
       source.on('error', ignore);
       fulfil(failure === undefined ? { bytes } : { bytes, failure });
     };

@@ -1,10 +1,9 @@
 import type { ModelRow } from '../../core/row.ts';
 
 /**
- * The path on the model server. "" and "/" mean its predict route when the method is that route's; anything else is
- * the server's own path.
+ * The path on the model server. "" and "/" mean the predict route, if the method is that route's. Other paths stay.
  *
- * @param path as the platform gave it, percent-encoded or not (see escapePath)
+ * @param path the platform's path, percent-encoded or not (see escapePath)
  */
 export function modelPath(path: string, method: string, row: ModelRow): string {
   if (path === '' || path === '/') return method === row.predict.method ? row.predict.path : '/';
@@ -12,14 +11,14 @@ export function modelPath(path: string, method: string, row: ModelRow): string {
 }
 
 /**
- * Makes a path fit for a request line whether or not the platform has decoded it: what is percent-encoded stays as it
- * is, and only what cannot stand in an encoded path is encoded.
+ * Encodes a path for a request line, whether or not the platform has decoded it: percent-encoding stays unchanged, and
+ * only characters that a path may not contain are encoded.
  */
 export function escapePath(path: string): string {
   return path.replaceAll(/[^\x21-\x7e]|[#?]|%(?![\da-f]{2})/giu, percentEncoded);
 }
 
-/** A query without its "?", verbatim but for what cannot stand in a request line. */
+/** Encodes only those characters of a query that a request line may not contain. */
 export function escapeQuery(query: string): string {
   return query.replaceAll(/[^\x21-\x7e]|#/gu, percentEncoded);
 }

@@ -3,10 +3,10 @@ import { parseBase64 } from './base64.ts';
 import type { InputFile } from '../fetch/resource.ts';
 
 /**
- * Reads a `data:` URL (RFC 2397). A media type that it leaves out is left out here too.
- * Throws CallerError 400 when it is malformed.
+ * Reads a `data:` URL (RFC 2397). A missing media type stays undefined.
+ * Throws CallerError 400 if it is malformed.
  *
- * @param name what the URL was given as, for the message
+ * @param name the key of the URL, for the message
  */
 export function readDataUrl(url: string, name: string): InputFile {
   const comma = url.indexOf(',');
@@ -14,7 +14,7 @@ export function readDataUrl(url: string, name: string): InputFile {
   const [, mediaType = '', base64] = /^(.*?)(;\s*base64\s*)?$/is.exec(url.slice('data:'.length, comma)) ?? [];
   const bytes = percentDecoded(url.slice(comma + 1));
   const body = base64 === undefined ? bytes : parseBase64(bytes.toString('latin1'), name);
-  // ";charset=…" alone stands for text/plain.
+  // ";charset=…" alone means text/plain.
   const contentType = mediaType.startsWith(';') ? `text/plain${mediaType}` : mediaType;
   return { body, ...(contentType !== '' && { contentType }) };
 }

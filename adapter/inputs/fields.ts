@@ -1,10 +1,10 @@
 import type { InputRoute } from '../../core/row.ts';
 import { elementsOf, writeJson } from '../json/exact.ts';
 
-/** A member of the object that a caller gave. */
+/** A member of the caller's object. */
 export type Field = readonly [name: string, value: unknown];
 
-/** Divides an object's members into those that the route has as query parameters and the others. */
+/** Divides an object's members into the route's query parameters and the others. */
 export function divideFields(
   fields: Readonly<Record<string, unknown>>,
   { parameters }: Pick<InputRoute, 'parameters'>,
@@ -18,8 +18,8 @@ export function divideFields(
 }
 
 /**
- * The query string with these parameters in the place of its own of the same names.
- * Without parameters it is returned as it stands.
+ * The query string with these parameters. They replace parameters of the same names.
+ * Without parameters it is returned unchanged.
  */
 export function withParameters(query: string, parameters: readonly Field[]): string {
   if (parameters.length === 0) return query;
@@ -32,8 +32,8 @@ export function withParameters(query: string, parameters: readonly Field[]): str
 }
 
 /**
- * How a JSON value is written where only text can be: an array as one text for each element (a repeated name),
- * an object as JSON, a number with the digits that it came with, null as nothing at all.
+ * A JSON value as texts, for a query or a form. An array becomes one text per element, an object becomes JSON, a number
+ * keeps its digits, and null becomes no text.
  */
 export function fieldTexts(value: unknown): readonly string[] {
   const elements: readonly unknown[] | undefined = Array.isArray(value) ? value : elementsOf(value);

@@ -9,8 +9,8 @@ import { readDataUrl } from './data-url.ts';
 import type { CallSignal } from '../http/message.ts';
 
 /**
- * The name by which a caller names the file that a model takes; undefined for a model that takes none. A file that is
- * the whole body has no name at the model server, and is called `body`.
+ * The field of the model's file. A raw body has no field name at the model server; callers call it `body`. Undefined if
+ * the model does not take a file.
  */
 export function fileField(input: FileInput | RawInput): string;
 export function fileField(input: ModelInput): string | undefined;
@@ -26,21 +26,20 @@ export function fileField(input: ModelInput): string | undefined {
   }
 }
 
-/** What a caller may call the file part `field`. */
+/** The keys by which a caller may give the file `field`. */
 export function fileKeys(field: string): readonly string[] {
   return [`${field}_base64`, `${field}_url`, field];
 }
 
-/** Whether the object has a key that may name the file part `field`, whatever its value. */
+/** Whether the object has a key for the file `field`, with any value, or names an object by `bucket` and `key`. */
 export function namesFile(fields: Readonly<Record<string, unknown>>, field: string): boolean {
   return fileKeys(field).some((key) => Object.hasOwn(fields, key)) || namesObject(fields);
 }
 
 /**
- * The fields with `bucket` and `key` made into what they are another name for: `<field>_url`, an `s3:` URL. A
- * `versionId` beside them is that of the object.
+ * Replaces `bucket` and `key` by `<field>_url` with the same `s3:` URL, and takes out the object's `versionId`.
  *
- * @throws CallerError 400 when the file is named in another way, too
+ * @throws CallerError 400 if the file is also named in another way
  */
 export function withObjectUrl(
   fields: Readonly<Record<string, unknown>>,
@@ -68,16 +67,16 @@ function namesObject({ bucket, key }: Readonly<Record<string, unknown>>): boolea
 }
 
 /**
- * Reads the file that the object names in one of three ways:
+ * Reads the file that the object gives in one of three ways:
  *
  * - `<field>_base64`: base64, or a `data:` URL;
  * - `<field>_url`: an `http:`, `https:`, `data:` or `s3:` URL;
- * - `<field>`: base64, a URL, or bytes as Node writes a Buffer in JSON, `{"type": "Buffer", "data": [137, 80, …]}`.
+ * - `<field>`: base64, a URL, or a Buffer in Node's JSON, `{"type": "Buffer", "data": [137, 80, …]}`.
  *
- * A key whose value is "" or null counts as absent. Rejects with CallerError: 400 when the file is named twice, not at
- * all or malformed, and with those of fetchUrl and fetchObject.
+ * A key with the value "" or null counts as missing. Rejects with CallerError 400 if the file is given twice, missing
+ * or malformed, and with the errors of fetchUrl and fetchObject.
  *
- * @param versionId of the object that an `s3:` URL names; undefined for the latest
+ * @param versionId version of the object of an `s3:` URL; undefined for the latest
  */
 export async function readFile(
   fields: Readonly<Record<string, unknown>>,
@@ -129,7 +128,7 @@ async function readUrl(
       return readDataUrl(url, key);
     case 'http':
     case 'https': {
-      // Loaded on the first use, because most adapters never fetch.
+      // Loaded on first use, because most adapters never fetch.
       const { fetchUrl } = await import('../fetch/fetch.ts');
       return fetchUrl(url, policy, signal);
     }

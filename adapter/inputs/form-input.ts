@@ -12,13 +12,13 @@ import type { ModelRequest, WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 
 /**
- * Turns JSON that names a file into the multipart form, or the raw body, that the model expects, so that
- * `{"image_url": "https://…"}` works wherever `-F image=@file` does, and `{"body_url": …}` where `--data-binary` does.
+ * Turns JSON that names a file into the multipart form or raw body that the model expects. So
+ * `{"image_url": "https://…"}` works like `-F image=@file`, and `{"body_url": …}` like `--data-binary`.
  *
- * It does so for a request on the predict route, or another one that the row gives an input, if that takes a file, with a JSON object that has one of the
- * keys `<field>_base64`, `<field>_url` and `<field>` (readFile says what each may hold), or `bucket` and `key`, which
- * may also stand in the query of a request without a body. The object's other members become query parameters where
- * the row declares them, else form fields. Every other request is returned as it is, the same object. Rejects with CallerError when the file cannot be had.
+ * This applies to routes that take a file, if the body is a JSON object with one of the keys `<field>_base64`,
+ * `<field>_url` and `<field>` (see readFile), or with `bucket` and `key`. A request without a body may have `bucket`
+ * and `key` in its query. The object's other members become query parameters if the row declares them, else form
+ * fields. Any other request is returned unchanged. Rejects with CallerError if the file cannot be read.
  */
 export async function withFormInput<Request extends ModelRequest>(
   request: Request,
@@ -35,9 +35,9 @@ export async function withFormInput<Request extends ModelRequest>(
 }
 
 /**
- * As withFormInput, for a request whose body may still be arriving: JSON that may name a file is read first.
+ * Like withFormInput, for a request whose body may still be arriving. It first reads a JSON body that may name a file.
  *
- * @param limit bytes up to which it is read; more is left to the model server
+ * @param limit bytes up to which the body is read; a longer body goes to the model server unchanged
  */
 export async function withStreamedFormInput(
   request: ModelRequest,
@@ -55,7 +55,7 @@ function isWhole<Request extends ModelRequest>(request: Request): request is Req
   return Buffer.isBuffer(request.body);
 }
 
-/** The request with a form as its body where it has none, and its query names the file by `bucket` and `key`. */
+/** Turns a request without a body into a form, if its query names the file by `bucket` and `key`. */
 async function withObjectInQuery(
   request: WholeRequest,
   route: Pick<InputRoute, 'parameters'>,
@@ -75,8 +75,8 @@ async function withObjectInQuery(
 }
 
 /**
- * The request with a form made of these fields as its body, which name the file as withFormInput says; or with the file
- * as its body and all other fields in its query.
+ * The request with these fields, one of which names the file (see withFormInput). The body becomes a form; for a raw
+ * input it becomes the file, and all other fields go into the query.
  */
 export async function formRequest(
   request: WholeRequest,
@@ -107,7 +107,7 @@ export async function formRequest(
   };
 }
 
-/** The route of a request, where the row says what it takes. The predict route comes first. */
+/** The row's route for a request, if the row describes its input. The predict route comes first. */
 export function inputRoute(
   { method, path }: Pick<WholeRequest, 'method' | 'path'>,
   row: ModelRow,
@@ -126,7 +126,7 @@ function isJson({ headers }: ModelRequest): boolean {
   return media !== undefined && (media.subtype === 'json' || media.subtype.endsWith('+json'));
 }
 
-/** Whether a body may be an object with a key for the file: parsing what is none can take seconds, and ends in nothing. */
+/** Whether a body may be an object with a key for the file. Parsing other bodies could take seconds for nothing. */
 function mayNameFile(body: Buffer, field: string): boolean {
   if (/^(?:\xef\xbb\xbf)?\s*[^\s{\xef]/.test(body.toString('latin1', 0, 100))) return false;
   // A key may be written with escapes.
@@ -138,7 +138,7 @@ function jsonObject(request: WholeRequest): Readonly<Record<string, unknown>> | 
   try {
     return JsonText.parse(decodeDocument(request.body, 'utf-8') ?? '').members();
   } catch {
-    // What is no JSON is the model server's to refuse.
+    // The model server refuses invalid JSON.
     return undefined;
   }
 }

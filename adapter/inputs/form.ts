@@ -7,15 +7,15 @@ import { type Field, fieldTexts } from './fields.ts';
 import type { InputFile } from '../fetch/resource.ts';
 
 /**
- * Builds the multipart/form-data body (RFC 7578) with the other fields first and the file last.
- * Rejects with CallerError 400 past 1000 fields.
+ * Builds a multipart/form-data body (RFC 7578), with the file as its last part.
+ * Rejects with CallerError 400 over 1000 fields.
  */
 export async function multipartForm(
   file: InputFile,
   input: FileInput,
   fields: readonly Field[],
 ): Promise<{ readonly contentType: string; readonly body: Buffer }> {
-  // Loaded on the first use, because most adapters never build a form.
+  // Loaded on first use, because most adapters never build a form.
   const { default: FormData } = await import('form-data');
   const form = new FormData();
   for (const [name, text] of textFields(fields)) form.append(name, text);
@@ -23,12 +23,12 @@ export async function multipartForm(
     filename: file.filename ?? input.filename,
     contentType: fileType(file.contentType, input),
   });
-  // form.getBuffer() copies everything once more for every field.
+  // form.getBuffer() copies the whole body once per field.
   const body = await buffer(form.pipe(new PassThrough()));
   return { contentType: `multipart/form-data; boundary=${form.getBoundary()}`, body };
 }
 
-/** form-data's time grows with the square of the number of parts; servers such as Werkzeug refuse more as well. */
+/** form-data's time is quadratic in the number of parts, and servers such as Werkzeug refuse more. */
 const maximumFields = 1000;
 
 function textFields(fields: readonly Field[]): readonly (readonly [name: string, text: string])[] {

@@ -12,11 +12,11 @@ import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.
 import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 
 /**
- * The request on the model's predict route that a plain invocation (its parameters, no HTTP request) stands for:
+ * Turns a plain invocation (parameters without an HTTP request) into a request on the predict route:
  *
- * - a model that takes a file: the form or body of withFormInput; CallerError 400 when no parameter names the file;
- * - a model that takes JSON: the parameters as the JSON body, but for those declared as query parameters;
- * - a model that takes a query: all parameters in the query.
+ * - for a file: the form or body of withFormInput; CallerError 400 if no parameter names the file;
+ * - for JSON: the parameters as the JSON body, except those declared as query parameters;
+ * - for a query: all parameters in the query.
  */
 export async function invocationRequest(
   parameters: Readonly<Record<string, unknown>>,
@@ -48,17 +48,17 @@ export async function invocationRequest(
  * The result of a plain invocation:
  *
  * - a JSON object is the result itself;
- * - every other body is `{content_type, body}`: a JSON type's value (its text where it is no valid JSON), a text type's
- *   text, and base64 for all others; no body is `{}`. A body without a type has the row's `output`, and where that is
- *   JSON or unknown, it is JSON if it parses;
- * - a status other than 2xx is `{error: {statusCode, message}}`, with `content_type` and `body` as above where the
+ * - any other body becomes `{content_type, body}`: the value for JSON types (the text if it is invalid JSON), the text
+ *   for text types, base64 for other types. An empty body becomes `{}`. The default type is the row's `output`; if that
+ *   is JSON, the body must parse;
+ * - a status other than 2xx becomes `{error: {statusCode, message}}`, with `content_type` and `body` as above if the
  *   reply has a body.
  *
- * OpenWhisk takes an object with a top-level `error`, whatever its value, for a failed action and drops the other keys
- * (ActivationResult.scala), so a success whose JSON object has one is `{content_type, body}` too.
- * Content-encoding must have been undone. Numbers that a double cannot hold lose digits, as in any JSON.parse.
+ * OpenWhisk treats an object with a top-level `error` as a failed action and drops its other keys
+ * (ActivationResult.scala), so a successful JSON object with `error` becomes `{content_type, body}` as well.
+ * The body must have no Content-Encoding. Numbers lose the digits that a double cannot hold, as in JSON.parse.
  *
- * @param output the row's content type of a successful reply; undefined for a reply of the adapter's own
+ * @param output the row's content type of a successful reply; undefined for a reply of the adapter itself
  */
 export function invocationResult(response: WholeResponse, output?: string): Record<string, unknown> {
   const content = contentOf(response, isSuccess(response) ? output : undefined);
@@ -84,14 +84,14 @@ function contentOf({ headers, body }: WholeResponse, output: string | undefined)
   const isJsonType = isJsonFamily(contentType);
   if (!isJsonType && isBinary(contentType)) return { content_type: contentType, body: body.toString('base64') };
   const text = decodeDocument(body, parseMediaType(contentType)?.charset);
-  // Base64 under the name of a text type would be taken for the text.
+  // With a text type, the caller would read the base64 as the text.
   if (text === undefined) return { content_type: unknownType, body: body.toString('base64') };
   return { content_type: contentType, body: isJsonType ? jsonOr(text) : text };
 }
 
 const unknownType = 'application/octet-stream';
 
-/** The type of a body that comes without one. */
+/** The type of a body without a Content-Type. */
 function likelyType(body: Buffer, output = 'application/json'): string {
   if (!isJsonFamily(output)) return output;
   const text = decodeDocument(body, undefined);
@@ -108,9 +108,8 @@ function isJson(text: string): boolean {
 }
 
 /**
- * The JSON value; the text itself when it is none, such as the NaN that Python's json writes, or one too deep for
- * whoever reads the result: OpenWhisk's JSON library stops at 1000 levels (spray-json, JsonParserSettings), and a
- * result that it cannot read costs the container.
+ * The JSON value. Invalid JSON (such as NaN, which Python's json writes) stays a text, and so does a value that is too
+ * deep: OpenWhisk's JSON library stops at 1000 levels (spray-json, JsonParserSettings) and then removes the container.
  */
 function jsonOr(text: string): unknown {
   try {

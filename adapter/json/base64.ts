@@ -1,17 +1,16 @@
 /**
- * Base64 between bytes and bytes. Buffer has no such thing: it goes through a string of the whole, which for an image
- * costs several times what the work itself does (a megabyte lies outside V8's young generation). Pieces that stay in
- * the processor's cache do not.
+ * Base64 from bytes to bytes, in pieces that fit into the processor's cache. Buffer needs one string of the whole text,
+ * which for an image takes several times as long (a megabyte lies outside V8's young generation).
  */
 
-/** Longest piece in characters of base64; a multiple of four. */
+/** Length of a piece in base64 characters. A multiple of four. */
 const piece = 16_384;
 
 /**
- * The bytes that this base64 stands for, the same as Buffer.from(text, 'base64'); undefined where the text is not base64
- * and nothing else, in whole groups of four (the URL-safe alphabet is taken, too).
+ * Decodes base64 like Buffer.from(text, 'base64'), in the standard or the URL-safe alphabet. Undefined if the text has
+ * other characters or an incomplete group of four.
  *
- * @param text ASCII, in however many parts
+ * @param text ASCII, in any number of parts
  */
 export function decodeBase64(text: readonly Buffer[]): Buffer | undefined {
   const length = text.reduce((sum, part) => sum + part.length, 0);
@@ -26,7 +25,7 @@ export function decodeBase64(text: readonly Buffer[]): Buffer | undefined {
       const whole = characters.length - (characters.length % 4);
       written += bytes.write(characters.slice(0, whole), written, 'base64');
       read += whole;
-      // Fewer than were due: characters outside of the alphabet are passed over in silence.
+      // Buffer skips characters outside the alphabet, so fewer bytes show that there were some.
       if (written !== Math.min((read / 4) * 3, bytes.length)) return undefined;
       left = characters.slice(whole);
     }
@@ -43,12 +42,12 @@ function padding(text: readonly Buffer[]): number {
   return /=?=?$/.exec(end)?.[0].length ?? 0;
 }
 
-/** Length of the base64 of so many bytes. */
+/** The length of the base64 of this number of bytes. */
 export function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
-/** Writes the base64 of these bytes into the target; returns the position after it. */
+/** Writes the base64 of the bytes into the target. Returns the position after it. */
 export function writeBase64(bytes: Buffer, target: Buffer, position: number): number {
   const step = (piece / 4) * 3;
   let end = position;

@@ -4,14 +4,14 @@ import { isJsonObject } from './object.ts';
 import { joined } from '../http/body.ts';
 
 /**
- * Bytes that stand in a JSON document as a string of base64, and never become a string on their way in or out. Where
- * somebody does need the string, String() and JSON.stringify() give it.
+ * Bytes that a JSON document contains as base64. They are read and written without a string of the whole base64;
+ * String() and JSON.stringify() make that string on demand.
  */
 export class JsonBytes {
   readonly bytes: Buffer;
   readonly #text: readonly Buffer[] | undefined;
 
-  /** @param text the base64 as a document had it, in ASCII; undefined for bytes that come from elsewhere */
+  /** @param text the base64 in the document, in ASCII; undefined for bytes from another source */
   constructor(bytes: Buffer, text?: readonly Buffer[]) {
     this.bytes = bytes;
     this.#text = text;
@@ -26,19 +26,18 @@ export class JsonBytes {
   }
 }
 
-/** Shorter strings are parsed and written as fast as anything here could. */
+/** JSON.parse and JSON.stringify are fast enough for shorter strings. */
 const worthwhile = 4096;
 
 /**
- * Like JsonText.parse, except that a long base64 string at `path` becomes JsonBytes, and its text something short.
+ * Like JsonText.parse, except that a long base64 string at `path` becomes JsonBytes, and its text a short mark.
  *
- * JSON.parse decides in any case what the document means. The string is found by the name of its member, taken out, and
- * an unguessable mark is parsed in its place: where the mark does not come back as the member at `path` (the name stood
- * elsewhere, or once more further on), the whole document is parsed as it is.
+ * The string is found by its member's name and replaced by an unguessable mark; JSON.parse reads the rest. If the mark
+ * is not at `path` in the result (the name was elsewhere, or was repeated), the whole document is parsed instead.
  *
- * @param document in the parts that it arrived in: putting them together first would cost another copy
+ * @param document in the parts in which it arrived, because joining them would cost another copy
  * @param path names of nested members, for example ['value', '__ow_body']
- * @throws SyntaxError as JSON.parse does
+ * @throws SyntaxError like JSON.parse
  */
 export function parseWithBytes(document: readonly Buffer[], path: readonly [string, ...string[]]): JsonText {
   const found = findString(document, path.at(-1) ?? '');
@@ -49,8 +48,8 @@ export function parseWithBytes(document: readonly Buffer[], path: readonly [stri
 }
 
 /**
- * A string that no document can hold by chance or on purpose. Nobody ever sees it, so that Math.random is as good as
- * node:crypto, which takes several milliseconds of a cold start to load.
+ * A string that no document contains by chance or on purpose. It never leaves the process, so Math.random is good
+ * enough; loading node:crypto would add several milliseconds to a cold start.
  */
 const mark = `${Math.random()} ${Math.random()}`;
 
@@ -61,13 +60,13 @@ interface Found {
   readonly after: readonly Buffer[];
 }
 
-/** The long string without escapes that follows `"name":`, where that lies within one part. */
+/** The long string after `"name":`. The name and the opening quotation mark must be in one part. */
 function findString(document: readonly Buffer[], name: string): Found | undefined {
   for (const [index, part] of document.entries()) {
     const start = startOfString(part, name);
     if (start === undefined) continue;
     const [before, rest] = divide(document, index, start);
-    // Base64 has no escapes: what holds one fails to decode, wherever this takes it to end.
+    // A string with an escaped quotation mark is cut here, but then it is not base64 and fails to decode.
     const last = rest.findIndex((each) => each.includes(quotationMark));
     if (last === -1) return undefined;
     const [text, after] = divide(rest, last, rest[last]?.indexOf(quotationMark) ?? 0);
@@ -87,7 +86,7 @@ function startOfString(bytes: Buffer, name: string): number | undefined {
 
 const quotationMark = 0x22;
 
-/** The bytes before and after this position of this part. */
+/** Divides the parts at a position of one part. */
 function divide(parts: readonly Buffer[], index: number, position: number): [before: Buffer[], after: Buffer[]] {
   const part = parts[index] ?? Buffer.alloc(0);
   return [
@@ -115,7 +114,7 @@ function replaceMark(json: string, path: readonly string[], bytes: JsonBytes): J
   try {
     parsed = JsonText.parse(json);
   } catch {
-    // The whole document will say what is wrong.
+    // Parsing the whole document will throw the right error.
     return undefined;
   }
   const holder = path.slice(0, -1).reduce<unknown>((value, name) => memberOf(value, name), parsed.value);
@@ -129,7 +128,7 @@ function memberOf(value: unknown, name: string): unknown {
   return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** JSON.stringify as UTF-8, with its last member written without a string of it where that is JsonBytes. */
+/** JSON.stringify as UTF-8. If the last member is JsonBytes, it is written without a string of it. */
 export function serializeJson(value: Readonly<Record<string, unknown>>): Buffer {
   const entries = Object.entries(value);
   const [name, last] = entries.at(-1) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The value at a dotted path in a JSON text, "a.b.0.c"; numbers index lists. A string as it is, anything else as JSON;
- * undefined for null, where the path does not exist, and where the text is not JSON.
+ * The value at a dotted path in a JSON text, for example "a.b.0.c". Numbers index arrays. A string is returned as it
+ * is, any other value as JSON. Undefined for null, if the path does not exist, and if the text is not JSON.
  */
 export function textAt(text: string, path: string): string | undefined {
   let value: unknown;

@@ -1,14 +1,14 @@
 import { ModelServerError } from '../errors.ts';
 import type { CallSignal } from '../http/message.ts';
 
-/** Calls `act` once the caller no longer waits, at once if that is so already. Returns a function that forgets it. */
+/** Calls `act` when the signal is aborted, or now if it is. Returns a function that removes the listener. */
 export function onAbort(signal: CallSignal, act: () => void): () => void {
   if (signal.aborted) act();
   else signal.addEventListener('abort', act);
   return () => signal.removeEventListener('abort', act);
 }
 
-/** The promise's outcome, or MODEL_TIMEOUT with `message` once the caller no longer waits. */
+/** The promise's outcome. Rejects with MODEL_TIMEOUT and `message` if the signal is aborted first. */
 export async function unlessAborted<Value>(
   signal: CallSignal,
   message: string,

@@ -1,13 +1,13 @@
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { unlessAborted } from './abort.ts';
 import type { ModelServer } from './model-server.ts';
-import { placeArchive } from '../archive/install-archive.ts';
+import { installArchive } from '../archive/install-archive.ts';
 import type { Archive } from '../archive/settings.ts';
 
 /**
- * A model server that is created once its archive is unpacked, and finds the directory in its environment.
+ * A model server that is created after its archive is installed. It finds the directory in its environment.
  *
- * @param environment gets the archive's variable; what `create` makes has to start from it
+ * @param environment the archive's variable is added to it; `create` has to use it
  */
 export function createAfterArchive(
   archive: Archive,
@@ -16,11 +16,11 @@ export function createAfterArchive(
   create: () => Promise<ModelServer>,
 ): ModelServer {
   const closing = new AbortController();
-  const created = placeArchive(archive, policy, closing.signal).then((directory) => {
+  const created = installArchive(archive, policy, closing.signal).then((directory) => {
     environment[archive.variable] = directory;
     return create();
   });
-  created.catch(() => undefined); // Reported by ready() and handle(), whoever asks first.
+  created.catch(() => undefined); // ready() and handle() report it.
   return {
     async ready() {
       await (await created).ready();

@@ -9,8 +9,8 @@ import { callInMemory } from './express/transport.ts';
 import type { ModelServer } from './model-server.ts';
 
 /**
- * An Express app (or any node:http request listener) in this process, called through supertest without HTTP in between.
- * Starts loading at once; `ready()` tells when it is done.
+ * An Express app (or any node:http request listener) in this process, called through supertest without HTTP.
+ * It starts to load immediately; `ready()` resolves when it is loaded.
  */
 export function createExpressModelServer(module: AppModule): ModelServer {
   return new ExpressModelServer(module);
@@ -23,7 +23,7 @@ class ExpressModelServer implements ModelServer {
 
   constructor(module: AppModule) {
     this.#loading = this.#load(module);
-    this.#loading.catch(() => undefined); // Reported by ready() and handle(), whoever asks first.
+    this.#loading.catch(() => undefined); // ready() and handle() report it.
     process.on('uncaughtException', this.#crashed);
     process.on('unhandledRejection', this.#crashed);
   }
@@ -60,7 +60,7 @@ class ExpressModelServer implements ModelServer {
     return this.#server;
   }
 
-  /** Lets the caller's signal and a crash of the app end the call, until it has ended by itself. */
+  /** Lets the caller's signal and a crash of the app end the call, until the reply is complete. */
   #follow(reader: ReplyReader, signal: CallSignal): void {
     let forget: (() => void) | undefined;
     this.#inProgress.add(reader);
@@ -71,10 +71,10 @@ class ExpressModelServer implements ModelServer {
     forget = onAbort(signal, () => reader.fail(givenUp()));
   }
 
-  /** An error outside any handler cannot be laid at one call's door: all in progress fail, the app lives on. */
+  /** An error outside a handler cannot be assigned to a call, so all running calls fail. The app keeps running. */
   readonly #crashed = (cause: unknown): void => {
     console.error(cause);
-    // What was thrown may tell of another call than the one whose caller reads this.
+    // The error may contain another caller's data, so it is only in `output`.
     const options = { cause, output: messageOf(cause) };
     this.#endCalls(new ModelServerError('MODEL_CRASHED', 'the model server failed', options));
   };

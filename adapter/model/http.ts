@@ -20,31 +20,31 @@ export interface HttpModelServerOptions {
   readonly server: HttpServerRow;
   /** How the base image starts its server. */
   readonly base: BaseCommand;
-  /** The variables that it starts with, besides the row's and the base image's. */
+  /** Variables for the server, in addition to those of the row and the base image. */
   readonly environment: Environment;
-  /** Told each line the model server writes, after "model: ", and what happens to it. */
+  /** Receives each line that the model server writes, after "model: ", and lines about its start and end. */
   readonly log: (line: string) => void;
-  /** Working directory of the model server. Default: the adapter's, which is the image's. */
+  /** Working directory of the model server. Default: the adapter's, which is the image's WORKDIR. */
   readonly directory?: string;
   /** Milliseconds the model server may take to become ready. Default 300,000, OpenWhisk's longest time limit. */
   readonly startTimeout?: number;
   /** Milliseconds between the base image's stop signal and SIGKILL when the model server is stopped. Default 3000. */
   readonly stopGrace?: number;
-  /** Longest body, in bytes, that is read whole where it has to be. Default 32 MiB. */
+  /** Longest body that is read as a whole if necessary, in bytes. Default 32 MiB. */
   readonly maximumBody?: number;
   readonly restart?: Partial<RestartPolicy>;
-  /** How often the server is asked whether it is well, see watchHealth. */
+  /** How often the server's health is checked, see watchHealth. */
   readonly health?: Pick<HealthOptions, 'pause'>;
 }
 
 /**
- * A model server in any language: started as a child process by the base image's own entrypoint and command, called
- * over loopback HTTP, restarted when it dies or hangs. It starts at once; `ready()` tells when it can be called.
+ * A model server in any language. It runs as a child process with the base image's entrypoint and command, is called
+ * over HTTP on loopback, and is restarted when it exits or hangs. It starts immediately; `ready()` resolves when it can
+ * be called.
  *
- * Calls go through node:http with a keep-alive agent. Measured by bench/http-client.ts (50 KB POST, median, Node 20,
- * against a bare socket in the same run): 1.26 × where connections are kept (undici 7: 1.30 ×), 0.99 × where the
- * server closes each, as Flask does under HTTP/1.0 (undici: 1.62 ×). With all that client.ts adds, a call takes
- * 0.13 ms longer than over the bare socket.
+ * Calls use node:http with a keep-alive agent. bench/http-client.ts compares it with a bare socket (50 KB POST, median,
+ * Node 20): 1.26 × with kept connections (undici 7: 1.30 ×), 0.99 × if the server closes each connection, as Flask does
+ * under HTTP/1.0 (undici: 1.62 ×). With all of client.ts, a call takes 0.13 ms longer than with the bare socket.
  */
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
   const { server: row, base, log, maximumBody = 32 * 1024 * 1024 } = options;
@@ -98,7 +98,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
         } catch (error) {
           const isWhole = Buffer.isBuffer(sent.body);
           if (isRefused(error)) {
-            // It died unnoticed, in the background; the call never reached it and can wait for the next one.
+            // A background server has ended unnoticed. The call never reached it, so it can wait for the restart.
             supervisor.lost(server, 'no longer accepts connections');
           } else if (
             !repeated &&
@@ -115,7 +115,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       }
     },
     async configure(environment) {
-      // What OpenWhisk says of the activation comes with every /init; the model would be loaded twice for it.
+      // Every /init has OpenWhisk's variables of the activation. A restart for them would load the model twice.
       const given = Object.entries(environment).filter(([name]) => !name.startsWith('__OW_'));
       if (given.some(([name, value]) => configured[name] !== value)) {
         configured = { ...configured, ...Object.fromEntries(given) };
@@ -129,13 +129,13 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     },
   };
 
-  /** A body that is too long to be read whole is left alone. */
+  /** Turns off streaming in the request's JSON. A body over the limit stays unchanged. */
   async function unstreamed(request: ModelRequest): Promise<ModelRequest> {
     const body = await readAhead(request.body, maximumBody);
     return Buffer.isBuffer(body) ? withoutStreaming({ ...request, body }) : { ...request, body };
   }
 
-  /** Tells the supervisor of the reply's end, and whoever reads the reply why it broke off. */
+  /** Reports the reply's end to the supervisor, and explains an interrupted reply. */
   function followed(response: ModelResponse, server: RunningServer): ModelResponse {
     const { status, body } = response;
     if (Buffer.isBuffer(body)) {
@@ -167,7 +167,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
 }
 
 /**
- * Milliseconds within which a call that ends with the server, killed from outside, was sent in the moment of that. The
- * call goes to the next server, once: what ran out of memory was killed by a SIGKILL, too.
+ * If the server is killed from outside within these milliseconds after a call was sent, the call is repeated once on
+ * the next server. Only once, because a SIGKILL may also mean that this call needs too much memory.
  */
 const sameInstant = 250;

@@ -2,11 +2,12 @@ import { withoutHopByHop } from '../http/headers.ts';
 import type { ModelRequest } from '../http/message.ts';
 
 /**
- * The header lines that a model server gets, name and value in turn as node:http takes them, in the caller's order and
- * spelling. Headers of the caller's connection are left out, and Expect, as the body is sent at once. The body's length
- * is stated whenever there is a body, and with 0 for every method whose requests usually have one: node:http would send
- * those chunked, which a server that looks for a length alone takes for the start of the next request (RFC 9110,
- * section 8.6). A stream of unknown length is sent chunked. A WebSocket's handshake asks for the switch anew.
+ * The headers for the model server, as node:http takes them: names and values in turn, in the caller's order and
+ * spelling. Headers of the caller's connection are dropped, and Expect, because the body is sent immediately.
+ *
+ * Content-Length is set for every body of known length, and to 0 for methods that usually have a body (RFC 9110,
+ * section 8.6). Without it, node:http would send a chunked body, which a server that reads only Content-Length mistakes
+ * for the next request. A stream of unknown length is sent chunked. A WebSocket's handshake asks for the switch anew.
  */
 export function requestHeaders({ method, headers, body, webSocket }: ModelRequest, authority: string): string[] {
   const lines: string[] = [];

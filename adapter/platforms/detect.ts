@@ -4,10 +4,10 @@ import type { Platform } from './platform.ts';
 import { defaultPlatform, platforms } from './platforms.ts';
 
 /**
- * The platform that runs this container, told by the variables that it sets. `MODELWHISK_PLATFORM` wins over all of
- * them; without any mark it is OpenWhisk.
+ * The platform that runs this container, recognised by the variables that it sets (its marks). `MODELWHISK_PLATFORM`
+ * overrides them. The default is OpenWhisk.
  *
- * @throws ConfigurationError for an unknown `MODELWHISK_PLATFORM`, and for the marks of two platforms at once
+ * @throws ConfigurationError for an unknown `MODELWHISK_PLATFORM`, and for marks of two platforms
  */
 export function detectPlatform(environment: Environment): Platform {
   const names = platforms.map(({ name }) => name);

@@ -5,74 +5,73 @@ import type { ModelServerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 
 /**
- * One platform that the adapter speaks. To add one: make a folder with a `platform.ts` that exports such a descriptor,
- * and name it in platforms.ts. Descriptors are all loaded at each start, so they import next to nothing: what serves
- * the platform is loaded by `load`.
+ * Describes a platform. To add one, make a folder with a `platform.ts` that exports a descriptor, and add it to
+ * platforms.ts. All descriptors are loaded at each start, so they must import as little as possible; `load` loads the
+ * platform's server.
  */
 export interface Platform {
   /** Its name for `MODELWHISK_PLATFORM` and in messages. */
   readonly name: string;
-  /** Matches the names of environment variables that only this platform sets. It is recognised by any that has a value. */
+  /** Matches names of variables that only this platform sets. Any of them with a value identifies the platform. */
   readonly marks: RegExp;
-  /** The same for variables that many images set themselves: they decide only where no platform's marks do. */
+  /** Like `marks`, for variables that images may also set. They are used only if no platform's `marks` match. */
   readonly weakMarks?: RegExp;
   /** The `MODELWHISK_*` settings that only this platform reads. */
   readonly settings: readonly Setting[];
   /**
-   * Matches the names of variables in which the platform tells of itself, and keeps its secrets: the model server does
-   * not get them unless MODELWHISK_PASS_VARIABLES names them. What an operator sets for the model must not be among them.
+   * Matches names of variables with the platform's own information and secrets. The model server gets them only if
+   * MODELWHISK_PASS_VARIABLES names them. It must not match variables that operators set for the model.
    */
   readonly withheld: RegExp;
   /**
-   * The port to listen on where `MODELWHISK_PORT` names none. Throws ConfigurationError where the platform has to name
-   * it in a variable that is missing or malformed.
+   * The port to listen on without `MODELWHISK_PORT`. Throws ConfigurationError if the platform's variable for it is
+   * missing or malformed.
    */
   readonly port: (environment: Environment) => number;
   /**
-   * Milliseconds after which the front door opens even if the model server is still starting, so that the platform does
-   * not take the container for dead and start everything anew. Calls then wait for the model server. Undefined: as long
-   * as it takes.
+   * Milliseconds after which the platform's server starts even if the model server is still starting, because the
+   * platform would otherwise restart the container. Calls then wait for the model server. Undefined means no limit.
    */
   readonly listenDeadline: (environment: Environment) => number | undefined;
-  /** Loads what serves the platform. */
+  /** Loads the platform's server. */
   readonly load: () => Promise<StartPlatform>;
-  /** Tells the platform why the adapter cannot start, where it wants to be told. Does nothing on other platforms. */
+  /** Reports to the platform why the adapter cannot start. Does nothing if the adapter runs on another platform. */
   readonly reportFailedStart?: (environment: Environment, failure: unknown) => Promise<void>;
 }
 
-/** Opens the platform's front door. */
+/** Starts the platform's server. */
 export type StartPlatform = (context: PlatformContext) => Promise<RunningPlatform>;
 
-/** A platform's front door, open. */
+/** A platform's running server. */
 export interface RunningPlatform {
-  /** Takes no new work, lets the work in progress finish, and resolves when that is done. */
+  /** Refuses new calls and resolves when the running calls have ended. */
   close(): Promise<void>;
 }
 
-/** What every platform is given. */
+/** What every platform's server gets. */
 export interface PlatformContext extends CallContext {
   readonly configuration: PlatformSettings;
   /**
-   * The variables that the adapter was started with, for settings that only one platform has. It is the adapter's own
-   * copy: an Express app changes the process's.
+   * The variables at the adapter's start, for settings of one platform. A copy, because an Express app may change
+   * process.env.
    */
   readonly environment: Record<string, string | undefined>;
   readonly row: ModelRow;
   readonly fetchPolicy: FetchPolicy;
-  /** Why the model server did not start; undefined when it did. */
+  /** Why the model server did not start. Undefined if it started, or is still starting. */
   readonly startFailure: ModelServerError | undefined;
 }
 
 /** The settings that all platforms share. */
 export interface PlatformSettings extends CallSettings {
-  /** TCP port to listen on, where the platform calls one. */
-  /** IP address to listen on; undefined for the platform's own. */
+  /** IP address to listen on. Undefined for the platform's default. */
   readonly address: string | undefined;
+  /** TCP port to listen on, if the platform calls a port. */
   readonly port: number;
-  /** Who answers for `access-control-*`: the platform's front end, or the model server. */
+  /** Who sets `access-control-*`: the platform, or the model server. */
   readonly cors: 'platform' | 'model';
-  /** Longest request line and headers together, in bytes, where the adapter serves HTTP. */
+  /** Longest request line and headers together, in bytes, on platforms with plain HTTP. */
   readonly maximumHeaders: number;
-  /** Longest body, in bytes, that is read whole where it has to be, though the platform streams. */
+  /** Longest body that is read as a whole if necessary, in bytes, on platforms that stream. */
   readonly maximumBody: number;
 }

@@ -5,8 +5,8 @@ import { openwhisk } from './openwhisk/platform.ts';
 import type { Platform } from './platform.ts';
 import { scf } from './scf/platform.ts';
 
-/** Every platform that the adapter speaks. */
+/** All platforms of the adapter. */
 export const platforms: readonly Platform[] = [openwhisk, lambda, azure, scf, http];
 
-/** The platform that it is where the environment has no platform's marks. */
+/** The platform if the environment has no platform's marks. */
 export const defaultPlatform = openwhisk;

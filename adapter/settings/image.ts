@@ -5,7 +5,7 @@ import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
 import type { BaseCommand } from '../model/http/command.ts';
 
-/** What build.ts writes into the image's configuration, or the author of a Dockerfile into that. */
+/** The settings that build.ts writes into the image's configuration, or a Dockerfile's author. */
 export interface ImageSettings {
   readonly row: ModelRow;
   readonly base: BaseCommand;
@@ -14,15 +14,15 @@ export interface ImageSettings {
 /**
  * Reads `MODELWHISK_MODEL` and `MODELWHISK_BASE`.
  *
- * build.ts has checked both, and left `MODELWHISK_CHECKSUM` of what it wrote. Where that still fits, they are not
- * checked again: the schema takes 40 ms to load, a fifth of a small server's cold start. Where it does not, somebody
- * wrote them by hand, and hears what is wrong with them: it rejects with ConfigurationError.
+ * build.ts has checked both and written their checksum into `MODELWHISK_CHECKSUM`. If it matches, they are not checked
+ * again, because loading the schema takes 40 ms, a fifth of a small server's cold start. If it does not match, they
+ * were written by hand, and an error rejects with ConfigurationError.
  *
- * In a Dockerfile of one's own the row may also be a file, and the command that starts the model server is the image's
- * CMD, which Docker puts behind the adapter's own entrypoint.
+ * A Dockerfile may also put the row into a file. The command of the model server is then the image's CMD, which Docker
+ * appends to the adapter's entrypoint.
  *
  * @param words the adapter's arguments
- * @param file with the row, where the environment has none
+ * @param file the file with the row, if the environment has no row
  */
 export async function readImageSettings(
   environment: Environment,

@@ -3,7 +3,7 @@ import { archiveSettings } from '../archive/settings.ts';
 import { fetchSettings } from '../fetch/policy.ts';
 import { platforms } from '../platforms/platforms.ts';
 
-/** The settings that belong together, under one heading of docs/settings.md. */
+/** A group of settings, with its heading in docs/settings.md. */
 export interface SettingGroup {
   readonly title: string;
   readonly settings: readonly Setting[];
@@ -12,27 +12,27 @@ export interface SettingGroup {
 const call: readonly Setting[] = [
   {
     name: 'MODELWHISK_LOG',
-    meaning: 'One JSON line for each call (sizes and times, never contents): `json` or `off`.',
+    meaning: 'One line of JSON per call in the log (sizes and times, never contents): `json` or `off`.',
     default: 'json',
   },
   {
     name: 'MODELWHISK_CORS',
-    meaning: 'Who answers for `access-control-*`: the `platform` or the `model`.',
+    meaning: 'Who sets the headers `access-control-*`: the `platform` or the `model`.',
     default: 'platform',
   },
   {
     name: 'MODELWHISK_ERROR_OUTPUT',
-    meaning: 'Who reads what the model server wrote last where it failed: the `log` alone, or callers too (`reply`).',
+    meaning: "Where the model server's last output goes after a failure: only to the `log`, or also into the `reply`.",
     default: 'log',
   },
   {
     name: 'MODELWHISK_HEADERS_MAX_BYTES',
-    meaning: 'Most bytes of a request line with its headers, where the adapter serves HTTP.',
+    meaning: 'Largest size of a request line with its headers, in bytes, on platforms with plain HTTP.',
     default: '65536',
   },
   {
     name: 'MODELWHISK_BODY_MAX_BYTES',
-    meaning: 'Most bytes of a body that is held in memory.',
+    meaning: 'Largest body that is held in memory, in bytes.',
     default: '33554432',
   },
   {
@@ -42,7 +42,7 @@ const call: readonly Setting[] = [
   },
   {
     name: 'MODELWHISK_DRAIN_TIMEOUT',
-    meaning: 'Milliseconds that running calls get after SIGTERM.',
+    meaning: 'Milliseconds that running calls have to finish after SIGTERM.',
     otherwise: "each call's own time limit",
   },
 ];
@@ -56,11 +56,11 @@ const surroundings: readonly Setting[] = [
   {
     name: 'MODELWHISK_PASS_VARIABLES',
     meaning:
-      'Variables that the model server gets although they are withheld on the platform, as `AWS_*,IDENTITY_HEADER`: see [docs/trust.md](trust.md).',
+      'Variables that the model server gets although the platform withholds them, for example `AWS_*,IDENTITY_HEADER`: see [docs/trust.md](trust.md).',
     otherwise: 'none',
   },
-  { name: 'MODELWHISK_ADDRESS', meaning: 'IP address to listen on.', otherwise: "the platform's own, else every one" },
-  { name: 'MODELWHISK_PORT', meaning: 'TCP port to listen on.', otherwise: "the platform's own" },
+  { name: 'MODELWHISK_ADDRESS', meaning: 'IP address to listen on.', otherwise: "the platform's, or all addresses" },
+  { name: 'MODELWHISK_PORT', meaning: 'TCP port to listen on.', otherwise: "the platform's" },
 ];
 
 const image: readonly Setting[] = [
@@ -68,12 +68,12 @@ const image: readonly Setting[] = [
   {
     name: 'MODELWHISK_BASE',
     meaning: "The image's own entrypoint, command and environment, as JSON.",
-    otherwise: 'an Express app needs none',
+    otherwise: 'not needed for an Express app',
   },
   {
     name: 'MODELWHISK_CHECKSUM',
-    meaning: 'Tells that these two are as `build.ts` wrote them.',
-    otherwise: 'both are checked at the start',
+    meaning: 'Checksum of these two, as `build.ts` wrote them.',
+    otherwise: 'both are validated at the start',
   },
 ];
 
@@ -82,9 +82,9 @@ export const knownSettings: readonly SettingGroup[] = [
   { title: 'Calls', settings: call },
   { title: 'Platform', settings: surroundings },
   { title: 'Files that a caller names', settings: fetchSettings },
-  { title: 'A model outside of its image', settings: archiveSettings },
+  { title: 'A model outside its image', settings: archiveSettings },
   ...platforms
     .filter(({ settings }) => settings.length > 0)
-    .map(({ name, settings }) => ({ title: `On the platform \`${name}\` alone`, settings })),
+    .map(({ name, settings }) => ({ title: `Only on the platform \`${name}\``, settings })),
   { title: 'What build.ts writes into the image', settings: image },
 ];

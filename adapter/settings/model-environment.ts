@@ -3,22 +3,21 @@ import type { Environment } from '../../core/settings.ts';
 import type { BaseCommand } from '../model/http/command.ts';
 import type { Platform } from '../platforms/platform.ts';
 
-/** What decides which variables the model server gets. */
+/** Decides which variables the model server gets. */
 export interface ModelEnvironmentOptions {
   readonly platform: Pick<Platform, 'withheld'>;
-  /** What the base image says, and among that the values that it gave to variables which the image empties. */
+  /** The base image's values of variables that the adapter's image empties. */
   readonly base: Pick<BaseCommand, 'environment'>;
   /** `MODELWHISK_PASS_VARIABLES`. */
   readonly passed: RegExp | undefined;
 }
 
 /**
- * The variables that the model server gets of those that the adapter was started with: all that the base image and the
- * operator set, but not the adapter's settings, and not those in which the platform tells of itself and keeps its
- * secrets. Each platform's descriptor says which those are.
+ * The variables for the model server: all that the base image and the operator set, without the adapter's settings and
+ * without the platform's own information and secrets (see Platform.withheld).
  *
- * The image empties some that the base sets, since they would change the adapter's own Node.js and loader: the model
- * server gets the base's values, or what the operator set in their place.
+ * The adapter's image empties some variables of the base image that would change the adapter's Node.js and loader. The
+ * model server gets the base image's values, or the operator's.
  */
 export function modelEnvironment(
   environment: Environment,
@@ -34,8 +33,8 @@ export function modelEnvironment(
 }
 
 /**
- * Reads `MODELWHISK_PASS_VARIABLES`: names of variables that the model server gets although its platform's default
- * withholds them, separated by commas, as "AWS_*,IDENTITY_ENDPOINT". A "*" at the end stands for any further characters.
+ * Reads `MODELWHISK_PASS_VARIABLES`: comma-separated names of variables that the model server gets although the
+ * platform withholds them, for example "AWS_*,IDENTITY_ENDPOINT". A "*" at the end matches any further characters.
  *
  * @throws ConfigurationError
  */
@@ -52,19 +51,18 @@ export function readPassedVariables(environment: Environment): RegExp | undefine
 }
 
 /**
- * Gives an app in this process the environment that a model server has. What the adapter needs, it must have copied
- * before. Variables that Node.js reads once, while it starts, are left out: set later, they would only take this process
- * for a worker of another.
+ * Gives this process the environment of a model server, for an app in it. The adapter must have copied its own
+ * variables before. Variables that mark a worker process are left out.
  */
 export function enterModelEnvironment(variables: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) if (variables[name] === undefined) delete process.env[name];
   for (const [name, value] of Object.entries(variables)) if (!workerVariables.test(name)) process.env[name] = value;
 }
 
-/** By these node:cluster and node:child_process tell a process that it is a worker; even an empty one does. */
+/** node:cluster and node:child_process mark worker processes with these variables, even with empty values. */
 const workerVariables = /^NODE_(UNIQUE_ID|CHANNEL_FD|CHANNEL_SERIALIZATION_MODE)$/;
 
-/** Drops what a base image may have set and takes this process for a worker of another. */
+/** Removes variables of a base image that would mark this process as a worker. */
 export function leaveWorkerEnvironment(): void {
   for (const name of Object.keys(process.env)) if (workerVariables.test(name)) delete process.env[name];
 }

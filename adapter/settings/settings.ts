@@ -8,24 +8,24 @@ import { detectPlatform } from '../platforms/detect.ts';
 import type { Platform, PlatformSettings } from '../platforms/platform.ts';
 import { knownSettings } from './known.ts';
 
-/** Everything the adapter can be told, read once at start. */
+/** All settings of the adapter, read once at the start. */
 export interface Configuration extends ImageSettings, PlatformSettings {
-  /** The model, where it is kept outside the image. */
+  /** The model, if it is kept outside the image. */
   readonly archive: Archive | undefined;
   readonly platform: Platform;
-  /** Matches the names of variables that the model server gets although its platform's default withholds them. */
+  /** Matches names of variables that the model server gets although the platform withholds them. */
   readonly passed: RegExp | undefined;
-  /** Milliseconds that calls in progress get to finish after SIGTERM; undefined: their own time limits. */
+  /** Milliseconds that running calls have to finish after SIGTERM. Undefined means their own time limits. */
   readonly drainTimeout: number | undefined;
 }
 
 /**
  * Reads the adapter's settings from the environment.
  *
- * @param words the adapter's arguments: the command that starts the model server, where the image says no other
+ * Rejects with ConfigurationError with the variable, the value received and what was expected. Unknown `MODELWHISK_*`
+ * variables are refused, because a misspelt setting would be ignored silently.
  *
- * Rejects with ConfigurationError naming the variable, the value received and what was expected; unknown
- * `MODELWHISK_*` variables are refused too, since a misspelt setting would otherwise be silently ignored.
+ * @param words the adapter's arguments: the command of the model server, if the image does not have it
  */
 export async function readConfiguration(
   environment: Environment,

@@ -1,28 +1,28 @@
-/** A Content-Type value as far as the rules below need it. */
+/** The parts of a Content-Type that the adapter needs. */
 export interface MediaType {
   /** Lower case, for example "image". */
   readonly type: string;
   /** Lower case, for example "svg+xml". */
   readonly subtype: string;
-  /** The charset parameter as written; undefined when there is none. */
+  /** The charset parameter as written. Undefined if it is missing. */
   readonly charset: string | undefined;
   /** Whether there are parameters besides charset. */
   readonly hasOtherParameters: boolean;
 }
 
-/** Reads a Content-Type value; undefined when it is not a media type at all. */
+/** Parses a Content-Type. Undefined if it is malformed. */
 export function parseMediaType(contentType: string): MediaType | undefined {
   const known = recent.get(contentType);
   if (known !== undefined) return known;
   const media = parse(contentType);
   if (media === undefined) return undefined;
-  // Boundaries differ from form to form.
+  // Every form has another boundary, so the cache would grow without end.
   if (recent.size >= 100) recent.clear();
   recent.set(contentType, media);
   return media;
 }
 
-/** Each is asked for several times in a call. */
+/** A cache, because each call parses the same value several times. */
 const recent = new Map<string, MediaType>();
 
 function parse(contentType: string): MediaType | undefined {
@@ -31,7 +31,7 @@ function parse(contentType: string): MediaType | undefined {
   let charset: string | undefined;
   let hasOtherParameters = false;
   for (const [, name, quoted, plain] of rest.matchAll(parameterPattern)) {
-    // Of several the first counts, as for browsers (WHATWG MIME Sniffing, section 4.4).
+    // Of repeated parameters the first counts (WHATWG MIME Sniffing, section 4.4).
     if (name?.toLowerCase() === 'charset') charset ??= quoted?.replaceAll(/\\(.)/g, '$1') ?? plain;
     else if (name !== undefined) hasOtherParameters = true;
   }

@@ -1,13 +1,12 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * Whether an IP address belongs to the public Internet, and so may be fetched from on behalf of anybody.
+ * Whether an IP address is on the public Internet, so that a URL from any caller may lead there.
  *
- * Refused: everything that IANA's special-purpose registries keep apart (private, loopback, link-local, unique local,
- * shared, multicast, broadcast, unspecified, reserved, documentation), IPv4 inside IPv6 by way of mapping,
- * compatibility, 6to4 and Teredo, addresses with a zone, metadata services, and whatever is no canonical address.
- * NAT64 (RFC 6052, 64:ff9b::/96) is as public as the IPv4 address it leads to: networks with only IPv6 reach every
- * IPv4 host through it.
+ * False for the ranges of IANA's special-purpose registries (private, loopback, link-local, unique local, shared,
+ * multicast, broadcast, unspecified, reserved, documentation); for IPv4 in IPv6 (mapped, compatible, 6to4, Teredo);
+ * for addresses with a zone; for metadata services; and for text that is not a canonical address. A NAT64 address
+ * (RFC 6052, 64:ff9b::/96) is public if its IPv4 address is: networks with only IPv6 reach IPv4 hosts through it.
  */
 export function isPublicAddress(address: string): boolean {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return isPublicIPv4(ipaddr.IPv4.parse(address));
@@ -15,7 +14,7 @@ export function isPublicAddress(address: string): boolean {
   return isPublicIPv6(ipaddr.IPv6.parse(address));
 }
 
-/** Azure's host agent, at a public address that only its own virtual machines reach. */
+/** Azure's host agent. The address is in a public range, but only Azure's virtual machines reach it. */
 const azureHostAgent = '168.63.129.16';
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');

@@ -1,9 +1,9 @@
 import { parseMediaType } from '../http/media-type.ts';
 
 /**
- * Whether OpenWhisk's controller treats this Content-Type as binary, that is, moves its bodies as base64:
- * multipart always; a registered type by its own flag; any other type unless it names a charset.
- * No Content-Type counts as application/octet-stream.
+ * Whether OpenWhisk's controller treats this Content-Type as binary, which means that it encodes bodies as base64.
+ * multipart is always binary; a registered type by its own flag; any other type unless it has a charset.
+ * The default Content-Type is application/octet-stream.
  */
 export function isBinary(contentType: string | undefined): boolean {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
@@ -18,8 +18,8 @@ export function isBinaryType(type: string, subtype: string, hasCharset: boolean)
 }
 
 /**
- * Whether the controller parses and renders this type as JSON: application/json, or a value ending in +json.
- * Parameters other than charset count as part of the value (WebActions.scala), so `application/json; v=1` is not.
+ * Whether the controller parses and renders this type as JSON: application/json, or a value that ends in +json.
+ * Other parameters than charset are part of the value (WebActions.scala), so `application/json; v=1` is not JSON.
  */
 export function isJsonFamily(contentType: string | undefined): boolean {
   const media = contentType === undefined ? undefined : parseMediaType(contentType);
@@ -28,8 +28,8 @@ export function isJsonFamily(contentType: string | undefined): boolean {
 }
 
 /**
- * Whether the controller would take this text for base64 (Exec.isBinaryCode, used for JSON replies too):
- * `true`, `null` and `1234` do, so they must be sent as base64 to arrive unharmed.
+ * Whether the controller would decode this text as base64 (Exec.isBinaryCode, also used for JSON replies). It would
+ * decode `true`, `null` and `1234`, so such a text must be sent as base64.
  */
 export function looksLikeBase64(text: string): boolean {
   const trimmed = text.trim();
@@ -39,8 +39,8 @@ export function looksLikeBase64(text: string): boolean {
 const base64Pattern = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
- * The media types that pekko-http registers, and therefore OpenWhisk's controller: pekko-http 1.1.0,
- * `MediaTypes.scala` Sub-types are separated by white space.
+ * The media types that pekko-http 1.1.0 registers (MediaTypes.scala), and so OpenWhisk's controller. Subtypes are
+ * separated by white space.
  */
 const registeredText: Readonly<Record<string, string>> = {
   application: `json json-patch+json merge-patch+json problem+json vnd.api+json x-www-form-urlencoded atom+xml base64 javascript rss+xml soap+xml vnd.google-earth.kml+xml x-latex x-vrml xhtml+xml xml-dtd xml problem+xml`,

@@ -6,24 +6,25 @@ import { messageOf } from '../../../core/errors.ts';
 import { CallerError } from '../../errors.ts';
 import type { Environment } from '../../../core/settings.ts';
 import type { FindCredentials, StoreCredentials } from './credentials.ts';
-import { borrowCredentials, type LentCredentials } from './temporary-credentials.ts';
+import { fetchTemporaryCredentials, type TemporaryCredentials } from './temporary-credentials.ts';
 
 /**
- * The part of AWS's chain that a container can have (AWS SDKs and Tools reference guide, "standardized credential
- * providers"), in its order: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; the profile
- * `AWS_PROFILE` of the shared credentials file; what borrowCredentials gets, asked again five minutes before that
- * expires. The role of the machine itself is left out: callers of a model would read what it opens.
+ * The part of AWS's credential chain that applies in a container (AWS SDKs and Tools reference guide, "standardized
+ * credential providers"), in its order: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; the
+ * profile `AWS_PROFILE` of the shared credentials file; temporary credentials, renewed five minutes before they expire.
+ * The role of the machine itself is left out, because callers of the model could read all that it gives access to.
  *
- * The variables are read on each use, because OpenWhisk hands some over after the start. Rejects with CallerError 502
- * when the file or the lender is named but gives no credentials.
+ * The variables are read on each use, because OpenWhisk sets some after the start. Rejects with CallerError 502 if a
+ * configured source gives no credentials.
  */
 export function credentialChain(environment: Environment): FindCredentials {
-  let lent: LentCredentials | undefined;
+  let temporary: TemporaryCredentials | undefined;
   return async () => {
     const own = fromEnvironment(environment) ?? (await fromFile(environment));
     if (own !== undefined) return own;
-    if (lent === undefined || lent.expiration - 5 * 60_000 < Date.now()) lent = await borrowCredentials(environment);
-    return lent?.credentials;
+    if (temporary === undefined || temporary.expiration - 5 * 60_000 < Date.now())
+      temporary = await fetchTemporaryCredentials(environment);
+    return temporary?.credentials;
   };
 }
 

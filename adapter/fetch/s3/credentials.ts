@@ -1,9 +1,9 @@
-/** Keys that requests to an object store are signed with. */
+/** Credentials that sign requests to an object store. */
 export interface StoreCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
 }
 
-/** Finds credentials; undefined where there are none, which leaves what anybody may read. */
+/** Finds credentials. Undefined means anonymous requests. */
 export type FindCredentials = () => Promise<StoreCredentials | undefined>;

@@ -15,12 +15,12 @@ import { withinTime } from '../time-limit.ts';
 import type { CallSignal } from '../../http/message.ts';
 
 /**
- * Fetches `s3://bucket/key` from the policy's object store, signed with its credentials (Signature Version 4), or as
- * anybody where there are none. Everything after the bucket's slash is the key as it is, not percent-encoded.
+ * Fetches `s3://bucket/key` from the policy's object store. The request is signed with its credentials (Signature
+ * Version 4), or anonymous without credentials. The key is everything after the bucket's slash, not percent-encoded.
  *
- * Rejects with CallerError: 400 for a URL that names no object, 403 for a bucket that callers may not name, 413 past the
- * size limit, 502 when the store answers with anything but the object, 504 past the time limit or once `signal` is
- * aborted. No message holds a credential.
+ * Rejects with CallerError: 400 for a malformed URL, 403 for a bucket that callers may not name, 413 over the size
+ * limit, 502 if the store does not answer with the object, 504 after the time limit or if `signal` is aborted. Messages
+ * contain no credentials.
  *
  * @param versionId one version of the object; undefined for the latest
  */
@@ -35,7 +35,7 @@ export async function fetchObject(
   return fetchObjectAs(url, policy, signal, read, versionId);
 }
 
-/** As fetchObject, for whatever `read` makes of the successful reply, size limit included. */
+/** Like fetchObject, but `read` turns the successful reply into the result. It also has to limit the size. */
 export async function fetchObjectAs<Result>(
   url: string,
   policy: FetchPolicy,

@@ -3,22 +3,22 @@ import type { Environment } from '../../../core/settings.ts';
 import type { FindCredentials } from './credentials.ts';
 import { regionOf } from './region.ts';
 
-/** Where `s3://` leads, and as whom. */
+/** The object store of `s3://` URLs, and the credentials for it. */
 export interface ObjectStore {
-  /** Undefined for Amazon's own, whose host depends on bucket and region. */
+  /** Undefined for Amazon S3, whose host depends on bucket and region. */
   readonly endpoint: URL | undefined;
   readonly region: string;
   readonly credentials: FindCredentials;
-  /** The only buckets that callers may name; undefined for every bucket that the credentials open. */
+  /** The buckets that callers may name. Undefined allows every bucket that the credentials can read. */
   readonly buckets: readonly string[] | undefined;
 }
 
 /**
- * Reads the object store's settings: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` for a store other than Amazon's,
- * `AWS_REGION` or `AWS_DEFAULT_REGION` (default us-east-1), credentials as credentialChain says, and
- * `MODELWHISK_S3_BUCKETS`, comma-separated, default every bucket that the credentials open.
+ * Reads the object store's settings: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` for another store than Amazon S3,
+ * `AWS_REGION` or `AWS_DEFAULT_REGION` (default us-east-1), the credentials (see credentialChain), and
+ * `MODELWHISK_S3_BUCKETS` (comma-separated; default: every bucket that the credentials can read).
  *
- * The result reads the environment on each use, because OpenWhisk hands some of it over after the start.
+ * The result reads the environment on each use, because OpenWhisk sets some variables after the start.
  *
  * @throws ConfigurationError
  */

@@ -3,12 +3,12 @@ export interface ObjectName {
   readonly key: string;
   /** One version of the object. Undefined for the latest. */
   readonly versionId?: string | undefined;
-  /** As messages show it. */
+  /** The URL for messages. */
   readonly name: string;
 }
 
 /**
- * Reads `s3://bucket/key`. Everything after the bucket's slash is the key as it is, not percent-encoded.
+ * Parses `s3://bucket/key`. The key is everything after the bucket's slash, not percent-encoded.
  *
  * @param versionId one version of the object; undefined for the latest
  * @throws CallerError 400
@@ -23,25 +23,25 @@ export function readObjectUrl(url: string, versionId?: string): ObjectName {
     throw new CallerError(
       400,
       'INPUT',
-      `${JSON.stringify(name)} names the bucket ${JSON.stringify(bucket)}, which is no name`,
+      `${JSON.stringify(name)} names the bucket ${JSON.stringify(bucket)}, which is not a valid name`,
     );
   }
-  // HTTP clients and servers take these for steps in the path, which may lead into another bucket.
+  // HTTP clients and servers resolve these, which may lead into another bucket.
   if (/(^|\/)\.{1,2}(\/|$)/.test(key)) {
     throw new CallerError(
       400,
       'INPUT',
-      `${JSON.stringify(name)} has "." or ".." for a part of its key, which is refused`,
+      `${JSON.stringify(name)} has "." or ".." as a segment of its key, which is refused`,
     );
   }
   return { bucket, key, name, ...(versionId !== undefined && { versionId }) };
 }
 
 /**
- * Where the object is fetched from. Most stores take the bucket in the path; Amazon's own, Tencent's and Alibaba's want
- * it in the host.
+ * The HTTP URL of an object. Most stores expect the bucket in the path; those of Amazon, Tencent and Alibaba expect it
+ * in the host.
  *
- * @param endpoint undefined for Amazon's own in this region
+ * @param endpoint undefined for Amazon S3 in this region
  */
 export function objectUrl({ bucket, key, versionId }: ObjectName, endpoint: URL | undefined, region: string): URL {
   const path = key.split('/').map(percentEncoded).join('/');
@@ -55,7 +55,7 @@ export function objectUrl({ bucket, key, versionId }: ObjectName, endpoint: URL 
     : new URL(`${base.origin}${folder}/${bucket}/${path}${query}`);
 }
 
-/** RFC 3986: encodeURIComponent leaves some that the signature wants encoded. */
+/** Also encodes `!'()*`, which encodeURIComponent leaves and the signature requires (RFC 3986). */
 function percentEncoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }

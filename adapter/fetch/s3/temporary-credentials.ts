@@ -6,55 +6,57 @@ import type { Environment } from '../../../core/settings.ts';
 import type { StoreCredentials } from './credentials.ts';
 import { regionOf } from './region.ts';
 
-/** Credentials that somebody lends this process for a while. */
-export interface LentCredentials {
+/** Credentials that expire. */
+export interface TemporaryCredentials {
   readonly credentials: StoreCredentials;
-  /** Epoch milliseconds; Infinity where the lender did not say. */
+  /** Epoch milliseconds. Infinity if the source gave no expiration. */
   readonly expiration: number;
 }
 
 /**
- * Asks whom the environment names: AWS's token service for the role `AWS_ROLE_ARN` of a Kubernetes service account,
- * whose token is in `AWS_WEB_IDENTITY_TOKEN_FILE`; else the container's endpoint, `AWS_CONTAINER_CREDENTIALS_FULL_URI`
- * or `_RELATIVE_URI`. Undefined where it names neither.
+ * Gets temporary credentials from the source that the environment names: AWS's token service for the role
+ * `AWS_ROLE_ARN` of a Kubernetes service account, whose token is in `AWS_WEB_IDENTITY_TOKEN_FILE`; or else the
+ * container's endpoint, `AWS_CONTAINER_CREDENTIALS_FULL_URI` or `_RELATIVE_URI`. Undefined if it names neither.
  *
- * Rejects with CallerError 502 where what it names gives none.
+ * Rejects with CallerError 502 if the source gives no credentials.
  */
-export async function borrowCredentials(environment: Environment): Promise<LentCredentials | undefined> {
+export async function fetchTemporaryCredentials(environment: Environment): Promise<TemporaryCredentials | undefined> {
   const role = environment['AWS_ROLE_ARN'];
   const file = environment['AWS_WEB_IDENTITY_TOKEN_FILE'];
-  if (role && file) return lentBy('the token service', async () => fromTokenService(environment, role, file));
+  if (role && file) return issuedBy('the token service', async () => fromTokenService(environment, role, file));
   const relative = environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'];
   const url = relative ? `http://169.254.170.2${relative}` : environment['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
-  return url ? lentBy("the container's credentials endpoint", async () => fromContainer(environment, url)) : undefined;
+  return url
+    ? issuedBy("the container's credentials endpoint", async () => fromContainer(environment, url))
+    : undefined;
 }
 
-async function lentBy(lender: string, ask: () => Promise<LentCredentials>): Promise<LentCredentials> {
+async function issuedBy(source: string, ask: () => Promise<TemporaryCredentials>): Promise<TemporaryCredentials> {
   try {
     return await ask();
   } catch (cause) {
-    throw new CallerError(502, 'INPUT', `${lender} gave no credentials: ${messageOf(cause)}`, { cause });
+    throw new CallerError(502, 'INPUT', `${source} gave no credentials: ${messageOf(cause)}`, { cause });
   }
 }
 
 /**
- * AssumeRoleWithWebIdentity, a call that needs no signature (AWS Security Token Service API reference, version
- * 2011-06-15), at `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL` or Amazon's own in the region.
+ * Calls AssumeRoleWithWebIdentity, which needs no signature (AWS Security Token Service API reference, version
+ * 2011-06-15), at `AWS_ENDPOINT_URL_STS`, `AWS_ENDPOINT_URL` or Amazon's endpoint in the region.
  */
-async function fromTokenService(environment: Environment, role: string, file: string): Promise<LentCredentials> {
+async function fromTokenService(environment: Environment, role: string, file: string): Promise<TemporaryCredentials> {
   const form = new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
     Version: '2011-06-15',
     RoleArn: role,
     RoleSessionName: environment['AWS_ROLE_SESSION_NAME'] || 'modelwhisk',
-    // Read each time: the platform writes a new token into the file before the old one expires.
+    // Read it each time, because the platform replaces the token before it expires.
     WebIdentityToken: (await readFile(file, 'utf8')).trim(),
   });
   const response = await fetch(tokenService(environment), { method: 'POST', body: form, ...limits() });
   const xml = await response.text();
   const value = (name: string): string | undefined => new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1];
   if (!response.ok) throw new Error(`it answered ${[response.status, value('Code')].filter(Boolean).join(' ')}`);
-  return lentCredentials.parse({
+  return temporaryCredentials.parse({
     AccessKeyId: value('AccessKeyId'),
     SecretAccessKey: value('SecretAccessKey'),
     Token: value('SessionToken'),
@@ -69,21 +71,21 @@ function tokenService(environment: Environment): string {
   return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`;
 }
 
-async function fromContainer(environment: Environment, url: string): Promise<LentCredentials> {
+async function fromContainer(environment: Environment, url: string): Promise<TemporaryCredentials> {
   const file = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'];
-  // Read each time, as above.
+  // Read it each time, as above.
   const token = file ? (await readFile(file, 'utf8')).trim() : environment['AWS_CONTAINER_AUTHORIZATION_TOKEN'];
   const response = await fetch(url, { headers: token === undefined ? {} : { authorization: token }, ...limits() });
   if (!response.ok) throw new Error(`it answered ${response.status}`);
-  return lentCredentials.parse(await response.json());
+  return temporaryCredentials.parse(await response.json());
 }
 
-/** A redirect would take the token along to whom nobody named. */
+/** No redirects, because they would send the token to another server. */
 function limits(): Pick<RequestInit, 'signal' | 'redirect'> {
   return { signal: AbortSignal.timeout(5000), redirect: 'error' };
 }
 
-const lentCredentials = z
+const temporaryCredentials = z
   .object({
     AccessKeyId: z.string(),
     SecretAccessKey: z.string(),

@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import type { RequestHandler } from './request-handler.ts';
 
-/** An app as node:http's server has it, with the classes of its messages. It listens nowhere. */
+/** An app in a node:http server that does not listen, with the classes of its messages. */
 export interface AppServer {
   readonly server: Server;
   readonly Request: new (socket: Socket) => IncomingMessage;
@@ -10,15 +10,15 @@ export interface AppServer {
 }
 
 /**
- * Makes ready to call an app. One of Express gets its messages with the prototypes that Express would give them.
+ * Prepares an app for calls. The messages for an Express app get Express's prototypes from the start.
  *
  * Express changes the prototype of each request to `app.request` and of each response to `app.response`. On Node.js 20
- * each property that is set after that costs a new hidden class: 20 µs for a message, and no garbage collection of the
- * young finds what became of it. So there are classes that inherit from both, and that the app has in their place: when
- * Express looks, nothing is left to change.
+ * each property set after that costs a new hidden class: 20 µs per message, and memory that only a full garbage
+ * collection frees. So `app.request` and `app.response` become the prototypes of new classes that inherit from
+ * Express's. Express then has nothing to change.
  */
 export function createAppServer(handler: RequestHandler): AppServer {
-  // Time limits are the deadline's business, and timers go stale when a platform freezes the container.
+  // Deadlines limit the time of calls. The server's timers would also count the time of a frozen container.
   const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
   const server = handler instanceof Server ? handler : createServer(limits, handler);
   const [app] = server.listeners('request');
@@ -41,7 +41,7 @@ function isExpressApp(app: unknown): app is ExpressApp {
   return request instanceof IncomingMessage && response instanceof ServerResponse;
 }
 
-/** The prototype of a class, with all that this one has, and nothing of its own. */
+/** Lets the prototype `own` inherit from `from` and removes its own constructor. */
 function inheriting<Prototype extends object>(own: Prototype, from: Prototype): Prototype {
   Reflect.deleteProperty(own, 'constructor');
   Object.setPrototypeOf(own, from);

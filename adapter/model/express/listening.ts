@@ -1,17 +1,17 @@
 import { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The HTTP servers that were told to listen. */
+/** The HTTP servers whose `listen` was called. */
 export interface Listening {
-  /** The first of them, once there is one. */
+  /** Resolves with the first server. */
   readonly first: Promise<Server>;
-  /** Leaves those alone that are told to listen from now on. */
+  /** Restores `listen`. */
   stop(): void;
 }
 
 /**
- * Takes the place of listening for HTTP servers: an app in this process is called without a port, and the one that it
- * would listen on is often the adapter's own. Each server hears that it listens, and does not.
+ * Replaces `listen` of HTTP servers: a server emits "listening" but opens no port. The adapter calls the app without a
+ * port, and the app's port is often the adapter's own.
  */
 export function takeListening(): Listening {
   let found: ((server: Server) => void) | undefined;

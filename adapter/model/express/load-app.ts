@@ -10,15 +10,15 @@ import { isFetchHandler, requestHandler, type RequestHandler } from './request-h
 export interface AppModule {
   /** Path of the module, absolute or relative to the working directory. */
   readonly module: string;
-  /** Name under which the module exports the app, a promise of it, or what makes it; "default" for the default export. */
+  /** Name of the export that is the app, a promise of it, or a factory. "default" for the default export. */
   readonly export: string;
 }
 
 /**
- * Loads an Express app, or whatever else handles requests (see requestHandler). Where the module exports nothing but has
- * a server listen, it is that server.
+ * Loads an Express app or another request handler (see requestHandler). If the module exports nothing, it is the first
+ * server whose `listen` the module calls.
  *
- * @throws ModelServerError MODEL_START, with the last lines that the module printed
+ * @throws ModelServerError MODEL_START with the last lines of the module's output
  */
 export async function loadApp(options: AppModule): Promise<RequestHandler> {
   const output = keepTail();
@@ -54,12 +54,12 @@ async function exportedHandler(loaded: Exports, { module, export: name }: AppMod
   );
 }
 
-/** A CommonJS module is its exports, or has them; they stand under "default", of which some compilers make two. */
+/** The exports of a CommonJS module are under "default". Some compilers nest two of them. */
 function findExport(loaded: Exports, name: string): unknown {
   const whole = loaded['default'];
   const inner = isExports(whole) ? (whole[name] ?? undefined) : undefined;
   const found = loaded[name] ?? inner;
-  // The name is the one that rows have by default: the module may be the app itself.
+  // "app" is the default name in rows, so the module itself may be the app.
   return found ?? (name === 'app' ? defaultExport(whole) : undefined);
 }
 
@@ -67,7 +67,7 @@ function defaultExport(whole: unknown): unknown {
   const inner = isExports(whole) ? whole['default'] : undefined;
   const value = inner ?? whole;
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-  // The exports of a CommonJS module that exports something else by name are no app.
+  // A plain object holds the named exports of a CommonJS module, so it is not an app.
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
   return isEmpty || isPlain ? undefined : value;
 }
@@ -76,7 +76,7 @@ function isExports(value: unknown): value is Exports {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** The server that a module without exports has listen, perhaps only after it has loaded its model. */
+/** The server of a module without exports. It may call `listen` only after it has loaded its model. */
 async function listeningServer(loaded: Exports, { module, export: name }: AppModule, listening: Listening) {
   const names = namesOf(loaded);
   const server = await Promise.race([listening.first, sleep(names.length === 0 ? patience : 0)]);
@@ -85,7 +85,7 @@ async function listeningServer(loaded: Exports, { module, export: name }: AppMod
   throw new Error(`${module} exports no app named ${JSON.stringify(name)} (it exports ${exports}), and none listens`);
 }
 
-/** Milliseconds in which an app that exports nothing must listen. */
+/** Milliseconds within which a module without exports must call `listen`. */
 const patience = 60_000;
 
 function namesOf(loaded: Exports): string[] {

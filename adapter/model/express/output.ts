@@ -1,6 +1,5 @@
 /**
- * Remembers the last lines that this process prints, so that a model server which fails to start in process can be
- * quoted. What is printed still goes where it went before.
+ * Keeps a copy of the last lines that this process prints, for the error of an app that fails to start.
  */
 export function keepTail(maximumLines = 50): { lines(): string[]; stop(): void } {
   let text = '';

@@ -1,18 +1,18 @@
 import type { Header } from '../../http/message.ts';
 
-/** Takes the body of a reply out of what follows the head, and knows its end (RFC 9112, section 6.3). */
+/** Reads the body of a reply from the bytes after the head, and detects its end (RFC 9112, section 6.3). */
 export interface BodyReader {
-  /** Whether the body is there as a whole. What follows it is no part of the reply. */
+  /** Whether the whole body has been read. Later bytes are not part of the reply. */
   readonly isComplete: boolean;
-  /** Whether the end of the connection is the end of the body, and no failure. */
+  /** Whether the end of the connection is the regular end of the body. */
   readonly endsWithConnection: boolean;
-  /** Fields that came after the body. */
+  /** Header fields after the body. */
   readonly trailers: readonly Header[];
-  /** Hands on what of these bytes is the body's. Throws an Error where they cannot be read. */
+  /** Calls `take` with the bytes of the body. Throws an Error if the bytes are malformed. */
   read(bytes: Buffer, take: (part: Buffer) => void): void;
 }
 
-/** A body of stated length. */
+/** A body with a stated length. */
 export class LengthBody implements BodyReader {
   readonly endsWithConnection = false;
   readonly trailers: readonly Header[] = [];
@@ -33,7 +33,7 @@ export class LengthBody implements BodyReader {
   }
 }
 
-/** A body that goes on until the connection is closed. */
+/** A body that ends with the connection. */
 export class UnendingBody implements BodyReader {
   readonly isComplete = false;
   readonly endsWithConnection = true;
@@ -44,7 +44,7 @@ export class UnendingBody implements BodyReader {
   }
 }
 
-/** A body in chunks, each after a line with its length, and with trailers at its end (RFC 9112, section 7.1). */
+/** A chunked body: each chunk follows a line with its length; trailers come last (RFC 9112, section 7.1). */
 export class ChunkedBody implements BodyReader {
   readonly endsWithConnection = false;
   readonly trailers: Header[] = [];

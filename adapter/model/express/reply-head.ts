@@ -1,21 +1,21 @@
 import type { Header } from '../../http/message.ts';
 import { ChunkedBody, LengthBody, UnendingBody, type BodyReader } from './reply-body.ts';
 
-/** What stands before the body of a reply. */
+/** The head of a reply, with a reader for its body. */
 export interface ReplyHead {
   readonly status: number;
   readonly headers: readonly Header[];
-  /** The body's length in bytes where it is stated; undefined where the body tells its end in another way. */
+  /** The body's stated length in bytes. Undefined if the body ends in another way. */
   readonly length: number | undefined;
   /** Reads the body to its end. */
   readonly body: BodyReader;
 }
 
 /**
- * Reads the head of an HTTP/1 reply (RFC 9112, sections 4 to 6). Throws an Error where it is none.
+ * Parses the head of an HTTP/1 reply (RFC 9112, sections 4 to 6). Throws an Error if it is malformed.
  *
- * @param text status line and header lines in Latin-1, without the empty line that ends them
- * @param method of the request: a reply to HEAD has no body
+ * @param text status line and header lines in Latin-1, without the empty line at the end
+ * @param method the request's method, because a reply to HEAD has no body
  */
 export function readReplyHead(text: string, method: string): ReplyHead {
   const [statusLine = '', ...lines] = text.split('\r\n');
@@ -31,7 +31,7 @@ export function readReplyHead(text: string, method: string): ReplyHead {
     const value = line.slice(colon + 1).trim();
     headers.push([name, value]);
     if (colon === 14 && name.toLowerCase() === 'content-length') {
-      // Two lengths are two replies to somebody (RFC 9112, section 6.3).
+      // With two lengths, recipients may disagree about the end of the body (RFC 9112, section 6.3).
       if (stated !== undefined) throw malformed(`a second ${line}`);
       stated = value;
     }

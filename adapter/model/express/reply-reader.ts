@@ -6,16 +6,15 @@ import { ModelServerError } from '../../errors.ts';
 import { readReplyHead, type ReplyHead } from './reply-head.ts';
 import type { SocketReader, WriteCallback, Written } from './socket.ts';
 
-/** Who waits for a reply. One of these is called, once. */
+/** Receives a reply or its failure. One method is called, once. */
 export interface ReplyReceiver {
   reply(response: ModelResponse): void;
   fail(error: ModelServerError): void;
 }
 
 /**
- * Makes a reply of the bytes that a server writes to its socket. Its body is whole where all was written at once, as
- * `res.json` and `res.send` do. Otherwise it is a stream, which begins when the head is there, and which holds the
- * server back while nobody reads it.
+ * Makes a reply of the bytes that a server writes to its socket. The body is a Buffer if the server wrote all at once,
+ * like `res.json` and `res.send`. Otherwise it is a stream with backpressure, which starts after the head.
  */
 export class ReplyReader implements SocketReader {
   readonly #method: string;
@@ -23,7 +22,7 @@ export class ReplyReader implements SocketReader {
   readonly #hangUp: () => void;
   #beforeHead: Buffer = noBytes;
   #head: ReplyHead | undefined;
-  /** What was read of the body in one write. */
+  /** The parts of the body in one write. */
   #parts: Buffer[] = [];
   #stream: Readable | undefined;
   #held: WriteCallback | undefined;
@@ -32,8 +31,8 @@ export class ReplyReader implements SocketReader {
   onSettled: (() => void) | undefined;
 
   /**
-   * @param method of the request
-   * @param hangUp closes the connection: the reply cannot be read, or nobody wants the rest of it
+   * @param method the request's method
+   * @param hangUp closes the connection when the reply is malformed or no longer needed
    */
   constructor(method: string, receiver: ReplyReceiver, hangUp: () => void) {
     this.#method = method;
@@ -41,7 +40,7 @@ export class ReplyReader implements SocketReader {
     this.#hangUp = hangUp;
   }
 
-  /** Whether the reply is complete, or has failed. */
+  /** Whether the reply is complete or has failed. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -72,7 +71,7 @@ export class ReplyReader implements SocketReader {
     this.#settle();
     const stream = this.#stream;
     if (stream === undefined) this.#receiver.fail(error);
-    // Not before what was written has been read.
+    // Later, so that the bytes written before are read first.
     else setImmediate(() => stream.destroy(error));
     this.#release();
     this.#hangUp();
@@ -87,13 +86,13 @@ export class ReplyReader implements SocketReader {
     }
   }
 
-  /** Returns what follows the head. */
+  /** Returns the bytes after the head. */
   #readHead(bytes: Buffer): Buffer {
     const all = this.#beforeHead.length === 0 ? bytes : Buffer.concat([this.#beforeHead, bytes]);
     const end = all.indexOf('\r\n\r\n');
     if (end > longestHead || (end === -1 && all.length > longestHead)) throw new Error('its head is too long');
     if (end === -1) {
-      // What is not HTTP may never have an empty line.
+      // Check the start early, because bytes that are not HTTP may never contain an empty line.
       const start = all.toString('latin1', 0, firstBytes.length);
       if (!firstBytes.startsWith(start)) throw new Error(`it begins with ${JSON.stringify(start)}`);
       this.#beforeHead = all;
@@ -102,14 +101,14 @@ export class ReplyReader implements SocketReader {
     this.#beforeHead = noBytes;
     const head = readReplyHead(all.toString('latin1', 0, end), this.#method);
     const rest = all.subarray(end + 4);
-    // Interim replies, as writeContinue and writeEarlyHints send them, come before the reply (RFC 9110, section 15.2).
+    // writeContinue and writeEarlyHints send interim replies before the reply (RFC 9110, section 15.2).
     if (head.status < 200 && head.status !== 101) return rest.length === 0 ? rest : this.#readHead(rest);
     if (head.status < 200 || head.status > 599) throw impossibleStatus(head.status);
     this.#head = head;
     return rest;
   }
 
-  /** Hands on what was read. Returns whether more is wanted for now. */
+  /** Passes on the parts that were read. Returns whether the stream wants more. */
   #deliver(): boolean {
     if (this.#head === undefined) return true;
     const { status, headers, length, body } = this.#head;
@@ -126,7 +125,7 @@ export class ReplyReader implements SocketReader {
     }
     this.#parts = [];
     let wantsMore = true;
-    // A copy, as an app may use its buffer anew once its write is done.
+    // A copy, because an app may reuse its buffer after the write.
     for (const part of parts) wantsMore = this.#stream.push(Buffer.from(part));
     if (body.isComplete) this.#stream.push(null);
     return wantsMore || body.isComplete;
@@ -143,7 +142,7 @@ export class ReplyReader implements SocketReader {
         this.#hangUp();
       },
     });
-    // It may fail before whoever received it listens.
+    // It may fail before its receiver listens.
     stream.on('error', () => undefined);
     return stream;
   }
@@ -160,15 +159,15 @@ export class ReplyReader implements SocketReader {
   }
 }
 
-/** Of every reply (RFC 9112, section 4). */
+/** Every reply starts with this (RFC 9112, section 4). */
 const firstBytes = 'HTTP/1.';
 
 const noBytes: Buffer = Buffer.alloc(0);
 
-/** As for an http model server (maxHeaderSize of its client). */
+/** The same as for an http model server (maxHeaderSize of its client). */
 const longestHead = 65_536;
 
-/** Node.js has "buffer" for chunks that are none. */
+/** Node.js may give the encoding "buffer". It does not apply to strings. */
 function textEncoding(encoding: BufferEncoding | 'buffer'): BufferEncoding {
   return encoding === 'buffer' ? 'utf8' : encoding;
 }

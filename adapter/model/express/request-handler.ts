@@ -1,14 +1,14 @@
 import { Server, type RequestListener } from 'node:http';
 
-/** What requests are handed to: node:http's server, or a function that takes them as that server hands them over. */
+/** Handles requests: a node:http server or request listener. */
 export type RequestHandler = Server | RequestListener;
 
 /**
- * What an exported value handles requests with, whatever framework made it; undefined for a value that handles none.
+ * The request handler of an exported value, of any framework. Undefined if it has none.
  *
- * An Express app is a function that takes requests, as are those of Connect and Polka. Koa, Fastify, hapi and Restify have
- * objects, each with its own way to such a function or to its server. A function with fewer than two parameters cannot
- * take a request and its reply, so it is a factory: it is called once, without arguments, and what it returns counts.
+ * An app of Express or Connect is a request listener. Koa, Fastify, hapi, Restify and Polka have objects with a method
+ * or property for one. A function with fewer than two parameters cannot take a request and a response, so it is a
+ * factory: it is called once without arguments, and its result is used.
  */
 export async function requestHandler(value: unknown): Promise<RequestHandler | undefined> {
   if (typeof value !== 'function') return objectHandler(value);
@@ -33,14 +33,14 @@ async function objectHandler(value: unknown): Promise<RequestHandler | undefined
     const server: unknown = Reflect.get(value, name);
     if (server instanceof Server) return server;
   }
-  // Polka, and what is like Connect.
+  // Polka and frameworks like Connect.
   for (const name of ['handler', 'handle']) {
     if (hasMethod(value, name)) return (request, response) => void value[name]?.(request, response);
   }
   return undefined;
 }
 
-/** Whether it answers a web-standard Request, as Hono's apps do, and not what node:http's server hands over. */
+/** Whether the value handles web-standard Requests, like an app of Hono, instead of node:http's. */
 export function isFetchHandler(value: unknown): boolean {
   return typeof value === 'object' && value !== null && hasMethod(value, 'fetch');
 }

@@ -6,9 +6,9 @@ import type { AppServer } from './app-server.ts';
 import type { MemorySocket } from './socket.ts';
 
 /**
- * Hands a request to a server as node:http does with one that it has parsed: the same events in the same order
+ * Passes a request to a server as node:http does after parsing, with the same events in the same order
  * (connectionListener and parserOnIncoming in Node's lib/_http_server.js). Closes the connection when the reply is
- * written and the request has arrived, as a client does that has no further request.
+ * written and the request has arrived, like a client without further requests.
  */
 export function serve(app: AppServer, request: ModelRequest, socket: MemorySocket): void {
   const { server } = app;
@@ -40,7 +40,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   outgoing.on('finish', () => {
     responseFinish.publish({ request: incoming, response: outgoing, socket, server });
     isReplied = true;
-    // Nobody will read it any more.
+    // The handler never read the body. Drain it, as node:http does.
     if (incoming.readableFlowing === null && !incoming.readableDidRead) incoming.resume();
     outgoing.detachSocket(socket);
     process.nextTick(() => {
@@ -52,7 +52,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   try {
     server.emit('request', incoming, outgoing);
   } catch (error) {
-    // Nobody's to catch: under node:http it is an uncaught exception, too.
+    // As under node:http, it becomes an uncaught exception.
     process.nextTick(() => {
       throw error;
     });
@@ -65,7 +65,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   } else {
     socket.bytesRead = body.length;
     incoming.push(body);
-    // Node's parser tells of the end after what a handler has left for the next tick, as the finish of its reply.
+    // Node's parser ends the request after the handler's next-tick work, such as the finish of its reply.
     process.nextTick(() => {
       if (!incoming.destroyed) endBody(incoming, []);
       closeAfterRequest();
@@ -77,7 +77,7 @@ const methods = new Set(METHODS);
 const requestStart = channel('http.server.request.start');
 const responseFinish = channel('http.server.response.finish');
 
-/** What node:http's server knows of its messages beyond their public types. */
+/** Members of node:http's messages that are missing in the public types. */
 interface OutgoingMessage extends ServerResponse {
   readonly _last: boolean;
   _closed: boolean;
@@ -100,7 +100,7 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
   return incoming;
 }
 
-/** Passes a body on as it arrives, and as fast as it is read. */
+/** Streams a body into the request, with backpressure. */
 function sendBody({ stream, trailers }: BodyStream, incoming: Incoming, socket: MemorySocket, sent: () => void): void {
   socket.source = stream;
   stream.on('data', (part: Buffer) => {
@@ -124,7 +124,7 @@ function endBody(incoming: Incoming, trailers: readonly Header[]): void {
   incoming.push(null);
 }
 
-/** Node.js keeps under a symbol that a message waits for this, and takes it back itself. */
+/** Node.js keeps the waiting state under a symbol and resets it before the event, so this does as well. */
 function emitDrain(outgoing: OutgoingMessage): void {
   if (!outgoing.writableNeedDrain) return;
   const waiting = Object.getOwnPropertySymbols(outgoing).find(({ description }) => description === 'kNeedDrain');

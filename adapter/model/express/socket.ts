@@ -3,34 +3,34 @@ import { Duplex, type Readable } from 'node:stream';
 
 export type WriteCallback = (error?: Error | null) => void;
 
-/** One write to a socket: bytes, or text and how it is encoded. */
+/** One write to a socket: bytes, or text with its encoding. */
 export interface Written {
   readonly chunk: string | Buffer;
   readonly encoding: BufferEncoding | 'buffer';
 }
 
-/** What takes the bytes that a server writes. */
+/** Receives the bytes that a server writes. */
 export interface SocketReader {
-  /** Takes what was written at once, and calls back when it would take more. */
+  /** Takes the chunks of one write. Calls `done` when it can take more. */
   write(written: readonly Written[], done: WriteCallback): void;
-  /** The server writes no more: it has ended the connection or destroyed it, or both one after the other. */
+  /** The server has ended or destroyed the connection. May be called twice. */
   end(): void;
 }
 
 /**
- * net.Socket's constructor takes 18 µs on Node.js 18 and 20, a tenth of a small call, and serves a system handle, of
- * which there is none here. A Duplex with the prototype of net.Socket has all else: methods, time limits, instanceof.
+ * net.Socket's constructor takes 18 µs on Node.js 18 and 20, a tenth of a small call, for a system handle that is not
+ * needed here. A Duplex with net.Socket's prototype has all the rest: methods, timeouts, instanceof.
  */
 const SocketBase = Duplex as unknown as new (options: object) => Socket;
 
 /**
- * The server's end of a connection that never leaves memory, for one call. Towards node:http and an app it behaves as
- * a TCP socket from 127.0.0.1 does.
+ * The server's end of an in-memory connection, for one call. To node:http and the app it behaves like a TCP socket from
+ * 127.0.0.1.
  */
 export class MemorySocket extends SocketBase {
   override bytesRead = 0;
   override bytesWritten = 0;
-  /** The body of the request where it is still arriving. */
+  /** The request's body, if it is still arriving. */
   source: Readable | undefined;
   readonly #reader: SocketReader;
 
@@ -54,7 +54,7 @@ export class MemorySocket extends SocketBase {
   override _final(done: WriteCallback): void {
     this.#reader.end();
     done();
-    // A client closes its end, too.
+    // The client closes its end as well.
     setImmediate(() => this.destroy());
   }
 
@@ -67,12 +67,12 @@ export class MemorySocket extends SocketBase {
     this.source?.destroy();
     this.#reader.end();
     done(error);
-    // When the event loop comes to closed handles: a request has its end and close before.
+    // In the event loop's phase for closed handles, after the request's "end" and "close".
     setImmediate(() => this.emit('close', error !== null));
   }
 
   override _read(): void {
-    // The body of a request goes straight into its IncomingMessage, which resumes and pauses its socket.
+    // serve.ts pushes the request's body directly into the IncomingMessage, which pauses and resumes this socket.
   }
 
   override resume(): this {
@@ -95,7 +95,7 @@ export class MemorySocket extends SocketBase {
 
   #send(written: readonly Written[], done: WriteCallback): void {
     for (const { chunk } of written) this.bytesWritten += chunk.length;
-    // A time limit runs from the last bytes on.
+    // The timeout starts again after each write.
     if (this.timeout) super.setTimeout(this.timeout);
     this.#reader.write(written, done);
   }

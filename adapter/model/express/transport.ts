@@ -9,20 +9,20 @@ import { serve } from './serve.ts';
 import { MemorySocket } from './socket.ts';
 
 export interface InMemoryCall {
-  /** Resolves when the head of the reply is there. Rejects with ModelServerError. */
+  /** Resolves with the head of the reply. Rejects with ModelServerError. */
   readonly reply: Promise<ModelResponse>;
-  /** Follows the reply to its end, and can end it before. */
+  /** Reads the reply to its end. Its `fail` ends it earlier. */
   readonly reader: ReplyReader;
 }
 
 /**
- * Calls a server in this process through supertest, without HTTP in between. superagent, under supertest, looks up a
- * URL's transport by its scheme; ours hands the request to the server as it is, and the reply back.
+ * Calls a server in this process through supertest, without HTTP. superagent, which supertest uses, selects a transport
+ * by the URL's scheme. Our transport passes the request and the reply on unchanged.
  */
 export function callInMemory(app: AppServer, request: ModelRequest): InMemoryCall {
   const test = model.get('/').buffer(false).parse(ignoreBody);
   test.method = request.method;
-  // Public in superagent, though missing from its types.
+  // superagent documents this method, but its types lack it.
   const transport = (test as unknown as { request(): Transport }).request();
   const reader = transport.connect(app, request);
   const reply = new Promise<ModelResponse>((fulfil, reject) => {
@@ -34,16 +34,16 @@ export function callInMemory(app: AppServer, request: ModelRequest): InMemoryCal
   return { reply, reader };
 }
 
-/** superagent wants a name that begins with "http". */
+/** superagent requires a scheme that starts with "http". */
 const scheme = 'http+memory:';
 Object.assign(superagent.protocols, { [scheme]: { request: () => new Transport() } });
 const model = supertest(`${scheme}//model`);
 
 function ignoreBody(): void {
-  // superagent is to leave the body alone.
+  // superagent must not read the body.
 }
 
-/** What superagent is told of a reply: that it came. Its status, headers and body are for the caller alone. */
+/** The reply for superagent, which needs no details. callInMemory takes the real reply out of it. */
 class CarriedReply {
   readonly statusCode = 200;
   readonly headers = {};
@@ -67,13 +67,13 @@ class CarriedReply {
 }
 
 /**
- * What superagent takes for a http.ClientRequest. Method, path, headers and body are those of the ModelRequest:
+ * superagent uses this like an http.ClientRequest. Method, path, headers and body come from the ModelRequest, because
  * superagent would normalise the path, merge headers and serialise the body.
  */
 class Transport extends EventEmitter implements ReplyReceiver {
   #send: (() => void) | undefined;
 
-  /** Prepares to send this request, and no other. Returns what will read the reply. */
+  /** Prepares to send one request. Returns the reader of its reply. */
   connect(app: AppServer, request: ModelRequest): ReplyReader {
     const reader = new ReplyReader(request.method, this, () => socket.destroy());
     const socket = new MemorySocket(reader);
@@ -95,11 +95,11 @@ class Transport extends EventEmitter implements ReplyReceiver {
   }
 
   setNoDelay(): void {
-    // There is no delay.
+    // Nothing to do in memory.
   }
 
   setHeader(): void {
-    // superagent's own headers are none of the request's.
+    // The request must not get superagent's own headers.
   }
 
   getHeader(): undefined {

@@ -3,9 +3,9 @@ import net from 'node:net';
 import { codeOf } from '../../../core/errors.ts';
 
 /**
- * Connections to a model server. A server may reply before it has read the whole request, with a 413 for example, and
- * close: writing then fails while the reply still waits to be read. node:http would drop the reply for that. Here a
- * write to a connection that the other end has closed counts as done, and reading tells what became of the request.
+ * Connections to a model server. A server may reply (for example with a 413) and close the connection before it has
+ * read the whole request. Writing then fails before the reply is read, and node:http would drop the reply. Here such a
+ * write counts as successful, so that the reply is read.
  */
 export class ModelServerAgent extends http.Agent {
   override createConnection(options: net.NetConnectOpts & net.SocketConstructorOpts): net.Socket {

@@ -9,25 +9,25 @@ export interface ChildOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Working directory. */
   readonly directory: string;
-  /** Number of the signal that asks it to end. */
+  /** Number of the signal that stops it. */
   readonly stopSignal: number;
-  /** Whether a process that ends with code 0 has gone on in the background. */
+  /** Whether the server continues in the background when the process exits with code 0. */
   readonly background: boolean;
-  /** Told every line the process and its children write. */
+  /** Receives every line that the process and its children write. */
   readonly onLine: (line: string) => void;
 }
 
-/** A started process together with every process it starts. */
+/** A process with all its descendants. */
 export interface Child {
   readonly pid: number;
   /**
-   * How the process ended. One that went on in the background has ended once all that it started has; where no init
-   * tells of that, this stays pending. Never rejects.
+   * Resolves when the process ends. A server in the background ends when its last process ends; without the init
+   * program this stays pending. Never rejects.
    */
   readonly exited: Promise<ChildExit>;
-  /** Resolves once the last output of a process that ended has been given to `onLine`. Never rejects. */
+  /** Resolves when `onLine` has received the last output of a process that ended. Never rejects. */
   readonly drained: Promise<void>;
-  /** Ends the process and all it started: the stop signal, and SIGKILL for what is left after `grace` milliseconds. */
+  /** Stops the process and its descendants with the stop signal, and after `grace` milliseconds with SIGKILL. */
   stop(grace: number): Promise<void>;
 }
 
@@ -38,16 +38,16 @@ export interface ChildExit {
 
 const markName = 'MODELWHISK_CHILD';
 
-/** A process in an uninterruptible wait outlives even SIGKILL; it is not waited for longer than this. */
+/** Milliseconds to wait after SIGKILL. A process in uninterruptible sleep does not end. */
 const killPatience = 5000;
 
 /**
- * Starts a process, without a shell, in a process group of its own. Rejects with ModelServerError `MODEL_START` when
- * it cannot be started at all.
+ * Starts a process without a shell, in its own process group. Rejects with ModelServerError `MODEL_START` if it cannot
+ * be started.
  *
- * On Linux a tiny program stands between (image/layers/init/init.c): it reaps the orphans of what it started, and ends
- * all of it when the adapter is killed. When the time comes to stop, every descendant is found by its group, or, for
- * one that left the group, by a variable set in its environment.
+ * On Linux, a small init program starts it (image/layers/init/init.c). That reaps orphans, and stops all descendants if
+ * the adapter is killed. `stop` finds the descendants by their process group and by a variable in their environment,
+ * because a daemon leaves the group.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { argv, environment, directory, background, onLine } = options;
@@ -95,7 +95,7 @@ function whenExited(child: ChildProcess): Promise<ChildExit> {
   });
 }
 
-/** A process that puts its server in the background ends with code 0 while the server goes on. */
+/** Ignores an exit with code 0, after which a server continues in the background. */
 async function whenFailed(exited: Promise<ChildExit>): Promise<ChildExit> {
   const exit = await exited;
   return exit.code === 0 ? new Promise(() => undefined) : exit;
@@ -109,7 +109,7 @@ function forwardLines(child: ChildProcess, onLine: (line: string) => void): void
   }
 }
 
-/** The end of the pipes, though not waited for long: a grandchild may hold them open for ever. */
+/** Waits for the end of the pipes, at most 100 ms after the exit, because a descendant may hold them open. */
 async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
@@ -122,7 +122,7 @@ interface Family {
   readonly pid: number;
   readonly mark: string;
   readonly exited: Promise<unknown>;
-  /** Asks a process to end. */
+  /** The signal that stops a process. */
   readonly signal: number;
 }
 
@@ -159,6 +159,6 @@ function signalProcess(pid: number, signal: number | NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Already gone, or not ours to signal.
+    // It has ended, or belongs to another user.
   }
 }

@@ -2,12 +2,12 @@ import type { ClientRequest } from 'node:http';
 import { codeOf, messageOf, ModelwhiskError } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
 
-/** A connection that broke before a byte of the reply, and had been used before: the server may have closed it. */
+/** A reused connection that failed before the first byte of the reply. The server may have closed it as idle. */
 export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
 
-/** What an error before the head of a reply means. */
+/** The cause of an error before the head of a reply. */
 export function failureOf(error: Error, outgoing: ClientRequest): Error {
   const code = codeOf(error) ?? '';
   if (code.startsWith('HPE_')) {
@@ -21,7 +21,7 @@ export function failureOf(error: Error, outgoing: ClientRequest): Error {
   return asModelServerError(error);
 }
 
-/** The error itself where it was thrown on purpose; all others mean that there is no server to call. */
+/** Our own errors stay; any other error means that the server is unreachable. */
 export function asModelServerError(error: unknown): ModelwhiskError {
   if (error instanceof ModelwhiskError) return error;
   return new ModelServerError('MODEL_UNREACHABLE', `cannot call the model server: ${messageOf(error)}`, {

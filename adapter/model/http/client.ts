@@ -12,22 +12,22 @@ import { exchange } from './exchange.ts';
 export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  /** Longest body, in bytes, that is read whole: one of unknown length for a server that takes no chunks. */
+  /** Longest body that is read as a whole, in bytes: one of unknown length, for a server without chunked encoding. */
   readonly maximumBody: number;
   /**
-   * A server closes a connection that has been idle for too long, sometimes just as the next request goes out. Such a
-   * request fails at once, before any byte of a reply, and was not read by the server: it is sent again on a new
-   * connection (RFC 9112 section 9.3.1). One that fails later than this many milliseconds may have been worked on, and
-   * is not repeated. Default 1000.
+   * A server may close an idle connection while the next request is being sent. Such a request fails immediately,
+   * before any byte of a reply, and the server did not read it. It is sent again on a new connection (RFC 9112,
+   * section 9.3.1). A request that fails after more than these milliseconds may have been processed and is not
+   * repeated. Default 1000.
    */
   readonly staleWithin?: number;
 }
 
-/** Connections to one model server, kept alive unless that slows it down. */
+/** Connections to one model server. They are kept alive unless that delays replies. */
 export interface Client {
-  /** Sends the request as it is; resolves with the head of the reply and its body, as ModelServer.handle does. */
+  /** Sends the request unchanged. Resolves with the reply after its head, like ModelServer.handle. */
   call(request: ModelRequest): Promise<ModelResponse>;
-  /** Drops every connection; calls under way fail. */
+  /** Closes all connections. Running calls fail. */
   close(): void;
 }
 
@@ -36,14 +36,14 @@ const maxHeaderSize = 65_536;
 export function createClient({ host, port, maximumBody, staleWithin = 1000 }: ClientOptions): Client {
   const agent = new ModelServerAgent({ keepAlive: true, scheduling: 'lifo' });
   const newConnection = new ModelServerAgent();
-  // No request may be sent in chunks to a server that has not shown to speak HTTP/1.1 (RFC 9112, section 6.1).
+  // Chunked requests are allowed only after the server has answered with HTTP/1.1 (RFC 9112, section 6.1).
   let takesChunks = false;
-  // Connections are kept until that is found to slow the server's replies.
+  // Becomes false if kept connections delay the server's replies.
   let keepsConnections = true;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
   const call = async (request: ModelRequest): Promise<ModelResponse> => {
-    // A stream can be sent only once, so it goes out on a new connection, which is not stale.
+    // A stream can be sent only once, so it gets a new connection, which cannot be stale.
     if (!Buffer.isBuffer(request.body)) return sendStream(request, request.body);
     const started = performance.now();
     try {
@@ -51,7 +51,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw asModelServerError(error);
       if (performance.now() - started > staleWithin) throw brokenOff(error.cause);
-      // An agent of its own: the other idle connections may be just as stale.
+      // On a new connection, because the other idle ones may be stale as well.
       return repeat(request, error.cause);
     }
   };
@@ -62,7 +62,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
       return await send(request, newConnection);
     } catch (thrown) {
       const error = asModelServerError(thrown);
-      // One that was refused is sent again by whoever restarts the server: nothing of the body was read.
+      // After a refused connection, the body is unread, and the request is sent again after a restart.
       if (!isRefused(error)) discardBody(body);
       throw error;
     }
@@ -72,7 +72,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     try {
       return await send(request, newConnection);
     } catch (error) {
-      // The server is gone: it may have died of this very request, which must not reach the next one.
+      // The server is gone, perhaps because of this request, so the request must not reach the next server.
       throw isRefused(error) ? brokenOff(cause) : asModelServerError(error);
     }
   };

@@ -3,17 +3,17 @@ import { ModelServerError } from '../../errors.ts';
 import type { HttpServerRow } from '../../../core/row.ts';
 import type { Environment } from '../../../core/settings.ts';
 
-/** What the base image says about starting its server, as the build recorded it in `MODELWHISK_BASE`. */
+/** How the base image starts its server. The build writes it into `MODELWHISK_BASE`. */
 export interface BaseCommand {
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[] | null;
-  /** Values the base gave to variables that the adapter's image empties (LD_* and NODE_*). */
+  /** The base image's values of variables that the adapter's image empties (LD_* and NODE_*). */
   readonly environment: Readonly<Record<string, string>>;
-  /** The signal that stops it; SIGTERM where it names none. */
+  /** The signal that stops it. Default: SIGTERM. */
   readonly stopSignal?: string | undefined;
 }
 
-/** The base image's entrypoint and command as one argument list; the row's command takes the place of the base's. */
+/** The base image's entrypoint and command as one argument list. The row's command replaces the base image's. */
 export function serverCommand(row: HttpServerRow, base: BaseCommand): string[] {
   const argv = [...(base.entrypoint ?? []), ...(row.command ?? base.command ?? [])];
   if (argv.length === 0) {
@@ -25,8 +25,7 @@ export function serverCommand(row: HttpServerRow, base: BaseCommand): string[] {
 }
 
 /**
- * The environment of the model server. Later ones win: the variables given, the row's, and those that arrived with
- * /init.
+ * The environment of the model server: the given variables, the row's, and those of /init. Later ones win.
  */
 export function serverEnvironment(
   row: HttpServerRow,
@@ -36,9 +35,9 @@ export function serverEnvironment(
 ): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) if (value !== undefined) environment[name] = value;
-  // A platform tells the adapter its port here (Knative container contract); the model's is another.
+  // Platforms set PORT to the adapter's port (Knative container contract). The model server has another port.
   if (environment['PORT'] !== undefined) environment['PORT'] = String(row.port);
-  // tini cannot be process 1 behind the adapter; told so, it still reaps what its children leave behind.
+  // tini is not process 1 here. With this variable it still reaps orphans.
   const [program = ''] = base.entrypoint ?? [];
   if (/^tini(-static)?$/.test(basename(program))) environment['TINI_SUBREAPER'] = '';
   return { ...environment, ...row.environment, ...configured };

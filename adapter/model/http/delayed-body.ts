@@ -2,12 +2,12 @@ import { performance } from 'node:perf_hooks';
 import type { Body } from '../../http/message.ts';
 
 /**
- * Calls `onDelay` when the body of a reply came so long after its head as a delayed acknowledgement takes.
+ * Calls `onDelay` if a reply's body arrives after its head with the pause of a delayed acknowledgement.
  *
- * A server that writes head and body apart, and leaves Nagle's algorithm on as Python's http.server does, sends the body
- * only when the head has been acknowledged. On a kept connection Linux waits 40 ms with that, hoping for data to send
- * along (RFC 1122, section 4.2.3.2). TCP_QUICKACK would help, which Node.js does not have; a new connection does, since
- * it acknowledges at once. A body that fits into one segment and whose length is known was not computed meanwhile.
+ * A server may write head and body separately and leave Nagle's algorithm on, like Python's http.server. It then sends
+ * the body only when the head has been acknowledged. On a kept connection Linux delays that by 40 ms (RFC 1122,
+ * section 4.2.3.2). Node.js cannot set TCP_QUICKACK, but a new connection acknowledges immediately. Only a body of
+ * known length in one segment counts, because its bytes existed when the head was written.
  */
 export function watchForDelay(body: Body, onDelay: () => void): void {
   if (Buffer.isBuffer(body) || body.length === undefined || body.length > oneSegment) return;
@@ -18,8 +18,8 @@ export function watchForDelay(body: Body, onDelay: () => void): void {
   });
 }
 
-/** What the loopback interface takes in one piece. */
+/** The largest segment on the loopback interface, in bytes. */
 const oneSegment = 65_483;
-/** Linux delays an acknowledgement by 40 ms, which a timer may cut short or a busy machine draw out. */
+/** Milliseconds. Linux delays an acknowledgement by 40 ms; timers and a busy machine change that. */
 const shortestDelay = 30;
 const longestDelay = 200;

@@ -9,7 +9,7 @@ import { ModelServerError } from '../../errors.ts';
 import { impossibleStatus, isPossibleStatus, replyBody, switchedReply } from './reply.ts';
 import { failureOf } from './client-error.ts';
 
-/** The head of a reply, its body, and what the server told of itself. */
+/** A reply, and facts about the server's connection. */
 export interface Exchange {
   readonly response: ModelResponse;
   /** The server's version of HTTP, for example "1.0". */
@@ -19,8 +19,8 @@ export interface Exchange {
 }
 
 /**
- * Sends one request and resolves with the reply as soon as its head is there. Rejects with what made it fail before
- * that: ModelServerError, StaleConnection, Node's error of the connection, or what the request's body failed with.
+ * Sends one request and resolves with the reply after its head. Rejects with the error before that: ModelServerError,
+ * StaleConnection, Node's connection error, or the error of the request's body.
  */
 export function exchange(
   request: ModelRequest,
@@ -33,23 +33,23 @@ export function exchange(
     const fail = (error: unknown): void => {
       forget?.();
       reject(error);
-      // Past its head the reply's own stream tells of the failure.
+      // After the head, the reply's stream reports the failure.
       incoming?.destroy(error as Error);
       outgoing.destroy();
     };
 
     const receive = (message: http.IncomingMessage): void => {
       incoming = message;
-      // What happens before somebody reads the body is kept by the stream, and must not be thrown here.
+      // The stream keeps an error for its reader. Without a listener it would be thrown here.
       message.on('error', () => undefined);
       if (!isPossibleStatus(message.statusCode)) {
         fail(impossibleStatus(message.statusCode));
         return;
       }
       message.once('close', () => forget?.());
-      // A server may reply to what it has not read to its end; it gets no more of it after that.
+      // A server may reply before it has read the whole request. Stop sending the rest.
       message.once('end', () => outgoing.writableEnded || outgoing.destroy());
-      // By then the parser has been through all that arrived together with the head.
+      // In the next tick, the parser has processed all bytes that arrived with the head.
       process.nextTick(() => {
         const { statusCode: status = 0, httpVersion } = message;
         const body = replyBody(message, request.method, options.host, options.port);
@@ -72,7 +72,7 @@ export function exchange(
 
     outgoing.on('error', (error) => fail(incoming === undefined ? failureOf(error, outgoing) : error));
     outgoing.on('response', receive);
-    // Without a listener for it, a reply of status 101 would end in nothing.
+    // Without this listener, a reply with status 101 would be lost.
     outgoing.on('upgrade', takeOver);
     if (Buffer.isBuffer(request.body)) outgoing.end(request.body);
     else sendStream(request.body, outgoing, fail);
@@ -82,11 +82,11 @@ export function exchange(
   });
 }
 
-/** Sends the body once there is a connection: until then nothing of it is lost if there is none. */
+/** Sends the body only after connecting, so that a refused connection leaves it unread. */
 function sendStream(body: BodyStream, outgoing: http.ClientRequest, fail: (error: unknown) => void): void {
   const send = async (): Promise<void> => {
     const { failure } = await pump(body.stream, outgoing);
-    // The reply, or its failure, tells why the server reads no further.
+    // The server reads no further. Its reply, or the reply's failure, says why.
     if (failure instanceof DestinationClosed) return;
     if (failure !== undefined) {
       fail(await explained(body, failure));
@@ -96,6 +96,6 @@ function sendStream(body: BodyStream, outgoing: http.ClientRequest, fail: (error
     outgoing.end();
   };
   outgoing.once('socket', (socket) => socket.once('connect', () => void send()));
-  // The head goes out at once, as the first bytes of the body may take their time.
+  // Send the head immediately, because the body may start late.
   outgoing.flushHeaders();
 }

@@ -7,11 +7,11 @@ import { textAt } from '../../json/path.ts';
 type FailureRule = NonNullable<HttpServerRow['failure']>;
 
 /**
- * Gives a reply that reports a failure in its JSON, under a status that says success, the status of the row's rule:
- * cog's `"status": "failed"`, or the `{"error": …}` that ends Ollama's NDJSON. Headers and body stay as they are.
+ * Some servers report a failure in the JSON of a successful reply: cog's `"status": "failed"`, or the `{"error": …}` at
+ * the end of Ollama's NDJSON. Such a reply gets the status of the row's rule. Headers and body stay unchanged.
  *
- * JSON is read to its end for that. NDJSON and event streams are not where the reply is passed on as it comes, as their
- * status is sent long before their end; nor is JSON of more than `limit` bytes.
+ * JSON is read to its end, up to `limit` bytes. Streamed NDJSON and event streams are not checked, because their status
+ * is sent long before their end.
  */
 export async function applyFailureRule(
   rule: FailureRule | undefined,
@@ -29,13 +29,13 @@ export async function applyFailureRule(
 }
 
 function reportsFailure(document: Buffer, { field, equals }: FailureRule): boolean {
-  // Most replies have no such key, and need no parsing.
+  // Most replies lack the keys and need no parsing.
   if (!field.split('.').every((key) => /^\d+$/.test(key) || document.includes(key))) return false;
   const value = textAt(document.toString(), field);
   return value !== undefined && (equals === undefined || equals.includes(value));
 }
 
-/** The last line of NDJSON, or what the last event of an event stream carries. */
+/** The last line of NDJSON, or the data of an event stream's last event. */
 function lastDocument(body: Buffer): Buffer {
   let end = body.length;
   while (end > 0 && (body[end - 1] ?? 0) <= space) end -= 1;

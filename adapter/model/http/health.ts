@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../../core/row.ts';
 import type { Probe } from './probe.ts';
 
-/** Tells whether a server that runs still can do its work. */
+/** Checks whether a running server still works. */
 export interface HealthWatch {
-  /** Resolves with what is wrong, "is unhealthy: GET /ping answered 503", once something is. Never rejects. */
+  /** Resolves with the problem, for example "is unhealthy: GET /ping answered 503". Never rejects. */
   readonly unhealthy: Promise<string>;
-  /** A call failed, which may be the server's fault: it is asked, at most once a second. */
+  /** Reports a failed call, which starts a check, at most one per `pause`. */
   callFailed(): void;
-  /** A call was answered, so what it said of itself before no longer counts. */
+  /** Reports an answered call, which resets the count of failed checks. */
   callSucceeded(): void;
   stop(): void;
 }
@@ -16,15 +16,15 @@ export interface HealthWatch {
 export interface HealthOptions {
   readonly row: HttpServerRow;
   readonly probe: Probe;
-  /** Milliseconds between two looks. Default 1000. */
+  /** Milliseconds between two checks. Default 1000. */
   readonly pause?: number;
 }
 
 /**
- * Asks a server by its row's `ready` check: after calls that failed, and every `healthPeriod` seconds where the row has
- * one. It is unhealthy at once where it answers with a value that the row names as a failure; where it answers in any
- * other way that it is not ready, once it has done so ten times in a row, without a call that was answered between.
- * One that does not answer may be busy: calls that run out of time tell about it (see supervisor.ts).
+ * Checks a server's health by its row's `ready` check: after failed calls, and every `healthPeriod` seconds if the row
+ * has it. The server is unhealthy after one answer with a value that the row names as a failure, or after ten answers
+ * in a row that it is not ready, without an answered call in between. A server that does not answer may be busy;
+ * supervisor.ts counts the calls that run out of time.
  */
 export function watchHealth({ row, probe, pause = 1000 }: HealthOptions): HealthWatch {
   const stopped = new AbortController();
@@ -38,7 +38,7 @@ export function watchHealth({ row, probe, pause = 1000 }: HealthOptions): Health
     looking = true;
     do {
       const result = await probe(probeTimeout);
-      // A row that names the failures says by it that other values are none, as cog's BUSY.
+      // If the row names failures, other values are not failures, for example cog's BUSY.
       const complains = result.state === 'waiting' && !('failed' in row.ready && row.ready.failed !== undefined);
       complaints = complains ? complaints + 1 : 0;
       if (result.state === 'failed' || (complains && complaints >= patience))
@@ -64,5 +64,5 @@ export function watchHealth({ row, probe, pause = 1000 }: HealthOptions): Health
 }
 
 const probeTimeout = 5000;
-/** Servers that replace a worker that died, as TorchServe and Ray do, are given the time for it. */
+/** Checks in a row. Gives servers such as TorchServe and Ray the time to replace a worker that ended. */
 const patience = 10;

@@ -6,21 +6,21 @@ import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { getSystemErrorName } from 'node:util';
 
-/** The program of image/layers/init/init.c, which stands between the adapter and a process that it starts. */
+/** The init program (image/layers/init/init.c), which starts the model server for the adapter. */
 export interface Init {
-  /** The command line that runs `argv` below it. @param background see ChildOptions */
+  /** The command line that runs `argv` under it. @param background see ChildOptions */
   commandLine(argv: readonly string[], background: boolean): readonly string[];
 }
 
-/** From the bundle's folder, in an image and in dist/; from this one, in the sources. */
+/** Relative to the bundle's folder (in an image and in dist/), and to this folder (in the sources). */
 const places = ['../runtime/init', `../../../image/layers/init/${process.arch}`];
 
-/** Undefined where there is none: on another system than Linux, or another processor. */
+/** Undefined on systems other than Linux and on unsupported processors. */
 export const init: Init | undefined = findInit();
 
 /**
- * Resolves once the process runs the program that it was started for.
- * Rejects with the error of the system call that failed, its `code` for example "ENOENT".
+ * Resolves when the process runs its own program, after the init program.
+ * Rejects with the error of the failed system call, whose `code` is for example "ENOENT".
  */
 export async function whenRunning(child: ChildProcess): Promise<void> {
   await once(child, 'spawn');

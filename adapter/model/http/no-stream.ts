@@ -3,15 +3,15 @@ import { isJsonObject } from '../../json/object.ts';
 import { jsonParts } from '../../json/scan.ts';
 
 /**
- * The request with `"stream": false` in its JSON body, whatever its Content-Type says (Ollama reads none). All other
- * bytes stay, numbers that JavaScript cannot hold among them. A body that is not a JSON object is left alone.
+ * Sets `"stream": false` in the request's JSON body, with any Content-Type (Ollama ignores it). All other bytes stay
+ * unchanged, including numbers that JavaScript cannot hold. A body that is not a JSON object stays unchanged.
  */
 export function withoutStreaming(request: WholeRequest): WholeRequest {
-  // One character per byte: whatever is not changed goes back as it came.
+  // One character per byte, so that all other bytes stay the same.
   const text = request.body.toString('latin1');
   if (!isObject(text)) return request;
   const open = text.indexOf('{');
-  // As in JSON.parse, the last of several members of the same name counts.
+  // As in JSON.parse, the last of repeated members counts.
   const member = jsonParts(text.slice(open).trimEnd()).findLast(({ name }) => name === 'stream');
   if (member !== undefined) {
     const start = open + member.start;

@@ -1,23 +1,22 @@
-/** Cuts what a process writes into lines. */
+/** Splits the output of a process into lines. */
 export interface LineSplitter {
   write(bytes: Uint8Array): void;
-  /** Gives out what is left without a line end. */
+  /** Emits the rest without a line break. */
   end(): void;
 }
 
 const longestLine = 16_384;
 
 /**
- * Calls `onLine` once per line, without its line end. A carriage return alone ends a line too, as progress bars
- * rewrite theirs. Characters split between two writes are put together again; a line longer than 16,384 characters
- * is given out in pieces, so that a flood without line ends does not grow memory.
+ * Calls `onLine` once per line, without its line break. A single carriage return also ends a line, for progress bars.
+ * Characters split between two writes are joined. A line over 16,384 characters is emitted in pieces, to limit memory.
  */
 export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
   const decoder = new TextDecoder();
   let pending = '';
 
   const take = (text: string): void => {
-    // A "\r" at the very end may be half of "\r\n": the next write tells.
+    // A "\r" at the end may be the first half of "\r\n", so it waits for the next write.
     const pieces = (pending + text).split(/\r?\n|\r(?=[^\n])/);
     pending = pieces.pop() ?? '';
     for (const line of pieces) emit(line);
@@ -44,13 +43,13 @@ export function createLineSplitter(onLine: (line: string) => void): LineSplitter
   };
 }
 
-/** The last lines a process wrote, for error messages. */
+/** The last lines of a process, for error messages. */
 export interface Tail {
   push(line: string): void;
   toString(): string;
 }
 
-/** Keeps the last `lines` lines, each cut to 1,000 characters. */
+/** Keeps the last `lines` lines, each truncated to 1,000 characters. */
 export function createTail(lines = 50): Tail {
   const kept: string[] = [];
   return {

@@ -1,8 +1,8 @@
 import net from 'node:net';
 
 /**
- * Whether anything listens on the port, at a loopback address. To listen oneself for a moment tells most often that
- * nothing does, and takes a tenth of the time of two connections; where one cannot, those tell why.
+ * Whether anything listens on the port, at a loopback address. Tries to listen first, which takes a tenth of the time
+ * of two connections. Connects only if that fails.
  */
 export async function isPortTaken(port: number): Promise<boolean> {
   if (await canListen(port)) return false;
@@ -18,10 +18,10 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** A server bound to "localhost" alone may listen on either. */
+/** A server that is bound to "localhost" may listen on only one of them. */
 export const loopbackHosts = ['127.0.0.1', '::1'];
 
-/** Rejects with the reason where nothing accepts a connection. */
+/** Resolves if a connection is accepted. Rejects with the reason if not. */
 export function connects(host: string, port: number, timeout: number): Promise<undefined> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host, port, timeout });

@@ -12,10 +12,10 @@ export type ProbeResult =
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'silent'; readonly reason: string };
 
-/** One look at whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
+/** Checks once whether the model server can be called. Resolves within `timeout` milliseconds, never rejects. */
 export type Probe = (timeout: number) => Promise<ProbeResult>;
 
-/** The row's own test of readiness. */
+/** The row's `ready` check. */
 export function createProbe({ ready, port }: HttpServerRow): Probe {
   if (ready.kind === 'port') return onEitherHost(async (host, timeout) => connected(host, port, timeout));
   const asked = onEitherHost(async (host, timeout) => {
@@ -23,7 +23,7 @@ export function createProbe({ ready, port }: HttpServerRow): Probe {
     return judge(ready, host, reply);
   });
   if (ready.port === undefined || ready.port === port) return asked;
-  // The address is that of calls, which may be another one.
+  // The port for calls may listen on the other loopback address.
   const takesCalls = onEitherHost(async (host, timeout) => connected(host, port, timeout));
   return async (timeout) => {
     const result = await asked(timeout);
@@ -32,8 +32,8 @@ export function createProbe({ ready, port }: HttpServerRow): Probe {
 }
 
 /**
- * Whether the model server still does anything: the row's own test where that makes the server answer; any answer to
- * `GET /` where it is the port alone, since the kernel accepts connections for a process that hangs.
+ * Whether the model server still responds. Uses the row's `ready` check. If that is only the port, any answer to
+ * `GET /` counts instead, because the kernel accepts connections even for a hanging process.
  */
 export function createLivenessProbe(row: HttpServerRow): Probe {
   if (row.ready.kind !== 'port') return createProbe(row);
@@ -62,7 +62,7 @@ async function connected(host: string, port: number, timeout: number): Promise<P
   return { state: 'ready', host };
 }
 
-/** `look` rejects where nothing answers. */
+/** Tries both loopback addresses. `look` rejects if nothing answers. */
 function onEitherHost(look: (host: string, timeout: number) => Promise<ProbeResult>): Probe {
   return async (timeout) => {
     let first: ProbeResult | undefined;
@@ -71,7 +71,7 @@ function onEitherHost(look: (host: string, timeout: number) => Promise<ProbeResu
         return { state: 'silent', reason: messageOf(error) };
       });
       if (result.state === 'ready') return result;
-      // The second address only matters where it answers; the first one's reason is the telling one.
+      // The first address's reason is more useful, unless only the second address answers.
       if (first === undefined || (first.state === 'silent' && result.state !== 'silent')) first = result;
     }
     return first ?? { state: 'silent', reason: 'no loopback address' };

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * The live processes that belong to a started process: those of its process group, and those that left the group
- * (a daemon calls setsid) but still carry `mark` in the environment they were started with.
+ * The running processes that descend from a started process: those in its process group, and those that have `mark` in
+ * their environment, because a daemon leaves the group by setsid.
  *
- * Reads /proc; where there is none (macOS) the answer is empty and only the group can be signalled.
+ * Reads /proc. Without it (macOS) the result is empty, and only the group can be signalled.
  */
 export async function findProcesses(group: number, mark: string): Promise<number[]> {
   const names = await readdir('/proc').catch(() => []);
@@ -16,7 +16,7 @@ export async function findProcesses(group: number, mark: string): Promise<number
 async function belongs(pid: number, group: number, mark: string): Promise<boolean> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // The command name before the last ")" may hold anything; the fields after it are state, parent, group.
+    // The command name before the last ")" may contain any character. After it follow state, parent and group.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state, , processGroup] = fields;
     // A zombie with other threads is still ending, and its sockets are still open (proc(5): num_threads).
@@ -25,7 +25,7 @@ async function belongs(pid: number, group: number, mark: string): Promise<boolea
     if (Number(processGroup) === group) return true;
     return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0').includes(mark);
   } catch {
-    // Gone meanwhile, or another user's.
+    // It has ended, or belongs to another user.
     return false;
   }
 }

@@ -8,11 +8,11 @@ import { readArrived } from '../../http/body.ts';
 import type { Body, ModelResponse } from '../../http/message.ts';
 
 /**
- * The body of a reply whose head is there: whole where all of it has arrived or there is none, else a stream. A stream
- * that breaks off fails with MODEL_CRASHED (see BodyStream.explain).
+ * The body of a reply after its head: a Buffer if it has arrived or is empty, else a stream. An interrupted stream
+ * fails with MODEL_CRASHED (see BodyStream.explain).
  *
- * @param method of the request; a reply to HEAD has no body
- * @param host and `port`: where the server listens
+ * @param method the request's method, because a reply to HEAD has no body
+ * @param host with `port`, the server's address
  */
 export function replyBody(incoming: IncomingMessage, method: string, host: string, port: number): Body {
   const length = statedLength(incoming);
@@ -36,12 +36,12 @@ export function switchedReply(
   return { status: 101, headers: headerPairs(rawHeaders), body, upgraded: socket };
 }
 
-/** Whether a status can end a call: not 101, nor one outside of HTTP's range (RFC 9110 section 15). */
+/** Whether a status can end a call: from 200 to 599 (RFC 9110, section 15). */
 export function isPossibleStatus(status: number | undefined): boolean {
   return status !== undefined && status >= 200 && status <= 599;
 }
 
-/** A reply with a status that platforms refuse as a whole. */
+/** The error for a status that platforms refuse. */
 export function impossibleStatus(status: number | undefined): ModelServerError {
   return new ModelServerError('MODEL_REPLY', `the model server answered with status ${status}`, {
     hint: 'a reply that ends a call has a status from 200 to 599',

@@ -17,28 +17,28 @@ export interface StartOptions {
   readonly directory: string;
   /** Milliseconds the server may take to become ready. */
   readonly startTimeout: number;
-  /** Number of the signal that asks it to end. */
+  /** Number of the signal that stops it. */
   readonly stopSignal: number;
-  /** Milliseconds between that and SIGKILL. */
+  /** Milliseconds between the stop signal and SIGKILL. */
   readonly stopGrace: number;
-  /** Longest body, in bytes, that is read whole where it has to be. */
+  /** Longest body that is read as a whole if necessary, in bytes. */
   readonly maximumBody: number;
   readonly health?: Pick<HealthOptions, 'pause'>;
   readonly log: (line: string) => void;
-  /** Told that the process was started. */
+  /** Called when the process has started. */
   readonly onLaunch: () => void;
 }
 
-/** A model server that was ready once. */
+/** A model server that has become ready. */
 export interface RunningServer {
   readonly client: Client;
   /** Resolves when the process ends by itself. Never rejects. */
   readonly exited: Promise<ServerExit>;
-  /** What its own health check says while it runs. */
+  /** Its health check. */
   readonly health: HealthWatch;
-  /** Whether it still answers. */
+  /** Whether it still responds. */
   responds(): Promise<boolean>;
-  /** The last lines that it wrote; "" when there are none. */
+  /** The last lines of its output, or "". */
   lastOutput(): string;
   stop(): Promise<void>;
 }
@@ -46,8 +46,8 @@ export interface RunningServer {
 /**
  * Starts the model server's process and waits until it is ready.
  *
- * Rejects with ModelServerError `MODEL_START`, carrying the process's last output, when it ends first, when
- * `startTimeout` passes, when its port is taken, and when `signal` is aborted; nothing is left running then.
+ * Rejects with ModelServerError `MODEL_START` and the process's last output if the process ends first, if
+ * `startTimeout` passes, if its port is taken, or if `signal` is aborted. The process is stopped then.
  */
 export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
   const { row, argv, environment, directory, stopSignal, log } = options;
@@ -67,7 +67,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   options.onLaunch();
 
   try {
-    // There is time to load these while the model server loads.
+    // Load these while the model server starts.
     const { createClient } = await import('./client.ts');
     const { watchHealth } = await import('./health.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
@@ -104,8 +104,8 @@ const shortestPause = 5;
 const longestPause = 250;
 
 /**
- * Polls until the server is ready, and notices it no later than a tenth of the time that it took, within the bounds of a
- * pause; resolves with the address that answers.
+ * Polls until the server is ready. Resolves with the loopback address that answers. The pause between two checks is
+ * 10 % of the time waited so far, between 5 and 250 ms.
  */
 async function untilReady(
   probe: Probe,

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../../errors.ts';
 import type { Child, ChildExit } from './child.ts';
 
-/** How a model server's process ended by itself. */
+/** How a model server's process ended. */
 export interface ServerExit {
-  /** "was killed by SIGKILL" */
+  /** For messages, for example "was killed by SIGKILL". */
   readonly what: string;
-  /** Whether it was a signal that a process is sent by others, rather than a fault or a decision of its own. */
+  /** Whether a signal from outside ended it, not a fault or an exit of its own. */
   readonly byOthers: boolean;
 }
 
@@ -14,19 +14,19 @@ interface Exiting {
   readonly exited: Promise<ServerExit>;
 }
 
-/** Resolves once the process has ended and its last output is known. Never rejects. */
+/** Resolves when the process has ended and its last output is known. Never rejects. */
 export async function whenLost(child: Child): Promise<ServerExit> {
   const exit = await child.exited;
   await child.drained;
   return { what: describeExit(exit), byOthers: exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM' };
 }
 
-/** How the server ended with which a connection broke; undefined where it goes on. */
+/** How the server ended after a connection broke. Undefined if it still runs. */
 export async function exitOf({ exited }: Exiting): Promise<ServerExit | undefined> {
   return Promise.race([exited, sleep(exitNotice, undefined, { ref: false })]);
 }
 
-/** Whether a call met a server that somebody was just killing: one that dies of the call ends in another way. */
+/** Whether the server was killed from outside during the call. A server that a call crashes ends in another way. */
 export async function wasKilled(server: Exiting, error: unknown): Promise<boolean> {
   if (!(error instanceof ModelServerError && error.code === 'MODEL_CRASHED')) return false;
   return (await exitOf(server))?.byOthers === true;
@@ -37,5 +37,5 @@ export function describeExit({ code, signal }: ChildExit): string {
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
 
-/** Milliseconds: a connection breaks a moment before the process is known to have ended. */
+/** Milliseconds to wait for the exit, because the connection breaks a moment before it. */
 const exitNotice = 500;

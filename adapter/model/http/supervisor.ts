@@ -4,13 +4,13 @@ import { ModelServerError, operatorMessage } from '../../errors.ts';
 import type { RunningServer } from './running-server.ts';
 
 export interface RestartPolicy {
-  /** Failures in a row, without one answered call between them, after which restarts end. Default 5. */
+  /** Failures in a row, without an answered call in between, after which restarts stop. Default 5. */
   readonly limit: number;
-  /** Milliseconds before the second restart in a row; the first is immediate, each further one waits twice as long. Default 250. */
+  /** Pause before the second restart in a row, in milliseconds. It doubles with each further restart. Default 250. */
   readonly delay: number;
-  /** Longest pause; also how long after giving up a call starts the model server once more. Default 30,000. */
+  /** Longest pause, in milliseconds. After it, a call starts a server whose restarts have stopped. Default 30,000. */
   readonly longestDelay: number;
-  /** Calls in a row that must run out of time before the server is suspected to hang. Default 3. */
+  /** Calls in a row that run out of time before the server is checked for hanging. Default 3. */
   readonly timeouts: number;
 }
 
@@ -24,20 +24,20 @@ export interface SupervisorOptions {
 
 /** Keeps one model server running. */
 export interface Supervisor {
-  /** The server, once it is ready; waits for a restart under way. Rejects with ModelServerError. */
+  /** Resolves with the server when it is ready, also after a restart. Rejects with ModelServerError. */
   running(): Promise<RunningServer>;
-  /** A call was answered: well, or with an error of the server's or the caller's. */
+  /** Reports an answered call. `well` is false if the answer was an error. */
   answered(server: RunningServer, well: boolean): void;
-  /** A call ran out of time. After several, a server that no longer responds is killed and restarted. */
+  /** Reports a call that ran out of time. After several, a server that no longer responds is killed and restarted. */
   timedOut(server: RunningServer): void;
-  /** The server is found dead; it is stopped for good and restarted. */
+  /** Reports that the server has ended. It is stopped completely and restarted. */
   lost(server: RunningServer, how: string): void;
-  /** Stops the server and starts it anew, with whatever `start` uses by now. */
+  /** Stops the server and calls `start` again, which may use new settings. */
   replace(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the server at once. */
+/** Starts the server immediately. */
 export function supervise({ start, policy, log }: SupervisorOptions): Supervisor {
   let stopping = new AbortController();
   let live: RunningServer | undefined;
@@ -108,7 +108,7 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
     try {
       await (await current).stop();
     } catch {
-      // It was not running: nothing to stop.
+      // It was not running.
     }
   }
 
@@ -121,7 +121,7 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
         try {
           return await attempt;
         } catch (error) {
-          // Replaced meanwhile: the new one counts.
+          // If it was replaced meanwhile, wait for the new one.
           if (attempt === current) throw error;
         }
       }

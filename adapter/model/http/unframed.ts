@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { codeOf } from '../../../core/errors.ts';
 
-/** Whether a reply ends with its connection, as under HTTP/1.0 without a length (RFC 9112, section 6.3, rule 8). */
+/** Whether a reply ends with its connection, like HTTP/1.0 without a length (RFC 9112, section 6.3, rule 8). */
 export function isUnframed({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] === undefined && headers['content-length'] === undefined;
 }
@@ -21,12 +21,12 @@ export function unframedBody(incoming: Readable, host: string, port: number): Re
 }
 
 /**
- * Tells whether anything still listens there: with an error where not. A process that dies closes what it listens on at
- * about the time at which it closes its connections: a new one is refused, or reset in a moment.
+ * Calls `tell`, with an error if nothing listens any more. A process that ends closes its listening socket at about the
+ * same time as its connections, so a new connection is refused or soon reset.
  */
 function whenDead(host: string, port: number, tell: (error?: Error) => void): void {
   const socket = connect(port, host);
-  // One that is too busy to accept a connection lives.
+  // A server that is too busy to accept a connection still runs.
   const lives = setTimeout(() => {
     socket.destroy();
     tell();
@@ -37,4 +37,5 @@ function whenDead(host: string, port: number, tell: (error?: Error) => void): vo
   });
 }
 
+/** Milliseconds. */
 const notice = 15;

@@ -8,24 +8,24 @@ import { invocationRequest, invocationResult } from '../../inputs/invocation.ts'
 import { isJsonObject } from '../../json/object.ts';
 import type { PlatformContext } from '../platform.ts';
 
-/** An event to answer, and what its platform says of it. */
+/** What is needed to answer an event. */
 export interface EventWork {
   readonly context: PlatformContext;
-  /** The platform's name for it, for the log. */
+  /** The platform's id of the event, for the log. */
   readonly id: string | undefined;
-  /** The trace that it belongs to, for the log. */
+  /** The trace of the event, for the log. */
   readonly traceId?: string | undefined;
-  /** When the platform stops waiting, in epoch milliseconds; undefined where it does not say. */
+  /** When the platform stops waiting, in epoch milliseconds. Undefined if it does not say. */
   readonly end: number | undefined;
-  /** What the model server is told of it. */
+  /** Headers for the model server. */
   readonly headers: readonly Header[];
   readonly fetchPolicy: FetchPolicy;
   readonly maximumReply: ReplyLimit;
 }
 
 /**
- * The work with a little of its time kept back, so that what came of an event with several inputs can still be told:
- * as much as the margin of a call, and at most a tenth of the time.
+ * Reserves some time of an event with several inputs for its reply: the margin of a call, but at most a tenth of the
+ * remaining time.
  */
 export function withReserve(work: EventWork): EventWork {
   const { end, context } = work;
@@ -34,7 +34,7 @@ export function withReserve(work: EventWork): EventWork {
   return { ...work, end: end - Math.min(context.configuration.deadlineMargin, left / 10) };
 }
 
-/** Why an input was not worked on once the time was over. */
+/** The error for an input that was not processed before the time ran out. */
 export function outOfTime(): ModelServerError {
   return new ModelServerError('MODEL_TIMEOUT', 'there was no time left for it', {
     hint: 'give the function more time, or its trigger smaller batches',
@@ -51,15 +51,15 @@ export function callForEvent(
   return callModel(context, { id, traceId, end, build, ...(reader && { reader }) }, maximumReply, contentEncoding);
 }
 
-/** What a call of the predict route came to. */
+/** The result of a call of the predict route. */
 export interface InvocationResult {
   readonly status: number;
   readonly isSuccess: boolean;
-  /** As invocationResult says. */
+  /** See invocationResult. */
   readonly result: Record<string, unknown>;
 }
 
-/** Calls the predict route with parameters instead of an HTTP request, by the rules of invocationRequest. */
+/** Calls the predict route with parameters instead of an HTTP request (see invocationRequest). */
 export async function invokeForEvent(parameters: unknown, work: EventWork): Promise<InvocationResult> {
   const { headers, fetchPolicy, context } = work;
   const { response } = await callForEvent(

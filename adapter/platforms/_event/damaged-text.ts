@@ -5,12 +5,12 @@ import type { Header } from '../../http/message.ts';
 import { isText } from './reply.ts';
 
 /**
- * Whether a service took a body of bytes for text, and put U+FFFD where they were no UTF-8: the bytes are lost.
+ * Whether a service decoded a binary body as text. It then replaced invalid UTF-8 by U+FFFD, and bytes are lost.
  *
- * Where the caller's length is known, it tells. Otherwise U+FFFD may be a character of the body where its type says that
- * it is UTF-8, unless there are control characters beside it, which no text has.
+ * A Content-Length decides it. Without one, U+FFFD may be a character of the original body if the type says UTF-8 and
+ * the text has no control characters.
  *
- * @param headers of the request, its Content-Length among them where the service passes it on
+ * @param headers the request's headers, with Content-Length if the service passes it on
  */
 export function isDamaged(text: string, headers: readonly Header[]): boolean {
   if (!text.includes('\uFFFD')) return false;
@@ -26,7 +26,7 @@ function isUtf8ByType(headers: readonly Header[]): boolean {
   return isText(headers) && (isJson || /^utf-?8$/i.test(media?.charset ?? ''));
 }
 
-/** The error that says so. @param who made text of the body @param hint what to do about it */
+/** The error for a damaged body. @param who the service that decoded it @param hint what to do */
 export function damagedText(status: 400 | 415, who: string, hint: string): CallerError {
   return new CallerError(status, 'EVENT', `${who} made text of a body that is no UTF-8, and lost bytes of it`, {
     hint,

@@ -3,7 +3,7 @@ import { CallerError } from '../../errors.ts';
 import { JsonText } from '../../json/exact.ts';
 
 /**
- * Reads the JSON of an event.
+ * Parses the JSON of an event.
  *
  * @throws CallerError 400
  */
@@ -16,10 +16,10 @@ export function readDocument(body: Buffer): JsonText {
 }
 
 /**
- * An event of a service, checked against its schema.
+ * Parses an event of a service by its schema.
  *
  * @param service for the message, for example "SQS"
- * @throws CallerError 400 for an event that has the service's marks but is not as that service sends it
+ * @throws CallerError 400 if the event does not match
  */
 export function checkEvent<Schema extends z.ZodType>(
   schema: Schema,

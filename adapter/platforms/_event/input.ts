@@ -5,12 +5,12 @@ import { fileField } from '../../inputs/file.ts';
 import { JsonText } from '../../json/exact.ts';
 import { objectParameters, type StoredObject } from './object.ts';
 
-/** One input for the model, taken out of the envelopes that it came in. */
+/** One input for the model, without the envelopes of its services. */
 export type EventInput =
   | { readonly kind: 'object'; readonly object: StoredObject }
   /** A file at an `http:` or `https:` URL. */
   | { readonly kind: 'url'; readonly url: string }
-  /** Members of an object are as JsonText has them. */
+  /** The members of an object, see JsonText.members. */
   | { readonly kind: 'parameters'; readonly parameters: unknown }
   /** A message that is not JSON. */
   | { readonly kind: 'text'; readonly text: string }
@@ -20,9 +20,9 @@ export type EventInput =
   | { readonly kind: 'refused'; readonly error: CallerError };
 
 /**
- * In the place of an envelope that holds no input for a model.
+ * The input for an envelope that has none for a model.
  *
- * @param what names it, for example "an event of CloudFront" @param hint what to do about it
+ * @param what names it, for example "an event of CloudFront" @param hint what to do
  */
 export function refusedInput(what: string, hint: string): EventInput {
   return { kind: 'refused', error: new CallerError(400, 'EVENT', `${what} has no input for the model`, { hint }) };
@@ -43,10 +43,10 @@ export function messageInputs(message: string, unwrap: Unwrap): readonly EventIn
 }
 
 /**
- * The parameters of the call that an input stands for (see invocationRequest). For a model that takes a file, a text is
- * the file's URL, and bytes are the file.
+ * The parameters of the call for an input (see invocationRequest). For a model that takes a file, a text is the file's
+ * URL, and bytes are the file.
  *
- * @throws CallerError 400 for what was refused, and for bytes where the model takes no file
+ * @throws CallerError 400 for a refused input, and for bytes if the model does not take a file
  */
 export function inputParameters(given: EventInput, { predict: { input } }: ModelRow): unknown {
   const field = fileField(input);
@@ -69,7 +69,7 @@ export function inputParameters(given: EventInput, { predict: { input } }: Model
   }
 }
 
-/** The inputs of a message in bytes: those of its text where it is UTF-8, else the bytes themselves. */
+/** The inputs in a binary message: those in its text if it is UTF-8, else the bytes. */
 export function bytesInputs(message: Buffer, unwrap: Unwrap): readonly EventInput[] {
   const text = decodeText(message, undefined);
   return text === undefined ? [{ kind: 'bytes', bytes: message }] : messageInputs(text, unwrap);

@@ -2,8 +2,8 @@ import { headerValue } from '../../http/headers.ts';
 import type { Header } from '../../http/message.ts';
 
 /**
- * The headers of a request, with a Content-Type where the caller named none and the body is a JSON object or array.
- * Test events of the platforms' consoles come so, and model servers read no JSON without it.
+ * The headers of a request. A missing Content-Type is added if the body is a JSON object or array. Test events of the
+ * platforms' consoles lack it, and model servers need it to read JSON.
  */
 export function withJsonType(headers: readonly Header[], body: Buffer): readonly Header[] {
   if (headerValue(headers, 'content-type') !== undefined || !isJson(body)) return headers;

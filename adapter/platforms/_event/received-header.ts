@@ -2,10 +2,10 @@ import { CallerError } from '../../errors.ts';
 import type { Header } from '../../http/message.ts';
 
 /**
- * A header as an event in JSON names it, made fit for the wire: characters stand for bytes as Latin-1. Where there are
- * others, the bytes that the caller sent were UTF-8, as a header has no character set of its own.
+ * Converts a header of a JSON event to one character per byte (Latin-1). A value with characters outside Latin-1 was
+ * sent as UTF-8, because headers have no charset.
  *
- * @throws CallerError when name or value could not have been in a request
+ * @throws CallerError if the name or the value is invalid in HTTP
  */
 export function receivedHeader(name: string, value: unknown): Header {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || typeof value !== 'string') {

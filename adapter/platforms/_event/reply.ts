@@ -5,10 +5,11 @@ import { discardBody } from '../../http/body.ts';
 import type { Body, Header, ModelResponse } from '../../http/message.ts';
 
 /**
- * Headers and body of a reply whose head goes into JSON: no body where HTTP has none, no headers of the connection, no
- * length, as the service in front states that of what it sends, and a type, which it would make up otherwise.
+ * The headers and the body of a reply for a platform's JSON. Dropped are a body that HTTP does not allow, headers of
+ * the connection, and the length, which the service in front sets itself. A missing type becomes
+ * application/octet-stream, because the service would invent one.
  *
- * @param method of the request; a reply to HEAD has no body
+ * @param method the request's method, because a reply to HEAD has no body
  */
 export function replyParts<Content extends Body>(
   response: ModelResponse & { readonly body: Content },
@@ -24,12 +25,12 @@ export function replyParts<Content extends Body>(
   };
 }
 
-/** The body's text, where its headers call it text and its bytes are UTF-8, or where it is empty; else undefined. */
+/** The body as text, if it is empty, or if its headers say text and its bytes are valid UTF-8. Otherwise undefined. */
 export function textBody(headers: readonly Header[], body: Buffer): string | undefined {
   return body.length === 0 || isText(headers) ? decodeText(body, 'utf-8') : undefined;
 }
 
-/** All values of each header, by its name in lower case. */
+/** All values of each header, by name in lower case. */
 export function allValues(headers: readonly Header[]): Record<string, string[]> {
   const values = new Map<string, string[]>();
   for (const [name, value] of headers) {
@@ -39,12 +40,12 @@ export function allValues(headers: readonly Header[]): Record<string, string[]> 
   return Object.fromEntries(values);
 }
 
-/** Whether headers call a body text; without a type they do not. */
+/** Whether the headers say that the body is text. False without a type. */
 export function isText(headers: readonly Header[]): boolean {
   if ((headerValue(headers, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') return false;
   const media = parseMediaType(headerValue(headers, 'content-type') ?? '');
   return media !== undefined && (media.type === 'text' || textTypes.test(media.subtype));
 }
 
-/** Types under which a body is worth a look: whether it is text is told by its bytes. */
+/** Subtypes that may be text. The bytes decide in the end. */
 const textTypes = /^(json|javascript|xml|x-www-form-urlencoded|x-ndjson|yaml)$|\+(json|xml|yaml)$/;

@@ -1,7 +1,7 @@
 import { type ReplyLimit, tooLargeResponse } from '../../call/failure-reply.ts';
 import type { WholeResponse } from '../../http/message.ts';
 
-/** The reply as the platform takes it. One that it would refuse becomes a small 413 that names both sizes. */
+/** The reply in the platform's form. A reply over the limit becomes a small 413 with both sizes. */
 export function withinLimit(
   response: WholeResponse,
   serialize: (response: WholeResponse) => Buffer,

@@ -24,7 +24,7 @@ export async function listen(
     throw context.startFailure;
   }
   const inProgress = new Set<ServerResponse>();
-  // Node's closeIdleConnections overlooks those that load balancers open ahead of the first request.
+  // Node's closeIdleConnections misses connections before their first request, which load balancers open early.
   const idle = new Set<Socket>();
   const known = new WeakSet<Socket>();
   const { port, maximumHeaders } = context.configuration;
@@ -59,10 +59,10 @@ export async function listen(
     if (!known.has(socket)) socket.once('close', () => idle.delete(socket));
     known.add(socket);
   });
-  // Without a listener, node:http drops the connection without a word (RFC 9110, section 9.3.6).
+  // Without a listener, node:http drops the connection without a reply (RFC 9110, section 9.3.6).
   server.on('connect', (_incoming, socket) => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
   server.on('clientError', (error, socket) => {
-    // In the middle of a reply, another one would be taken for a part of it.
+    // During a reply, a second reply would become part of the first.
     if (!idle.has(socket as Socket)) socket.destroy();
     else refuseMalformed(socket, error, maximumHeaders);
   });
@@ -90,5 +90,5 @@ function whenAnswered(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-/** Longer than the load balancers in front keep theirs (Google's: 600 s), so that they never use a closed one. */
+/** Longer than load balancers keep idle connections (Google's: 600 s), so that they never use a closed connection. */
 const keepAliveTimeout = 620_000;

@@ -10,23 +10,23 @@ import { drain, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
 
-/** What a platform that speaks plain HTTP adds to passing requests on. */
+/** How a platform with plain HTTP changes requests and replies. */
 export interface ProxyRules {
-  /** The platform's name for this call, for the log. */
+  /** The platform's id of this call, for the log. */
   readonly id?: string | undefined;
-  /** The trace that the call belongs to, for the log. */
+  /** The trace of this call, for the log. */
   readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds. */
   readonly end: number | undefined;
-  /** Longest request body in bytes; a longer one gets 413. */
+  /** Longest request body in bytes. A longer body gets a 413. */
   readonly maximumRequest: number;
   /** The request's body, where it was read already. */
   readonly body?: Buffer;
   /** Whether the platform carries WebSockets. Default false: they get 501. */
   readonly webSockets?: boolean;
-  /** What the model server gets for what arrived. */
+  /** Makes the model server's request of the received request. */
   readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
-  /** What the caller gets for what the model server, or the adapter where that failed, replied. */
+  /** Makes the caller's reply of the reply of the model server, or of the adapter after a failure. */
   readonly reply: (response: ModelResponse) => ModelResponse;
 }
 
@@ -66,7 +66,7 @@ export async function proxy(
   );
 }
 
-/** Without the header any encoding is acceptable (RFC 9110, section 12.5.3). */
+/** Without Accept-Encoding, any encoding is acceptable (RFC 9110, section 12.5.3). */
 async function replyFor(
   response: ModelResponse,
   { headers }: IncomingMessage,

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { codeOf, messageOf } from '../../../core/errors.ts';
 
-/** Answers what cannot be read as a request, and closes the connection. node:http's own answer has an empty body. */
+/** Answers a malformed request and closes the connection. node:http's own answer has an empty body. */
 export function refuseMalformed(socket: Duplex, error: Error, maximumHeaders: number): void {
   switch (codeOf(error) ?? '') {
     case 'HPE_HEADER_OVERFLOW':
@@ -19,7 +19,7 @@ export function refuseMalformed(socket: Duplex, error: Error, maximumHeaders: nu
   }
 }
 
-/** Answers on a connection where there is no request to answer, and closes it. */
+/** Answers on a connection without a request object, and closes it. */
 export function refuse(socket: Duplex, status: number, message: string, hint?: string): void {
   if (!socket.writable) {
     socket.destroy();
@@ -46,4 +46,5 @@ export function closeGently(socket: Duplex): void {
   setTimeout(() => socket.destroy(), patience).unref();
 }
 
+/** Milliseconds. */
 const patience = 1000;

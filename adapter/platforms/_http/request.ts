@@ -30,8 +30,7 @@ export async function readRequest(
 }
 
 /**
- * The request's body whole. One that is too long is read to its end all the same, without being kept, because only then
- * does a client read the 413. Rejects with CallerError.
+ * The request's whole body. Rejects with CallerError, for example 413 over the limit.
  *
  * @param maximum longest body in bytes
  */
@@ -42,7 +41,7 @@ export async function readBody(incoming: IncomingMessage, maximum: number): Prom
   throw tooLong(body.length, maximum);
 }
 
-/** Reads what is left of a request that has been answered, so that its client gets to read the reply. */
+/** Reads the rest of an answered request, because some clients read the reply only after sending it. */
 export function drain(incoming: IncomingMessage): void {
   incoming.on('error', () => undefined).resume();
 }
@@ -69,7 +68,7 @@ async function bodyOf(incoming: IncomingMessage, maximum: number): Promise<Body>
   return whole;
 }
 
-/** Until the parser has been through all that arrived together with the head. */
+/** Waits until the parser has processed all bytes that arrived with the head. */
 function arrival(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -82,7 +81,7 @@ function chunkedBody(incoming: IncomingMessage, maximum: number): BodyStream {
       done(received > maximum ? tooLong(received, maximum) : null, chunk);
     },
   });
-  // The request itself must live on for its reply, so an error of the count does not destroy it.
+  // An error of `count` must not destroy the request, because its reply needs the connection.
   incoming.on('error', (error) => count.destroy(error));
   return {
     stream: incoming.pipe(count),

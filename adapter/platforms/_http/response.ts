@@ -6,14 +6,14 @@ import type { BodyStream, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
 
 /**
- * Sends the reply as the model server made it, but for the headers of the connection; a body that is still arriving is
- * sent as it comes, and its trailers after it. `Date` is added only where the model server sent none.
+ * Sends the model server's reply without headers of the connection. A body that is still arriving is streamed, with its
+ * trailers. `Date` is added if it is missing.
  *
- * Resolves once the last byte was handed on. Never rejects: a reply that breaks off ends the caller's connection, so that
- * the caller sees it.
+ * Resolves after the last byte. Never rejects: an interrupted reply closes the caller's connection, so that the caller
+ * can detect it.
  *
- * @param method of the request; a reply to HEAD has no body, and the length it states is the model server's
- * @param ended told how the reply ended, just before the caller can see that
+ * @param method the request's method: a reply to HEAD has no body and keeps the model server's length
+ * @param ended called with the outcome just before the caller can see the end
  */
 export async function sendResponse(
   outgoing: ServerResponse,
@@ -45,7 +45,7 @@ async function sendStream(
   body: BodyStream,
   ended: (bytes: number, failure?: unknown) => void,
 ): Promise<void> {
-  // The head waits for what arrived together with it, and for nothing more.
+  // The head waits only for bytes that arrived with it.
   const head = setImmediate(() => outgoing.flushHeaders());
   const { bytes, failure } = await pump(body.stream, outgoing);
   clearImmediate(head);
@@ -65,9 +65,9 @@ async function sendStream(
   ended(bytes, await cause);
 }
 
-/** Ends the connection in a way that no client takes for the end of the reply. */
+/** Closes the connection so that no client mistakes it for the end of the reply. */
 function breakOff(outgoing: ServerResponse, body: BodyStream): void {
-  // Where the end of the connection is the end of the body, only a reset tells.
+  // If the end of the connection is the regular end of the body, only a reset shows the failure.
   if (outgoing.chunkedEncoding || body.length !== undefined) outgoing.destroy();
   else outgoing.socket?.resetAndDestroy();
 }

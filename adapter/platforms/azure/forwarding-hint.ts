@@ -1,3 +1,3 @@
-/** What to do where the host's JSON cannot carry a body: its default way of calling a custom handler. */
-export const enableForwarding =
+/** The hint for a body that the JSON of the host's default calls cannot carry. */
+export const forwardingHint =
   'set "enableForwardingHttpRequest" (or "enableProxyingHttpRequest") to true under "customHandler" in host.json';

@@ -6,11 +6,11 @@ import { unquoted } from './unquoted.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** What the host asks of a function, told by what it sends, since the function's own files stay with the host. */
+/** A call of the host. Its kind is recognised by its content, because the function's files stay with the host. */
 export type AzureInvocation =
-  /** An HTTP request, taken apart. */
+  /** An HTTP request in its parts. */
   | { readonly kind: 'http'; readonly trigger: JsonObject }
-  /** An HTTP request for a way to the SignalR service, which the host has found out already. */
+  /** A client's request for a SignalR connection. The host provides the connection. */
   | { readonly kind: 'negotiate'; readonly connection: JsonObject }
   /** A new instance is to load what it needs before it gets calls. */
   | { readonly kind: 'warm-up' }

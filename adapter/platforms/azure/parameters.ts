@@ -34,7 +34,7 @@ export function parametersOf(given: AzureInput, row: ModelRow): Record<string, u
   }
 }
 
-/** Where the input came from, for whoever gets the result; undefined where it came without a URL. */
+/** The input's URL, for the receiver of the result. Undefined if it has no URL. */
 export function sourceUrl(given: AzureInput, { predict: { input } }: ModelRow): string | undefined {
   switch (given.kind) {
     case 'blob':

@@ -29,7 +29,7 @@ export const azure: Platform = {
     },
     {
       name: 'MODELWHISK_AZURE_TIMEOUT',
-      meaning: "Milliseconds that a call may take; the load balancer's limit by default.",
+      meaning: "Time limit of a call, in milliseconds. The default is the load balancer's limit.",
       default: '230000',
     },
   ],
@@ -47,7 +47,7 @@ export const azure: Platform = {
       '^APPSETTING_',
       '^APP(LICATION)?INSIGHTS_',
       '^DOCKER_REGISTRY_SERVER_',
-      // A connection string of the app's configuration, by its kind (learn.microsoft.com: app-service/reference-app-settings).
+      // Connection strings of the app's configuration (learn.microsoft.com: app-service/reference-app-settings).
       '^[A-Z]+CONNSTR_',
     ].join('|'),
   ),
@@ -57,7 +57,7 @@ export const azure: Platform = {
     if (port === undefined) throw new ConfigurationError(name, undefined, 'a TCP port');
     return port;
   },
-  // The host waits for 30 to 60 s, by its version.
+  // The host waits for 30 to 60 s, depending on its version.
   listenDeadline: () => 25_000,
   load: async () => (await import('./server.ts')).startAzure,
 };

@@ -6,14 +6,14 @@ import { receivedHeader } from '../_event/received-header.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
-import { enableForwarding } from './forwarding-hint.ts';
+import { forwardingHint } from './forwarding-hint.ts';
 
 /**
- * The HTTP request behind an HTTP trigger's value, `{Url, Method, Query, Headers, Params, Body}`, as far as the host
- * left it whole: it decodes bodies as UTF-8 text, but for application/octet-stream and multipart, which are base64
- * (HttpRequestExtensions.GetRequestAsJObject). `Url` holds the query as it was sent, `Query` joins repeated keys.
+ * The HTTP request in an HTTP trigger's value, `{Url, Method, Query, Headers, Params, Body}`. The host decodes bodies
+ * as UTF-8 text, except application/octet-stream and multipart, which are base64
+ * (HttpRequestExtensions.GetRequestAsJObject). `Url` has the original query; `Query` joins repeated keys.
  *
- * @throws CallerError 400 for a value that no host sends, 415 for a body that the host's decoding has damaged
+ * @throws CallerError 400 for a malformed value, 415 for a body that the host's decoding has damaged
  */
 export function triggerRequest(
   trigger: Readonly<Record<string, unknown>>,
@@ -34,11 +34,11 @@ export function triggerRequest(
   });
 }
 
-/** What is left of a path under the prefix, starting with "/"; undefined where the path is not under it. */
+/** The rest of a path after the prefix, with a leading "/". Undefined if the path does not start with the prefix. */
 export function withoutPrefix(path: string, routePrefix: string): string | undefined {
   if (routePrefix === '') return path;
   const prefix = `/${routePrefix}`;
-  // The host matches routes whatever their case.
+  // The host matches routes case-insensitively.
   if (path.slice(0, prefix.length).toLowerCase() !== prefix.toLowerCase()) return undefined;
   const rest = path.slice(prefix.length);
   if (rest === '') return '/';
@@ -68,7 +68,7 @@ function readUrl(url: string): { path: string; query: string } {
   return { path: escapePath(path || '/'), query: escapeQuery(query) };
 }
 
-/** Kestrel has read the bytes of headers as UTF-8, so that is what every character beyond ASCII was. */
+/** The host (Kestrel) has decoded the headers as UTF-8. This encodes them again. */
 function readHeaders(given: unknown): Header[] {
   if (!isJsonObject(given)) return [];
   return Object.entries(given).flatMap(([name, values]) =>
@@ -81,14 +81,14 @@ function readHeaders(given: unknown): Header[] {
 
 function readBody(given: unknown, headers: readonly Header[]): Buffer {
   if (given === undefined || given === null) return Buffer.alloc(0);
-  if (typeof given !== 'string') throw new CallerError(400, 'INVOCATION', "the request's Body is no text");
+  if (typeof given !== 'string') throw new CallerError(400, 'INVOCATION', "the request's Body is not a text");
   const contentType = headerValue(headers, 'content-type') ?? '';
   if (/^\s*(application\/octet-stream|multipart\/)/i.test(contentType)) return Buffer.from(given, 'base64');
   const body = Buffer.from(given);
   const sent = headerValue(headers, 'content-length');
-  // Bytes that are no UTF-8 became U+FFFD; a byte order mark was dropped.
+  // Invalid UTF-8 has become U+FFFD, and a byte order mark was dropped, which changes the length.
   if (!given.includes('\uFFFD') && (sent === undefined || Number(sent) === body.length)) return body;
   const type = contentType === '' ? 'without a Content-Type' : `of type ${contentType}`;
   const message = `the request's body ${type} was damaged by the function host, which passed it on as UTF-8 text`;
-  throw new CallerError(415, 'INVOCATION', message, { hint: enableForwarding });
+  throw new CallerError(415, 'INVOCATION', message, { hint: forwardingHint });
 }

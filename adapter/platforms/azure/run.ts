@@ -13,7 +13,7 @@ import type { AzureSettings } from './settings.ts';
 import { resultMessage, type SignalRMessage } from './signalr.ts';
 import type { AzureInput } from './trigger-value.ts';
 
-/** What the host is answered with: it takes 2xx for success, and anything else for a failed invocation. */
+/** The answer to the host. A status other than 2xx is a failed invocation. */
 export interface InvocationReply {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -119,7 +119,7 @@ function ofMessage(number: number, { status, body }: InvocationReply): Invocatio
   return { status, body: { messageOfBatch: number, ...body } };
 }
 
-/** A value for the binding of this name; "$return" is the host's name for a function's return value. */
+/** A value for the binding `name`. "$return" means the function's return value. */
 function outputs(name: string, value: HttpOutput): Readonly<Record<string, unknown>> {
   return name === '$return' ? { Outputs: {}, ReturnValue: value } : { Outputs: { [name]: value }, ReturnValue: null };
 }

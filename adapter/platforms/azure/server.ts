@@ -14,12 +14,12 @@ import { type InvocationReply, runInvocation } from './run.ts';
 import { type AzureSettings, readAzureSettings } from './settings.ts';
 
 /**
- * A custom handler of Azure Functions (docs/protocols/azure.md),
- * on loopback for the Functions host that has started this process and that tells the port:
+ * A custom handler of Azure Functions (docs/protocols/azure.md). It listens on loopback, for the Functions host that
+ * has started this process:
  *
- * - `GET /` tells that functions can be called, and goes on being asked;
- * - a path under the route prefix is a request that the host forwards or proxies, which goes to the model server;
- * - `POST /<FunctionName>` is the host's default way of calling a function.
+ * - `GET /` answers the host's repeated check that functions can be called;
+ * - a path under the route prefix is a request that the host forwards; it goes to the model server;
+ * - `POST /<FunctionName>` is the host's default call of a function.
  */
 export async function startAzure(context: PlatformContext): Promise<RunningPlatform> {
   const handler = new CustomHandler(context, readAzureSettings(context.environment));
@@ -91,7 +91,7 @@ class CustomHandler {
     payload: Promise<Buffer>,
   ): Promise<void> {
     const { status, body } = await this.#run(functionName, invocationId(incoming), payload);
-    // The host only tells the status of a failed invocation; the reason is looked for in the log.
+    // The host reports only the status of a failed invocation, so the reason goes into the log.
     if (status !== 200) console.error(`modelwhisk: function ${functionName} failed: ${JSON.stringify(body)}`);
     send(incoming, outgoing, status, body);
   }
@@ -119,7 +119,7 @@ function isOfHost({ headers, socket }: IncomingMessage): boolean {
 /** The host's own limit (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */
 const maximumRequest = 104_857_600;
 
-/** The same with base64 and JSON around it. */
+/** The same, with room for base64 and JSON. */
 const maximumInvocation = 2 * maximumRequest;
 
 const idHeader = 'x-azure-functions-invocationid';

@@ -1,6 +1,6 @@
 import { type Environment, readText, readWholeNumber } from '../../../core/settings.ts';
 
-/** What the payload of an invocation does not tell: names that the function app's own files give. */
+/** Names in the function app's files, which an invocation does not contain. */
 export interface AzureSettings {
   /**
    * `MODELWHISK_AZURE_ROUTE_PREFIX`: host.json's `extensions.http.routePrefix`, which may be empty. Default "api".
@@ -12,11 +12,11 @@ export interface AzureSettings {
   readonly signalROutput: string;
   /** `MODELWHISK_AZURE_SIGNALR_TARGET`: method of the clients that each message calls. Default "newResult". */
   readonly signalRTarget: string;
-  /** `MODELWHISK_AZURE_TIMEOUT`: milliseconds that a call may take. Default 230,000, the load balancer's limit. */
+  /** `MODELWHISK_AZURE_TIMEOUT`: time limit of a call in milliseconds. Default 230,000, the load balancer's limit. */
   readonly timeout: number;
 }
 
-/** @throws ConfigurationError naming the variable, the value received and what was expected */
+/** @throws ConfigurationError with the variable, the value received and what was expected */
 export function readAzureSettings(environment: Environment): AzureSettings {
   return Object.freeze({
     routePrefix: readText(environment, 'MODELWHISK_AZURE_ROUTE_PREFIX', routePrefix, routePrefixExpectation) ?? 'api',

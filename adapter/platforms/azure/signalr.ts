@@ -7,11 +7,10 @@ export interface SignalRMessage {
 }
 
 /**
- * The message that tells clients of a new result. Its one argument is the model's result with two members more:
- * `predictedTagName`, the label of the most probable prediction (null where there is none to be found), and `url`,
- * the input's.
+ * The message for clients about a new result. Its only argument is the model's result with two more members:
+ * `predictedTagName`, the label of the most probable prediction (or null), and `url`, the input's URL.
  *
- * @param target the method that is called on each client
+ * @param target the method to call on each client
  */
 export function resultMessage(
   target: string,
@@ -23,8 +22,8 @@ export function resultMessage(
 }
 
 /**
- * The label as Custom Vision's servers name it (`predictedTagName`), or that of the most probable of the `predictions`,
- * each with a `tagName` (Custom Vision) or a `label` (MAX).
+ * The result's own `predictedTagName` (Custom Vision), or the `tagName` (Custom Vision) or `label` (MAX) of the most
+ * probable of the `predictions`.
  */
 function predictedTag(result: Readonly<Record<string, unknown>>): string | null {
   if (typeof result['predictedTagName'] === 'string') return result['predictedTagName'];

@@ -10,14 +10,14 @@ import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
 /** An event (CloudEvents 1.0) with its data as bytes. */
 export interface CloudEvent {
-  /** The context attributes as they stand in headers, percent-encoded: `ce-id`, `ce-source`, … */
+  /** The context attributes as percent-encoded headers: `ce-id`, `ce-source`, … */
   readonly attributes: readonly Header[];
-  /** `datacontenttype`; undefined where the event names none. */
+  /** `datacontenttype`. Undefined if it is missing. */
   readonly contentType: string | undefined;
   readonly data: Buffer;
 }
 
-/** Whether a request carries an event, in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2, section 3). */
+/** Whether a request is an event in binary or structured mode (CloudEvents HTTP protocol binding 1.0.2, section 3). */
 export function isCloudEvent({ headers }: ModelRequest): boolean {
   return isStructured(headerValue(headers, 'content-type')) || headerValue(headers, 'ce-specversion') !== undefined;
 }
@@ -28,7 +28,7 @@ function isStructured(contentType: string | undefined): contentType is string {
 }
 
 /**
- * Reads the event that a request carries (sections 3.1 and 3.2; JSON event format 1.0.2, section 3).
+ * Parses the event in a request (sections 3.1 and 3.2; JSON event format 1.0.2, section 3).
  *
  * @throws CallerError
  */
@@ -46,12 +46,10 @@ export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent {
 }
 
 /**
- * The reply as an event in binary mode, for whatever the sender's broker passes it on to: Knative takes only an event
- * or an empty body for a reply, and calls everything else a failed delivery. Failures are no events, nor is a reply
- * that the model server made one itself.
+ * Turns a successful reply into an event in binary mode, because Knative treats any other reply with a body as a failed
+ * delivery. Failures, and replies that already are events, stay unchanged.
  *
- * `subject` is the event's own, so that the receiver can tell what was predicted upon; `traceparent` and `tracestate`
- * go on, too.
+ * `subject`, `traceparent` and `tracestate` are copied from the event, so that the receiver knows the input.
  */
 export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: string): ModelResponse {
   const { status, headers, body } = response;
@@ -90,7 +88,7 @@ function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent 
       .filter(([, value]) => value !== null)
       .map(([name, value]) => [`ce-${name}`, attributeText(name, value)]),
     contentType: type ?? (data === undefined || data === null ? undefined : 'application/json'),
-    data: typeof base64 === 'string' ? parseBase64(base64, '"data_base64"') : dataBytes(data, type),
+    data: typeof base64 === 'string' ? parseBase64(base64, 'data_base64') : dataBytes(data, type),
   });
 }
 
@@ -106,20 +104,20 @@ function readObject(body: Buffer, charset: string | undefined): Record<string, u
   throw new CallerError(400, 'CLOUD_EVENT', `the event is ${brief(json)}; expected an object`);
 }
 
-/** A string under a type other than JSON is the data itself; everything else is JSON, as the event has it. */
+/** A string with a type other than JSON is the data itself. Any other value is JSON, in its original text. */
 function dataBytes(data: unknown, contentType: string | undefined): Buffer {
   if (data === undefined || data === null) return Buffer.alloc(0);
   const isText = typeof data === 'string' && contentType !== undefined && !isJsonFamily(contentType);
   return Buffer.from(isText ? data : writeJson(data));
 }
 
-/** HTTP binding, section 3.1.3.2: what is not printable ASCII, and space, double-quote and percent, as UTF-8 octets. */
+/** Percent-encodes non-ASCII and control characters, space, `"` and `%` (HTTP binding, section 3.1.3.2). */
 function attributeText(name: string, value: unknown): string {
   if (!/^[a-z0-9]+$/.test(name)) {
     throw new CallerError(
       400,
       'CLOUD_EVENT',
-      `the event's attribute ${JSON.stringify(name)} is no name; expected a-z and 0-9`,
+      `the event's attribute ${JSON.stringify(name)} has an invalid name; expected a-z and 0-9`,
     );
   }
   if (!['string', 'number', 'boolean'].includes(typeof plainValue(value))) {

@@ -13,16 +13,15 @@ import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import type { CloudEvent } from './cloud-event.ts';
 
 /**
- * The request on the predict route that an event stands for: its data is the model's input, its attributes are `ce-*`
- * headers, as in binary mode.
+ * Turns an event into a request on the predict route. The attributes become `ce-*` headers, as in binary mode. The data
+ * is the model's input:
  *
- * - a model that takes a file: data that is a form passes as it is, JSON names the file as withFormInput says, any
- *   other data is the file itself;
- * - a model that takes a raw body: JSON names the file in the same way, any other data is the body;
- * - a model that takes JSON: the data, byte for byte;
- * - a model that takes a query: the members of a JSON object.
+ * - for a file: a form stays unchanged; JSON names the file (see withFormInput); other data is the file itself;
+ * - for a raw body: JSON names the file in the same way; other data is the body;
+ * - for JSON: the data stays unchanged;
+ * - for a query: the members of a JSON object become parameters.
  *
- * Rejects with CallerError when the data is not what the model takes.
+ * Rejects with CallerError if the data does not suit the model.
  */
 export async function eventRequest(
   event: CloudEvent,

@@ -2,8 +2,8 @@ import { readPort } from '../../../core/settings.ts';
 import type { Platform } from '../platform.ts';
 
 /**
- * Any host that calls a container over plain HTTP. Knative and Cloud Run set `K_SERVICE`, and all of them name the port
- * in `PORT` (docs/protocols/http.md).
+ * Any platform that calls a container over plain HTTP. Knative and Cloud Run set `K_SERVICE`; all set `PORT`
+ * (docs/protocols/http.md).
  */
 export const http: Platform = {
   name: 'http',
@@ -13,11 +13,11 @@ export const http: Platform = {
     { name: 'MODELWHISK_HTTP_TIMEOUT', meaning: 'Milliseconds after which a call gets 504.', default: '300000' },
     {
       name: 'MODELWHISK_HTTP_MAX_REQUEST',
-      meaning: 'Most bytes of a request body.',
-      otherwise: 'no limit but the host’s own',
+      meaning: 'Largest request body, in bytes.',
+      otherwise: 'only the platform’s own limit',
     },
   ],
-  // A name that no variable has: all of them are the operator's own.
+  // Matches no variable: all variables are the operator's own.
   withheld: /^$/,
   port: (environment) => (environment['PORT'] ? readPort(environment, 'PORT') : undefined) ?? 8080,
   listenDeadline: () => undefined,

@@ -10,12 +10,12 @@ import { proxy } from '../_http/proxy.ts';
 import { readHttpSettings, type HttpSettings } from './settings.ts';
 
 /**
- * Plain HTTP on the container's port, for Knative, Cloud Run, IBM Code Engine and every other host of containers
- * (docs/protocols/http.md): the model server behind a reverse proxy. Paths pass as
- * they are; JSON that names a file becomes a form on the predict route, as on every platform.
+ * Plain HTTP on the container's port, for Knative, Cloud Run, IBM Code Engine and other platforms
+ * (docs/protocols/http.md). It is a reverse proxy for the model server. Paths stay unchanged; JSON that names a file
+ * becomes a form on the predict route, as on every platform.
  *
- * CloudEvents POSTed to "/", which is where brokers and triggers send them, or to the predict route are calls of the
- * model with the event's data. Elsewhere an event is any other request: the model server may know what it is.
+ * A CloudEvent POSTed to "/", where brokers and triggers send it, or to the predict route, calls the model with the
+ * event's data. On other paths it is passed on like any request, because the model server may handle it.
  */
 export async function startHttp(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readHttpSettings(context.environment);

@@ -1,10 +1,10 @@
 import { type Environment, readWholeNumber } from '../../../core/settings.ts';
 
-/** What only plain HTTP needs to be told: other platforms name such limits themselves. */
+/** Limits on plain HTTP. Other platforms have fixed limits or send them with each call. */
 export interface HttpSettings {
   /** Milliseconds after which a call gets 504. Default 300,000, the default of Knative and Cloud Run. */
   readonly timeout: number;
-  /** Longest request body in bytes. Default: none, as hosts have their own (Cloud Run 32 MiB over HTTP/1). */
+  /** Longest request body in bytes. Default: no limit; platforms have their own (Cloud Run: 32 MiB with HTTP/1). */
   readonly maximumRequest: number;
 }
 

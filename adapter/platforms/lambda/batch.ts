@@ -4,12 +4,12 @@ import { inputParameters, type EventInput } from '../_event/input.ts';
 import { InvocationFailure } from './function-error.ts';
 import type { BatchMessage } from './message.ts';
 
-/** What SQS and Kinesis are told: the messages named here come again, all others are done (with-sqs, with-kinesis). */
+/** The reply for SQS and Kinesis. Only the messages named here are delivered again (with-sqs, with-kinesis). */
 export interface BatchResult {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** The result for one input; an object is named, as results of several arrive together. */
+/** The result for one input. It names the input's object, because several results are returned together. */
 export interface InputResult {
   readonly bucket?: string;
   readonly key?: string;
@@ -18,17 +18,17 @@ export interface InputResult {
 }
 
 /**
- * Calls the model for each input that an event holds. Rejects with the first failure, before Lambda's time is up, so
- * that Lambda tries the event again.
+ * Calls the model for each input of an event. Rejects with the first failure, before Lambda's timeout, so that Lambda
+ * retries the event.
  */
 export async function answerInputs(inputs: readonly EventInput[], work: EventWork): Promise<InputResult[]> {
   return await invokeEach(inputs, withReserve(work));
 }
 
 /**
- * Calls the model for each message of a batch and reports the ones that failed, so that only those come again. What
- * there is no time for is reported, too, before Lambda's time is up: otherwise all would come again. In a FIFO queue
- * and a stream nothing after a failure is done before it, so that the order is kept.
+ * Calls the model for each message of a batch and reports the failed messages, so that only those are delivered again.
+ * It also reports messages for which no time is left, before Lambda's timeout would fail the whole batch. In a FIFO
+ * queue or a stream, all messages after a failed one count as failed, to keep the order.
  */
 export async function answerMessages(messages: readonly BatchMessage[], work: EventWork): Promise<BatchResult> {
   const limited = withReserve(work);

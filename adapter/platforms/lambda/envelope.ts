@@ -7,14 +7,13 @@ import { isNewObject, type StoredObject } from '../_event/object.ts';
 import { unservedEnvelope } from './unserved.ts';
 
 /**
- * The inputs inside of an envelope of S3, SNS or EventBridge, whatever those are wrapped in; undefined for a document
- * that is none. An event about an object that was removed, or of which nothing but its tags changed, has no input, and
- * the envelope of another service of Amazon's a refused one.
+ * The inputs in an envelope of S3, SNS or EventBridge, which may be nested. Undefined for any other document. An event
+ * about a removed or only tagged object has no inputs. An envelope of another AWS service has a refused input.
  *
  * (Amazon S3 user guide: notification-content-structure, ev-events. Amazon SNS developer guide:
  * sns-message-and-json-formats. Amazon EventBridge user guide: eb-events-structure.)
  *
- * @throws CallerError 400 for an event that is not as its service sends it
+ * @throws CallerError 400 for a malformed event of these services
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
@@ -27,7 +26,7 @@ export function envelopeInputs(document: JsonText): readonly EventInput[] | unde
         messageInputs(Sns.Message, envelopeInputs),
       );
   }
-  // S3 sends this when a notification is set up, to see whether it may.
+  // S3 sends this test when a notification is configured.
   if (event['Event'] === 's3:TestEvent') return [];
   if (event['Type'] === 'Notification' && typeof event['TopicArn'] === 'string') {
     return messageInputs(checkEvent(notification, event, 'SNS').Message, envelopeInputs);
@@ -39,7 +38,7 @@ export function envelopeInputs(document: JsonText): readonly EventInput[] | unde
   return service === undefined ? undefined : unserved(service);
 }
 
-/** What the first record says of where it comes from. */
+/** The source of the first record. */
 export function recordSource(event: Readonly<Record<string, unknown>>): unknown {
   const records = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
@@ -49,12 +48,12 @@ export function recordSource(event: Readonly<Record<string, unknown>>): unknown 
 function eventBridgeInputs(source: string, type: string, document: JsonText): readonly EventInput[] {
   if (source === 'aws.s3') {
     const { detail } = checkEvent(s3Detail, document.value, 'EventBridge');
-    // EventBridge writes keys as they are.
+    // EventBridge does not encode keys.
     const object = { bucket: detail.bucket.name, key: detail.object.key, versionId: detail.object['version-id'] };
     return /^Object (Created|Restore Completed)$/.test(type) ? [{ kind: 'object', object }] : [];
   }
   if (source.startsWith('aws.')) return unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
-  // An application's own event: what it tells is the input.
+  // An application's own event: its detail is the input.
   return messageInputs(writeJson(document.members()?.['detail'] ?? null), envelopeInputs);
 }
 
@@ -94,7 +93,7 @@ const s3Detail = z.object({
 const notification = z.object({ Message: z.string() });
 const snsEvent = z.object({ Records: z.array(z.object({ Sns: notification })) });
 
-/** S3 writes keys as a form does: "+" for a space, the rest percent-encoded. */
+/** S3 encodes keys like a form: "+" for a space, other characters percent-encoded. */
 function formDecoded(key: string): string {
   return new URLSearchParams(`key=${key.replaceAll('&', '%26')}`).get('key') ?? key;
 }

@@ -5,20 +5,20 @@ import { envelopeInputs } from './envelope.ts';
 import { albEvent, httpApiEvent, type HttpEvent, latticeEvent, latticeEventV1, restEvent } from './http-event.ts';
 import { batchMessages, type BatchMessage } from './message.ts';
 
-/** An event of Lambda's, told apart by where it comes from. */
+/** A Lambda event, by its source. */
 export type LambdaEvent =
   | HttpEvent
-  /** Messages of a queue or a stream, of which each may fail by itself. */
+  /** Messages of a queue or a stream. Each may fail separately. */
   | { readonly kind: 'batch'; readonly messages: readonly BatchMessage[] }
-  /** What an event is about, of S3, SNS or EventBridge. */
+  /** The inputs of an event of S3, SNS or EventBridge. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[] }
-  /** Members of an object are as JsonText has them. */
+  /** Parameters of a direct invocation. For the members of an object see JsonText.members. */
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
 /**
- * Reads an event and tells what it is. What no service sends is a direct invocation, whatever its JSON.
+ * Parses an event. Any JSON that is not an event of a service is a direct invocation.
  *
- * @throws CallerError 400 for an event that has a service's marks but is not as that service sends it
+ * @throws CallerError 400 for a malformed event of a service
  */
 export function readEvent(body: Buffer): LambdaEvent {
   const document = readDocument(body);

@@ -2,8 +2,8 @@ import { functionError } from './function-error.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
 /**
- * Tells Lambda why the function cannot start, so that the reason reaches callers and the log. Does nothing more where
- * Lambda does not listen: the process exits in any case.
+ * Reports to Lambda why the function cannot start, for callers and the log. Errors of the report are ignored, because
+ * the process exits in any case.
  *
  * @param runtimeApi host and port
  */

@@ -2,19 +2,19 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { operatorMessage } from '../../errors.ts';
 import { isJsonObject } from '../../json/object.ts';
 
-/** A failure in the shape that the Runtime API takes; it becomes the caller's payload. */
+/** A failure in the Runtime API's form. It becomes the caller's payload. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly stackTrace: readonly string[];
-  /** The model server's refusal, as invocationResult describes it. */
+  /** The model server's error, see invocationResult. */
   readonly error?: unknown;
 }
 
-/** A call of the model that an event without a caller waiting for HTTP had made, and that failed. */
+/** A failed call of the model for an event that is not an HTTP request. */
 export class InvocationFailure extends ModelwhiskError {
   override readonly name = 'InvocationFailure';
-  /** As invocationResult describes it. */
+  /** The error of invocationResult. */
   readonly error: unknown;
 
   constructor(error: unknown) {
@@ -25,7 +25,7 @@ export class InvocationFailure extends ModelwhiskError {
   }
 }
 
-/** Anything thrown as a failure of the invocation. */
+/** A thrown value as a failure of the invocation. */
 export function functionError(thrown: unknown): FunctionError {
   const errorType = thrown instanceof ModelwhiskError ? thrown.code : 'INTERNAL';
   if (errorType === 'INTERNAL') console.error(thrown);

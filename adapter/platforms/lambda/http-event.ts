@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * An HTTP request: of an API Gateway REST API or an HTTP API with payload 1.0, an HTTP API or Function URL with payload
- * 2.0, a load balancer, or a VPC Lattice service.
+ * An HTTP request from an API Gateway REST API or HTTP API with payload 1.0 (`rest`), an HTTP API or Function URL with
+ * payload 2.0 (`http`), an Application Load Balancer (`alb`), or a VPC Lattice service (`lattice`).
  *
  * API Gateway developer guide: set-up-lambda-proxy-integrations, http-api-develop-integrations-lambda. AWS Lambda
  * developer guide: services-alb, urls-invocation. VPC Lattice user guide: lambda-functions.
@@ -18,7 +18,7 @@ export type HttpApiEvent = Readonly<z.infer<typeof httpApiEvent>>;
 export type AlbEvent = Readonly<z.infer<typeof albEvent>>;
 export type LatticeEvent = Readonly<z.infer<typeof latticeEvent>>;
 
-// The console's test events have null where a request has nothing.
+// The console's test events have null for missing members.
 const single = z.record(z.string(), z.string()).nullish();
 const multiple = z.record(z.string(), z.array(z.string())).nullish();
 const content = { body: z.string().nullish(), isBase64Encoded: z.boolean().nullish() };
@@ -34,7 +34,7 @@ export const albEvent = z.object({
 });
 
 export const restEvent = albEvent.extend({
-  /** "1.0" where it is an HTTP API's payload 1.0, and nothing where it is a REST API's. */
+  /** "1.0" for an HTTP API's payload 1.0. Missing for a REST API. */
   version: z.string().optional(),
   requestContext: z.object({ stage: z.string() }),
 });
@@ -59,7 +59,7 @@ export const latticeEvent = z.object({
   ...content,
 });
 
-/** The first version of the structure, in the words of the second. */
+/** Version 1 of the event, converted to version 2. */
 export const latticeEventV1 = z
   .object({
     method: z.string(),

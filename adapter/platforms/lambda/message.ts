@@ -5,18 +5,18 @@ import { envelopeInputs, recordSource } from './envelope.ts';
 
 /** A message of an SQS queue, or a record of a Kinesis stream. */
 export interface BatchMessage {
-  /** What the service calls it. */
+  /** The service's id of the message. */
   readonly id: string;
-  /** What it is, for the log, for example "SQS message". */
+  /** Its kind for the log, for example "SQS message". */
   readonly what: string;
-  /** Whether those after it must not be worked on before it is. */
+  /** Whether later messages must wait until this one has succeeded. */
   readonly isOrdered: boolean;
-  /** What it holds. Throws CallerError for an envelope without an input for a model. */
+  /** The inputs in it. Throws CallerError for a malformed envelope. */
   readonly inputs: () => readonly EventInput[];
 }
 
 /**
- * The messages of an event of SQS or Kinesis; undefined for any other event. (AWS Lambda developer guide: with-sqs,
+ * The messages of an SQS or Kinesis event. Undefined for any other event. (AWS Lambda developer guide: with-sqs,
  * with-kinesis.)
  *
  * @throws CallerError 400

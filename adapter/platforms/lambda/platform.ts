@@ -7,22 +7,22 @@ export const lambda: Platform = {
   settings: [
     {
       name: 'MODELWHISK_LAMBDA_RESPONSE_STREAM',
-      meaning: '`true` where the URL or API of the function has the invoke mode RESPONSE_STREAM.',
+      meaning: '`true` if the URL or API of the function has the invoke mode RESPONSE_STREAM.',
       default: 'false',
     },
     {
       name: 'MODELWHISK_LAMBDA_BASE_PATH',
       meaning:
-        "What paths start with besides the model server's own, as `/digits`: of a custom domain or a load balancer.",
-      otherwise: 'nothing',
+        "Prefix of paths before the model server's own, for example `/digits`: of a custom domain or a load balancer.",
+      otherwise: 'no prefix',
     },
   ],
-  // The function's role among them. Its region is no secret.
+  // They include the credentials of the function's role. The region is not secret.
   withheld:
     /^(_?LAMBDA_|_X_AMZN_|_HANDLER$|AWS_(LAMBDA_|ACCESS_KEY|SECRET_|SESSION_TOKEN$|SECURITY_TOKEN$|EXECUTION_ENV$|XRAY_|CONTAINER_))/,
-  // Lambda calls no port: the adapter asks for its events.
+  // Lambda does not call a port. The adapter asks for events.
   port: () => 8080,
-  // Lambda allows 10 s, but not where concurrency is provisioned beforehand or the instances are managed ones.
+  // Lambda allows 10 s, but more with provisioned concurrency or managed instances.
   listenDeadline: (environment) =>
     (environment['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand') === 'on-demand' ? 9000 : undefined,
   load: async () => (await import('./server.ts')).startLambda,

@@ -11,12 +11,12 @@ import type { AlbEvent, HttpApiEvent, HttpEvent, LatticeEvent, RestEvent } from 
 import type { LambdaInvocation } from './runtime-api.ts';
 
 /**
- * The HTTP request that an event stands for, as far as the service left it whole: a REST API decodes the query and an
- * HTTP API the path, HTTP APIs and Function URLs join repeated headers with commas.
+ * The HTTP request in an event. The services change it: a REST API decodes the query, an HTTP API decodes the path, and
+ * HTTP APIs and Function URLs join repeated headers with commas.
  *
  * @param context headers about the invocation, see contextHeaders
- * @param basePath what the path starts with besides the model server's own, see LambdaSettings
- * @throws CallerError when the event could not come from a request
+ * @param basePath prefix of the path, see LambdaSettings
+ * @throws CallerError for an event that is not a valid request
  */
 export function httpRequest(
   event: HttpEvent,
@@ -54,7 +54,7 @@ function bodyOf(body: string, isBase64: boolean, headers: readonly Header[]): Bu
   );
 }
 
-/** What the model server is told of the invocation: Lambda's request id, and where its trace goes on. */
+/** Headers about the invocation for the model server: Lambda's request id and the trace. */
 export function contextHeaders({ id, traceId }: LambdaInvocation): Header[] {
   const trace: Header[] = traceId === undefined ? [] : [['x-amzn-trace-id', traceId]];
   return [['x-amzn-requestid', id], ...trace];
@@ -86,7 +86,7 @@ function restParts(event: RestEvent): RequestParts {
   const { httpMethod: method, path, multiValueQueryStringParameters, queryStringParameters } = event;
   return {
     method,
-    // A REST API leaves the stage out of the path, and an HTTP API does not.
+    // An HTTP API's path contains the stage. A REST API's does not.
     path: event.version === '1.0' ? withoutPrefix(path, stagePrefix(event.requestContext.stage)) : path,
     query: encodedQuery(pairs(multiValueQueryStringParameters, queryStringParameters)),
     headers: pairs(event.multiValueHeaders, event.headers),
@@ -121,7 +121,7 @@ function httpApiParts({ requestContext, rawPath, rawQueryString, headers, cookie
   };
 }
 
-/** A load balancer leaves the query as it was written (services-alb), so it goes back without encoding. */
+/** A load balancer does not decode the query (services-alb), so it must not be encoded again. */
 function albParts(event: AlbEvent): RequestParts {
   const { httpMethod: method, path, multiValueQueryStringParameters, queryStringParameters } = event;
   const query = pairs(multiValueQueryStringParameters, queryStringParameters)
@@ -130,7 +130,7 @@ function albParts(event: AlbEvent): RequestParts {
   return { method, path, query: escapeQuery(query), headers: pairs(event.multiValueHeaders, event.headers) };
 }
 
-/** The map of all values where there is one; the other has but the last of each name. */
+/** Prefers the map with all values. The other map has only the last value of each name. */
 function pairs(
   multiple: Readonly<Record<string, readonly string[]>> | null | undefined,
   single: Readonly<Record<string, string>> | null | undefined,
@@ -139,7 +139,7 @@ function pairs(
   return Object.entries(multiple).flatMap(([name, values]) => values.map((value): Header => [name, value]));
 }
 
-/** The path of an HTTP API starts with the stage, unless that is the one without a name. */
+/** An HTTP API's path starts with the stage, unless that is "$default". */
 function stagePrefix(stage: string): string {
   return stage === '$default' ? '' : `/${stage}`;
 }
@@ -149,6 +149,6 @@ function withoutPrefix(path: string, prefix: string): string {
 }
 
 function percentEncoded(text: string): string {
-  // Through bytes, as half a surrogate pair would be an error otherwise.
+  // Converted to bytes first, because encodeURIComponent throws for a lone surrogate.
   return encodeURIComponent(Buffer.from(text).toString());
 }

@@ -5,7 +5,7 @@ import type { ReplyLimit } from '../../call/failure-reply.ts';
 import type { Body, Header, ModelResponse, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './http-event.ts';
 
-/** A reply in the form that the service in front of Lambda takes; all have these, and their own kinds of headers. */
+/** A reply in the form of the service in front of Lambda. All forms have these members, but headers differ. */
 export interface HttpReply {
   readonly statusCode: number;
   readonly body: string;
@@ -14,10 +14,10 @@ export interface HttpReply {
 }
 
 /**
- * The model server's reply in the form that the event's service takes, byte for byte: text as text where it is UTF-8,
- * everything else as base64. Its content encoding stays.
+ * The model server's reply in the form of the event's service, with the same bytes: UTF-8 text as text, any other body
+ * as base64. The Content-Encoding stays.
  *
- * @param method of the request; a reply to HEAD has no body
+ * @param method the request's method, because a reply to HEAD has no body
  */
 export function httpReply(event: HttpEvent, response: WholeResponse, method: string): HttpReply {
   const { body, headers } = replyParts(response, method);
@@ -30,7 +30,7 @@ export function httpReply(event: HttpEvent, response: WholeResponse, method: str
     case 'lattice':
       return { ...content, statusDescription: statusDescription(response), headers: withSpelledCookies(headers) };
     case 'alb': {
-      // The load balancer takes the form that its target group is set to, and that its events have, and no other.
+      // The target group's setting determines the form of both events and replies.
       const values = event.event.multiValueHeaders
         ? { multiValueHeaders: allValues(headers) }
         : { headers: withSpelledCookies(headers) };
@@ -43,26 +43,26 @@ function statusDescription({ status }: WholeResponse): string {
   return `${status} ${STATUS_CODES[status] ?? 'Unknown'}`;
 }
 
-/** The reply as JSON; one that the service would refuse becomes a small 413. */
+/** The reply as JSON. A reply over the service's limit becomes a small 413. */
 export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
   const serialize = (each: WholeResponse): Buffer => Buffer.from(JSON.stringify(httpReply(event, each, method)));
   return withinLimit(response, serialize, replyLimit(event));
 }
 
-/** The longest reply that the event's service takes. */
+/** The largest reply that the event's service accepts. */
 export function replyLimit(event: HttpEvent): ReplyLimit {
   return event.kind === 'alb' ? maximumAlbReply : maximumReply;
 }
 
-/** Longest reply that Lambda takes, in bytes of JSON (AWS Lambda developer guide, gettingstarted-limits). */
+/** The largest reply of Lambda, in bytes of JSON (AWS Lambda developer guide, gettingstarted-limits). */
 export const maximumReply: ReplyLimit = { bytes: 6 * 1024 * 1024, what: 'a Lambda reply' };
 
-/** The same for a function behind an Application Load Balancer (services-alb). */
+/** The largest reply to an Application Load Balancer (services-alb). */
 const maximumAlbReply: ReplyLimit = { bytes: 1024 * 1024, what: 'a Lambda reply to a load balancer' };
 
 /**
- * The reply as a stream for the invoke mode RESPONSE_STREAM: status and headers as JSON, eight NUL bytes, and the body
- * as it is (AWS Lambda developer guide, configuration-response-streaming).
+ * The reply as a stream for the invoke mode RESPONSE_STREAM: status and headers as JSON, eight NUL bytes, and the
+ * unchanged body (AWS Lambda developer guide, configuration-response-streaming).
  */
 export function streamedReply<Content extends Body>(
   response: ModelResponse & { readonly body: Content },
@@ -73,7 +73,7 @@ export function streamedReply<Content extends Body>(
   return [Buffer.from(JSON.stringify(prelude)), Buffer.alloc(8), body];
 }
 
-/** Longest reply in the invoke mode RESPONSE_STREAM, in bytes (gettingstarted-limits). */
+/** The largest reply in the invoke mode RESPONSE_STREAM, in bytes (gettingstarted-limits). */
 export const maximumStream: ReplyLimit = { bytes: 200 * 1024 * 1024, what: 'a streamed Lambda reply' };
 
 export const streamedReplyType = 'application/vnd.awslambda.http-integration-response';
@@ -85,20 +85,20 @@ function encodeBody(body: Buffer, headers: readonly Header[]): Pick<HttpReply, '
   return { body: base64, isBase64Encoded: true };
 }
 
-/** Repeated headers as one list (RFC 9110, section 5.3), except for cookies, which can hold commas. */
+/** Joins repeated headers (RFC 9110, section 5.3), except cookies, which may contain commas. */
 function cookiesApart(headers: readonly Header[]): { headers: Record<string, string>; cookies?: readonly string[] } {
   const { 'set-cookie': cookies, ...others } = allValues(headers);
   const joined = Object.entries(others).map(([name, values]) => [name, values.join(', ')]);
   return { headers: Object.fromEntries(joined) as Record<string, string>, ...(cookies && { cookies }) };
 }
 
-/** Where each name has one value, further cookies go under other spellings of a name that is read in any case. */
+/** With one value per name, further cookies need other spellings of "set-cookie". Header names match in any case. */
 function withSpelledCookies(headers: readonly Header[]): Record<string, string> {
   const { headers: others, cookies = [] } = cookiesApart(headers);
   return { ...others, ...Object.fromEntries(cookies.map((cookie, index) => [spelling('set-cookie', index), cookie])) };
 }
 
-/** The name with the letters in upper case that are set in the number's bits. */
+/** The name with those letters in upper case whose bits are set in the number. */
 function spelling(name: string, number: number): string {
   let letter = 0;
   return name.replaceAll(/[a-z]/g, (character) => ((number >> letter++) & 1 ? character.toUpperCase() : character));

@@ -8,14 +8,14 @@ import { httpRequest } from './request.ts';
 import { maximumReply, replyLimit, serializeHttpReply } from './response.ts';
 import type { LambdaSettings } from './settings.ts';
 
-/** What an invocation comes to. */
+/** The answer to an invocation. */
 export type Answer =
   | { readonly kind: 'reply'; readonly body: Buffer }
-  /** An HTTP event whose reply is streamed, by streamHttp. */
+  /** An HTTP event whose reply streamHttp streams. */
   | { readonly kind: 'stream'; readonly event: HttpEvent }
   | { readonly kind: 'failure'; readonly error: FunctionError };
 
-/** Answers one event; what goes wrong with a model call is an HTTP reply or a failure, and never thrown. */
+/** Answers one event. Never rejects: an error becomes an HTTP reply or a failure. */
 export async function answer(body: Buffer, work: EventWork, settings: LambdaSettings): Promise<Answer> {
   try {
     const event = readEvent(body);

@@ -3,17 +3,17 @@ import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type Inco
 import { ModelwhiskError } from '../../../core/errors.ts';
 import type { FunctionError } from './function-error.ts';
 
-/** One event, and what Lambda says of it. */
+/** One event with Lambda's information about it. */
 export interface LambdaInvocation {
   readonly id: string;
-  /** Epoch milliseconds; undefined when Lambda named none. */
+  /** Epoch milliseconds. Undefined if Lambda gave no deadline. */
   readonly deadline: number | undefined;
   /** Value for `X-Amzn-Trace-Id`. */
   readonly traceId: string | undefined;
   readonly event: Buffer;
 }
 
-/** Lambda refused, or broke off, a call of the Runtime API. */
+/** Lambda refused a call of the Runtime API. */
 export class RuntimeApiError extends ModelwhiskError {
   override readonly name = 'RuntimeApiError';
   /** HTTP status of the refusal. */
@@ -27,11 +27,11 @@ export class RuntimeApiError extends ModelwhiskError {
 
 /**
  * Client of Lambda's Runtime API, version 2018-06-01 (AWS Lambda developer guide, "Using the Lambda runtime API").
- * Rejects with RuntimeApiError where Lambda refuses, and with the connection's error where there is none.
+ * Rejects with RuntimeApiError if Lambda refuses, and with the connection's error if it fails.
  */
 export class RuntimeApi {
   readonly #base: string;
-  // No time limit anywhere: Lambda freezes the container while it waits for the next event, for hours if need be.
+  // No timeouts, because Lambda freezes the container while it waits for the next event, possibly for hours.
   readonly #agent = new Agent({ keepAlive: true });
 
   /** @param runtimeApi host and port */
@@ -39,7 +39,7 @@ export class RuntimeApi {
     this.#base = `http://${runtimeApi}/2018-06-01/runtime`;
   }
 
-  /** Waits for an event; rejects with an AbortError once the signal is aborted. */
+  /** Waits for an event. Rejects with an AbortError if the signal is aborted. */
   async next(signal: AbortSignal): Promise<LambdaInvocation> {
     const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, end(), signal);
     const id = text(headers, 'lambda-runtime-aws-request-id');
@@ -59,9 +59,9 @@ export class RuntimeApi {
   }
 
   /**
-   * Answers an event with a stream of this content type, as the invoke mode RESPONSE_STREAM wants it.
+   * Answers an event with a stream of this content type, for the invoke mode RESPONSE_STREAM.
    *
-   * @param write writes the answer, and resolves with why it broke off, where it did. That is told in trailers.
+   * @param write writes the answer; if it fails, resolves with the error, which is sent in trailers
    */
   async respondStreaming(
     id: string,
@@ -81,12 +81,12 @@ export class RuntimeApi {
     });
   }
 
-  /** Lets an invocation fail. */
+  /** Reports a failed invocation. */
   async fail(id: string, error: FunctionError): Promise<void> {
     await this.#postError(`/invocation/${id}/error`, error);
   }
 
-  /** Reports that the function cannot start; the process must exit then. */
+  /** Reports that the function cannot start. The process must exit then. */
   async failInit(error: FunctionError): Promise<void> {
     await this.#postError('/init/error', error);
   }
@@ -126,7 +126,7 @@ export class RuntimeApi {
   }
 }
 
-/** Sends the body of a request, and ends it. */
+/** Sends the body of a request and ends it. */
 type Send = (outgoing: ClientRequest) => Promise<void> | undefined;
 
 function end(body?: Buffer): Send {
@@ -136,7 +136,7 @@ function end(body?: Buffer): Send {
   };
 }
 
-/** How Lambda is told of a failure after the start of a reply ("Using the Lambda runtime API", response streaming). */
+/** Trailers for a failure after the start of a reply ("Using the Lambda runtime API", response streaming). */
 function errorTrailers(error: FunctionError): Record<string, string> {
   return {
     'Lambda-Runtime-Function-Error-Type': errorTypeHeader(error.errorType),
@@ -146,7 +146,7 @@ function errorTrailers(error: FunctionError): Record<string, string> {
 
 const json = { 'content-type': 'application/json' };
 
-/** The header takes categories and names of letters only: MODEL_TIMEOUT is Function.ModelTimeout. */
+/** The header allows only letters in names, so MODEL_TIMEOUT becomes Function.ModelTimeout. */
 function errorTypeHeader(code: string): string {
   const words = code.toLowerCase().split('_');
   return `Function.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`;

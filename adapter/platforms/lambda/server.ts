@@ -11,10 +11,10 @@ import { streamHttp } from './stream.ts';
 import { readLambdaSettings, type LambdaSettings } from './settings.ts';
 
 /**
- * Lambda's side of a custom runtime: asks the Runtime API for events and answers them, one at a time, or on Managed
- * Instances as many as `AWS_LAMBDA_MAX_CONCURRENCY` says.
+ * A custom runtime for Lambda: asks the Runtime API for events and answers them one at a time, or on Managed Instances
+ * up to `AWS_LAMBDA_MAX_CONCURRENCY` at a time.
  *
- * Rejects when the model server did not start: reportFailedStart tells Lambda, and the process has to exit.
+ * Rejects if the model server did not start. reportFailedStart then reports it to Lambda, and the process must exit.
  */
 export async function startLambda(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readLambdaSettings(context.environment);
@@ -23,7 +23,7 @@ export async function startLambda(context: PlatformContext): Promise<RunningPlat
   const stopping = new AbortController();
   await registerExtension(settings.runtimeApi, stopping.signal);
   const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings, stopping.signal));
-  // Without the Runtime API there is nothing to serve: Lambda starts a new process.
+  // If the Runtime API fails, the process exits, and Lambda starts a new one.
   Promise.all(loops).catch((error: unknown) => {
     console.error(`modelwhisk: ${messageOf(error)}`);
     process.exit(1);
@@ -49,7 +49,7 @@ async function serve(
       throw error;
     });
     if (invocation === undefined) return;
-    // As Lambda's own runtimes do; with several events at once there is no one value.
+    // Lambda's own runtimes do this as well. With concurrent events, one variable cannot hold all traces.
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
     const { id, traceId, deadline: end, event } = invocation;
     const { fetchPolicy } = context;
@@ -81,7 +81,7 @@ async function send(
     }
   } catch (error) {
     if (!(error instanceof RuntimeApiError) || error.status >= 500) throw error;
-    // Lambda has closed the invocation itself: it timed out, or the reply was too large (413).
+    // Lambda has ended the invocation: it timed out, or the reply was too large (413).
     console.error(`modelwhisk: ${error.message}`);
   }
 }

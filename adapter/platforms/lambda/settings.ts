@@ -1,23 +1,22 @@
 import { ConfigurationError } from '../../../core/errors.ts';
 import { type Environment, readChoice, readText, readWholeNumber } from '../../../core/settings.ts';
 
-/** What Lambda, and the function's owner, say in the environment. */
+/** Settings of Lambda and of the function's owner. */
 export interface LambdaSettings {
   /** Host and port of the Runtime API. */
   readonly runtimeApi: string;
-  /** Events to work on at the same time: 1 but on Managed Instances. */
+  /** The most events to answer at the same time. More than 1 only on Managed Instances. */
   readonly maxConcurrency: number;
-  /** Whether the function's URL or API has the invoke mode RESPONSE_STREAM, which only its owner knows. */
+  /** Whether the function's URL or API has the invoke mode RESPONSE_STREAM. */
   readonly responseStream: boolean;
   /**
-   * `MODELWHISK_LAMBDA_BASE_PATH`: what the paths of requests start with besides the model server's own, as "/digits":
-   * the base path of a REST API's custom domain, or the path by which a load balancer's rule chooses the function.
-   * Default "", nothing.
+   * `MODELWHISK_LAMBDA_BASE_PATH`: prefix of request paths before the model server's own, for example "/digits": the
+   * base path of a REST API's custom domain, or the path in a load balancer's rule. Default "".
    */
   readonly basePath: string;
 }
 
-/** @throws ConfigurationError naming the variable that is missing or malformed */
+/** @throws ConfigurationError for a missing or malformed variable */
 export function readLambdaSettings(environment: Environment): LambdaSettings {
   const events = 'a number of events, 1 or more';
   return {

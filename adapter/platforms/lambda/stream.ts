@@ -17,9 +17,9 @@ import { type RuntimeApi, RuntimeApiError } from './runtime-api.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /**
- * Answers an HTTP event with the model server's reply as it comes. A reply that breaks off, or gets longer than Lambda
- * takes, ends with the trailers that tell Lambda so. Rejects with RuntimeApiError where the Runtime API refuses the
- * answer; one that nobody reads to its end is only logged.
+ * Answers an HTTP event by streaming the model server's reply. An interrupted reply, or one over Lambda's limit, ends
+ * with error trailers. Rejects with RuntimeApiError if the Runtime API refuses the answer. A broken connection is only
+ * logged.
  */
 export async function streamHttp(
   api: RuntimeApi,
@@ -47,7 +47,7 @@ export async function streamHttp(
       },
     },
   );
-  // Past the call, which is over all the same.
+  // Thrown only here, because the call must be ended first.
   if (refusal !== undefined) throw refusal;
 }
 

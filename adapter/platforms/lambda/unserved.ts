@@ -3,8 +3,8 @@ import { isJsonObject } from '../../json/object.ts';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The service whose envelope this is, where there is no input for a model in it, for a message; undefined for what is
- * no such envelope. (AWS Lambda developer guide, lambda-services, and each service's own guide.)
+ * The name of an AWS service whose envelope has no input for a model. Undefined for any other event. (AWS Lambda
+ * developer guide, lambda-services, and each service's own guide.)
  */
 export function unservedEnvelope(event: JsonObject): string | undefined {
   const source = namedSource(event);
@@ -12,7 +12,7 @@ export function unservedEnvelope(event: JsonObject): string | undefined {
   return services.find(({ has, within }) => has.every((key) => key in event) && (within?.(event) ?? true))?.name;
 }
 
-/** Records of streams, queues, tables and mail name their service, as do events of message brokers. */
+/** Records of streams, queues, tables and mail name their service. So do events of message brokers. */
 function namedSource(event: JsonObject): string | undefined {
   const records = event['Records'];
   const first: unknown = Array.isArray(records) ? records[0] : undefined;
@@ -27,7 +27,7 @@ function namedSource(event: JsonObject): string | undefined {
 
 interface Service {
   readonly name: string;
-  /** Keys that together only this service has. */
+  /** Keys that only this service's events have together. */
   readonly has: readonly string[];
   readonly within?: (event: JsonObject) => boolean;
 }

@@ -6,16 +6,17 @@ import { readContext } from './context.ts';
 
 /** One `/run` of the platform (docs/protocols/openwhisk.md, "The container"). */
 export interface Activation {
-  /** The merged parameters, as JsonText has them. A web action's `__ow_body` is JsonBytes where it is long base64. */
+  /** The merged parameters, see JsonText.members. A web action's long base64 `__ow_body` is JsonBytes. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** What the platform says of this activation, `api_key` left out: activation_id, action_name, namespace, … */
+  /** The platform's information about the activation, without `api_key`: activation_id, action_name, namespace, … */
   readonly context: Readonly<Record<string, string>>;
-  /** Epoch milliseconds; undefined when the platform named none. */
+  /** Epoch milliseconds. Undefined if the platform gave no deadline. */
   readonly deadline: number | undefined;
 }
 
 /**
- * Reads the body of `/run`, in the parts it arrived in. A missing value counts as no parameters; an array (from a sequence) cannot name an input.
+ * Parses the body of `/run`, in the parts in which it arrived. A missing value means no parameters. An array (from a
+ * sequence) is refused, because it cannot name an input.
  *
  * @throws CallerError
  */
@@ -28,19 +29,19 @@ export function readActivation(body: readonly Buffer[]): Activation {
   }
   const value = hasDigits(given) ? (membersOf(document.members()?.['value']) ?? given) : given;
   const { __ow_body: webBody } = value;
-  // To anybody but a web action it is a parameter like any other.
+  // In a plain invocation it is a parameter like any other.
   if (webBody instanceof JsonBytes && !isWebAction(value)) value['__ow_body'] = String(webBody);
   return { value, context: readContext(envelope), deadline: deadlineOf(envelope['deadline']) };
 }
 
-/** Whether the parameters come from a web action (`__ow_method` is there) rather than from a plain invocation. */
+/** Whether the parameters come from a web action, which has `__ow_method`, or from a plain invocation. */
 export function isWebAction(value: Readonly<Record<string, unknown>>): boolean {
   return typeof value['__ow_method'] === 'string';
 }
 
 /**
- * Reads the environment that `/init` brings. No body, `{}`, no value and no env are all fine; code is ignored, as
- * the image is the code.
+ * Reads the environment in the body of `/init`. An empty body, `{}`, a missing value and a missing env are allowed.
+ * Code is ignored, because the image contains the code.
  *
  * @throws CallerError
  */
@@ -57,7 +58,7 @@ export function readEnvironment(body: readonly Buffer[]): Record<string, string>
   );
 }
 
-/** Whether parameters hold numbers that must go on as they were written; an upload, for one, is strings only. */
+/** Whether the parameters may contain numbers whose digits must be kept. An upload has only strings. */
 function hasDigits(parameters: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(parameters).some(
     ([name, each]) =>
@@ -79,7 +80,7 @@ function objectIn({ value }: JsonText, path: string): Record<string, unknown> {
   throw activationError(`the body of ${path} is ${brief(value)}; expected an object`);
 }
 
-/** A text of digits, though upstream documents a number (docs/protocols/openwhisk.md); anything else is no deadline. */
+/** OpenWhisk sends the deadline as a string, although it documents a number (docs/protocols/openwhisk.md). */
 function deadlineOf(given: unknown): number | undefined {
   const deadline = typeof given === 'string' || typeof given === 'number' ? Number(given) : Number.NaN;
   return Number.isFinite(deadline) ? deadline : undefined;
@@ -89,7 +90,7 @@ function brief(value: unknown): string {
   return Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 100);
 }
 
-/** A body of `/init` or `/run` that the platform would not send. */
+/** The error for a malformed body of `/init` or `/run`. */
 function activationError(message: string, options: { cause?: unknown } = {}): CallerError {
   const hint = 'see "Action interface" in OpenWhisk\'s docs/actions-new.md';
   return new CallerError(400, 'ACTIVATION', message, { ...options, hint });

@@ -1,6 +1,6 @@
 /**
- * A Content-Type that the controller can read and that says the same: it refuses the whole reply for a ";" at the end or
- * a parameter without a value (pekko-http, ContentTypeHeader.scala). Undefined where there is no media type at all.
+ * An equivalent Content-Type that the controller can parse. It refuses the whole reply for a ";" at the end or a
+ * parameter without a value (pekko-http, ContentTypeHeader.scala). Undefined without a valid media type.
  */
 export function readableContentType(declared: string): string | undefined {
   if (readable.test(declared)) return declared;

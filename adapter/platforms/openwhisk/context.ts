@@ -1,6 +1,6 @@
 import type { Header } from '../../http/message.ts';
 
-/** What the envelope of `/run` says of the activation. The whisk key is not among it. */
+/** The information about the activation in the body of `/run`, without the API key. */
 export function readContext(envelope: Readonly<Record<string, unknown>>): Record<string, string> {
   const context: Record<string, string> = {};
   for (const name of names) {
@@ -10,12 +10,12 @@ export function readContext(envelope: Readonly<Record<string, unknown>>): Record
   return context;
 }
 
-/** What the platform says of the activation, for the model server. The whisk key is not among it. */
+/** The information about the activation as headers for the model server, without the API key. */
 export function contextHeaders(context: Readonly<Record<string, string>>): Header[] {
   return Object.entries(context).map(([name, value]) => [headerNames[name] ?? name, value]);
 }
 
-/** What the platform says of an activation that is handed on, and the header for it. */
+/** The members that are passed on, with their headers. */
 const headerNames: Readonly<Record<string, string>> = {
   activation_id: 'x-openwhisk-activation-id',
   action_name: 'x-openwhisk-action-name',

@@ -16,13 +16,13 @@ import { contextHeaders } from './context.ts';
 import { isBinary, isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 
 /**
- * The HTTP request that a web action's caller made, as far as the platform left it whole.
+ * The HTTP request of a web action's caller.
  *
- * Raw or standard is told by `__ow_query`, which is there if and only if the action is raw. In standard mode the
- * query and a JSON or form body arrive merged into the parameters and are rebuilt (docs/protocols/openwhisk.md);
- * a body that is neither stays untouched, and then every other parameter is the query.
+ * `__ow_query` exists only for raw web actions. For standard web actions the platform merges the query and a JSON or
+ * form body into the parameters, and this function rebuilds them (docs/protocols/openwhisk.md). Any other body arrives
+ * unchanged; then all other parameters are the query.
  *
- * @throws CallerError when a metadata parameter is not what the platform sends
+ * @throws CallerError for a malformed metadata parameter
  */
 export function webRequest(
   activation: Activation,
@@ -57,7 +57,7 @@ function readHeaders(given: unknown): Header[] {
   if (!isJsonObject(given))
     throw new CallerError(400, 'EVENT', `__ow_headers is ${JSON.stringify(given)}; expected an object`);
   return Object.entries(given).map(([name, value]) =>
-    // pekko-http reads header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue): these are the caller's bytes.
+    // pekko-http decodes header values as UTF-8 (HttpHeaderParser.scala, scanHeaderValue). Encode them again.
     receivedHeader(name, typeof value === 'string' ? Buffer.from(value).toString('latin1') : value),
   );
 }
@@ -85,8 +85,8 @@ function readContent(
 }
 
 /**
- * A value other than text, and in standard mode any JSON, was parsed by the controller and goes on as that wrote it.
- * Text is base64 exactly where the controller encodes: binary types, and application/json in raw mode (section 5.4).
+ * The controller has parsed a value that is not text, and in standard mode any JSON, so it is written as JSON. Text is
+ * base64 if the controller encodes the type: binary types, and application/json in raw mode (section 5.4).
  */
 function readBody(body: unknown, contentType: string | undefined, raw: boolean): Buffer {
   if (body === undefined) return Buffer.alloc(0);
@@ -101,8 +101,8 @@ function readBody(body: unknown, contentType: string | undefined, raw: boolean):
 }
 
 /**
- * The text, unless the controller made it of bytes that are no UTF-8: a file under a type of text, or under curl's own
- * type of forms. Throws CallerError 415 then.
+ * Returns the text. Throws CallerError 415 if the controller decoded a binary body as text: a file with a text type, or
+ * with curl's default type for forms.
  */
 function undamaged(text: string, contentType: string | undefined): string {
   if (!isDamaged(text, contentType === undefined ? [] : [['content-type', contentType]])) return text;
@@ -114,14 +114,14 @@ function undamaged(text: string, contentType: string | undefined): string {
   );
 }
 
-/** Whether the controller took the body apart into parameters: JSON objects and forms, on methods that have a body. */
+/** Whether the controller has merged the body into the parameters: JSON objects and forms, on methods with a body. */
 function hasMergedBody(method: string, contentType: string | undefined): boolean {
   return !bodyless.has(method) && (isJsonFamily(contentType) || isForm(contentType));
 }
 
 const bodyless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
-/** Puts merged parameters back: those that the route has as query parameters there, the others into the body. */
+/** Divides merged parameters: the route's query parameters go into the query, all others into the body. */
 function splitMerged(
   parameters: Readonly<Record<string, unknown>>,
   route: InputRoute | undefined,
@@ -141,8 +141,8 @@ function isForm(contentType: string | undefined): boolean {
 }
 
 /**
- * Drops what belongs to the connection or to the platform. `accept-encoding` goes because the reply must come
- * unencoded; `authorization` goes where it was a whisk key (`__ow_user` tells), as that is nobody else's business.
+ * Drops headers of the connection and of the platform: `accept-encoding`, because the reply must not be encoded, and
+ * `authorization`, if it was an OpenWhisk key (`__ow_user` exists then), because it is a secret.
  */
 function forwarded(headers: readonly Header[], value: Readonly<Record<string, unknown>>): Header[] {
   const dropped = value['__ow_user'] === undefined ? platformHeaders : [...platformHeaders, 'authorization'];

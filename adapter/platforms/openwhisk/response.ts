@@ -7,28 +7,28 @@ import type { Header, WholeResponse } from '../../http/message.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 import { readableContentType } from './content-type.ts';
 
-/** What a web action returns to the controller (docs/protocols/openwhisk.md, "Web actions: the result"). */
+/** The result of a web action (docs/protocols/openwhisk.md, "Web actions: the result"). */
 export interface WebResult {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | JsonBytes;
 }
 
-/** Longest result that the platform takes, in bytes of JSON (`whisk.activation.payload.max`). */
+/** The largest result that the platform accepts, in bytes of JSON (`whisk.activation.payload.max`). */
 export const maximumResult: ReplyLimit = { bytes: 1_048_576, what: 'an OpenWhisk result' };
 
 /**
- * The model server's reply as a web action's result: text as text, everything binary by Pekko's table as base64.
- * The reply's content encoding must have been undone before.
+ * The model server's reply as a web action's result: text as text, and types that Pekko registers as binary as base64.
+ * The reply must have no Content-Encoding.
  *
- * @param method of the request; a reply to HEAD has no body
- * @param cors whether `access-control-*` is the controller's own business or the model server's. OPTIONS reaches an
- *   action only where its annotation `web-custom-options` makes it the model server's.
+ * @param method the request's method, because a reply to HEAD has no body
+ * @param cors whether the platform or the model server sets `access-control-*`. OPTIONS reaches an action only if its
+ *   annotation `web-custom-options` leaves these headers to the model server.
  */
 export function webResult(response: WholeResponse, method: string, cors: 'platform' | 'model'): WebResult {
   const hasBody = method !== 'HEAD' && !bodyless.has(response.status) && response.body.length > 0;
   const content = hasBody ? encodeBody(response) : undefined;
-  const headers = foldHeaders(response.headers, method === 'OPTIONS' ? 'model' : cors);
+  const headers = headersByName(response.headers, method === 'OPTIONS' ? 'model' : cors);
   if (content !== undefined) headers['content-type'] = content.contentType;
   return {
     statusCode: response.status,
@@ -38,9 +38,9 @@ export function webResult(response: WholeResponse, method: string, cors: 'platfo
 }
 
 /**
- * The result as the JSON that `/run` answers. JSON that does not fit as text, being full of quotes, goes as base64 where
- * that is shorter. One that the platform would cut off becomes a small 413 that names both sizes: truncated, it would
- * reach the caller as a 400 about something else.
+ * The result as JSON, for the answer to `/run`. If a JSON body with many quotes does not fit as text, it becomes base64
+ * if that is shorter. A result over the limit becomes a small 413 with both sizes, because the platform would truncate
+ * it and answer with a misleading 400.
  */
 export function serializeWebResult(result: WebResult): Buffer {
   const asIs = serializeJson({ ...result });
@@ -50,7 +50,7 @@ export function serializeWebResult(result: WebResult): Buffer {
   return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
 }
 
-/** The result with base64 of its JSON, which the controller decodes; undefined where the body is anything else. */
+/** The result with its JSON body as base64, which the controller decodes. Undefined for other bodies. */
 function encodedJson(result: WebResult): Buffer | undefined {
   const { body, headers } = result;
   const type = headers['content-type'];
@@ -67,7 +67,7 @@ const bodyless = new Set([204, 205, 304]);
 function encodeBody(response: WholeResponse): { contentType: string; body: string | JsonBytes } {
   const declared = readableContentType(headerValue(response.headers, 'content-type') ?? '');
   const body = new JsonBytes(response.body);
-  // Without a type, or with one that is none, the controller would guess text/html or refuse: bytes stay bytes.
+  // Without a valid type the controller would assume text/html or refuse the reply.
   const media = declared === undefined ? undefined : parseMediaType(declared);
   if (declared === undefined || media === undefined) {
     return { contentType: 'application/octet-stream', body };
@@ -75,28 +75,28 @@ function encodeBody(response: WholeResponse): { contentType: string; body: strin
   const text = isBinary(declared) ? undefined : decodeText(body.bytes, media.charset);
   const contentType = text === undefined || isUtf8(media.charset) ? declared : withUtf8(declared);
   if (isJsonFamily(declared)) {
-    // For JSON the controller takes either form, and takes what looks like base64 for base64.
+    // For JSON the controller accepts text or base64, and decodes everything that looks like base64.
     const asText = text !== undefined && !looksLikeBase64(text);
     if (asText) return { contentType, body: text };
     return { contentType, body: text === undefined ? body : new JsonBytes(Buffer.from(text)) };
   }
   if (isBinary(declared)) return { contentType, body };
-  // Read as browsers do (WHATWG Encoding), so that no character becomes U+FFFD.
+  // Decode it as browsers do (WHATWG Encoding), so that no character becomes U+FFFD.
   return text === undefined
     ? { contentType: withUtf8(declared), body: new TextDecoder('windows-1252').decode(body.bytes) }
     : { contentType, body: text };
 }
 
-/** Repeated names become arrays; what the controller sets or drops by itself is left out. */
-function foldHeaders(headers: readonly Header[], cors: 'platform' | 'model'): Record<string, string | string[]> {
-  const folded = new Map<string, string | string[]>();
+/** Repeated headers become arrays. Headers that the controller sets or drops itself are left out. */
+function headersByName(headers: readonly Header[], cors: 'platform' | 'model'): Record<string, string | string[]> {
+  const byName = new Map<string, string | string[]>();
   for (const [name, value] of withoutHopByHop(headers)) {
     const lower = name.toLowerCase();
     if (controllerHeaders.has(lower) || (cors === 'platform' && lower.startsWith('access-control-'))) continue;
-    const earlier = folded.get(lower);
-    folded.set(lower, earlier === undefined ? value : [earlier, value].flat());
+    const earlier = byName.get(lower);
+    byName.set(lower, earlier === undefined ? value : [earlier, value].flat());
   }
-  return Object.fromEntries(folded);
+  return Object.fromEntries(byName);
 }
 
 const controllerHeaders = new Set(['content-type', 'content-length', 'content-encoding', 'date', 'server']);

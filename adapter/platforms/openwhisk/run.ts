@@ -10,11 +10,11 @@ import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
 
 /**
- * Answers one `/run` with the JSON to send with HTTP status 200, since any other destroys the container and the model
- * loaded in it. The HTTP outcome of a web action lives in its `statusCode`.
+ * Answers one `/run`. Returns the JSON to send with HTTP status 200, because any other status makes the platform
+ * destroy the container. A web action's HTTP status is in its `statusCode`.
  *
  * @param received when the call arrived, by performance.now()
- * @param log takes the call's line for the log
+ * @param log receives the call's log line
  */
 export async function run(
   body: readonly Buffer[],
@@ -53,7 +53,7 @@ async function answerPlain(activation: Activation, context: PlatformContext, fra
   return serializePlainResult(invocationResult(response, row.predict.output));
 }
 
-/** The result object of a plain invocation, or the error that its size is. */
+/** The result of a plain invocation, or an error if it is over the limit. */
 function serializePlainResult(result: Readonly<Record<string, unknown>>): Buffer {
   const serialized = Buffer.from(JSON.stringify(result));
   if (serialized.length <= maximumResult.bytes) return serialized;

@@ -9,7 +9,7 @@ import { run } from './run.ts';
 
 /**
  * OpenWhisk's action interface: `/init` and `/run` on one port (docs/protocols/openwhisk.md).
- * Every reply has a Content-Length and none is chunked or compressed: the invoker takes those for no reply at all.
+ * Every reply has a Content-Length. The invoker ignores chunked and compressed replies.
  */
 export async function startOpenWhisk(context: PlatformContext): Promise<RunningPlatform> {
   const interfaces = new ActionInterface(context);
@@ -59,7 +59,7 @@ class ActionInterface {
     try {
       if (this.#context.startFailure !== undefined) throw this.#context.startFailure;
       const environment = readEnvironment(body);
-      // What names an object store and opens it is for the adapter, too, which fetches s3:// inputs.
+      // The adapter itself needs the object store's settings and credentials, to fetch s3:// inputs.
       const store = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
       Object.assign(this.#context.environment, Object.fromEntries(store));
       await this.#context.model.configure(environment);
@@ -81,9 +81,9 @@ class ActionInterface {
 }
 
 /**
- * The line that tells the platform's log collector where an activation ends, on both streams.
+ * Writes the line that marks the end of an activation for the platform's log collector, on both streams.
  *
- * @param line of the call, written together with it
+ * @param line the call's log line, written before it
  */
 function endOfActivation(line = ''): void {
   process.stdout.write(`${line}${marker}`);

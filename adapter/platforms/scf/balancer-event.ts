@@ -3,7 +3,7 @@ import { type JsonText, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from '../_event/event.ts';
 
-/** A request of a load balancer, in the words of the other HTTP events. */
+/** A request of a load balancer, in the form of the other HTTP events. */
 export interface BalancerRequest {
   readonly httpMethod: string;
   readonly path: string;
@@ -13,9 +13,9 @@ export interface BalancerRequest {
 }
 
 /**
- * The request in an event of a load balancer (CLB); undefined for any other event. A body of text or JSON comes as it
- * is, and any other in base64. Method and path come in `X-Method` and `X-Uri`, where the balancer is told to send them;
- * otherwise it is a POST to "/" with a body, and a GET without. (cloud.tencent.com/document/product/583/39849.)
+ * The request in an event of a load balancer (CLB). Undefined for any other event. Text and JSON bodies are unchanged,
+ * other bodies are base64. Method and path are in `X-Method` and `X-Uri` if the balancer is configured to send them.
+ * The default is POST "/" with a body, and GET "/" without. (cloud.tencent.com/document/product/583/39849.)
  *
  * @throws CallerError 400
  */

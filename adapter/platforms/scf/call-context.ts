@@ -1,24 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Header } from '../../http/message.ts';
 
-/** What the platform says of a call in `X-Scf-*` headers (cloud.tencent.com/document/product/583/56126). */
+/** The platform's information about a call in `X-Scf-*` headers (cloud.tencent.com/document/product/583/56126). */
 export interface ScfContext {
   /** `X-Scf-Request-Id`. */
   readonly id: string | undefined;
-  /** When the platform stops waiting, in epoch milliseconds; undefined when it does not say. */
+  /** When the platform stops waiting, in epoch milliseconds. Undefined if it does not say. */
   readonly end: number | undefined;
-  /** What the model server may know of the call, as headers. */
+  /** Headers about the call for the model server. */
   readonly headers: readonly Header[];
 }
 
-/** Reads the headers of a request that has just arrived. `X-Scf-Timeout` is in milliseconds. */
+/** Reads the headers of a request. Call it when the request arrives, because `X-Scf-Timeout` counts from now. */
 export function readScfContext(headers: IncomingHttpHeaders): ScfContext {
   const valueOf = (name: string): string | undefined => headers[`x-scf-${name}`]?.toString();
   const timeout = Number(valueOf('timeout') ?? Number.NaN);
   return {
     id: valueOf('request-id'),
     end: timeout > 0 ? Date.now() + timeout : undefined,
-    headers: [...openNames].flatMap((name) => {
+    headers: [...harmlessNames].flatMap((name) => {
       const value = headers[name]?.toString();
       return value === undefined ? [] : [[name, value] as const];
     }),
@@ -26,14 +26,14 @@ export function readScfContext(headers: IncomingHttpHeaders): ScfContext {
 }
 
 /**
- * The headers without the platform's own, but for those known to be harmless: `X-Scf-Secret-Id`, `-Secret-Key` and
- * `-Session-Token` are live credentials of the function's role, and others may come to be.
+ * Drops the platform's headers, except those known to be harmless. `X-Scf-Secret-Id`, `-Secret-Key` and
+ * `-Session-Token` are credentials of the function's role, and future headers may be secret as well.
  */
 export function withoutCredentials(headers: readonly Header[]): readonly Header[] {
-  return headers.filter(([name]) => !/^x-scf-/i.test(name) || openNames.has(name.toLowerCase()));
+  return headers.filter(([name]) => !/^x-scf-/i.test(name) || harmlessNames.has(name.toLowerCase()));
 }
 
-const openNames: ReadonlySet<string> = new Set(
+const harmlessNames: ReadonlySet<string> = new Set(
   ['request-id', 'memory', 'timeout', 'version', 'name', 'namespace', 'region', 'appid', 'uin', 'trigger-src'].map(
     (name) => `x-scf-${name}`,
   ),

@@ -6,13 +6,12 @@ import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts
 import { isNewObject, type StoredObject } from '../_event/object.ts';
 
 /**
- * The inputs inside of an envelope of COS, CMQ, CKafka, a timer or the event bus, whatever those are wrapped in;
- * undefined for a document that is none. An event about an object that was removed has no input, and the envelope of
- * another trigger a refused one.
+ * The inputs in an envelope of COS, CMQ, CKafka, a timer or the event bus, which may be nested. Undefined for any other
+ * document. An event about a removed object has no inputs. An envelope of another trigger has a refused input.
  *
  * (cloud.tencent.com/document/product/583: 9707 COS, 9708 timer, 11517 CMQ, 17530 CKafka, 31439 all of them.)
  *
- * @throws CallerError 400 for an event that is not as its trigger sends it
+ * @throws CallerError 400 for a malformed event of these triggers
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
@@ -75,8 +74,8 @@ const kafkaEvent = z.object({
 });
 
 /**
- * The bucket's name has the account's number, as COS's S3 interface wants it. The event's key starts with account and
- * bucket: "/1253970026/pictures/a.png".
+ * The object of an event. COS's S3 interface needs the account's number in the bucket's name. The event's key starts
+ * with account and bucket: "/1253970026/pictures/a.png".
  */
 function cosObjectOf(
   object: { key: string; url: string; vid?: string | null | undefined },

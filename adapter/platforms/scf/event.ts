@@ -6,26 +6,26 @@ import type { EventInput } from '../_event/input.ts';
 import { balancerEvent } from './balancer-event.ts';
 import { envelopeInputs } from './envelope.ts';
 
-/** An event that SCF posts to an event function, told apart by the trigger that it comes from. */
+/** An event for an event function, by its trigger. */
 export type ScfEvent =
   | HttpEvent
-  /** What an event of COS, CMQ, CKafka, a timer or the event bus is about. */
+  /** The inputs of an event of COS, CMQ, CKafka, a timer or the event bus. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[] }
-  /** Members of an object are as JsonText has them. */
+  /** Parameters of a direct invocation. For the members of an object see JsonText.members. */
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
 /**
- * An HTTP request: of API Gateway, whose bodies and replies may be base64, of a function URL, where all is text, or of a
- * load balancer (CLB).
+ * An HTTP request from API Gateway (bodies and replies may be base64), a function URL (only text), or a load balancer
+ * (CLB).
  */
 export type HttpEvent = { readonly kind: 'gateway' | 'url' | 'balancer' } & Readonly<z.infer<typeof httpEvent>>;
 
 /**
- * Reads an event and tells what it is. What no trigger sends is a direct invocation, whatever its JSON.
+ * Parses an event. Any JSON that is not an event of a trigger is a direct invocation.
  *
  * Shapes: docs/protocols/scf.md.
  *
- * @throws CallerError 400 for an event that has a trigger's marks but is not as that trigger sends it
+ * @throws CallerError 400 for a malformed event of a trigger
  */
 export function readEvent(body: Buffer): ScfEvent {
   const document = readDocument(body);
@@ -58,6 +58,6 @@ const httpEvent = z
   })
   .transform(({ requestContext, ...event }) => ({
     ...event,
-    /** The path of API Gateway's API, with `{name}` for what may be anything. */
+    /** The path of API Gateway's API, with `{name}` for variable parts. */
     ...(requestContext?.path && { apiPath: requestContext.path }),
   }));

@@ -3,11 +3,11 @@ import type { StoreCredentials } from '../../fetch/s3/credentials.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 
 /**
- * The policy with `s3://` leading to Tencent's object storage (COS), by its S3 interface, in this region and as the
- * function's role, whose credentials come with each call. Endpoint and credentials of the environment win over both.
+ * The policy with Tencent's object storage (COS) as the store of `s3://` URLs, by its S3 interface. It uses the
+ * credentials of the function's role, which each call contains. The environment's endpoint and credentials win.
  *
- * @param headers of the call
- * @param region of the bucket; default the function's own
+ * @param headers the call's headers
+ * @param region the bucket's region; default: the function's
  */
 export function withCos(
   policy: FetchPolicy,

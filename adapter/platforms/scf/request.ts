@@ -12,11 +12,10 @@ import { withoutCredentials } from './call-context.ts';
 import type { HttpEvent } from './event.ts';
 
 /**
- * The HTTP request that an event stands for, as far as its trigger left it whole: the query is decoded, repeated
- * headers may be joined.
+ * The HTTP request in an event. The trigger has decoded the query, and may have joined repeated headers.
  *
  * @param context headers about the call, see ScfContext
- * @throws CallerError when the event could not come from a request, and when the trigger made text of a body of bytes
+ * @throws CallerError for an event that is not a valid request, and for a binary body that the trigger decoded as text
  */
 export function httpRequest(
   event: HttpEvent,
@@ -45,7 +44,7 @@ export function httpRequest(
   };
 }
 
-/** A path that is typed into a test event by hand may have a query. */
+/** The path of a hand-written test event may contain a query. */
 function readPath(event: HttpEvent): { readonly path: string; readonly query: string } {
   const [path = '', query = ''] = event.path.split(/\?(.*)/s);
   if (/^(\/|$)/.test(path)) return { path, query: escapeQuery(query) };
@@ -53,9 +52,8 @@ function readPath(event: HttpEvent): { readonly path: string; readonly query: st
 }
 
 /**
- * The model server's part of the path. API Gateway leaves the API's own path before it: "/digits" and, where anything
- * may follow, "/digits/{path}". An API of which no more than its own path was asked for is one for the route of that
- * name.
+ * The model server's part of the path. It follows the path of API Gateway's API: "/digits", or "/digits/{path}" with a
+ * variable part. If the path is exactly the API's path, the API stands for the model server's route of that name.
  */
 function ownPath(path: string, { apiPath = '' }: HttpEvent): string {
   const prefix = apiPath.replace(/\{.*/s, '').replace(/\/$/, '');

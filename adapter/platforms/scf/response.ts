@@ -6,16 +6,16 @@ import { headerValue, withoutHopByHop } from '../../http/headers.ts';
 import type { ModelResponse, WholeResponse } from '../../http/message.ts';
 import type { HttpEvent } from './event.ts';
 
-/** What an event function answers an HTTP event with (cloud.tencent.com/document/product/583: 12513 and 96099). */
+/** An event function's reply to an HTTP event (cloud.tencent.com/document/product/583: 12513 and 96099). */
 export interface HttpReply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
-  /** Not there in replies to a function URL, which takes text only. */
+  /** Missing in replies to a function URL, which accepts only text. */
   readonly isBase64Encoded?: boolean;
 }
 
-/** Longest reply that SCF takes, in bytes (cloud.tencent.com/document/product/583/11637). */
+/** The largest reply that SCF accepts, in bytes (cloud.tencent.com/document/product/583/11637). */
 export const maximumReply: ReplyLimit = { bytes: 6 * 1024 * 1024, what: 'an SCF result' };
 
 const maximumWebReply: ReplyLimit = { ...maximumReply, what: "a web function's reply" };
@@ -23,10 +23,10 @@ const maximumWebReply: ReplyLimit = { ...maximumReply, what: "a web function's r
 /** Longest headers of a web function's reply, names and values together, in bytes (product/583/56124). */
 export const maximumHeaders = 4096;
 
-/** A web function's reply; one that the platform would cut off or refuse becomes a small error that says so. */
+/** A web function's reply. A reply over a limit of the platform becomes a small error with the reason. */
 export function webReply(response: ModelResponse): ModelResponse {
   const { length } = response.body;
-  // What streams has no length, and goes as far as the platform takes it.
+  // A stream has no length, so the platform's limit decides.
   if (length !== undefined && length > maximumWebReply.bytes) {
     discardBody(response.body);
     return tooLargeResponse(length, maximumWebReply);
@@ -41,13 +41,13 @@ export function webReply(response: ModelResponse): ModelResponse {
   });
 }
 
-/** The reply to an HTTP event as JSON; one that the trigger cannot carry becomes a small error that says so. */
+/** The reply to an HTTP event as JSON. A reply that the trigger cannot carry becomes a small error with the reason. */
 export function serializeHttpReply(event: HttpEvent, response: WholeResponse, method: string): Buffer {
   const serialize = (each: WholeResponse): Buffer => Buffer.from(JSON.stringify(httpReply(event, each, method)));
   return withinLimit(response, serialize, maximumReply);
 }
 
-/** The model server's reply in the form that the event's trigger takes: text as text, everything else as base64. */
+/** The model server's reply in the form of the event's trigger: text as text, any other body as base64. */
 export function httpReply(event: HttpEvent, response: WholeResponse, method: string): HttpReply {
   const { headers, body } = replyParts(response, method);
   const text = textBody(headers, body);

@@ -14,8 +14,8 @@ import { httpRequest } from './request.ts';
 import { maximumReply, serializeHttpReply } from './response.ts';
 
 /**
- * Answers an event with what the platform takes for the function's result. An HTTP event's outcome is in its
- * `statusCode`; another event that fails has the failure's status for its own, so that the trigger may try again.
+ * Answers an event with the function's result. The outcome of an HTTP event is in its `statusCode`. For any other event
+ * the reply has the status of a failure, so that the trigger may retry.
  */
 export async function invokeEvent(
   context: PlatformContext,
@@ -41,7 +41,7 @@ export async function invokeEvent(
   }
 }
 
-/** @param headers of the call, with the credentials of the function's role among them */
+/** @param headers the call's headers, which contain the credentials of the function's role */
 function workOf(context: PlatformContext, headers: IncomingHttpHeaders, region?: string): EventWork {
   return {
     context,
@@ -62,8 +62,8 @@ async function answerHttp(event: HttpEvent, work: EventWork): Promise<Buffer> {
 }
 
 /**
- * Calls the model for each input; the first failure is the event's, so that the trigger tries all of it again. What
- * there is no time for fails before the platform's time is up.
+ * Calls the model for each input. The event fails with the first failure, so that the trigger retries the whole event.
+ * An input without time left fails before the platform's timeout.
  */
 async function answerInputs(
   inputs: readonly EventInput[],
@@ -92,7 +92,7 @@ async function invokeInput(input: EventInput, work: EventWork): ReturnType<typeo
   }
 }
 
-/** The status is 200, or the failure's. */
+/** The status is 200, or that of the failure. */
 async function invoke(
   parameters: unknown,
   work: EventWork,

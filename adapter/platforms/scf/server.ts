@@ -10,9 +10,8 @@ import { withCos } from './object-store.ts';
 import { webReply } from './response.ts';
 
 /**
- * Tencent SCF's image functions, both kinds on one port (cloud.tencent.com/document/product/583/56126): an event
- * function gets its events as POST /event-invoke; to a web function requests arrive as their callers made them, and
- * paths pass as they are.
+ * Tencent SCF's image functions, both kinds on one port (cloud.tencent.com/document/product/583/56126). An event
+ * function gets events by POST /event-invoke. A web function gets its callers' requests; paths stay unchanged.
  */
 export async function startScf(context: PlatformContext): Promise<RunningPlatform> {
   return await listen(context, (incoming, outgoing) => {
@@ -28,7 +27,7 @@ async function serveWeb(context: PlatformContext, incoming: IncomingMessage, out
   await proxy(context, incoming, outgoing, {
     id,
     end,
-    // The platform enforces its own.
+    // The platform enforces its own limit.
     maximumRequest: Number.POSITIVE_INFINITY,
     webSockets: true,
     request: (received) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { placeArchive } from '../../../adapter/archive/install-archive.ts';
+import { installArchive } from '../../../adapter/archive/install-archive.ts';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 import { account, startS3Server, type S3Server } from '../../support/s3-server.ts';
 
@@ -38,6 +38,6 @@ test('unpacks what the tar command writes, read by s3:// from a bucket that call
   });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const archive = { url: 's3://models/v1/model.tgz', sha256, variable: 'X', maximumBytes: 1e6 };
-  const directory = await placeArchive(archive, policy, new AbortController().signal);
+  const directory = await installArchive(archive, policy, new AbortController().signal);
   expect(await readFile(join(directory, name), 'utf8')).toBe('seven');
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar, type TarEntry } from 'modern-tar';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { placeArchive } from '../../../adapter/archive/install-archive.ts';
+import { installArchive } from '../../../adapter/archive/install-archive.ts';
 import { parseFetchPolicy } from '../../../adapter/fetch/policy.ts';
 
 const served = new Map<string, Buffer>();
@@ -69,10 +69,10 @@ async function place(
     maximumBytes: options.maximumBytes ?? 2 ** 31,
   };
   const policy = parseFetchPolicy({ MODELWHISK_FETCH_ALLOW_HOSTS: options.allow ?? host });
-  return placeArchive(archive, policy, new AbortController().signal);
+  return installArchive(archive, policy, new AbortController().signal);
 }
 
-describe('placeArchive', () => {
+describe('installArchive', () => {
   test.each<[kind: string, pack: (bytes: Buffer) => Buffer]>([
     ['a tar', (bytes) => bytes],
     ['a gzipped tar', (bytes) => gzipSync(bytes)],
@@ -126,11 +126,11 @@ describe('placeArchive', () => {
     ],
     ['an absolute hard link', [entry('a', 'link', '/etc/passwd')], /link "a" leads out of the archive/],
     ['a hard link out', [entry('a', 'link', '../b')], /link "a" leads out of the archive, to "..\/b"/],
-    ['a link in the place of the whole', [entry('./', 'link', 'a')], /".\/" is a link in the place of the whole/],
-    ['a file in the place of the whole', [file('.')], /"." is a file in the place of the whole/],
-    ['a file without a name', [file('')], /"" is a file in the place of the whole/],
-    ['a backslash in a path', [file('a\\b')], /"a\\\\b" has a path of Windows/],
-    ['a drive in a path', [file('C:')], /"C:" has a path of Windows/],
+    ['a link instead of the root folder', [entry('./', 'link', 'a')], /".\/" is a link where the root folder must be/],
+    ['a file instead of the root folder', [file('.')], /"." is a file where the root folder must be/],
+    ['a file without a name', [file('')], /"" is a file where the root folder must be/],
+    ['a backslash in a path', [file('a\\b')], /"a\\\\b" has a Windows path/],
+    ['a drive in a path', [file('C:')], /"C:" has a Windows path/],
     ['a character device', [entry('tty', 'character-device')], /"tty" is a character-device/],
     ['a block device', [entry('sda', 'block-device')], /"sda" is a block-device/],
     ['a FIFO', [entry('pipe', 'fifo')], /"pipe" is a fifo/],

@@ -4,7 +4,7 @@ import { requestOf } from '../../contract/suite.ts';
 
 test.each([
   ['CONNECT', { method: 'CONNECT' }, /^the method is CONNECT; it opens a tunnel/],
-  ['a method that is no name', { method: 'GET /' }, /^the method is "GET \/"; expected a name/],
+  ['a method that is not a name', { method: 'GET /' }, /^the method is "GET \/"; expected a name/],
   ['a method with a line end', { method: 'GET\r\nX:' }, /^the method is "GET\\r\\nX:"/],
   ['an empty method', { method: '' }, /^the method is ""/],
   ['a path with a space', { path: '/a b' }, /^the request target is "\/a b\?"/],
