@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { archiveExpectations, archivePatterns } from './archive-patterns.ts';
+import { batch } from './batch-row.ts';
 
 /**
  * One row of the catalogue: everything modelwhisk knows about a model image.
@@ -205,7 +206,9 @@ export const modelRow = z.strictObject({
     })
     .describe('The route that answers with a prediction'),
   routes: z.array(route).default([]).describe('Further routes of the model server'),
+  batch: batch.optional().describe('The route on which calls may share a request'),
   memory: z.int().min(128).default(512).describe('Memory to ask the platform for, in MB'),
+  gpu: z.int().min(1).max(16).optional().describe('GPUs to ask the platform for; none where absent'),
   sample: sample.optional().describe('A call that works, shown as a curl line'),
 });
 
@@ -221,6 +224,7 @@ export function runtimeRow(row: ModelRow): ModelRow {
     server: row.server,
     ...(row.archive && { archive: row.archive }),
     predict: row.predict,
+    ...(row.batch && { batch: row.batch }),
     routes: row.routes.filter((each) => each.input !== undefined),
   });
 }

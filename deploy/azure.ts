@@ -1,5 +1,5 @@
 import { curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { type Deployment, type DeployRequest, noGpu, type Step } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
 import { type TargetReference, formatReference, shortReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
@@ -67,6 +67,7 @@ export function deployToAzure(request: DeployRequest): Deployment {
     notes: [
       'examples/azure/README.md says which two lines of app/host.json are the model’s own',
       ...(row.memory > sku.memory ? [`the row asks for ${row.memory} MB, ${sku.name} has ${sku.memory} MB`] : []),
+      ...noGpu(request, 'Azure Functions'),
     ],
   };
 }

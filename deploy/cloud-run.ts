@@ -1,12 +1,12 @@
 import { curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { type Deployment, type DeployRequest, fewerGpus, type Step } from './deployment.ts';
 import { copyStep, dnsName, nameAndTag } from './image-reference.ts';
 import { formatReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
  * A service of Google Cloud Run that anyone may call (docs.cloud.google.com/run/docs: deploying, configuring/
- * services/memory-limits, container-contract; gcloud run deploy). Requests may take 300 s, which is the default.
+ * services/memory-limits, configuring/services/gpu, container-contract; gcloud run deploy). Requests may take 300 s, which is the default.
  *
  * Cloud Run reads Artifact Registry, and public images of Docker Hub and GitHub's registry.
  */
@@ -15,11 +15,14 @@ export function deployToCloudRun(request: DeployRequest): Deployment {
   const name = dnsName(request, 49);
   const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(image.registry);
   const copy = `REGION-docker.pkg.dev/PROJECT/modelwhisk/${nameAndTag(request)}`;
-  const memory = Math.min(Math.max(row.memory, 512), maximumMemory);
+  const least = row.gpu === undefined ? leastSize : leastSizeWithGpu;
+  const memory = Math.min(Math.max(row.memory, least.memory), maximumMemory);
+  const cpus = Math.max(cpusFor(memory), least.cpus);
   const deploy: Step = {
     command: commandLine(
       ['gcloud', 'run', 'deploy', name, '--image', readable ? formatReference(image) : copy],
-      ['--memory', `${memory}Mi`, '--cpu', String(cpusFor(memory)), '--allow-unauthenticated'],
+      ['--memory', `${memory}Mi`, '--cpu', String(cpus), ...(row.gpu === undefined ? [] : gpuFlags)],
+      ['--allow-unauthenticated'],
       ['--region', 'REGION'],
     ),
     comment: 'prints the service URL',
@@ -34,6 +37,7 @@ export function deployToCloudRun(request: DeployRequest): Deployment {
     call: { command: curlCommand(row, `https://${name}-PROJECT_NUMBER.REGION.run.app${row.predict.path}`) },
     notes: [
       ...(row.memory > memory ? [`the row asks for ${row.memory} MB, Cloud Run has ${maximumMemory} MB at most`] : []),
+      ...fewerGpus(request, 1, 'Cloud Run'),
       ...(platform === 'linux/amd64'
         ? []
         : [`Cloud Run runs images for linux/amd64 only, this one is for ${platform}`]),
@@ -47,6 +51,12 @@ function service(...words: readonly string[]): string {
 
 /** In MiB. */
 const maximumMemory = 32_768;
+
+const leastSize = { memory: 512, cpus: 1 };
+const leastSizeWithGpu = { memory: 16_384, cpus: 4 };
+
+/** A GPU is billed for as long as its instance lives; without redundancy it is cheaper, and in the quota of a new project. */
+const gpuFlags = ['--gpu', '1', '--gpu-type', 'nvidia-l4', '--no-gpu-zonal-redundancy', '--no-cpu-throttling'];
 
 /** The fewest CPUs that may have so much memory. */
 function cpusFor(memory: number): number {

@@ -1,5 +1,5 @@
 import { curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest } from './deployment.ts';
+import { type Deployment, type DeployRequest, noGpu } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
 import { formatReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
@@ -25,10 +25,12 @@ export function deployToCodeEngine(request: DeployRequest): Deployment {
       command: curlCommand(row, `https://${name}.ID.REGION.codeengine.appdomain.cloud${row.predict.path}`),
       comment: `ibmcloud ce application get --name ${name} --output url tells the URL`,
     },
-    notes:
-      row.memory > size.gigabytes * 1024
+    notes: [
+      ...(row.memory > size.gigabytes * 1024
         ? [`the row asks for ${row.memory} MB, Code Engine has ${size.gigabytes} GB at most`]
-        : [],
+        : []),
+      ...noGpu(request, 'a Code Engine application'),
+    ],
   };
 }
 

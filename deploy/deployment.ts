@@ -46,3 +46,18 @@ export interface Deployment {
   /** What to know before running them. */
   readonly notes: readonly string[];
 }
+
+/** The note of a platform whose containers get no GPU. */
+export function noGpu({ row }: Pick<DeployRequest, 'row'>, platform: string): string[] {
+  return row.gpu === undefined ? [] : [`the row asks for ${gpus(row.gpu)}, ${platform} has none`];
+}
+
+/** The note of a platform that gives fewer GPUs than the row asks for. */
+export function fewerGpus({ row }: Pick<DeployRequest, 'row'>, most: number, platform: string): string[] {
+  if (row.gpu === undefined || row.gpu <= most) return [];
+  return [`the row asks for ${gpus(row.gpu)}, ${platform} has ${most} at most`];
+}
+
+function gpus(count: number): string {
+  return count === 1 ? 'a GPU' : `${count} GPUs`;
+}

@@ -6,7 +6,7 @@ import { commandLine } from '../core/shell.ts';
 
 /**
  * A service of Knative Serving (knative.dev: kn service create), on any Kubernetes cluster. Requests may take 300 s,
- * which is the default.
+ * which is the default. A GPU is the resource that NVIDIA's device plugin adds to the cluster's nodes.
  *
  * kn's default security context refuses images that run as root or as a user without a number, as most model images do.
  */
@@ -14,7 +14,8 @@ export function deployToKnative(request: DeployRequest): Deployment {
   const { row, image } = request;
   const name = dnsName(request, 63);
   const memory = `memory=${row.memory}Mi`;
-  const limits = ['--request', memory, '--limit', memory, '--security-context', 'none'];
+  const gpus = row.gpu === undefined ? [] : ['--limit', `nvidia.com/gpu=${row.gpu}`];
+  const limits = ['--request', memory, '--limit', memory, ...gpus, '--security-context', 'none'];
   return {
     steps: [{ command: kn('create', name, '--image', formatReference(image), ...limits) }],
     update: [{ command: kn('update', name, '--image', formatReference(image)) }],

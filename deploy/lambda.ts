@@ -1,5 +1,5 @@
 import { curlCommand } from './curl.ts';
-import type { Deployment, DeployRequest, Step } from './deployment.ts';
+import { type Deployment, type DeployRequest, noGpu, type Step } from './deployment.ts';
 import { copyStep, nameAndTag } from './image-reference.ts';
 import { formatReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
@@ -71,8 +71,12 @@ export function deployToLambda(request: DeployRequest): Deployment {
       'text',
     ]),
     call: { command: curlCommand(row, `https://URL-ID.lambda-url.${region}.on.aws${row.predict.path}`) },
-    notes:
-      row.memory > maximumMemory ? [`the row asks for ${row.memory} MB, Lambda has ${maximumMemory} MB at most`] : [],
+    notes: [
+      ...(row.memory > maximumMemory
+        ? [`the row asks for ${row.memory} MB, Lambda has ${maximumMemory} MB at most`]
+        : []),
+      ...noGpu(request, 'Lambda'),
+    ],
   };
 }
 

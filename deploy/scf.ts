@@ -52,6 +52,10 @@ export function deployToScf(request: DeployRequest): Deployment {
       ...(row.memory > memory ? [`the row asks for ${row.memory} MB, SCF has ${maximumMemory} MB at most`] : []),
       ...(platform === 'linux/amd64' ? [] : [`SCF runs images for linux/amd64 only, this one is for ${platform}`]),
       'SCF takes images of up to 1 GiB, compressed',
+      // CreateFunction of API version 2018-04-16 has no member for it.
+      ...(row.gpu === undefined
+        ? []
+        : ['the row asks for a GPU, which is chosen in the console of SCF: its API names none']),
     ],
   };
 }

@@ -3,6 +3,7 @@ import { findRow, parseRow } from '../../image/catalogue/catalogue.ts';
 import { type DeployRequest, type DeployTarget, deployTargets } from '../../deploy/deployment.ts';
 import { deploymentOn } from '../../deploy/platforms.ts';
 import { parseTarget } from '../../core/reference.ts';
+import { modelRow } from '../../core/row.ts';
 import { filledRows, rows } from '../image/rows.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -180,6 +181,45 @@ describe('memory is the row’s, as the platform counts it', () => {
     const about = notes.filter((text) => / MB | MB$| GB /.test(text)).join();
     expect(about.includes(note ?? '') && (about === '') === (note === undefined)).toBe(true);
   });
+});
+
+describe('a GPU is the row’s, and noted where the platform has none', () => {
+  test.each<[DeployTarget, string | undefined, string | undefined]>([
+    ['openwhisk', undefined, 'the row asks for a GPU, OpenWhisk has none'],
+    ['lambda', undefined, 'Lambda has none'],
+    ['scf', undefined, 'chosen in the console of SCF'],
+    ['azure', undefined, 'Azure Functions has none'],
+    ['knative', '--limit memory=512Mi --limit nvidia.com/gpu=1', undefined],
+    [
+      'cloud-run',
+      '--memory 16384Mi --cpu 4 --gpu 1 --gpu-type nvidia-l4 --no-gpu-zonal-redundancy --no-cpu-throttling',
+      undefined,
+    ],
+    ['code-engine', undefined, 'a Code Engine application has none'],
+  ])('%s', (target, words, note) => {
+    const row = findRow(rows, 'digits');
+    const linesWith = (gpu?: number): string =>
+      linesOn(target, 'me/digits', { row: { ...row, ...(gpu !== undefined && { gpu }) } }).join('\n');
+    expect(linesWith(1).includes(words ?? 'gpu')).toBe(words !== undefined);
+    expect(linesWith()).not.toMatch(/gpu/i);
+    const { notes } = deploymentOn(target, requestOf('me/digits', { ...row, gpu: 1 }));
+    expect(notes.filter((text) => text.includes('GPU')).join()).toContain(note ?? '');
+    expect(notes.some((text) => text.includes('GPU'))).toBe(note !== undefined);
+  });
+
+  test('Cloud Run has one for an instance', () => {
+    const { notes } = deploymentOn('cloud-run', requestOf('me/digits', { ...findRow(rows, 'digits'), gpu: 2 }));
+    expect(notes).toContain('the row asks for 2 GPUs, Cloud Run has 1 at most');
+  });
+});
+
+test('OpenWhisk gives a container several calls only where it is told to, which a row with batches notes', () => {
+  const batch = modelRow.shape.batch.parse({ path: '/predict', input: '/instances', output: '/predictions' });
+  const noteWith = (row: DeployRequest['row']): string | undefined =>
+    deploymentOn('openwhisk', requestOf('me/digits', row)).notes.find((text) => text.includes('-c 32 -l 0'));
+  const { batch: _batch, ...single } = findRow(rows, 'digits');
+  expect(noteWith(single)).toBeUndefined();
+  expect(noteWith({ ...single, ...(batch && { batch }) })).toContain('batch');
 });
 
 const names: Readonly<Record<Exclude<DeployTarget, 'openwhisk'>, RegExp>> = {
