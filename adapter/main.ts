@@ -30,7 +30,8 @@ async function main(): Promise<void> {
   const configuration = await readConfiguration(environment, process.argv.slice(2));
   const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(environment);
-  const model = await prepareModelServer(configuration, modelEnvironment(environment, configuration), fetchPolicy);
+  const variables = modelEnvironment(environment, configuration);
+  const model = await withBatches(await prepareModelServer(configuration, variables, fetchPolicy), configuration);
   // Before anything slow: this is process 1 of the container, which by default ignores the signal.
   let running: RunningPlatform | undefined;
   const cut = new GiveUp();
@@ -69,6 +70,12 @@ async function prepareModelServer(
   if (archive === undefined) return createModelServer(configuration, variables);
   const { createAfterArchive } = await import('./model/after-archive.ts');
   return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables));
+}
+
+async function withBatches(model: ModelServer, { row, batch, maximumBody }: Configuration): Promise<ModelServer> {
+  if (row.batch === undefined || batch === 'off') return model;
+  const { batchingModel } = await import('./batch/batching-model.ts');
+  return batchingModel(model, row.batch, maximumBody);
 }
 
 async function createModelServer(

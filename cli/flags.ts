@@ -36,6 +36,7 @@ export function readPort(value: string): number {
   return port;
 }
 
+export { parseBatch as readBatch } from '../image/catalogue/batch-flag.ts';
 export { parseReady as readReady } from '../image/catalogue/route-flags.ts';
 
 export function readPredict(value: string): PredictFlag {

@@ -51,13 +51,21 @@ export function showModel(row: ModelRow, { json = false, columns }: ListOptions 
     ['input', inputDetails(row)],
     ['query', row.predict.parameters.map(parameterOf).join(', ')],
     ['routes', row.routes.map((route) => `${route.method} ${route.path}`).join(', ')],
+    ['batch', batchOf(row)],
     ['memory', `${String(row.memory)} MB`],
+    ['gpu', row.gpu?.toString()],
     ['set', row.template ? placeholders(row).join(', ') : undefined],
     ['note', row.note],
   ].flatMap(([label, value]) => (label === undefined || value === undefined || value === '' ? [] : [[label, value]]));
   // Not part of the table: a line to paste must stay one.
   const label = 'curl'.padEnd(tableWidth(columnWidths(facts).slice(0, 1)));
   return `${table(facts, { columns, last: 'wrapped' })}\n${label}${curl}`;
+}
+
+function batchOf({ batch }: ModelRow): string | undefined {
+  if (batch === undefined) return undefined;
+  const { method, path, input, output, largest, wait } = batch;
+  return `${method} ${path}: up to ${largest} of ${input || 'the list'} → ${output || 'the list'}, ${wait} ms`;
 }
 
 function inputOf({ predict }: ModelRow): string {

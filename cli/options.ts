@@ -41,7 +41,10 @@ export type Source =
   | ({ readonly kind: 'image'; readonly image: string } & ImageDescription);
 
 /** What is said of an image that is not in the catalogue; see GuessRequest. */
-export interface ImageDescription extends Pick<GuessRequest, 'port' | 'ready' | 'predict' | 'command' | 'express'> {
+export interface ImageDescription extends Pick<
+  GuessRequest,
+  'port' | 'ready' | 'predict' | 'batch' | 'command' | 'express'
+> {
   readonly route?: GuessRequest['routes'];
   readonly arg?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -101,8 +104,8 @@ const absent = {
 export const dockerHub = 'docker.io';
 
 function sourceOf(flags: BuildFlags, environment: Environment): Source {
-  const { base = {}, image, port, ready, predict, route, command, arg, express, env } = flags;
-  const described = { port, ready, predict, route, command, arg, express, env };
+  const { base = {}, image, port, ready, predict, route, batch, command, arg, express, env } = flags;
+  const described = { port, ready, predict, route, batch, command, arg, express, env };
   if (image === undefined) {
     refuse(described, 'needs --image', 'it describes an image that is not in the catalogue');
     const models = flags.models ?? fromEnvironment(environment, 'MODELS', readModels);

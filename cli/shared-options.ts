@@ -20,6 +20,11 @@ export function addDescriptionOptions(command: Command): Command {
     .option('--ready <check>', 'port | [:PORT]/PATH | /PATH#200-299 | /PATH#FIELD=VALUE[!FAILED,…]', read.readReady)
     .option('--predict <route>', '"[METHOD] /PATH[?NAME&NAME] [file:FIELD | json | raw | query]"', read.readPredict)
     .option('--route <route>', 'another route that takes a file, said in the same way; may be repeated', read.readRoute)
+    .option(
+      '--batch <route>',
+      '"/PATH INPUT OUTPUT [largest=N] [wait=MS] [idempotent]…", where calls share requests, or off',
+      read.readBatch,
+    )
     .option('--command <line>', 'command that starts its server, instead of the image’s CMD', read.readCommand)
     .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
     .option('--express <module[#export]>', 'Express app in it, run in the adapter’s process', read.readExpress)

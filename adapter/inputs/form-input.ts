@@ -7,7 +7,8 @@ import { divideFields, type Field, withParameters } from './fields.ts';
 import { fileField, fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
 import { multipartForm } from './form.ts';
 import { JsonText } from '../json/exact.ts';
-import { readAhead } from '../http/body.ts';
+import { readAhead, wholeRequest } from '../http/body.ts';
+import { fileListRoute, withListInput } from './list-input.ts';
 import type { ModelRequest, WholeRequest } from '../http/message.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 
@@ -18,13 +19,15 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * This applies to routes that take a file, if the body is a JSON object with one of the keys `<field>_base64`,
  * `<field>_url` and `<field>` (see readFile), or with `bucket` and `key`. A request without a body may have `bucket`
  * and `key` in its query. The object's other members become query parameters if the row declares them, else form
- * fields. Any other request is returned unchanged. Rejects with CallerError if the file cannot be read.
+ * fields. A list route that takes files is for withListInput. Any other request is returned unchanged. Rejects with CallerError if the file cannot be read.
  */
 export async function withFormInput<Request extends ModelRequest>(
   request: Request,
   row: ModelRow,
   policy: FetchPolicy,
 ): Promise<Request | WholeRequest> {
+  const list = fileListRoute(request, row);
+  if (list !== undefined && isWhole(request)) return withListInput(request, list, policy);
   const route = inputRoute(request, row);
   if (route === undefined || !takesFile(route.input) || !isWhole(request)) return request;
   const fields = mayNameFile(request.body, fileField(route.input)) ? jsonObject(request) : undefined;
@@ -45,6 +48,8 @@ export async function withStreamedFormInput(
   policy: FetchPolicy,
   limit: number,
 ): Promise<ModelRequest> {
+  const list = fileListRoute(request, row);
+  if (list !== undefined) return withListInput(await wholeRequest(request, limit), list, policy);
   const route = inputRoute(request, row);
   if (route === undefined || !takesFile(route.input)) return request;
   const body = isJson(request) ? await readAhead(request.body, limit) : request.body;

@@ -3,7 +3,9 @@ import type { ModelRow } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
+import { namesFile } from './file.ts';
 import { formRequest } from './form-input.ts';
+import { fileListRoute, namedFileRequest } from './list-input.ts';
 import { divideFields, withParameters } from './fields.ts';
 import { writeObject } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
@@ -14,6 +16,7 @@ import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
 /**
  * Turns a plain invocation (parameters without an HTTP request) into a request on the predict route:
  *
+ * - for a list route that takes files, if a parameter names one: the JSON of withListInput;
  * - for a file: the form or body of withFormInput; CallerError 400 if no parameter names the file;
  * - for JSON: the parameters as the JSON body, except those declared as query parameters;
  * - for a query: all parameters in the query.
@@ -26,6 +29,10 @@ export async function invocationRequest(
 ): Promise<WholeRequest> {
   const { input, method, path } = row.predict;
   const request: WholeRequest = { ...context, method, path, query: '', body: Buffer.alloc(0) };
+  const list = fileListRoute(request, row);
+  if (list !== undefined && namesFile(parameters, list.file.field)) {
+    return namedFileRequest(request, parameters, list, policy);
+  }
   switch (input.kind) {
     case 'file':
     case 'raw':

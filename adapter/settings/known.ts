@@ -36,6 +36,12 @@ const call: readonly Setting[] = [
     default: '33554432',
   },
   {
+    name: 'MODELWHISK_BATCH',
+    meaning:
+      'Whether calls may share a request where the row has a `batch` ([docs/batching.md](batching.md)): `on` or `off`.',
+    default: 'on',
+  },
+  {
     name: 'MODELWHISK_DEADLINE_MARGIN',
     meaning: 'Milliseconds before the deadline at which a running call becomes a 504.',
     default: '500',

@@ -15,6 +15,8 @@ export interface Configuration extends ImageSettings, PlatformSettings {
   readonly platform: Platform;
   /** Matches names of variables that the model server gets although the platform withholds them. */
   readonly passed: RegExp | undefined;
+  /** Whether calls may share a request, where the row has a route for it. */
+  readonly batch: 'on' | 'off';
   /** Milliseconds that running calls have to finish after SIGTERM. Undefined means their own time limits. */
   readonly drainTimeout: number | undefined;
 }
@@ -40,6 +42,7 @@ export async function readConfiguration(
     archive: chooseArchive(row, environment),
     platform,
     passed: readPassedVariables(environment),
+    batch: readChoice(environment, 'MODELWHISK_BATCH', ['on', 'off']) ?? 'on',
     address: readAddress(environment),
     port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',

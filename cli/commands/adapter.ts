@@ -26,6 +26,7 @@ export function adapterCommand(context: CommandContext): Command {
     .option('--port <number>', 'port that your server listens on (default: 5000)', read.readPort)
     .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
     .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | raw | query]"', read.readPredict)
+    .option('--batch <route>', '"/PATH INPUT OUTPUT [largest=N] [wait=MS] [idempotent]…"', read.readBatch)
     .option('--command <line>', 'command that starts your server', read.readCommand)
     .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
     .option('--express <module[#export]>', 'Express app, run in the adapter’s process', read.readExpress)
@@ -41,7 +42,7 @@ export function adapterCommand(context: CommandContext): Command {
 }
 
 interface AdapterFlags
-  extends Partial<OutputOptions>, Pick<GuessRequest, 'port' | 'ready' | 'predict' | 'command' | 'express'> {
+  extends Partial<OutputOptions>, Pick<GuessRequest, 'port' | 'ready' | 'predict' | 'batch' | 'command' | 'express'> {
   readonly models?: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly catalogue: string;
@@ -112,12 +113,13 @@ function rowOf({
   port,
   ready,
   predict,
+  batch,
   command,
   arg,
   express,
   env,
 }: AdapterFlags): ModelRow {
-  const described = { port, ready, predict, command, express, args: arg, environment: env };
+  const described = { port, ready, predict, batch, command, express, args: arg, environment: env };
   if (models !== undefined) {
     const { args: _args, environment: _environment, ...others } = { ...described, arg, env };
     const other = Object.entries(others).find(([, value]) => value !== undefined);

@@ -23,6 +23,8 @@ export interface GuessRequest extends CommandFlags {
   readonly predict?: PredictFlag | undefined;
   /** `--route`, see parsePredict: further routes where JSON may name the file. */
   readonly routes?: readonly PredictFlag[] | undefined;
+  /** `--batch`, see parseBatch. Default: that of the recognised server, where the predict route is its own. */
+  readonly batch?: object | 'off' | undefined;
   /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** `--express MODULE[#EXPORT]`: an Express app in the image, run in the adapter's process. */
@@ -61,6 +63,7 @@ export function guessRow(request: GuessRequest): Guess {
       images: [],
       server,
       predict,
+      batch: batchOf(request, base),
       routes: (request.routes ?? []).map((route) => predictRoute(route, undefined)),
       sample: sampleOf(request, base),
     },
@@ -83,7 +86,7 @@ function readFacts(image: string, config: unknown): ImageFacts {
   };
 }
 
-type StartingRow = Pick<ModelRow, 'title' | 'server' | 'predict' | 'memory' | 'sample'>;
+type StartingRow = Pick<ModelRow, 'title' | 'server' | 'predict' | 'batch' | 'memory' | 'gpu' | 'sample'>;
 
 /** The row of a recognised kind of server, filled in; undefined when nothing was recognised. */
 function startingRow(request: GuessRequest, facts: ImageFacts, guesses: string[]): StartingRow | undefined {
@@ -94,16 +97,16 @@ function startingRow(request: GuessRequest, facts: ImageFacts, guesses: string[]
     throw new ConfigurationError('--set', name, `no value: ${request.image} is of no kind of server that asks for one`);
   }
   guesses.push(`server: ${known.row.title}, because ${known.because}`, ...(request.predict ? [] : known.guesses));
-  const { title, server, predict, memory, sample } = fill(known.row, request);
-  return { title, server, predict, memory, sample };
+  const { title, server, predict, batch, memory, gpu, sample } = fill(known.row, request);
+  return { title, server, predict, batch, memory, gpu, sample };
 }
 
 /** Only what the function needs must be filled in; a sample that cannot be is left out. */
 function fill(row: ModelRow, { image, set = {} }: GuessRequest): ModelRow {
   const allowed = placeholders(row);
   const values = allowed.includes('image') ? { image, ...set } : set;
-  const { name, title, server, predict, memory, template, sample } = row;
-  const needed = { name, title, image, images: [], routes: [], server, predict, memory, template };
+  const { name, title, server, predict, batch, memory, gpu, template, sample } = row;
+  const needed = { name, title, image, images: [], routes: [], server, predict, batch, memory, gpu, template };
   const isFilled = placeholders({ sample }).every((placeholder) => values[placeholder] !== undefined);
   const filling = isFilled ? { ...needed, sample } : needed;
   const known = placeholders(filling);
@@ -172,6 +175,12 @@ function predictOf(request: GuessRequest, base: StartingRow | undefined, guesses
   const example = request.express === undefined ? '' : `, for example "POST /classify file:image"`;
   guesses.push(`predict: POST /predict json, what most servers have (--predict says otherwise${example})`);
   return { method: 'POST', path: '/predict', input: { kind: 'json' } };
+}
+
+/** Like the sample, the list route belongs to the predict route that the template has. */
+function batchOf({ batch, predict }: GuessRequest, base: StartingRow | undefined): unknown {
+  if (batch === 'off') return undefined;
+  return batch ?? (predict === undefined ? base?.batch : undefined);
 }
 
 /** A sample belongs to the input it was made for. */

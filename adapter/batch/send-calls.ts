@@ -1,0 +1,155 @@
+import type { BatchRoute } from '../../core/batch-row.ts';
+import { messageOf } from '../../core/errors.ts';
+import { ModelServerError } from '../errors.ts';
+import { collectBody } from '../http/body.ts';
+import { decodeText } from '../http/charset.ts';
+import { headerValue, withoutHeaders } from '../http/headers.ts';
+import type { Body, ModelResponse, WholeRequest, WholeResponse } from '../http/message.ts';
+import { onAbort } from '../model/abort.ts';
+import type { ModelServer } from '../model/model-server.ts';
+import type { BatchCall } from './batch-call.ts';
+import type { SendCalls } from './batcher.ts';
+import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-format.ts';
+import { sharedHeaders } from './shared-headers.ts';
+
+/** Sends one call as it is, and several as one request, of whose reply each gets its part. */
+export function callSender(
+  model: ModelServer,
+  route: Pick<BatchRoute, 'idempotent'>,
+  format: ListFormat,
+  maximumReply: number,
+): SendCalls {
+  return async (calls) => {
+    const [first, ...others] = calls;
+    if (first === undefined) return;
+    if (others.length === 0) await endOf(await sendAlone(first));
+    else await sendTogether(calls);
+  };
+
+  async function sendTogether(calls: readonly BatchCall[]): Promise<void> {
+    const lists = calls.flatMap(({ keyed }) => keyed?.list ?? []);
+    const { request, done, signal } = wholeRequest(calls, format.join(lists));
+    try {
+      const response = await collect(await model.handle(request), totalSize(lists));
+      if (response.status >= 200 && response.status < 300) divide(response, calls, lists);
+      // What is too long was not read; each call by itself may be short enough.
+      else if (route.idempotent || response.status === 413) await sendOneByOne(calls);
+      else for (const call of calls) call.fulfil(response);
+    } catch (error) {
+      if (route.idempotent && !signal.aborted) await sendOneByOne(calls);
+      else for (const call of calls) call.reject(error);
+    } finally {
+      done();
+    }
+  }
+
+  async function collect(response: ModelResponse, inputs: number): Promise<WholeResponse> {
+    const body = await collectBody(response.body, maximumReply);
+    if (body !== undefined) return { ...response, body };
+    throw new ModelServerError(
+      'MODEL_REPLY',
+      `the reply to a batch of ${inputs} inputs has more than ${maximumReply} bytes`,
+      { hint: 'lower "largest" of the row’s "batch", or raise MODELWHISK_BODY_MAX_BYTES' },
+    );
+  }
+
+  function divide(response: WholeResponse, calls: readonly BatchCall[], lists: readonly ListBody[]): void {
+    const replies = dividedReplies(response, lists, format);
+    for (const [index, call] of calls.entries()) {
+      if (replies instanceof ModelServerError) call.reject(replies);
+      else call.fulfil(partOf(response, replies[index] ?? ''));
+    }
+  }
+
+  /** In turn, as one of them may be what the model server cannot bear. */
+  async function sendOneByOne(calls: readonly BatchCall[]): Promise<void> {
+    for (const call of calls) if (!call.hasLeft) await sendAlone(call);
+  }
+
+  /** Resolves with the body of the reply, once its head is there. */
+  async function sendAlone(call: BatchCall): Promise<Body | undefined> {
+    try {
+      const response = await model.handle(call.request);
+      call.fulfil(response);
+      return response.body;
+    } catch (error) {
+      call.reject(error);
+      return undefined;
+    }
+  }
+}
+
+interface WholeCall {
+  readonly request: WholeRequest;
+  /** Aborted once every caller has left. */
+  readonly signal: AbortSignal;
+  readonly done: () => void;
+}
+
+function wholeRequest(calls: readonly BatchCall[], body: string): WholeCall {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const watched = calls.map(({ request }) =>
+    onAbort(request.signal, () => {
+      if (calls.every(({ hasLeft }) => hasLeft)) leaving.abort();
+    }),
+  );
+  const { method = '', path = '', query = '', headers = [] } = calls[0]?.request ?? {};
+  const request: WholeRequest = {
+    method,
+    path,
+    query,
+    // Compressed, the reply could not be divided.
+    headers: [...sharedHeaders(headers), ['Accept-Encoding', 'identity']],
+    body: Buffer.from(body),
+    signal,
+    deadline: Math.max(...calls.map(({ request: { deadline } }) => deadline)),
+  };
+  const done = (): void => {
+    for (const forget of watched) forget();
+  };
+  return { request, signal, done };
+}
+
+function dividedReplies(
+  { headers, body }: WholeResponse,
+  lists: readonly ListBody[],
+  format: ListFormat,
+): readonly string[] | ModelServerError {
+  const encoding = headerValue(headers, 'content-encoding') ?? 'identity';
+  const text = encoding === 'identity' ? decodeText(body, 'utf-8') : undefined;
+  try {
+    return format.divide(text ?? '', lists);
+  } catch (error) {
+    if (!(error instanceof UnequalLists)) throw error;
+    return new ModelServerError('MODEL_REPLY', `the model server answered ${messageOf(error)}`, {
+      cause: error,
+      hint: 'the row’s "batch" must name a route that answers one output for each input; MODELWHISK_BATCH=off sends each call alone',
+    });
+  }
+}
+
+/** The reply with its own part of the body. What was said of the whole body, or to one caller, is left out. */
+function partOf(response: WholeResponse, text: string): WholeResponse {
+  const body = Buffer.from(text);
+  const headers = withoutHeaders(response.headers, ofTheWhole);
+  return { status: response.status, headers: [...headers, ['content-length', String(body.length)]], body };
+}
+
+const ofTheWhole = [
+  'content-length',
+  'transfer-encoding',
+  'trailer',
+  'etag',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'set-cookie',
+];
+
+/** Until the last byte of a body has been read, or nobody reads it any longer. */
+async function endOf(body: Body | undefined): Promise<void> {
+  if (body === undefined || Buffer.isBuffer(body) || body.stream.closed) return;
+  await new Promise<void>((resolve) => body.stream.once('close', () => resolve()));
+}
