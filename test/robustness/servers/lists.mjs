@@ -1,5 +1,5 @@
 // A model server whose route takes lists, as KServe's v1 protocol has it: each input is answered with its double, 13 is
-// refused, and one list takes as long as one input. GET /sizes tells the length of each list so far.
+// refused, and 1000 takes a second. GET /sizes tells the length of each list so far.
 import { createServer } from 'node:http';
 
 const sizes = [];
@@ -13,7 +13,7 @@ export const app = async (request, response) => {
   for await (const part of request) parts.push(part);
   const { instances } = JSON.parse(Buffer.concat(parts).toString());
   sizes.push(instances.length);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, instances.includes(1000) ? 1000 : 0));
   if (instances.includes(13)) send(response, 400, { error: '13 is refused' });
   else send(response, 200, { predictions: instances.map((value) => value * 2) });
 };
