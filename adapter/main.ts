@@ -66,7 +66,10 @@ async function prepareModelServer(
   variables: Record<string, string>,
   policy: FetchPolicy,
 ): Promise<ModelServer> {
-  const { archive } = configuration;
+  const { archive, modelDirectory, modelVariable } = configuration;
+  if (modelDirectory !== undefined) {
+    return createModelServer(configuration, { ...variables, [modelVariable]: modelDirectory });
+  }
   if (archive === undefined) return createModelServer(configuration, variables);
   const { createAfterArchive } = await import('./model/after-archive.ts');
   return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables));

@@ -2,7 +2,16 @@ import type { ModelRow } from '../core/row.ts';
 import type { TargetReference } from '../core/reference.ts';
 
 /** Platforms that a finished image can be deployed on, by their names for `--for`. */
-export const deployTargets = ['openwhisk', 'lambda', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'] as const;
+export const deployTargets = [
+  'openwhisk',
+  'lambda',
+  'sagemaker',
+  'scf',
+  'azure',
+  'knative',
+  'cloud-run',
+  'code-engine',
+] as const;
 export type DeployTarget = (typeof deployTargets)[number];
 
 /** What is to be deployed. */

@@ -1,7 +1,6 @@
 import { curlCommand } from './curl.ts';
 import { type Deployment, type DeployRequest, noGpu, type Step } from './deployment.ts';
-import { copyStep, nameAndTag } from './image-reference.ts';
-import { formatReference } from '../core/reference.ts';
+import { imageInEcr } from './ecr.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -11,11 +10,9 @@ import { commandLine } from '../core/shell.ts';
  * Lambda reads images from the account's own ECR only. A public URL needs both permissions since October 2025.
  */
 export function deployToLambda(request: DeployRequest): Deployment {
-  const { row, image, platform } = request;
+  const { row, platform } = request;
   const name = row.name.replaceAll('.', '-').slice(0, 64);
-  const [, account = 'ACCOUNT', region = 'REGION'] = ecrHost.exec(image.registry) ?? [];
-  const stored = ecrHost.test(image.registry);
-  const uri = stored ? formatReference(image) : `${account}.dkr.ecr.${region}.amazonaws.com/${nameAndTag(request)}`;
+  const { uri, account, region, store, update, remove } = imageInEcr(request);
   const aws = (...groups: readonly string[][]): string => commandLine(['aws'], ...groups, ['--region', region]);
   const permit = (id: string, action: string, ...condition: readonly string[]): Step => ({
     command: aws(
@@ -27,7 +24,7 @@ export function deployToLambda(request: DeployRequest): Deployment {
   const wait = (what: string): Step => ({ command: aws(['lambda', 'wait', what, '--function-name', name]) });
   return {
     steps: [
-      ...(stored ? [] : storeInEcr(request, uri, region)),
+      ...store,
       {
         command: aws(
           ['lambda', 'create-function', '--function-name', name, '--package-type', 'Image'],
@@ -46,7 +43,7 @@ export function deployToLambda(request: DeployRequest): Deployment {
       permit('public-invoke', 'lambda:InvokeFunction', '--invoked-via-function-url'),
     ],
     update: [
-      ...(stored ? [] : storeInEcr(request, uri, region).slice(1)),
+      ...update,
       {
         command: aws(
           ['lambda', 'update-function-code', '--function-name', name, '--image-uri', uri],
@@ -55,10 +52,7 @@ export function deployToLambda(request: DeployRequest): Deployment {
       },
       wait('function-updated-v2'),
     ],
-    remove: [
-      { command: aws(['lambda', 'delete-function', '--function-name', name]) },
-      ...(stored ? [] : [removeFromEcr(request, region)]),
-    ],
+    remove: [{ command: aws(['lambda', 'delete-function', '--function-name', name]) }, ...remove],
     exists: aws(['lambda', 'get-function', '--function-name', name]),
     url: aws([
       'lambda',
@@ -80,19 +74,5 @@ export function deployToLambda(request: DeployRequest): Deployment {
   };
 }
 
-const ecrHost = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/;
-
 /** In MB. */
 const maximumMemory = 10_240;
-
-function removeFromEcr({ row }: DeployRequest, region: string): Step {
-  const words = ['ecr', 'delete-repository', '--repository-name', row.name, '--force', '--region', region];
-  return { command: commandLine(['aws', ...words]), comment: 'the copies of the image' };
-}
-
-/** The password comes from the AWS CLI, so that no Docker is needed (ECR user guide: registry_auth). */
-function storeInEcr(request: DeployRequest, uri: string, region: string): Step[] {
-  const login = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region ${region})" `;
-  const create = ['aws', 'ecr', 'create-repository', '--repository-name', request.row.name, '--region', region];
-  return [{ command: commandLine(create), comment: 'once' }, copyStep(request, uri, login)];
-}

@@ -5,6 +5,7 @@ import type { Deployment, DeployRequest, DeployTarget } from './deployment.ts';
 import { deployToKnative } from './knative.ts';
 import { deployToLambda } from './lambda.ts';
 import { deployToOpenWhisk } from './openwhisk.ts';
+import { deployToSageMaker } from './sagemaker.ts';
 import { deployToScf } from './scf.ts';
 
 /** The commands that deploy an image on a platform and call it there. */
@@ -15,6 +16,7 @@ export function deploymentOn(target: DeployTarget, request: DeployRequest): Depl
 const deployers: Readonly<Record<DeployTarget, (request: DeployRequest) => Deployment>> = {
   openwhisk: deployToOpenWhisk,
   lambda: deployToLambda,
+  sagemaker: deployToSageMaker,
   scf: deployToScf,
   azure: deployToAzure,
   knative: deployToKnative,

@@ -42,7 +42,6 @@ export const archiveSettings: readonly Setting[] = [
 export function chooseArchive(row: ModelRow, environment: Environment): Archive | undefined {
   const named = readText(environment, 'MODELWHISK_ARCHIVE', patterns.url, expectations.url);
   const hash = readText(environment, 'MODELWHISK_ARCHIVE_SHA256', patterns.sha256, expectations.sha256);
-  const told = readText(environment, 'MODELWHISK_ARCHIVE_VARIABLE', patterns.variable, expectations.variable);
   const maximumBytes =
     readWholeNumber(environment, 'MODELWHISK_ARCHIVE_MAX_BYTES', 'a whole number of bytes', {
       least: 1,
@@ -56,5 +55,15 @@ export function chooseArchive(row: ModelRow, environment: Environment): Archive 
   }
   const chosen = named === undefined || hash === undefined ? row.archive : { url: named, sha256: hash };
   if (chosen === undefined) return undefined;
-  return Object.freeze({ ...chosen, variable: told ?? row.archive?.variable ?? 'MODEL_DIR', maximumBytes });
+  return Object.freeze({ ...chosen, variable: readModelVariable(row, environment), maximumBytes });
+}
+
+/**
+ * The environment variable that tells the model server the directory of a model outside of its image.
+ *
+ * @throws ConfigurationError
+ */
+export function readModelVariable(row: ModelRow, environment: Environment): string {
+  const told = readText(environment, 'MODELWHISK_ARCHIVE_VARIABLE', patterns.variable, expectations.variable);
+  return told ?? row.archive?.variable ?? 'MODEL_DIR';
 }

@@ -45,6 +45,8 @@ export interface ModelCall {
    * arrives. Undefined or a past time means 60 seconds from now, OpenWhisk's standard (`whisk.time-limit.std`).
    */
   readonly end: number | undefined;
+  /** The same for the end of a reply whose head is there by `end`. Default: `end`. */
+  readonly streamEnd?: number | undefined;
   readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
   /** Writes the call's log line. Default: to stdout. */
   readonly log?: (line: string) => void;
@@ -103,7 +105,16 @@ export class OpenCall {
     this.request = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
     checkRequest(this.request);
     this.#sent = performance.now();
-    return this.#context.model.handle(this.request);
+    const response = await this.#context.model.handle(this.request);
+    this.#extend();
+    return response;
+  }
+
+  /** Gives a reply whose head is there the time that it has for its end. */
+  #extend(): void {
+    const { streamEnd } = this.#call;
+    if (streamEnd === undefined || this.#givenUp.aborted) return;
+    deadlines.add(this.#givenUp, callDeadline(streamEnd, this.#context.configuration.deadlineMargin));
   }
 
   /** Why the call failed: the caller disconnected, the adapter shuts down, the request's body failed, or `error`. */

@@ -56,23 +56,29 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
   const supervisor = supervise({
     log,
     policy: { ...defaultRestartPolicy, ...options.restart },
-    start: async (signal) =>
-      startServer(
-        {
-          row,
-          argv: serverCommand(row, base),
-          environment: serverEnvironment(row, base, options.environment, configured),
-          directory: options.directory ?? process.cwd(),
-          startTimeout: options.startTimeout ?? 300_000,
-          stopSignal: signalNumber(base.stopSignal ?? '') ?? constants.signals.SIGTERM,
-          stopGrace: options.stopGrace ?? 3000,
-          maximumBody,
-          ...(options.health && { health: options.health }),
-          log,
-          onLaunch: () => launch?.(),
-        },
-        signal,
-      ).finally(() => launch?.()),
+    start: async (signal) => {
+      try {
+        return await startServer(
+          {
+            row,
+            argv: serverCommand(row, base),
+            environment: serverEnvironment(row, base, options.environment, configured),
+            directory: options.directory ?? process.cwd(),
+            startTimeout: options.startTimeout ?? 300_000,
+            stopSignal: signalNumber(base.stopSignal ?? '') ?? constants.signals.SIGTERM,
+            stopGrace: options.stopGrace ?? 3000,
+            maximumBody,
+            ...(options.health && { health: options.health }),
+            log,
+            onLaunch: () => launch?.(),
+          },
+          signal,
+        );
+      } finally {
+        // Also where there is no command to start: whoever waits for the launch would wait for ever.
+        launch?.();
+      }
+    },
   });
 
   return {

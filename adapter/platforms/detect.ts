@@ -4,31 +4,41 @@ import type { Platform } from './platform.ts';
 import { defaultPlatform, platforms } from './platforms.ts';
 
 /**
- * The platform that runs this container, recognised by the variables that it sets (its marks). `MODELWHISK_PLATFORM`
- * overrides them. The default is OpenWhisk.
+ * The platform that runs this container, recognised by the variables that it sets (its marks) and by the arguments that
+ * it gives. `MODELWHISK_PLATFORM` overrides them. The default is OpenWhisk.
  *
+ * @param words the adapter's arguments
  * @throws ConfigurationError for an unknown `MODELWHISK_PLATFORM`, and for marks of two platforms
  */
-export function detectPlatform(environment: Environment): Platform {
+export function detectPlatform(environment: Environment, words: readonly string[] = []): Platform {
   const names = platforms.map(({ name }) => name);
   const chosen = readChoice(environment, 'MODELWHISK_PLATFORM', names);
   if (chosen !== undefined) return platforms.find(({ name }) => name === chosen) ?? defaultPlatform;
+  const line = words.join(' ');
   return (
-    recognised(environment, ({ marks }) => marks) ??
-    recognised(environment, ({ weakMarks }) => weakMarks) ??
+    recognised(
+      (platform) =>
+        variableOf(environment, platform.marks) ??
+        (platform.startArguments?.test(line) === true ? `the argument ${JSON.stringify(line)}` : undefined),
+    ) ??
+    recognised(({ weakMarks }) => weakMarks && variableOf(environment, weakMarks)) ??
     defaultPlatform
   );
 }
 
-function recognised(environment: Environment, marksOf: (platform: Platform) => RegExp | undefined) {
+/** @param markOf what tells that it is this platform, in words */
+function recognised(markOf: (platform: Platform) => string | undefined): Platform | undefined {
   const found = platforms.flatMap((platform) => {
-    const marks = marksOf(platform);
-    const variable = Object.keys(environment).find((name) => marks?.test(name) === true && environment[name]);
-    return variable === undefined ? [] : [{ platform, variable }];
+    const mark = markOf(platform);
+    return mark === undefined ? [] : [{ platform, mark }];
   });
   const [first, second] = found;
   if (second === undefined) return first?.platform;
   const candidates = found.map(({ platform }) => JSON.stringify(platform.name)).join(' or ');
-  const variables = found.map(({ variable }) => variable).join(' and ');
-  throw new ConfigurationError('MODELWHISK_PLATFORM', undefined, `${candidates}, as the environment has ${variables}`);
+  const marks = found.map(({ mark }) => mark).join(' and ');
+  throw new ConfigurationError('MODELWHISK_PLATFORM', undefined, `${candidates}, as the environment has ${marks}`);
+}
+
+function variableOf(environment: Environment, marks: RegExp): string | undefined {
+  return Object.keys(environment).find((name) => marks.test(name) && environment[name]);
 }

@@ -16,6 +16,13 @@ export interface Platform {
   readonly marks: RegExp;
   /** Like `marks`, for variables that images may also set. They are used only if no platform's `marks` match. */
   readonly weakMarks?: RegExp;
+  /**
+   * Matches arguments, joined by blanks, with which only this platform starts a container. They identify the platform
+   * too, and are not the model server's command.
+   */
+  readonly startArguments?: RegExp;
+  /** Throws ConfigurationError if the arguments ask for something that the adapter does not do. */
+  readonly checkArguments?: (words: readonly string[]) => void;
   /** The `MODELWHISK_*` settings that only this platform reads. */
   readonly settings: readonly Setting[];
   /**
@@ -33,6 +40,8 @@ export interface Platform {
    * platform would otherwise restart the container. Calls then wait for the model server. Undefined means no limit.
    */
   readonly listenDeadline: (environment: Environment) => number | undefined;
+  /** The directory in which the platform puts the model that it fetches. It has a model if it is not empty. */
+  readonly modelDirectory?: (environment: Environment) => string;
   /** Loads the platform's server. */
   readonly load: () => Promise<StartPlatform>;
   /** Reports to the platform why the adapter cannot start. Does nothing if the adapter runs on another platform. */

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { ConfigurationError } from '../../core/errors.ts';
 import { type Environment, readChoice, readPort, readWholeNumber } from '../../core/settings.ts';
-import { type Archive, chooseArchive } from '../archive/settings.ts';
+import { filledDirectory } from '../archive/filled-directory.ts';
+import { type Archive, chooseArchive, readModelVariable } from '../archive/settings.ts';
 import { type ImageSettings, readImageSettings } from './image.ts';
 import { readPassedVariables } from './model-environment.ts';
 import { detectPlatform } from '../platforms/detect.ts';
@@ -12,6 +13,10 @@ import { knownSettings } from './known.ts';
 export interface Configuration extends ImageSettings, PlatformSettings {
   /** The model, if it is kept outside the image. */
   readonly archive: Archive | undefined;
+  /** The directory in which the platform has put a model; it takes the place of the archive. */
+  readonly modelDirectory: string | undefined;
+  /** Environment variable that tells the model server the directory of a model outside of the image. */
+  readonly modelVariable: string;
   readonly platform: Platform;
   /** Matches names of variables that the model server gets although the platform withholds them. */
   readonly passed: RegExp | undefined;
@@ -34,12 +39,16 @@ export async function readConfiguration(
   words: readonly string[] = [],
 ): Promise<Configuration> {
   refuseUnknown(environment);
-  const platform = detectPlatform(environment);
-  const { row, base } = await readImageSettings(environment, words);
+  const platform = detectPlatform(environment, words);
+  platform.checkArguments?.(words);
+  const command = platform.startArguments?.test(words.join(' ')) === true ? [] : words;
+  const { row, base } = await readImageSettings(environment, command);
   return Object.freeze({
     row,
     base,
     archive: chooseArchive(row, environment),
+    modelDirectory: await filledDirectory(platform.modelDirectory?.(environment)),
+    modelVariable: readModelVariable(row, environment),
     platform,
     passed: readPassedVariables(environment),
     batch: readChoice(environment, 'MODELWHISK_BATCH', ['on', 'off']) ?? 'on',

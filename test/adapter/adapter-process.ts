@@ -28,14 +28,16 @@ export interface User {
  * Starts the adapter's bundle for this row, whatever platform the environment stands for, and does not wait.
  *
  * @param row its Express app may be a TypeScript module
+ * @param given arguments of the container, behind the adapter's command line
  */
 export async function spawnAdapter(
   row: object,
   environment: Readonly<Record<string, string>>,
   user: User = {},
+  given: readonly string[] = [],
 ): Promise<ChildProcess> {
   const [program = '', ...words] = await adapterCommand(row);
-  const child = spawn(program, words, {
+  const child = spawn(program, [...words, ...given], {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,9 +66,10 @@ export async function spawnAdapter(
 export async function startListening(
   row: object,
   environment: (port: string) => Readonly<Record<string, string>>,
+  given: readonly string[] = [],
 ): Promise<{ readonly port: number; readonly adapter: ChildProcess }> {
   const port = await freePort();
-  const adapter = await spawnAdapter(row, environment(String(port)));
+  const adapter = await spawnAdapter(row, environment(String(port)), {}, given);
   let ended = false;
   void adapter.exited.then(() => (ended = true));
   await eventually(`the adapter listens on port ${port}`, async () => ended || accepts(port), Boolean, 60);

@@ -38,7 +38,10 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [['--models', 'serving', '--username', 'me'], '--set model is not set; expected a value for serving'],
     [[...digits, '--catalogue', 'none.json'], 'catalogue is "none.json"; expected a readable JSON file'],
     [[...digits, '--usrname', 'me'], "unknown option '--usrname'"],
-    [[...digits, '--for', 'lambda,ec2'], '--for is "lambda,ec2"; expected openwhisk, lambda, scf, azure, knative,'],
+    [
+      [...digits, '--for', 'lambda,ec2'],
+      '--for is "lambda,ec2"; expected openwhisk, lambda, sagemaker, scf, azure, knative,',
+    ],
     [[...digits, '--insecure', 'http://x'], '--insecure is "http://x"; expected HOST or HOST:PORT'],
     [[...digits, '--insecure', 'x', '--engine', 'docker'], '--insecure is ["x"]; expected --engine registry'],
     [[...digits, '--check', '--engine', 'registry'], '--check is true; expected --engine docker'],
@@ -225,7 +228,7 @@ describe('--for chooses platforms', () => {
     ],
     [
       ['--for', 'all'],
-      ['openwhisk', 'lambda', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'],
+      ['openwhisk', 'lambda', 'sagemaker', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'],
     ],
   ])('%j', async (words, platforms) => {
     const digits = ['--models', 'digits', '--username', 'me', ...words];

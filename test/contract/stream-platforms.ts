@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { startListening } from '../adapter/adapter-process.ts';
 import { scfEnvironment } from '../adapter/platforms/scf/host.ts';
+import { invocation, startEndpoint } from '../adapter/platforms/sagemaker/start-endpoint.ts';
 import { startLambdaFunction } from '../adapter/platforms/lambda/start-lambda.ts';
 import { openHttp, OpenReply, type OpenOptions, type StreamClient, type StreamPlatform } from './stream-client.ts';
 
@@ -18,6 +19,25 @@ export const streamPlatforms: readonly StreamPlatform[] = [
     }),
   ),
   overHttp('Azure Functions, requests proxied', (port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }), '/api'),
+  {
+    name: 'SageMaker endpoint',
+    // They do, but none may be as long as the suite sends.
+    streamsRequests: false,
+    limitsEachCall: false,
+    start: async (row, environment) => {
+      const { port, adapter } = await startEndpoint(row, environment);
+      return {
+        adapter,
+        open: (target, options = {}) => {
+          const { method = 'GET', headers, send } = options;
+          const route = Object.fromEntries(invocation(method, target));
+          const body = send === undefined ? {} : { send };
+          return openHttp(port, '/invocations', { method: 'POST', headers: { ...route, ...headers }, ...body });
+        },
+        close: async () => void (await adapter.stop()),
+      };
+    },
+  },
   {
     name: 'Lambda behind a function URL that streams',
     streamsRequests: false,

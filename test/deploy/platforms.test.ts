@@ -21,6 +21,9 @@ function linesOn(target: DeployTarget, image: string, request: Partial<DeployReq
 
 const curl = 'curl -F image=@examples/digits/samples/7.png';
 
+const stored = 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest';
+const toEcr = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region REGION)" ./build.ts copy me/digits ${stored}`;
+
 test.each<[DeployTarget, string, readonly string[]]>([
   [
     'openwhisk',
@@ -47,6 +50,22 @@ test.each<[DeployTarget, string, readonly string[]]>([
       'aws lambda add-permission --function-name digits --statement-id public-invoke --action lambda:InvokeFunction ' +
         "--principal '*' --invoked-via-function-url --region REGION",
       `${curl} https://URL-ID.lambda-url.REGION.on.aws/model/predict`,
+    ],
+  ],
+  [
+    'sagemaker',
+    'me/digits',
+    [
+      'aws ecr create-repository --repository-name digits --region REGION',
+      toEcr,
+      `aws sagemaker create-model --model-name digits --primary-container Image=${stored} ` +
+        '--execution-role-arn arn:aws:iam::ACCOUNT:role/ROLE --region REGION',
+      'aws sagemaker create-endpoint-config --endpoint-config-name digits --production-variants ' +
+        'VariantName=all,ModelName=digits,InitialInstanceCount=1,InstanceType=ml.m5.large --region REGION',
+      'aws sagemaker create-endpoint --endpoint-name digits --endpoint-config-name digits --region REGION',
+      'aws sagemaker wait endpoint-in-service --endpoint-name digits --region REGION',
+      'aws sagemaker-runtime invoke-endpoint --endpoint-name digits --content-type image/png ' +
+        '--body fileb://examples/digits/samples/7.png --region REGION /dev/stdout',
     ],
   ],
   [
@@ -113,6 +132,8 @@ describe('an image is copied first only where the platform cannot read its regis
   test.each<[DeployTarget, string, string | undefined]>([
     ['lambda', 'quay.io/me/digits', 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest'],
     ['lambda', `${ecr}/digits:v1`, undefined],
+    ['sagemaker', 'quay.io/me/digits', 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest'],
+    ['sagemaker', `${ecr}/digits:v1`, undefined],
     ['scf', 'ghcr.io/me/digits', 'ccr.ccs.tencentyun.com/NAMESPACE/digits:latest'],
     ['scf', 'ccr.ccs.tencentyun.com/me/digits', undefined],
     ['scf', 'models.tencentcloudcr.com/me/digits', undefined],
@@ -151,7 +172,7 @@ test('an enterprise registry of Tencent is named as one', () => {
 test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
   const request = { ...requestOf('me/digits'), platform: 'linux/arm64' };
   expect(linesOn('lambda', 'me/digits', request).join('\n')).toContain('--architectures arm64');
-  for (const target of ['scf', 'cloud-run'] as const) {
+  for (const target of ['scf', 'cloud-run', 'sagemaker'] as const) {
     expect(deploymentOn(target, request).notes).toContainEqual(expect.stringContaining('linux/amd64 only'));
   }
 });
@@ -162,6 +183,8 @@ describe('memory is the row’s, as the platform counts it', () => {
     ['openwhisk', 2048, '-m 2048', '512 MB'],
     ['lambda', 4096, '--memory-size 4096', undefined],
     ['lambda', 16_000, '--memory-size 10240', '10240 MB at most'],
+    ['sagemaker', 9000, 'InstanceType=ml.m5.xlarge', undefined],
+    ['sagemaker', 200_000, 'InstanceType=ml.m5.12xlarge', 'ml.m5.12xlarge has 196608 MB'],
     ['scf', 1000, '--MemorySize 1024', undefined],
     ['scf', 8192, '--MemorySize 3072', '3072 MB at most'],
     ['azure', 4096, '--sku EP2', undefined],
@@ -189,6 +212,7 @@ describe('a GPU is the row’s, and noted where the platform has none', () => {
     ['lambda', undefined, 'Lambda has none'],
     ['scf', undefined, 'chosen in the console of SCF'],
     ['azure', undefined, 'Azure Functions has none'],
+    ['sagemaker', 'InstanceType=ml.g5.xlarge', undefined],
     ['knative', '--limit memory=512Mi --limit nvidia.com/gpu=1', undefined],
     [
       'cloud-run',
@@ -224,6 +248,7 @@ test('OpenWhisk gives a container several calls only where it is told to, which 
 
 const names: Readonly<Record<Exclude<DeployTarget, 'openwhisk'>, RegExp>> = {
   lambda: /--function-name [\w-]{1,64} /,
+  sagemaker: /--model-name [a-z0-9][a-z0-9-]{0,49} /,
   scf: /--FunctionName [a-z][a-z0-9-]{0,58}[a-z0-9] /,
   azure: /--name [a-z][a-z0-9-]{0,40}-SUFFIX /,
   knative: /create [a-z][a-z0-9-]{0,61}[a-z0-9] /,
@@ -239,7 +264,7 @@ test.each(Object.entries(names))('every name fits %s', (target, pattern) => {
   }
 });
 
-test.each(deployTargets)('on %s the call sends the row’s sample to its predict route', (target) => {
+describe('the call sends the row’s sample to its predict route', () => {
   const row = parseRow(
     {
       name: 'iris',
@@ -251,13 +276,19 @@ test.each(deployTargets)('on %s the call sends the row’s sample to its predict
     },
     'row',
   );
-  const call = linesOn(target, 'me/iris', { row }).at(-1);
-  expect(call).toMatch(/^curl -H 'Content-Type: application\/json' -d '\[1\]' https?:/);
-  expect(call?.endsWith(target === 'openwhisk' ? '/default/iris' : '/v1/go')).toBe(true);
-});
 
-const stored = 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest';
-const toEcr = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region REGION)" ./build.ts copy me/digits ${stored}`;
+  test.each(deployTargets.filter((target) => target !== 'sagemaker'))('on %s', (target) => {
+    const call = linesOn(target, 'me/iris', { row }).at(-1);
+    expect(call).toMatch(/^curl -H 'Content-Type: application\/json' -d '\[1\]' https?:/);
+    expect(call?.endsWith(target === 'openwhisk' ? '/default/iris' : '/v1/go')).toBe(true);
+  });
+
+  test('on sagemaker, which has one path for calls and signs them', () => {
+    expect(linesOn('sagemaker', 'me/iris', { row }).at(-1)).toContain(
+      "--content-type application/json --cli-binary-format raw-in-base64-out --body '[1]'",
+    );
+  });
+});
 
 test.each<[DeployTarget, update: readonly string[], remove: readonly string[], exists: string]>([
   [
@@ -278,6 +309,31 @@ test.each<[DeployTarget, update: readonly string[], remove: readonly string[], e
       'aws ecr delete-repository --repository-name digits --force --region REGION',
     ],
     'aws lambda get-function --function-name digits --region REGION',
+  ],
+  [
+    'sagemaker',
+    [
+      toEcr,
+      'OLD="$(aws sagemaker describe-endpoint --endpoint-name digits --query EndpointConfigName --output text ' +
+        '--region REGION)" && NEW="digits-$(date +%s)" && ' +
+        `aws sagemaker create-model --model-name "$NEW" --primary-container Image=${stored} ` +
+        '--execution-role-arn arn:aws:iam::ACCOUNT:role/ROLE --region REGION && ' +
+        'aws sagemaker create-endpoint-config --endpoint-config-name "$NEW" --production-variants ' +
+        'VariantName=all,ModelName="$NEW",InitialInstanceCount=1,InstanceType=ml.m5.large --region REGION && ' +
+        'aws sagemaker update-endpoint --endpoint-name digits --endpoint-config-name "$NEW" --region REGION && ' +
+        'aws sagemaker wait endpoint-in-service --endpoint-name digits --region REGION && ' +
+        'aws sagemaker delete-endpoint-config --endpoint-config-name "$OLD" --region REGION && ' +
+        'aws sagemaker delete-model --model-name "$OLD" --region REGION',
+    ],
+    [
+      'OLD="$(aws sagemaker describe-endpoint --endpoint-name digits --query EndpointConfigName --output text ' +
+        '--region REGION)" && aws sagemaker delete-endpoint --endpoint-name digits --region REGION && ' +
+        'aws sagemaker wait endpoint-deleted --endpoint-name digits --region REGION && ' +
+        'aws sagemaker delete-endpoint-config --endpoint-config-name "$OLD" --region REGION && ' +
+        'aws sagemaker delete-model --model-name "$OLD" --region REGION',
+      'aws ecr delete-repository --repository-name digits --force --region REGION',
+    ],
+    'aws sagemaker describe-endpoint --endpoint-name digits --region REGION',
   ],
   [
     'scf',

@@ -6,7 +6,7 @@ import { failureResponse } from '../../call/failure-reply.ts';
 import { discardBody } from '../../http/body.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
-import { drain, readRequest } from './request.ts';
+import { drain, drainRefused, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
 
@@ -18,6 +18,8 @@ export interface ProxyRules {
   readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds. */
   readonly end: number | undefined;
+  /** The same for the end of a reply whose head arrives in time. Default: `end`. */
+  readonly streamEnd?: number | undefined;
   /** Longest request body in bytes. A longer body gets a 413. */
   readonly maximumRequest: number;
   /** The request's body, where it was read already. */
@@ -27,7 +29,7 @@ export interface ProxyRules {
   /** Makes the model server's request of the received request. */
   readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
   /** Makes the caller's reply of the reply of the model server, or of the adapter after a failure. */
-  readonly reply: (response: ModelResponse) => ModelResponse;
+  readonly reply: (response: ModelResponse) => ModelResponse | Promise<ModelResponse>;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function proxy(
   outgoing: ServerResponse,
   rules: ProxyRules,
 ): Promise<void> {
-  const { id, traceId, end } = rules;
+  const { id, traceId, end, streamEnd } = rules;
   const build = async (limits: CallLimits): Promise<ModelRequest> => {
     const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
     return rules.request(
@@ -50,15 +52,16 @@ export async function proxy(
   };
   await streamModel(
     context,
-    { id, traceId, end, build },
+    { id, traceId, end, streamEnd, build },
     {
       onCallerGone: (act) => outgoing.once('close', () => outgoing.writableFinished || act()),
-      deliver: async (response, _request, ended) => {
+      deliver: async (response, request, ended) => {
         const reply = await replyFor(response, incoming, rules);
         if (outgoing instanceof UpgradeReply && reply.upgraded !== undefined) {
           await passOn(outgoing, reply, reply.upgraded, ended);
           return;
         }
+        if (request === undefined) await drainRefused(incoming, outgoing);
         await sendResponse(outgoing, reply, incoming.method ?? 'GET', ended);
         drain(incoming);
       },
@@ -73,7 +76,7 @@ async function replyFor(
   { reply }: ProxyRules,
 ): Promise<ModelResponse> {
   try {
-    return reply(await decodeStream(response, headers['accept-encoding']?.toString() ?? '*'));
+    return await reply(await decodeStream(response, headers['accept-encoding']?.toString() ?? '*'));
   } catch (error) {
     discardBody(response.body);
     return reply(failureResponse(error, 0));

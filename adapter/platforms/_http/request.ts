@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Transform } from 'node:stream';
 import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
@@ -44,6 +44,19 @@ export async function readBody(incoming: IncomingMessage, maximum: number): Prom
 /** Reads the rest of an answered request, because some clients read the reply only after sending it. */
 export function drain(incoming: IncomingMessage): void {
   incoming.on('error', () => undefined).resume();
+}
+
+/**
+ * Drains a refused request before its reply, if the connection closes after the reply: a client that is still sending
+ * then loses the reply. Resolves after 2 seconds at the latest.
+ */
+export async function drainRefused(incoming: IncomingMessage, { shouldKeepAlive }: ServerResponse): Promise<void> {
+  if (incoming.complete || shouldKeepAlive) return;
+  drain(incoming);
+  await new Promise<void>((resolve) => {
+    incoming.once('close', resolve).once('end', resolve);
+    setTimeout(resolve, 2000).unref();
+  });
 }
 
 /** Origin form or absolute form (RFC 9112, section 3.2). */

@@ -64,14 +64,22 @@ describe('a model that takes a raw body', () => {
     [undefined, 'image/png'],
   ])('gets the data of an event of type %s as %s', async (contentType, type) => {
     const event = { attributes: [], contentType, data: bytes };
-    const request = await eventRequest(event, requestOf('', bytes), { row, fetchPolicy: policy });
+    const request = await eventRequest(event, requestOf('', bytes), {
+      row,
+      fetchPolicy: policy,
+      configuration: { maximumBody: 1000 },
+    });
     expect(request).toMatchObject({ headers: [['content-type', type]], body: bytes });
   });
 
   test('gets the file that an event names', async () => {
     const data = Buffer.from(JSON.stringify({ body_base64: base64 }));
     const event = { attributes: [], contentType: 'application/json', data };
-    const request = await eventRequest(event, requestOf('', bytes), { row, fetchPolicy: policy });
+    const request = await eventRequest(event, requestOf('', bytes), {
+      row,
+      fetchPolicy: policy,
+      configuration: { maximumBody: 1000 },
+    });
     expect(request.body).toEqual(bytes);
   });
 

@@ -7,6 +7,9 @@ describe('detectPlatform', () => {
     ['nothing', {}, 'openwhisk'],
     ['__OW_API_HOST', { __OW_API_HOST: 'http://172.17.0.1:3233' }, 'openwhisk'],
     ['AWS_LAMBDA_RUNTIME_API', { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', AWS_REGION: 'eu-west-1' }, 'lambda'],
+    ['SAGEMAKER_BIND_TO_PORT', { SAGEMAKER_BIND_TO_PORT: '8080', PORT: '5000' }, 'sagemaker'],
+    ['SAGEMAKER_BATCH', { SAGEMAKER_BATCH: 'true' }, 'sagemaker'],
+    ['SAGEMAKER_PROGRAM alone, which is no mark', { SAGEMAKER_PROGRAM: 'inference.py' }, 'openwhisk'],
     ['FUNCTIONS_CUSTOMHANDLER_PORT', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 'azure'],
     ['TENCENTCLOUD_RUNENV', { TENCENTCLOUD_RUNENV: 'SCF' }, 'scf'],
     ['SCF_FUNCTIONNAME', { SCF_FUNCTIONNAME: 'digits', TENCENTCLOUD_REGION: 'ap-guangzhou' }, 'scf'],
@@ -23,6 +26,16 @@ describe('detectPlatform', () => {
     [{ FUNCTIONS_CUSTOMHANDLER_PORT: '50123', PORT: '80' }, 'azure'],
   ])('PORT, which images set for their own server, gives way to a mark: %j', (environment, platform) => {
     expect(detectPlatform(environment).name).toBe(platform);
+  });
+
+  it.each([['serve'], ['train']])('SageMaker is recognised by the argument %s alone', (word) => {
+    expect(detectPlatform({ PORT: '5000' }, [word]).name).toBe('sagemaker');
+    expect(detectPlatform({}, [word, '--port', '1']).name).toBe('openwhisk');
+    expect(detectPlatform({ MODELWHISK_PLATFORM: 'http' }, [word]).name).toBe('http');
+    expect(() => detectPlatform({ AWS_LAMBDA_RUNTIME_API: 'x' }, [word])).toThrow(
+      'MODELWHISK_PLATFORM is not set; expected "lambda" or "sagemaker", as the environment has ' +
+        `AWS_LAMBDA_RUNTIME_API and the argument "${word}"`,
+    );
   });
 
   it('MODELWHISK_PLATFORM wins, whatever the marks say', () => {
@@ -42,7 +55,7 @@ describe('detectPlatform', () => {
     ],
     [
       { MODELWHISK_PLATFORM: 'lambada' },
-      /^MODELWHISK_PLATFORM is "lambada"; expected "openwhisk" or "lambda" or "azure" or "scf" or "http"$/,
+      /^MODELWHISK_PLATFORM is "lambada"; expected "openwhisk" or "lambda" or "sagemaker" or "azure" or "scf" or "http"$/,
     ],
   ])('refuses %j', (environment, message) => {
     expect(() => detectPlatform(environment)).toThrow(message);
@@ -55,6 +68,8 @@ describe('the port', () => {
     ['scf', { PORT: '80' }, 9000],
     ['http', {}, 8080],
     ['http', { PORT: '5000' }, 5000],
+    ['sagemaker', {}, 8080],
+    ['sagemaker', { SAGEMAKER_BIND_TO_PORT: '7001', PORT: '5000' }, 7001],
     ['azure', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 50_123],
   ] as const)('%s %j is %i', (platform, environment, port) => {
     expect(named(platform).port(environment)).toBe(port);
@@ -62,6 +77,7 @@ describe('the port', () => {
 
   it.each([
     ['http', { PORT: 'http' }, 'PORT is "http"; expected a TCP port'],
+    ['sagemaker', { SAGEMAKER_BIND_TO_PORT: 'x' }, 'SAGEMAKER_BIND_TO_PORT is "x"; expected a TCP port'],
     ['azure', {}, 'FUNCTIONS_CUSTOMHANDLER_PORT is not set; expected a TCP port'],
   ] as const)('refuses %s %j', (platform, environment, message) => {
     expect(() => named(platform).port(environment)).toThrow(message);
@@ -76,6 +92,7 @@ describe('the listen deadline is under what the platform gives the start', () =>
     ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' }, 9000],
     ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'provisioned-concurrency' }, undefined],
     ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances' }, undefined],
+    ['sagemaker', {}, 0],
     ['scf', {}, 25_000],
     ['azure', {}, 25_000],
   ] as const)('%s %j: %s ms', (platform, environment, milliseconds) => {

@@ -30,6 +30,7 @@ describe('what a platform tells of itself, and its secrets, stay with the adapte
         'LAMBDA_TASK_ROOT',
       ],
     ],
+    ['sagemaker', ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']],
     [
       'azure',
       [
