@@ -11,11 +11,15 @@ export interface Prediction {
 /** All ten digits with their probabilities for the image in `file`, the most likely first. */
 export async function predict(model: Model, file: Buffer): Promise<Prediction[]> {
   const { image } = await readDigit(file);
-  const [logits = new Float32Array(labels.length)] = await model.logits(image);
-  const probabilities = softmax(logits);
+  const [probabilities = []] = await probabilitiesOf(model, image);
   return labels
     .map((label, index) => ({ label_id: String(index), label, probability: probabilities[index] ?? 0 }))
     .toSorted((one, other) => other.probability - one.probability);
+}
+
+/** The probabilities of the ten digits for each image; the network is run once for all. */
+export async function probabilitiesOf(model: Model, images: Float32Array): Promise<number[][]> {
+  return (await model.logits(images)).map((logits) => softmax(logits));
 }
 
 /** Below this no digit is likely: a drawing that is none, or one that cannot be read. */

@@ -4,12 +4,17 @@ import { allowOnly } from './errors.ts';
 import { drawExplanation } from './explain.ts';
 import { fetchObject } from './fetch-object.ts';
 import { readDigit } from './image/normalize.ts';
+import { readInstances } from './instances.ts';
 import { sendJson } from './json.ts';
+import { BatchSizes } from './metrics.ts';
 import { labels, type Model } from './model.ts';
-import { doubt, predict } from './predict.ts';
+import { doubt, predict, probabilitiesOf } from './predict.ts';
 import type { Settings } from './settings.ts';
 import { swaggerDocument } from './swagger.ts';
 import { MAX_FILE, readUpload, uploadedImage } from './upload.ts';
+
+/** Base64 writes three bytes as four characters; the rest of the document is small. */
+const readJson = express.json({ limit: Math.ceil(MAX_FILE / 3) * 4 + 64 * 1024 });
 
 const metadata = {
   id: 'modelwhisk-digits',
@@ -20,7 +25,10 @@ const metadata = {
   license: 'Apache-2.0',
 };
 
-/** The routes of a MAX server, with more: `/model/explain`, `/ai` for callers that send JSON, `/predict` for objects. */
+/**
+ * The routes of a MAX server, with more: `/model/explain`, `/ai` for callers that send JSON, `/predict` for objects, and
+ * the list route of KServe's v1 protocol (kserve.github.io/website: V1 protocol, predict).
+ */
 export function createRoutes(model: Model, settings: Settings): Router {
   const router = express.Router();
 
@@ -40,10 +48,29 @@ export function createRoutes(model: Model, settings: Settings): Router {
     })
     .all(allowOnly('POST'));
 
+  const batchSizes = new BatchSizes();
+  router
+    .route(String.raw`/v1/models/digits\:predict`)
+    .post(readJson, async (request, response) => {
+      const images = await readInstances(request.body);
+      const probabilities = await probabilitiesOf(model, images);
+      batchSizes.add(probabilities.length);
+      sendJson(response, {
+        predictions: probabilities.map((each) => ({ digit: each.indexOf(Math.max(...each)), probabilities: each })),
+      });
+    })
+    .all(allowOnly('POST'));
+
+  router
+    .route('/metrics')
+    .get((_request, response) => {
+      response.type('text/plain; version=0.0.4').send(batchSizes.toString());
+    })
+    .all(allowOnly('GET', 'HEAD'));
+
   router
     .route('/ai')
-    // Base64 writes three bytes as four characters; the rest of the document is small.
-    .post(express.json({ limit: Math.ceil(MAX_FILE / 3) * 4 + 64 * 1024 }), async (request, response) => {
+    .post(readJson, async (request, response) => {
       const predictions = await predict(model, await imageOfJson(request.body, settings.allowHosts));
       sendJson(response, { result: Number(predictions[0]?.label_id), ...doubt(predictions) });
     })

@@ -33,6 +33,18 @@ export const swaggerDocument = {
         responses: { 200: reply('The prediction', { $ref: '#/definitions/Predictions' }), ...errors },
       },
     },
+    '/v1/models/digits:predict': {
+      post: {
+        tags: ['model'],
+        operationId: 'predict_instances',
+        summary: 'The digits of several images, for which the network runs once',
+        parameters: [{ name: 'payload', in: 'body', required: true, schema: { $ref: '#/definitions/Instances' } }],
+        responses: {
+          200: reply('The digits, in the order of the images', { $ref: '#/definitions/Digits' }),
+          ...errors,
+        },
+      },
+    },
     '/model/explain': {
       post: {
         tags: ['model'],
@@ -108,6 +120,22 @@ export const swaggerDocument = {
       description: 'Exactly one of the two; an empty one counts as not there',
       properties: { image_base64: { type: 'string' }, image_url: { type: 'string' } },
     },
+    Instances: object({
+      instances: {
+        type: 'array',
+        description: 'Each is {"b64": base64 of an image} or 28 rows of 28 numbers from 0 (paper) to 1 (ink)',
+        items: {},
+      },
+    }),
+    Digits: object({
+      predictions: {
+        type: 'array',
+        items: object({
+          digit: { type: 'integer', example: 7 },
+          probabilities: { type: 'array', items: { type: 'number' }, description: 'Of the digits 0 to 9' },
+        }),
+      },
+    }),
     Result: prediction({ result: { type: 'integer', example: 7 } }),
     PredictionResult: prediction({
       prediction_result: {

@@ -79,6 +79,29 @@ describe('models.json', () => {
   });
 });
 
+test('servers that take lists have a batch, and those that batch by themselves say so', () => {
+  const batched = filledRows.flatMap(({ name, batch, predict }) =>
+    batch === undefined ? [] : [[name, batch.input, batch.elements, batch.path === predict.path]],
+  );
+  expect(batched).toEqual([
+    ['digits', '/instances', 'values', false],
+    ['tensorflow-serving-example-model', '/instances', 'values', true],
+    ['kserve-example-image', '/instances', 'values', true],
+    ['mlserver-example-model', '/inputs', 'tensors', true],
+  ]);
+  const own = rows.filter(({ note = '' }) => note.includes('Batches calls itself')).map(({ name }) => name);
+  expect(own.toSorted()).toEqual([
+    'bentoml',
+    'litserve',
+    'sglang',
+    'text-embeddings-inference',
+    'text-generation-inference',
+    'torchserve',
+    'triton',
+    'vllm',
+  ]);
+});
+
 describe('loadCatalogue refuses', () => {
   test.each<[string, string, string]>([
     ['what is not JSON', '{', 'a readable JSON file'],
