@@ -6,7 +6,7 @@ import { installation } from './installation.ts';
 import type { BuildOptions } from './options.ts';
 import { type Colours, coloursFor, type Output } from './output.ts';
 
-/** What the program needs of the process that it runs in. */
+/** The parts of the process that the program uses. */
 export interface Io extends Output {
   /** Aborted when the user interrupts. */
   readonly signal?: AbortSignal;
@@ -14,14 +14,14 @@ export interface Io extends Output {
   readonly program?: string;
 }
 
-/** What every command works with. */
+/** What every command gets. */
 export interface CommandContext extends Output {
   readonly environment: Environment;
   readonly signal: AbortSignal;
   readonly program: string;
-  /** For stdout and stderr, which may not both be terminals. */
+  /** Separate for stdout and stderr, because only one may be a terminal. */
   readonly colours: { readonly stdout: Colours; readonly stderr: Colours };
-  /** What the program ends with: 0 unless a command sets another one. */
+  /** The program's exit code. 0 unless a command sets another one. */
   exitCode: number;
 }
 
@@ -37,7 +37,7 @@ export function commandContext(environment: CommandContext['environment'], io: I
   };
 }
 
-/** What engines, and whatever makes the adapter's layers, are made with. */
+/** Options of engines, and of building the adapter's layers. */
 export function engineOptions(
   {
     runtimeImage,
@@ -61,7 +61,7 @@ export function engineOptions(
   };
 }
 
-/** Folder for what later runs can use again (XDG Base Directory Specification). */
+/** The cache folder (XDG Base Directory Specification). */
 export function cacheFolder(environment: Environment): string {
   return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'modelwhisk');
 }

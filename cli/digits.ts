@@ -11,11 +11,11 @@ import { installation } from './installation.ts';
 import { installPackages } from './launch/install.cjs';
 
 /**
- * The adapter, serving the digits example in a program of its own. Installs what the example needs where that has not
- * been done yet: in a checkout in its folder, else in a copy in the user's cache.
+ * The digits example, served by the adapter in its own process. Installs the example's packages if necessary: in a
+ * checkout in its folder, otherwise in a copy in the user's cache.
  *
  * @param inherited further variables of its process
- * @throws ModelwhiskError code `INSTALL` when that fails
+ * @throws ModelwhiskError `INSTALL` if that fails
  */
 export function digitsAction(
   environment: Environment,
@@ -43,7 +43,7 @@ export function digitsAction(
 /** Path of an image that the digits example can read. */
 export const digitsSample = join(installation.digits.folder, 'samples/7.png');
 
-/** Whatever an interrupted start has left there is written over. */
+/** Overwrites the remains of an interrupted start. */
 function copyTo(to: string, from: string): string {
   cpSync(from, to, { recursive: true });
   return to;

@@ -3,15 +3,15 @@ import type { ModelRow } from '../core/row.ts';
 import type { Step } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 
-// What `--json` prints: one document on stdout per run, whatever the exit code, unless the command line cannot be used
-// (exit code 2). `list --json` is an array of rows as models.json has them, `show NAME --json` is one such row with
-// `curl`, the line that calls it.
+// The documents of `--json`: one on stdout per run, with any exit code except 2 (an invalid command line).
+// `list --json` prints an array of rows of models.json. `show NAME --json` prints one row with `curl`, a command that
+// calls the model.
 
-/** Of a build. */
+/** The document of a build. */
 export interface BuildDocument {
-  /** Null where nothing was made (`--dry-run`). */
+  /** Null if nothing was made (`--dry-run`). */
   readonly engine: EngineName | null;
-  /** In the order in which the models were named. */
+  /** In the order of --models. */
   readonly models: readonly ModelDocument[];
 }
 
@@ -20,75 +20,75 @@ export interface ModelDocument {
   readonly status: 'pushed' | 'built' | 'planned' | 'failed';
   /** Reference of the image made. */
   readonly target: string;
-  /** Digest of its manifest, "sha256:…"; left out where nothing was pushed. */
+  /** Digest of its manifest, "sha256:…". Missing if nothing was pushed. */
   readonly digest?: string | undefined;
   readonly base: { readonly name: string; readonly digest?: string | undefined };
-  /** What crossed the network; left out where the engine cannot tell. */
+  /** Network traffic. Missing if the engine does not know it. */
   readonly bytes?: TrafficDocument | undefined;
-  /** Whether the image was started once and became ready; left out where none was made. */
+  /** Whether the image was started once and became ready. Missing if no image was made. */
   readonly checked?: boolean | undefined;
-  /** With `--image`: what was guessed and from what, a line each. */
+  /** With `--image`: one line per guess, with its source. */
   readonly guesses?: readonly string[] | undefined;
-  /** One for each platform of `--for`; left out where the model failed. */
+  /** One for each platform of `--for`. Missing if the model failed. */
   readonly deployments?: readonly DeploymentDocument[];
-  /** Only where the model failed. */
+  /** Only if the model failed. */
   readonly error?: ErrorDocument;
 }
 
 export interface DeploymentDocument {
   readonly platform: string;
-  /** Create it. */
+  /** Create the function. */
   readonly steps: readonly Step[];
-  /** Bring a new build to it. */
+  /** Update it to a new build. */
   readonly update: readonly Step[];
   readonly remove: readonly Step[];
   readonly call: Step;
   readonly notes: readonly string[];
 }
 
-/** Of `adapter`. */
+/** The document of `adapter`. */
 export interface AdapterDocument {
   readonly engine: EngineName;
-  /** Reference of the image that holds the adapter alone. */
+  /** Reference of the image that contains only the adapter. */
   readonly target: string;
-  /** Left out where nothing was pushed. */
+  /** Missing if nothing was pushed. */
   readonly digest?: string | undefined;
   readonly bytes?: TrafficDocument | undefined;
-  /** What the adapter is told of the model. */
+  /** The row of the model for the adapter. */
   readonly row: ModelRow;
   /** The lines for the end of a Dockerfile. */
   readonly dockerfile: readonly string[];
 }
 
-/** Of `copy`. */
+/** The document of `copy`. */
 export interface CopyDocument {
   readonly source: string;
   readonly target: string;
   /** Digest of both. */
   readonly digest: string;
   readonly status: 'copied' | 'unchanged' | 'planned';
-  /** What crossed the network, or for a dry run would at most. */
+  /** Network traffic; for a dry run the maximum. */
   readonly bytes: TrafficDocument;
 }
 
-/** Of `verify`. */
+/** The document of `verify`. */
 export interface VerifyDocument {
   readonly image: string;
-  /** Of its manifest; left out where it has none. */
+  /** Digest of its manifest. Missing if it has no manifest. */
   readonly digest?: string | undefined;
   /** Whether the image is exactly its base and this adapter. */
   readonly verified: boolean;
-  /** Whether all digests are those of the registry engine, or the contents are the same in another packing. */
+  /** Whether all digests are those of the registry engine, or only the unpacked contents are equal. */
   readonly compared: 'digests' | 'contents';
-  /** Left out for the image of the adapter alone; its digest is left out where no registry has it. */
+  /** Missing for an image with only the adapter. `digest` is missing if the base is in no registry. */
   readonly base?: { readonly name: string; readonly digest?: string | undefined } | undefined;
   /** Digests of the adapter's layers, bottom one first. */
   readonly layers: readonly string[];
-  /** What is not as it should be, a line each. */
+  /** The differences, one line each. */
   readonly differences: readonly string[];
 }
 
-/** Of a command that came to no result. */
+/** The document of a command that failed. */
 export interface FailureDocument {
   readonly error: ErrorDocument;
 }
@@ -101,13 +101,13 @@ export interface TrafficDocument {
 }
 
 export interface ErrorDocument {
-  /** Stable, for programs. */
+  /** Stable, meant for programs. */
   readonly code: string;
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** A document as it is printed. */
+/** The printed form of a document. */
 export function printedJson(document: object): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -9,17 +9,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   interrupt.abort('EPIPE');
 });
 
-// npm passes on an interrupt that a terminal has sent here too; a second one after a second means it.
+// npm and the terminal both send an interrupt. Only a further one after a second exits immediately.
 let interruptedAt = Number.POSITIVE_INFINITY;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Not `once`: without a listener left, execa's own clean-up would end this process by the signal.
+  // Not `once`: without a listener, execa's clean-up would end this process by the signal.
   process.on(name, () => {
     if (Date.now() - interruptedAt > 1000) process.exit(130);
     interruptedAt = Math.min(interruptedAt, Date.now());
     interrupt.abort();
   });
 }
-// npm passes SIGTERM on to the shell that it runs scripts in, which ends without a word to this process.
+// npm sends SIGTERM only to its shell, which ends without signalling this process.
 if (process.env['npm_lifecycle_event'] !== undefined) {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && interrupt.abort(), 250).unref();
@@ -32,7 +32,7 @@ process.exitCode = await main(process.argv.slice(2), process.env, {
   program: programName(process.argv[1] ?? '', process.env),
 });
 
-/** How the user called the program: by ./build.ts, npm start, or the command of the package. */
+/** How the user called the program: ./build.ts, or the command of the package. */
 function programName(file: string, environment: NodeJS.ProcessEnv): string {
   const name = basename(file);
   if (name === 'build.ts' || name === 'launch.cjs') return './build.ts';

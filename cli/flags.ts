@@ -4,7 +4,7 @@ import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 import type { ImageOutput } from '../image/engines/image-output.ts';
 
-// Each function reads the value of one flag, for commander; those with a second parameter may be given repeatedly.
+// Each function parses the value of one flag, for commander. A second parameter means that the flag can be repeated.
 
 export const readUsername = matching(
   '--username',
@@ -55,7 +55,7 @@ export function readEngine(value: string): EngineName {
   return value;
 }
 
-/** Adds names, which may stand apart or be joined by commas or blanks. */
+/** Adds names, separated by commas or spaces. */
 export function readModels(value: string, before: readonly string[] = []): readonly string[] {
   const names = splitNames(value);
   if (names.some((name) => name === '' || name.startsWith('-')))
@@ -63,13 +63,13 @@ export function readModels(value: string, before: readonly string[] = []): reado
   return [...new Set([...before, ...names])];
 }
 
-/** Adds hosts joined by commas. */
+/** Adds comma-separated hosts. */
 export const readInsecure = hosts('--insecure');
 
-/** Adds hosts joined by commas. */
+/** Adds comma-separated hosts. */
 export const readAllowRedirect = hosts('--allow-redirect');
 
-/** Adds platforms joined by commas, or all there are. */
+/** Adds comma-separated platforms, or all platforms. */
 export function readFor(value: string, before: readonly DeployTarget[] = []): readonly DeployTarget[] {
   const known = new Map<string, readonly DeployTarget[]>([
     ...deployTargets.map((name) => [name, [name]] as const),
@@ -80,14 +80,14 @@ export function readFor(value: string, before: readonly DeployTarget[] = []): re
   return [...new Set([...before, ...found.flatMap((names) => names ?? [])])];
 }
 
-/** Adds NAME=IMAGE, or IMAGE alone under the name "". */
+/** Adds NAME=IMAGE. IMAGE alone gets the name "". */
 export function readBase(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name = '', image] = /^(?:([^=]*)=)?([\w][\w.:/@-]*)$/.exec(value) ?? [];
   if (image === undefined) throw new ConfigurationError('--base', value, 'NAME=IMAGE, or IMAGE for a single model');
   return { ...before, [name]: image };
 }
 
-/** Reads where to write images: "oci:DIR" or "docker-archive:FILE". */
+/** Parses where to write images: "oci:DIR" or "docker-archive:FILE". */
 export function readOutput(value: string): ImageOutput {
   const [, kind, path] = /^(oci|docker-archive):(.+)$/s.exec(value) ?? [];
   if (path === undefined || (kind !== 'oci' && kind !== 'docker-archive')) {
@@ -105,7 +105,7 @@ export function readRoute(value: string, before: readonly PredictFlag[] = []): r
   return [...before, parsePredict(value, '--route')];
 }
 
-/** Adds one word, whatever it is. */
+/** Adds one word. Any word is allowed. */
 export function readArgument(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
@@ -113,7 +113,7 @@ export function readArgument(value: string, before: readonly string[] = []): rea
 /** Adds NAME=VALUE. */
 export const readSet = assignment('--set', /^[^=]+$/);
 
-/** Adds NAME=VALUE, where NAME is that of an environment variable. */
+/** Adds NAME=VALUE, where NAME is the name of an environment variable. */
 export const readEnvironment = assignment('--env', /^[A-Za-z_][A-Za-z0-9_]*$/);
 
 function matching(flag: string, pattern: RegExp, expectation: string): (value: string) => string {

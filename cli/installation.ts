@@ -3,21 +3,21 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** Where this program finds the project's parts: in a checkout as sources, in the npm package made ready. */
+/** Where this program finds the project's parts: as sources in a checkout, bundled in the npm package. */
 export interface Installation {
   /** The adapter for the layer, see EngineOptions. */
   readonly adapterEntry: string;
-  /** Words for Node.js that run the adapter here, in the folder `root`. */
+  /** Arguments for Node.js that run the adapter here, in the folder `root`. */
   readonly adapter: readonly string[];
   readonly root: string;
   /** The page of the gateway. */
-  readonly page: { readonly folder: string; /** Whether it has to be bundled first. */ readonly isSource: boolean };
+  readonly page: { readonly folder: string; /** Whether it must be bundled first. */ readonly isSource: boolean };
   /** The digits example. */
   readonly digits: {
     readonly folder: string;
     /** The file that exports its app, relative to the folder. */
     readonly module: string;
-    /** Whether its packages can be installed there; else it is copied to where they can. */
+    /** Whether its packages can be installed there. If not, it is copied to the user's cache first. */
     readonly inPlace: boolean;
   };
 }

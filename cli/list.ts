@@ -4,13 +4,13 @@ import { placeholders } from '../image/catalogue/template.ts';
 import { columnWidths, table, tableWidth } from './table.ts';
 
 export interface ListOptions {
-  /** For machines: the rows themselves as JSON. Default false. */
+  /** Whether to print the rows as JSON. Default false. */
   readonly json?: boolean | undefined;
-  /** How wide the terminal is; undefined where there is none. */
+  /** Width of the terminal. Undefined without a terminal. */
   readonly columns?: number | undefined;
 }
 
-/** The catalogue as a table for people, a line per row, or as JSON. */
+/** The catalogue as a table, one line per row, or as JSON. */
 export function listModels(rows: readonly ModelRow[], { json = false, columns }: ListOptions = {}): string {
   if (json) return JSON.stringify(rows, undefined, 2);
   const lines = rows.map((row) => ({
@@ -32,10 +32,10 @@ export function listModels(rows: readonly ModelRow[], { json = false, columns }:
   return table(fitting ?? cellsOf(['OUTPUT', 'PORT', 'INPUT', 'MEMORY']), { columns });
 }
 
-/** Of a title this much has to be seen before another column is worth its place. */
+/** The width that the title keeps before another column is shown. */
 const shortTitle = 24;
 
-/** One row with everything the catalogue knows and the curl line that calls it, or as JSON with `curl` added. */
+/** One row with all details and a curl command that calls the model, or as JSON with `curl` added. */
 export function showModel(row: ModelRow, { json = false, columns }: ListOptions = {}): string {
   const curl = curlCommand(row, actionUrl(row));
   if (json) return JSON.stringify({ ...row, curl }, undefined, 2);
@@ -57,7 +57,7 @@ export function showModel(row: ModelRow, { json = false, columns }: ListOptions 
     ['set', row.template ? placeholders(row).join(', ') : undefined],
     ['note', row.note],
   ].flatMap(([label, value]) => (label === undefined || value === undefined || value === '' ? [] : [[label, value]]));
-  // Not part of the table: a line to paste must stay one.
+  // Not part of the table, because a command to paste must not be wrapped.
   const label = 'curl'.padEnd(tableWidth(columnWidths(facts).slice(0, 1)));
   return `${table(facts, { columns, last: 'wrapped' })}\n${label}${curl}`;
 }

@@ -9,9 +9,8 @@ import { createProgram } from './program.ts';
 /**
  * Runs one command line. Results go to stdout, progress and errors to stderr.
  *
- * @param argv the words behind the program's name
- * @returns the exit code: 0, or 1 when some images were not made or an image is not what it should be, 2 when the
- * command line cannot be used, 130 when interrupted
+ * @param argv the arguments after the program's name
+ * @returns the exit code: 0 for success, 1 for a failure, 2 for an invalid command line, 130 if interrupted
  */
 export async function main(argv: readonly string[], environment: Environment, io: Io): Promise<number> {
   const context = commandContext(environment, io);

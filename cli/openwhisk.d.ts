@@ -1,4 +1,4 @@
-// Apache's client has no types of its own for all that is used here.
+// The types of Apache's client lack some of the members used here.
 declare module 'openwhisk' {
   interface ActionDocument {
     readonly name: string;
@@ -17,7 +17,7 @@ declare module 'openwhisk' {
     readonly params?: object;
   }
 
-  /** `action` is the whole body of the request, or code beside the other members. */
+  /** `action` is the whole body of the request, or the action's code. */
   interface ActionOptions {
     readonly name: string;
     readonly action: object | string;
@@ -37,7 +37,7 @@ declare module 'openwhisk' {
     create(options: ActionOptions): Promise<ActionDocument>;
     update(options: ActionOptions): Promise<ActionDocument>;
     delete(options: { readonly name: string }): Promise<ActionDocument>;
-    /** Resolves to a record, or with `result` to what the action answered. */
+    /** Resolves to a record, or with `result` to the action's result. */
     invoke(options: Invocation): Promise<ActivationDocument>;
   }
 

@@ -7,22 +7,22 @@ import type { Choice, Destination } from '../image/catalogue/plan.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 import { readModels, readUsername } from './flags.ts';
 
-/** What `build.ts` was asked to do, checked as far as that goes without the catalogue. */
+/** The options of a build. They are valid, except for what only the catalogue can tell. */
 export interface BuildOptions extends OutputOptions, Destination {
   readonly source: Source;
   /** Values for the {placeholders} of template rows. */
   readonly set: Readonly<Record<string, string>>;
-  /** How many models are built at the same time. */
+  /** The number of models to build at the same time. */
   readonly jobs: number;
   readonly platform: string;
-  /** Undefined: docker where an engine answers, else registry. */
+  /** Undefined: docker if its engine answers, else registry. */
   readonly engine: EngineName | undefined;
   readonly runtimeImage: string;
-  /** Whether the registry engine may move large layers through this machine. */
+  /** Whether the registry engine may copy large layers through this machine. */
   readonly allowCopy: boolean;
-  /** Hosts that the registry engine speaks plain HTTP to. */
+  /** Hosts that the registry engine calls by plain HTTP. */
   readonly insecure: readonly string[];
-  /** Hosts that a registry may send us to, whatever their address is. */
+  /** Hosts to which a registry may redirect, even if their address is private. */
   readonly allowRedirect: readonly string[];
   readonly catalogue: string;
   readonly push: boolean;
@@ -31,7 +31,7 @@ export interface BuildOptions extends OutputOptions, Destination {
   /** Where to write the image instead of pushing it. */
   readonly output: ImageOutput | undefined;
   readonly dryRun: boolean;
-  /** Platforms to tell the deploying commands of. */
+  /** Platforms whose deploy commands are printed. */
   readonly for: readonly DeployTarget[];
 }
 
@@ -40,7 +40,7 @@ export type Source =
   | ({ readonly kind: 'catalogue' } & Omit<Choice, 'set'>)
   | ({ readonly kind: 'image'; readonly image: string } & ImageDescription);
 
-/** What is said of an image that is not in the catalogue; see GuessRequest. */
+/** The flags that describe an image that is not in the catalogue, see GuessRequest. */
 export interface ImageDescription extends Pick<
   GuessRequest,
   'port' | 'ready' | 'predict' | 'batch' | 'command' | 'express'
@@ -50,14 +50,14 @@ export interface ImageDescription extends Pick<
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** How much is printed, and for whom; the same for every command. */
+/** What a command prints. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
-/** Flags as commander hands them over: checked one by one by flags.ts. */
+/** The flags from commander. flags.ts has checked each of them. */
 export type BuildFlags = Omit<BuildOptions, keyof typeof absent | 'source' | 'username'> &
   Partial<BuildOptions> &
   ImageDescription & {
@@ -66,7 +66,7 @@ export type BuildFlags = Omit<BuildOptions, keyof typeof absent | 'source' | 'us
     readonly image?: string;
   };
 
-/** @throws ConfigurationError for a flag that is missing, or that does not go with another one */
+/** @throws ConfigurationError for a missing flag, or flags that contradict each other */
 export function checkOptions(flags: BuildFlags, environment: Environment): BuildOptions {
   const { registry } = flags;
   const source = sourceOf(flags, environment);
@@ -85,7 +85,7 @@ export function checkOptions(flags: BuildFlags, environment: Environment): Build
   return Object.freeze({ ...options, engine: engineOf(options) });
 }
 
-/** What flags mean that were not given and that have no default to show in the help. */
+/** Defaults of flags that the help does not show. */
 const absent = {
   set: {},
   engine: undefined,
@@ -119,13 +119,13 @@ function sourceOf(flags: BuildFlags, environment: Environment): Source {
   return { kind: 'image', image, ...described };
 }
 
-/** Desktops set USERNAME to the name that their user logged in with, which means no repository. */
+/** The owner of the repository. Desktops set USERNAME to the login name, so that value is ignored. */
 export function usernameOf(environment: Environment): string | undefined {
   const { USERNAME: name, USER: login = environment['LOGNAME'], MODELS: models } = environment;
   return name === login && models === undefined ? undefined : fromEnvironment(environment, 'USERNAME', readUsername);
 }
 
-/** A flag's value given as `NAME=VALUE ./build.ts`; undefined where it is not set or empty. */
+/** A flag's value given as `NAME=VALUE ./build.ts`. Undefined if it is not set or empty. */
 function fromEnvironment<T>(environment: Environment, name: string, read: (value: string) => T): T | undefined {
   const value = environment[name];
   return value === undefined || value === '' ? undefined : read(value);
@@ -137,7 +137,7 @@ function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint:
   }
 }
 
-/** Some flags only make sense with one of the engines, which then is the one that is wanted. */
+/** Some flags work only with one of the engines, and so select it. */
 function engineOf({
   engine,
   push,

@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import type { Environment } from '../core/settings.ts';
 import type { OutputOptions } from './options.ts';
 
-/** Where a program's text goes. `process` has both; tests collect them. */
+/** The output streams of the program. Tests collect them. */
 export interface Output {
   readonly stdout: Sink;
   readonly stderr: Sink;
@@ -10,19 +10,19 @@ export interface Output {
 
 interface Sink {
   readonly isTTY?: boolean;
-  /** How wide the terminal is. */
+  /** Width of the terminal. */
   readonly columns?: number;
   write(text: string): unknown;
 }
 
 export type Colours = ReturnType<typeof picocolors.createColors>;
 
-/** Colours for a terminal, unless NO_COLOR (https://no-color.org) is set to anything. */
+/** Colours for a terminal, unless NO_COLOR (https://no-color.org) is set. */
 export function coloursFor(sink: Sink, environment: Environment): Colours {
   return picocolors.createColors(sink.isTTY === true && !environment['NO_COLOR']);
 }
 
-/** Writes a progress line per call to stderr, each behind the name of its model; silent where asked to be. */
+/** Returns a function that writes a progress line for a model to stderr, or does nothing with `quiet`. */
 export function progressWriter(
   { stderr }: Output,
   { quiet }: Pick<OutputOptions, 'quiet'>,
@@ -32,7 +32,7 @@ export function progressWriter(
   return (model, message) => void stderr.write(`${colours.dim(`[${model}]`)} ${message}\n`);
 }
 
-/** Writes a warning per call to stderr; silent where asked to be. */
+/** Returns a function that writes a warning to stderr, or does nothing with `quiet`. */
 export function warningWriter(
   { stderr }: Output,
   { quiet = false }: Partial<Pick<OutputOptions, 'quiet'>>,
@@ -41,7 +41,7 @@ export function warningWriter(
   return quiet ? () => undefined : (message) => void stderr.write(`${colours.yellow('warning:')} ${message}\n`);
 }
 
-/** An error as its user sees it: one line, a hint where there is one, and the stacks only where asked for. */
+/** An error as text: one line and a hint, with `verbose` also the stacks. */
 export function errorText(
   error: {
     readonly message: string;

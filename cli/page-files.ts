@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { PageFile, PageFiles } from '../gateway/page/page.ts';
 import type { Installation } from './installation.ts';
 
-/** The files of the gateway's page, by their paths there: bundled from the sources, or as the npm package holds them. */
+/** The files of the gateway's page by path, bundled from the sources or read from the npm package. */
 export async function loadPage({ page }: Pick<Installation, 'page'>): Promise<PageFiles> {
   const bundled = page.isSource ? await bundlePage(page.folder) : new Map<string, Uint8Array>();
   const read = async (name: string): Promise<PageFile> => ({
@@ -17,7 +17,7 @@ export async function loadPage({ page }: Pick<Installation, 'page'>): Promise<Pa
   ]);
 }
 
-/** main.js and style.css, by their names. */
+/** Bundles main.js and style.css. Returns them by name. */
 export async function bundlePage(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const { build } = await import('esbuild');
   const { outputFiles } = await build({

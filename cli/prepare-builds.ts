@@ -9,11 +9,11 @@ import { progressWriter, warningWriter } from './output.ts';
 
 export interface PreparedBuilds {
   readonly plans: readonly Plan[];
-  /** Undefined where nothing is to be made. */
+  /** Undefined with --dry-run. */
   readonly engine: Engine | undefined;
 }
 
-/** Finds out what is to be made, and makes the engine for it. */
+/** Plans the builds and chooses their engine. */
 export async function prepareBuilds(options: BuildOptions, context: CommandContext): Promise<PreparedBuilds> {
   const { source, dryRun } = options;
   const warn = warningWriter(context, options, context.colours.stderr);
@@ -21,7 +21,7 @@ export async function prepareBuilds(options: BuildOptions, context: CommandConte
     const plans = planBuilds(loadCatalogue(options.catalogue, source.models, warn), { ...options, ...source }, options);
     return { plans, engine: dryRun ? undefined : await chooseEngine(options.engine, engineOptions(options, context)) };
   }
-  // A few kilobytes of configuration are no reason to have docker pull a model.
+  // For a dry run, read the configuration from the registry. docker would pull the whole image.
   const wanted = options.engine ?? (dryRun ? 'registry' : undefined);
   const engine = await chooseEngine(wanted, engineOptions(options, context));
   return { plans: [await planFor(source, engine, options, context)], engine: dryRun ? undefined : engine };

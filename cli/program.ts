@@ -5,10 +5,10 @@ import { ModelwhiskError } from '../core/errors.ts';
 import { similarNames } from '../image/catalogue/similar-names.ts';
 import type { CommandContext } from './context.ts';
 
-/** Describes a command: its arguments, its options and, in its action, what it does. */
+/** Makes a command with its arguments, its options and its action. */
 type CommandFactory = (context: CommandContext) => Command;
 
-/** To add a command, write its file and name it here. A file is loaded only where the command line needs it. */
+/** To add a command, write its file and add it here. A file is loaded only if the command line needs it. */
 const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['build', async () => (await import('./commands/build.ts')).buildCommand],
   ['adapter', async () => (await import('./commands/adapter.ts')).adapterCommand],
@@ -23,13 +23,13 @@ const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['start', async () => (await import('./commands/start.ts')).startCommand],
 ]);
 
-/** What a command line without a command is about. */
+/** The command of a command line without a command. */
 const defaultCommand = 'build';
 
 /**
- * The command line, ready to parse `argv`. It prints only what it is asked for, and never ends the process.
+ * The parser for `argv`. It prints only help and the version, and never exits the process.
  *
- * @throws ModelwhiskError code `USAGE` where `argv` begins with a word that is no command
+ * @throws ModelwhiskError `USAGE` if `argv` starts with an unknown command
  */
 export async function createProgram(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program: Command = new Command(context.program)

@@ -9,7 +9,7 @@ interface Payload {
   readonly amount: Amount | undefined;
 }
 
-/** A line for each thing in progress and, where there are several in all, one that counts them. */
+/** One bar per item in progress, and a bar that counts the items if there are several. */
 export function openBars(stream: WriteStream, total: number): ProgressDisplay {
   const bars = new MultiBar({
     stream,
@@ -40,7 +40,7 @@ export function openBars(stream: WriteStream, total: number): ProgressDisplay {
   };
 }
 
-/** The seconds move even where nothing else can be told. */
+/** The seconds show activity even without a known amount. */
 function lineOf(_options: Options, { progress, startTime }: Params, { name, message, amount }: Payload): string {
   const seconds = `${Math.round((Date.now() - startTime) / 1000)} s`;
   const parts = amount === undefined ? [message] : [message, barOf(progress), amountText(amount)];

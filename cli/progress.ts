@@ -5,19 +5,19 @@ import type { CommandContext } from './context.ts';
 import type { OutputOptions } from './options.ts';
 import { progressWriter } from './output.ts';
 
-/** Shows how far things have come, each under a name. */
+/** Shows the progress of items by name. */
 export interface ProgressDisplay {
   readonly progress: (name: string, ...what: Parameters<Progress>) => void;
-  /** Says that one of them is done. */
+  /** Marks an item as finished. */
   readonly finished: (name: string) => void;
-  /** Takes away what moves, so that other text can be printed. */
+  /** Removes the bars, so that other text can be printed. */
   readonly close: () => void;
 }
 
 /**
- * Lines that move where stderr is a terminal; else a line for each step; nothing with `--quiet`.
+ * Shows bars if stderr is a terminal, otherwise one line per step. Shows nothing with `--quiet`.
  *
- * @param total how many things there are
+ * @param total the number of items
  */
 export async function openProgress(
   context: CommandContext,

@@ -10,16 +10,16 @@ import type { Outcome } from '../image/engines/run-builds.ts';
 import { shortReference } from '../core/reference.ts';
 import { summaryLine } from './summary.ts';
 
-/** What reports need to know beside the outcomes. */
+/** What reports need besides the outcomes. */
 export interface ReportContext extends Pick<BuildOptions, 'for' | 'platform' | 'insecure' | 'output' | 'check'> {
   /** How the user calls this program. */
   readonly program: string;
-  /** Undefined where nothing was made. */
+  /** Undefined if nothing was made. */
   readonly engine: EngineName | undefined;
   readonly milliseconds: number;
 }
 
-/** All outcomes for a machine. */
+/** The document of a build. */
 export function buildDocument(outcomes: readonly Outcome[], context: ReportContext): BuildDocument {
   return {
     engine: context.engine ?? null,
@@ -27,7 +27,7 @@ export function buildDocument(outcomes: readonly Outcome[], context: ReportConte
   };
 }
 
-/** One line per image that was made (or would be), to be read by scripts. */
+/** One line per image that was made (or would be), for scripts. */
 export function quietReport(outcomes: readonly Outcome[]): string {
   return outcomes
     .filter(({ status }) => status !== 'failed')
@@ -35,7 +35,7 @@ export function quietReport(outcomes: readonly Outcome[]): string {
     .join('');
 }
 
-/** A table of all outcomes, what to do with each image on each platform, and what the run came to. */
+/** A table of all outcomes, the deploy commands per image and platform, and a summary. */
 export function textReport(outcomes: readonly Outcome[], context: ReportContext, colours: Colours): string {
   const rows = outcomes.map((outcome) => [
     outcome.plan.row.name,

@@ -15,7 +15,7 @@ import { loadPage } from './page-files.ts';
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
-  /** Names under which the gateway may be called, beside `host`, IP addresses and localhost. Default: none. */
+  /** Host names under which the gateway may be called, besides `host`, IP addresses and localhost. Default: none. */
   readonly allowHost?: readonly string[];
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -23,7 +23,7 @@ export interface ServeOptions {
   readonly limits?: Partial<ActionLimits>;
 }
 
-/** Serves actions on this machine, prints how to call them, and resolves once the user has interrupted. */
+/** Serves actions on this machine and prints how to call them. Resolves when the user interrupts. */
 export async function serveGateway(
   actions: readonly Action[],
   { port, host, allowHost = [], quiet = false, json = false, limits = {} }: ServeOptions,
@@ -66,11 +66,11 @@ export async function serveGateway(
 interface ActionAddresses {
   readonly name: string;
   readonly web: string;
-  /** A command that calls the action, to be pasted into a shell. */
+  /** A shell command that calls the action. */
   readonly curl: string;
 }
 
-/** @param folder where that shell is */
+/** @param folder working directory of the user's shell */
 function addressesOf({ name, source, row }: Action, url: string, folder: string): ActionAddresses {
   const web = `${url}/api/v1/web/guest/default/${name}`;
   if (source.kind === 'process') {
@@ -85,7 +85,7 @@ function activationText({ request, start: began, end, outcome }: Activation): st
   return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
 }
 
-/** Why an activation failed, and where its record is. What its container wrote has been printed by then. */
+/** Why an activation failed, and the URL of its record. The container's output has been printed before. */
 function failureText({ request, outcome }: Activation, url: string): string {
   const { action, activationId } = request;
   const cause = printJson(outcome.response.result);

@@ -4,7 +4,7 @@ import type { Environment } from '../core/settings.ts';
 import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
 import * as read from './flags.ts';
 
-// Options that several commands have.
+// Options of several commands.
 
 export function addOutputOptions(command: Command): Command {
   return command
@@ -13,7 +13,7 @@ export function addOutputOptions(command: Command): Command {
     .option('--verbose', 'print everything that docker prints, and stacks with errors');
 }
 
-/** Options that describe an image which is not in the catalogue; what is not said of it is guessed. */
+/** Options that describe an image that is not in the catalogue. Anything left out is guessed. */
 export function addDescriptionOptions(command: Command): Command {
   return command
     .option('--port <number>', 'port that its server listens on', read.readPort)
@@ -31,7 +31,7 @@ export function addDescriptionOptions(command: Command): Command {
     .option('--env <name=value>', 'variable for its server; may be repeated', read.readEnvironment);
 }
 
-/** Options about the adapter's layers. */
+/** Options for the adapter's layers. */
 export function addLayerOptions(command: Command, environment: Environment): Command {
   return command
     .option('--platform <os/arch>', 'platform of the image', read.readPlatform, 'linux/amd64')
@@ -45,7 +45,7 @@ export function addLayerOptions(command: Command, environment: Environment): Com
     );
 }
 
-/** Options about registries that the registry engine does not trust by itself. */
+/** Options for registries that the registry engine does not trust by default. */
 export function addRegistryOptions(command: Command): Command {
   return command
     .option(

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../core/errors.ts';
 
-// Each function reads the value of one flag of `start`, for commander.
+// Each function parses the value of one flag of `start`, for commander.
 
-/** The name of an action and what serves it: a container that runs already, or an image to wrap and start. */
+/** The name of an action and its source: a running container, or an image to wrap and start. */
 export type ActionFlag =
   | { readonly name: string; readonly kind: 'container'; readonly url: URL }
   | { readonly name: string; readonly kind: 'image'; readonly image: string };
@@ -19,7 +19,7 @@ export function readTimeout(value: string): number {
   throw new ConfigurationError('--timeout', value, 'milliseconds from 100 to 300000, as OpenWhisk allows');
 }
 
-/** Adds one action; each needs a name of its own. */
+/** Adds one action. The names must be different. */
 export function readActions(value: string, before: readonly ActionFlag[] = []): readonly ActionFlag[] {
   const [, name, address] = /^(\w[\w@.-]*)=(.+)$/.exec(value) ?? [];
   const served = address === undefined ? undefined : servedBy(address);

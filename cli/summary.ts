@@ -2,9 +2,9 @@ import type { TrafficDocument } from './documents.ts';
 import { formatBytes } from '../image/format-bytes.ts';
 
 export interface Summary {
-  /** What came of the run, for example "35 models". */
+  /** The result of the run, for example "35 models". */
   readonly what: string;
-  /** What crossed the network; undefined where nobody can tell. */
+  /** Network traffic. Undefined if unknown. */
   readonly bytes: TrafficDocument | undefined;
   readonly milliseconds: number;
 }

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 
 /**
- * Lines up the columns of a table.
+ * Aligns the columns of a table.
  *
- * @param columns how wide the terminal is; undefined for as wide as need be
- * @param last what becomes of a last column that is too wide: its text ends with "…", or goes on in further lines
+ * @param columns width of the terminal; undefined for no limit
+ * @param last whether a last column that is too wide is cut with "…" or wrapped
  */
 export function table(
   rows: readonly (readonly string[])[],
@@ -23,12 +23,12 @@ export function table(
   return made.toString().replaceAll(/ +$/gm, '');
 }
 
-/** How wide each column has to be. */
+/** The width of each column. */
 export function columnWidths(rows: readonly (readonly string[])[]): readonly number[] {
   return rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
 }
 
-/** How wide columns are side by side, with the gaps that follow them. */
+/** The total width of columns, with the gaps after them. */
 export function tableWidth(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width + gap, 0);
 }

@@ -9,22 +9,22 @@ import { type BuildFlags, checkOptions } from './options.ts';
 import { progressWriter } from './output.ts';
 import { prepareBuilds } from './prepare-builds.ts';
 
-/** An image in the Docker engine that holds a model and the adapter. */
+/** An image in the Docker engine with a model and the adapter. */
 export interface WrappedImage {
   readonly image: string;
   readonly row: ModelRow;
-  /** Whether it was made here, and is of no more use afterwards. */
+  /** Whether it was made here and should be removed afterwards. */
   readonly isTemporary: boolean;
 }
 
-/** Flags of a build that say what an image is; where it would be pushed is of no matter. */
+/** The flags of a build that describe an image, without those for pushing it. */
 export type WrapFlags = Omit<BuildFlags, 'username' | 'registry' | 'tag' | 'push' | 'engine' | 'models' | 'image'>;
 
 /**
- * Lays the adapter onto an image in the Docker engine, and pushes nothing. An image that holds the adapter already is
- * taken as it is. Rejects with ModelwhiskError where there is no engine, or the image cannot be wrapped.
+ * Lays the adapter onto an image in the Docker engine without pushing it. An image that already contains the adapter
+ * stays unchanged. Rejects with ModelwhiskError if there is no engine or the image cannot be wrapped.
  *
- * @param name of a model of the catalogue, or the reference of an image
+ * @param name name of a model in the catalogue, or an image reference
  */
 export async function wrapLocally(name: string, flags: WrapFlags, context: CommandContext): Promise<WrappedImage> {
   const isKnown = loadCatalogue(flags.catalogue).some((row) => row.name === name);
@@ -57,7 +57,7 @@ export async function wrapLocally(name: string, flags: WrapFlags, context: Comma
   return { image: formatReference(plan.target), row: plan.row, isTemporary: true };
 }
 
-/** Takes images out of the engine that were made for the time being. Layers that they share with others stay. */
+/** Removes temporary images from the engine. Layers that they share with other images stay. */
 export async function removeTemporary(images: readonly WrappedImage[], { environment }: CommandContext): Promise<void> {
   const docker = dockerCommand(environment);
   for (const { image, isTemporary } of images) {

@@ -3,17 +3,17 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/settings.ts';
 
-/** Where OpenWhisk is and who calls it, as `wsk property set` keeps it. */
+/** OpenWhisk's API host and credentials, as `wsk property set` stores them. */
 export interface OpenWhiskProperties {
-  /** Host, or URL, of the API. */
+  /** Host or URL of the API. */
   readonly apiHost: string | undefined;
   /** `USER:PASSWORD`. */
   readonly auth: string | undefined;
 }
 
 /**
- * Reads `~/.wskprops`, or the file that `WSK_CONFIG_FILE` names; `__OW_API_HOST` and `__OW_API_KEY`, which the
- * official clients read, win over it.
+ * Reads `~/.wskprops`, or the file in `WSK_CONFIG_FILE`. The official clients' variables `__OW_API_HOST` and
+ * `__OW_API_KEY` win.
  * https://github.com/apache/openwhisk-cli#configure-the-openwhisk-cli
  */
 export function readOpenWhiskProperties(environment: Environment): OpenWhiskProperties {

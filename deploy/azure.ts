@@ -6,8 +6,8 @@ import { commandLine } from '../core/shell.ts';
 
 /**
  * A function app of Azure Functions in a container, on an Elastic Premium plan (learn.microsoft.com:
- * functions-how-to-custom-container, functions-premium-plan; Azure CLI reference: functionapp create). The image is
- * read from any registry, but the Functions host has to be in it, which starts the adapter as its custom handler:
+ * functions-how-to-custom-container, functions-premium-plan; Azure CLI reference: functionapp create). Azure reads
+ * images from any registry. The image must contain the Functions host, which starts the adapter as its custom handler;
  * examples/azure makes such a variant.
  */
 export function deployToAzure(request: DeployRequest): Deployment {
@@ -72,7 +72,7 @@ export function deployToAzure(request: DeployRequest): Deployment {
   };
 }
 
-/** Beside the image, as `me/digits-azure` is beside `me/digits`. */
+/** The variant's reference, for example `me/digits-azure` for `me/digits`. */
 function variantOf(image: TargetReference): TargetReference {
   return { ...image, repository: `${image.repository}-azure` };
 }

@@ -58,7 +58,7 @@ const leastSizeWithGpu = { memory: 16_384, cpus: 4 };
 /** A GPU is billed for as long as its instance lives; without redundancy it is cheaper, and in the quota of a new project. */
 const gpuFlags = ['--gpu', '1', '--gpu-type', 'nvidia-l4', '--no-gpu-zonal-redundancy', '--no-cpu-throttling'];
 
-/** The fewest CPUs that may have so much memory. */
+/** The fewest CPUs that Cloud Run allows for this memory. */
 function cpusFor(memory: number): number {
   if (memory > 24_576) return 8;
   if (memory > 16_384) return 6;
@@ -66,7 +66,7 @@ function cpusFor(memory: number): number {
   return memory > 4096 ? 2 : 1;
 }
 
-/** The password is the user's token for Google Cloud (artifact-registry/docs/docker/authentication). */
+/** Uses the user's Google Cloud token as the password (artifact-registry/docs/docker/authentication). */
 function storeInArtifactRegistry(request: DeployRequest, target: string): Step[] {
   const login = 'REGISTRY_USERNAME=oauth2accesstoken REGISTRY_PASSWORD="$(gcloud auth print-access-token)" ';
   const create = ['gcloud', 'artifacts', 'repositories', 'create', 'modelwhisk'];

@@ -5,8 +5,8 @@ import { formatReference } from '../core/reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
- * An application of IBM Cloud Code Engine (cloud.ibm.com/docs/codeengine: codeengine-cli, mem-cpu-combo). It reads any
- * registry. Requests may take 300 s, which is the default.
+ * An application of IBM Cloud Code Engine (cloud.ibm.com/docs/codeengine: codeengine-cli, mem-cpu-combo). It reads
+ * images from any registry. The default timeout of requests is 300 s.
  */
 export function deployToCodeEngine(request: DeployRequest): Deployment {
   const { row, image } = request;
@@ -36,7 +36,7 @@ export function deployToCodeEngine(request: DeployRequest): Deployment {
 
 const largestSize = { cpu: 8, gigabytes: 32 };
 
-/** The combinations of CPU and memory that are allowed, with the most CPU for the memory. */
+/** The allowed combinations of CPU and memory, with the most CPU for each memory. */
 const sizes = [
   { cpu: 0.25, gigabytes: 0.5 },
   { cpu: 0.5, gigabytes: 1 },

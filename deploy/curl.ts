@@ -1,15 +1,15 @@
 import type { ModelRow } from '../core/row.ts';
 import { commandLine } from '../core/shell.ts';
 
-/** URL of the row's web action; the default is that of the gateway on this machine. */
+/** URL of the row's web action. Default: on the gateway on this machine. */
 export function actionUrl(row: ModelRow, apiHost = 'http://127.0.0.1:3233', namespace = 'guest'): string {
   return `${apiHost}/api/v1/web/${namespace}/default/${row.name}`;
 }
 
 /**
- * The curl line that sends the row's sample, ready to be pasted into a shell.
+ * The curl command that sends the row's sample.
  *
- * @param url of the predict route: the web action's own URL, or the model server's with `predict.path` behind it
+ * @param url URL of the predict route: the web action's URL, or a base URL followed by `predict.path`
  */
 export function curlCommand(row: ModelRow, url: string): string {
   const { method, output } = row.predict;
@@ -35,7 +35,7 @@ function queryOf({ sample }: ModelRow): string {
 function bodyArguments({ predict: { input }, sample }: ModelRow): readonly string[] {
   switch (input.kind) {
     case 'file': {
-      // curl guesses a part's type from the file name and does not know .wav, so a model that insists is told.
+      // curl guesses the type from the file name and does not know .wav, so a model that checks it needs `;type=`.
       const type = input.contentTypeEnforced ? `;type=${input.contentType}` : '';
       return ['-F', `${input.field}=@${sample?.file ?? input.filename}${type}`];
     }

@@ -1,7 +1,7 @@
 import type { ModelRow } from '../core/row.ts';
 import type { TargetReference } from '../core/reference.ts';
 
-/** Platforms that a finished image can be deployed on, by their names for `--for`. */
+/** The values of `--for`: platforms on which an image can be deployed. */
 export const deployTargets = [
   'openwhisk',
   'lambda',
@@ -14,45 +14,45 @@ export const deployTargets = [
 ] as const;
 export type DeployTarget = (typeof deployTargets)[number];
 
-/** What is to be deployed. */
+/** What to deploy. */
 export interface DeployRequest {
   readonly row: ModelRow;
   /** The image that was built and pushed. */
   readonly image: TargetReference;
-  /** Digest of its manifest; undefined where it has not been pushed yet. */
+  /** Digest of its manifest. Undefined if it has not been pushed. */
   readonly digest: string | undefined;
-  /** What the image is built for, for example "linux/amd64". */
+  /** Platform of the image, for example "linux/amd64". */
   readonly platform: string;
-  /** Hosts that are spoken to over plain HTTP. */
+  /** Hosts to call by plain HTTP. */
   readonly insecure: readonly string[];
   /** How the user calls this program, for example "./build.ts". */
   readonly program: string;
 }
 
-/** One line to paste into a shell. Words in capitals, such as REGION, stand for what only the user knows. */
+/** One shell command. Words in capitals, such as REGION, are placeholders for values that only the user knows. */
 export interface Step {
   readonly command: string;
   /** The same step with another tool. */
   readonly alternative?: string;
-  /** What to know about it, in a few words. */
+  /** A short comment. */
   readonly comment?: string;
 }
 
-/** How to bring an image onto a platform, to call it there, to bring a new build of it there, and to remove it. */
+/** The commands that create, update, call and remove an image's function on a platform. */
 export interface Deployment {
-  /** Create it. */
+  /** Create the function. */
   readonly steps: readonly Step[];
-  /** Bring another image to what the steps have created. */
+  /** Update the function to a new image. */
   readonly update: readonly Step[];
-  /** Remove what the steps have created. */
+  /** Remove all that the steps have created. */
   readonly remove: readonly Step[];
-  /** A command that succeeds where it has been created. */
+  /** A command that succeeds if the function exists. */
   readonly exists: string;
-  /** A command that prints the URL in front of the model server's own paths; undefined where the platform has none. */
+  /** A command that prints the base URL of the model server's paths. Undefined if the platform has no such command. */
   readonly url: string | undefined;
   /** Sends the row's sample. */
   readonly call: Step;
-  /** What to know before running them. */
+  /** Notes to read before running the commands. */
   readonly notes: readonly string[];
 }
 

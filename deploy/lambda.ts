@@ -7,7 +7,7 @@ import { commandLine } from '../core/shell.ts';
  * A function of AWS Lambda with a URL that anyone may call (AWS CLI reference: lambda create-function,
  * create-function-url-config, add-permission; developer guide: images-create, urls-auth, gettingstarted-limits).
  *
- * Lambda reads images from the account's own ECR only. A public URL needs both permissions since October 2025.
+ * Lambda reads images only from the account's own ECR. A public URL needs both permissions since October 2025.
  */
 export function deployToLambda(request: DeployRequest): Deployment {
   const { row, platform } = request;

@@ -4,8 +4,7 @@ import { type Deployment, type DeployRequest, noGpu, type Step } from './deploym
 import { commandLine } from '../core/shell.ts';
 
 /**
- * A web action of Apache OpenWhisk (docs/protocols/openwhisk.md). Its URL without a path is
- * the predict route.
+ * A web action of Apache OpenWhisk (docs/protocols/openwhisk.md). Its URL without a path is the predict route.
  */
 export function deployToOpenWhisk(request: DeployRequest): Deployment {
   const { row, image } = request;
@@ -30,7 +29,7 @@ export function deployToOpenWhisk(request: DeployRequest): Deployment {
   };
 }
 
-/** In milliseconds, the most that OpenWhisk allows (whisk.time-limit.max): models take long to start. */
+/** In milliseconds. OpenWhisk's maximum (whisk.time-limit.max), because models take long to start. */
 const timeLimit = '300000';
 
 /** common/scala/src/main/resources/application.conf: whisk.memory.max */

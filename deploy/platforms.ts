@@ -8,7 +8,7 @@ import { deployToOpenWhisk } from './openwhisk.ts';
 import { deployToSageMaker } from './sagemaker.ts';
 import { deployToScf } from './scf.ts';
 
-/** The commands that deploy an image on a platform and call it there. */
+/** The commands for an image on a platform. */
 export function deploymentOn(target: DeployTarget, request: DeployRequest): Deployment {
   return deployers[target](request);
 }

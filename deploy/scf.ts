@@ -8,8 +8,8 @@ import { commandLine } from '../core/shell.ts';
  * A web function of Tencent Cloud SCF with a function URL that anyone may call (TCCLI; cloud.tencent.com/document/
  * product/583: 18586 CreateFunction, 18589 CreateTrigger, 100227 function URLs, 56126 image functions, 11637 limits).
  *
- * SCF reads images from Tencent's own registry only: the personal one, or an enterprise instance. Memory comes in steps
- * of 128 MB.
+ * SCF reads images only from Tencent's registry: the personal one or an enterprise instance. Memory is a multiple of
+ * 128 MB.
  */
 export function deployToScf(request: DeployRequest): Deployment {
   const { row, image, digest, platform } = request;

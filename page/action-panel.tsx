@@ -7,7 +7,7 @@ import { LoadButton } from './live/load-button.tsx';
 import { type ActionCall, curlLine, type Payload } from './request.ts';
 import type { PageAction, PageActivation } from './wire.ts';
 
-/** An action's form, the curl line that sends the same, and the answer. */
+/** An action's form, the same call as a curl command, and the answer. */
 export function ActionPanel({ action, activations }: { action: PageAction; activations: readonly PageActivation[] }) {
   const [payload, setPayload] = useState<Payload>({ kind: 'none' });
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
@@ -24,7 +24,7 @@ export function ActionPanel({ action, activations }: { action: PageAction; activ
   const isReady = payload.kind !== 'none' || action.input.kind === 'query' || action.input.kind === 'unknown';
   const change = (changed: Payload) => {
     setPayload(changed);
-    // A file is what somebody waits to see read; text is still being written.
+    // Send a file immediately. Text may still be incomplete.
     if (changed.kind === 'file') void send(callOf('', changed));
   };
   return (

@@ -4,7 +4,7 @@ import { LivePanel } from './live/live-panel.tsx';
 import { useLive } from './live/use-live.ts';
 import type { PageAction } from './wire.ts';
 
-/** Left an action with its form and answer, right what happens now. */
+/** On the left an action with its form and answer, on the right the live activity. */
 export function Page() {
   const live = useLive();
   const actions = useActions(live.connected);
@@ -53,7 +53,7 @@ function ActionList(props: {
   );
 }
 
-/** Asked again after the gateway was gone, as it may serve others now. */
+/** The actions of the gateway. Loaded again after each connection, because a restarted gateway may serve others. */
 function useActions(connected: boolean): readonly PageAction[] {
   const [actions, setActions] = useState<readonly PageAction[]>([]);
   useEffect(() => {

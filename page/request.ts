@@ -1,21 +1,21 @@
 import type { PageAction } from './wire.ts';
 
-/** What the form sends. */
+/** The content of the form. */
 export type Payload =
   | { readonly kind: 'file'; readonly field: string; readonly file: Blob; readonly filename: string }
   | { readonly kind: 'json'; readonly text: string }
   | { readonly kind: 'none' };
 
-/** One call of an action: what fetch sends, and what the curl line sends. */
+/** One call of an action, for fetch and for the curl command. */
 export interface ActionCall {
   readonly action: PageAction;
-  /** Behind the action's own path; "" for the predict route. */
+  /** Path after the action's own path. "" for the predict route. */
   readonly route: string;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly payload: Payload;
 }
 
-/** Path and query on this host. */
+/** The path and the query of the URL. */
 export function targetOf({ action, route, query }: ActionCall): string {
   const search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
   return `${action.path}${route}${search === '' ? '' : `?${search}`}`;
@@ -36,7 +36,7 @@ export function requestOf({ payload }: ActionCall): RequestInit {
   }
 }
 
-/** A line for a shell that sends the same. A file that was drawn or recorded has to be saved under its name first. */
+/** A shell command that sends the same call. A drawn or recorded file must be saved under its name first. */
 export function curlLine(call: ActionCall, origin: string): string {
   const url = quoted(`${origin}${targetOf(call)}`);
   const { payload } = call;

@@ -1,16 +1,16 @@
-/** What the gateway tells the page, and what the page asks of it. All of it is JSON. */
+/** The JSON between the gateway and the page. */
 
-/** An action, as the page shows it. */
+/** An action on the page. */
 export interface PageAction {
   readonly name: string;
-  /** Name of the model for people. */
+  /** Title of the model. */
   readonly title: string;
   /** Path of the web action on this host. */
   readonly path: string;
   readonly input: PageInput;
   /** Query parameters of the predict route. */
   readonly parameters: readonly PageParameter[];
-  /** Further routes that take the same file and answer with a picture. */
+  /** Further routes with the same file as input and a picture as output. */
   readonly pictures: readonly { readonly path: string; readonly description: string }[];
 }
 
@@ -35,7 +35,7 @@ export interface PageParameter {
   readonly values: readonly string[];
 }
 
-/** An activation that has ended. Times are milliseconds. */
+/** An activation that has ended. Times are in milliseconds. */
 export interface PageActivation {
   readonly id: string;
   readonly action: string;
@@ -43,17 +43,17 @@ export interface PageActivation {
   readonly end: number;
   /** From its arrival to its end. */
   readonly duration: number;
-  /** For a free instance. */
+  /** Time of waiting for an instance. */
   readonly wait: number;
-  /** For /init; only where it started an instance. */
+  /** Time of /init. Missing if the instance was warm. */
   readonly init?: number;
-  /** In the model server, where the adapter's log tells. */
+  /** Time in the model server. Missing if the adapter's log does not have it. */
   readonly model?: number;
-  /** In the adapter besides that. */
+  /** Time in the adapter, without the model server. */
   readonly adapter?: number;
-  /** Of the reply; 500 and more where there was none. */
+  /** HTTP status of the reply. 502 without a reply. */
   readonly status: number;
-  /** Which instance, counted from 1. */
+  /** Number of the instance, counted from 1. */
   readonly instance: number;
 }
 
@@ -65,16 +65,16 @@ export interface PageLoad {
   readonly waiting: number;
 }
 
-/** How far the calls of the load button are. */
+/** Progress of the calls of the load button. */
 export interface PageRun {
   readonly calls: number;
   readonly ended: number;
   readonly failed: number;
-  /** Milliseconds since the first. */
+  /** Milliseconds since the first call. */
   readonly duration: number;
 }
 
-/** The events of `GET /_page/events`; `data` is JSON of the type named. */
+/** The events of `GET /_page/events`. `data` is JSON of these types. */
 export interface PageEvents {
   readonly activations: readonly PageActivation[];
   readonly load: readonly PageLoad[];

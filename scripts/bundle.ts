@@ -7,8 +7,8 @@ import { initOfThisMachine } from '../image/layers/init.ts';
 const dist = join(import.meta.dirname, '../dist');
 
 /**
- * Writes what the adapter layer holds to dist/adapter, to be looked at or to be laid onto an image by hand, and the
- * program that it starts model servers through beside it, where the runtime layer has it.
+ * Writes the content of the adapter layer to dist/adapter, to inspect it or to add it to an image by hand, and the init
+ * program of the runtime layer to dist/runtime.
  */
 for (const { path, bytes } of (await bundleAdapter()).files) {
   const file = join(dist, path.replace(/^modelwhisk\//, ''));

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { buildAdapter } from '../image/layers/bundle.ts';
 
-/** A package that the adapter's bundle holds code of. */
+/** A package whose code is in the adapter's bundle. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   /** SPDX expression. */
   readonly licence: string;
-  /** Where it is installed, relative to the repository. */
+  /** Its folder, relative to the repository. */
   readonly folder: string;
-  /** Names of the packages that import it; "" stands for the adapter itself. */
+  /** Names of the packages that import it. "" is the adapter itself. */
   readonly importers: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function bundledPackages(): Promise<readonly BundledPackage[]> {
   return packages;
 }
 
-/** To make the bundle takes a second. */
+/** Cached, because bundling takes a second. */
 let packages: Promise<readonly BundledPackage[]> | undefined;
 
 async function findPackages(): Promise<readonly BundledPackage[]> {
@@ -39,7 +39,7 @@ async function findPackages(): Promise<readonly BundledPackage[]> {
   return (await Promise.all(found)).toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** For each package's folder those of the packages that import it, "" for the adapter's own sources. */
+/** For each package's folder, the folders of the packages that import it. "" is the adapter itself. */
 function importersOf(inputs: Metafile['inputs']): ReadonlyMap<string, ReadonlySet<string>> {
   const importers = new Map<string, Set<string>>();
   for (const [path, { imports }] of Object.entries(inputs)) {
@@ -52,7 +52,7 @@ function importersOf(inputs: Metafile['inputs']): ReadonlyMap<string, ReadonlySe
   return importers;
 }
 
-/** The package's folder; "" for what is no package's. The adapter's own sources name packages by their file in the bundle. */
+/** The package's folder, or "" for the adapter's own sources. These name packages by their file in the bundle. */
 function folderOf(path: string): string {
   const apart = /^\.\/packages\/((?:@[^/]+\/)?[^/]+?)(?:\/.*)?\.cjs$/.exec(path)?.[1];
   if (apart !== undefined) return `node_modules/${apart}`;

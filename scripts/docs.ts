@@ -9,7 +9,7 @@ import { settingsPage } from './settings.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Every page that comes from the code, by its path, as it should be. */
+/** The content of every page that comes from the code, by path. */
 export async function generatedPages(): Promise<Readonly<Record<string, string>>> {
   return {
     'docs/dependencies.md': await dependenciesPage(),
@@ -18,7 +18,7 @@ export async function generatedPages(): Promise<Readonly<Record<string, string>>
   };
 }
 
-/** The page with this table in place of the first one that it has. */
+/** Replaces the first table of a page. */
 function withTable(page: string, table: string): string {
   return page.replace(/(?<=^|\n)\|[^]*?\n(?=\n)/, () => table);
 }

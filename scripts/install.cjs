@@ -1,5 +1,5 @@
 // @ts-check
-// What `npm test` does first, so that it works on a fresh clone. Plain JavaScript: it runs before anything is installed.
+// `npm test` runs this first, so that it works on a fresh clone. Plain JavaScript, because nothing is installed yet.
 'use strict';
 
 require('../cli/launch/require-node.cjs').requireNode();

@@ -1,4 +1,4 @@
-/** A Markdown table as prettier lays it out. */
+/** A Markdown table in prettier's layout. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => (row[column] ?? '').length)));
   const line = (cells: readonly string[], fill: string): string =>

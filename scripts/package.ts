@@ -1,6 +1,5 @@
-// Writes what the npm package holds besides the adapter, to dist: the program, the page and the digits
-// example in JavaScript.
-// npm pack runs it.
+// Writes the content of the npm package, except the adapter, to dist: the program, the page and the digits example in
+// JavaScript. npm pack runs it.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { execa } from 'execa';

@@ -1,4 +1,4 @@
-// Writes sbom.cdx.json in dist/, or the file that is named, the bill of materials of the layers that every image gets:
+// Writes the bill of materials of the adapter's layers to dist/sbom.cdx.json, or to the file in the first argument:
 // npm run sbom, and npm run build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
 import { bundledPackages } from './bundled-packages.ts';
 
-/** As far as it is read here; the rest of a component stays as npm wrote it. */
+/** The members of a component that are used here. All others stay unchanged. */
 interface Component {
   readonly 'bom-ref': string;
   readonly name: string;
@@ -23,11 +23,11 @@ interface Bom {
 }
 
 /**
- * The bill in CycloneDX 1.5: of all that `npm sbom` lists, what the adapter's bundle holds, and the image that the
- * runtime layer's Node.js and C library are taken from.
+ * The bill of materials in CycloneDX 1.5: the packages of `npm sbom` that are in the adapter's bundle, and the image
+ * with the runtime layer's Node.js and C library.
  */
 export async function billOfMaterials(): Promise<Bom> {
-  // All of it: with --omit dev, npm 11 leaves out what development tools happen to need, too.
+  // Without --omit dev, because npm 11 would also drop packages that development tools need as well.
   const { stdout } = await execa('npm', ['sbom', '--sbom-format', 'cyclonedx'], {
     cwd: join(import.meta.dirname, '..'),
   });
@@ -40,19 +40,19 @@ export async function billOfMaterials(): Promise<Bom> {
   const dependencies = whole.dependencies
     .filter(({ ref }) => kept.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((each) => kept.has(each)) }));
-  // npm adds a random serial number and the time of day; the same sources are to give the same bill.
+  // Drop npm's random serial number and time, so that the same sources give the same bill.
   const { serialNumber: _, metadata, ...rest } = whole;
   const { timestamp: __, ...about } = metadata;
   return {
     ...rest,
-    // npm names it after the folder that it is in.
+    // npm uses the name of the folder.
     metadata: { ...about, component: { ...about.component, name: 'modelwhisk' } },
     components: [...components.map(shippedComponent), runtimeImage()],
     dependencies,
   };
 }
 
-/** npm marks what package.json has under devDependencies, which is where everything is that gets bundled. */
+/** Drops npm's mark of devDependencies, because all bundled packages are listed there. */
 function shippedComponent(component: Component): Component {
   return { ...component, properties: component.properties?.filter(({ name }) => !name.endsWith(':development')) };
 }

@@ -6,7 +6,7 @@ import { catalogue } from '../image/catalogue/catalogue.ts';
 
 export const schemaPath = fileURLToPath(new URL('../models.schema.json', import.meta.url));
 
-/** models.schema.json as it should be. */
+/** The content of models.schema.json. */
 export function schemaText(): string {
   const schema = z.toJSONSchema(catalogue, { io: 'input' });
   return `${JSON.stringify({ title: 'modelwhisk catalogue', ...schema }, undefined, 2)}\n`;

@@ -2,22 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import mime from 'mime-types';
 
-/** The body of a request, ready to be sent any number of times. */
+/** The body of a request. It can be sent any number of times. */
 export interface RequestBody {
   readonly contentType: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface BodyOptions {
-  /** Name of the form's part for files, and what `_url` follows for URLs. */
+  /** Name of the form's part for files. For URLs, the JSON member is this name with `_url`. */
   readonly field: string;
-  /** Whether files go as they are, under the type that their name tells, instead of as a form. */
+  /** Whether to send the bytes of files, with the type of their extension, instead of a form. */
   readonly raw: boolean;
 }
 
 /**
- * The body for one input: a URL becomes JSON that names it (`{"image_url": "https://…"}`), a `.json` file goes as it
- * is, any other file as a part of a form. Rejects with Node's error where the file cannot be read.
+ * The body for one input: a URL becomes JSON (`{"image_url": "https://…"}`), a `.json` file is sent unchanged, any
+ * other file becomes a part of a form. Rejects with Node's error if the file cannot be read.
  */
 export async function bodyFor(name: string, { field, raw }: BodyOptions): Promise<RequestBody> {
   if (isUrl(name)) return json(Buffer.from(JSON.stringify({ [`${field}_url`]: name })));
@@ -33,7 +33,7 @@ export async function bodyFor(name: string, { field, raw }: BodyOptions): Promis
   };
 }
 
-/** Whether an input names what it is by a URL. */
+/** Whether an input is a URL. */
 export function isUrl(name: string): boolean {
   return /^(https?|s3|data):/i.test(name);
 }

@@ -1,11 +1,11 @@
-/** Activation records in one page, the most that OpenWhisk gives. */
-const PAGE = 200;
+/** Activation records in one page, the maximum of OpenWhisk. */
+const pageSize = 200;
 
 /**
- * How many of these activations started a container: their records tell by the annotation `initTime`
- * (https://github.com/apache/openwhisk/blob/master/docs/annotations.md). Undefined where the records cannot be read.
+ * How many of these activations started a container. Their records have the annotation `initTime`
+ * (https://github.com/apache/openwhisk/blob/master/docs/annotations.md). Undefined if the records cannot be read.
  *
- * @param url of the web action: `https://APIHOST/api/v1/web/…`
+ * @param url URL of the web action: `https://APIHOST/api/v1/web/…`
  * @param auth `USER:PASSWORD`
  * @param since epoch milliseconds of the first call
  */
@@ -17,14 +17,14 @@ export async function countColdStarts(
 ): Promise<number | undefined> {
   let cold = 0;
   let seen = 0;
-  for (let skip = 0; seen < activationIds.size; skip += PAGE) {
+  for (let skip = 0; seen < activationIds.size; skip += pageSize) {
     const page = await readPage(url, auth, since, skip);
     if (page === undefined) return undefined;
     const own = page.filter(({ activationId }) => activationIds.has(activationId));
     seen += own.length;
     cold += own.filter(({ annotations }) => annotations?.some(({ key }) => key === 'initTime')).length;
-    // Records may be written later than the reply is sent, or not at all.
-    if (page.length < PAGE) return cold;
+    // A record may be written after the reply, or never.
+    if (page.length < pageSize) return cold;
   }
   return cold;
 }
@@ -38,7 +38,7 @@ async function readPage(url: URL, auth: string, since: number, skip: number): Pr
   const target = new URL('/api/v1/namespaces/_/activations', url);
   target.search = new URLSearchParams({
     docs: 'true',
-    limit: `${PAGE}`,
+    limit: `${pageSize}`,
     skip: `${skip}`,
     since: `${since}`,
   }).toString();

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
 
-// Each function reads the value of one flag, for commander.
+// Each function parses the value of one flag, for commander.
 
 export const readConcurrency = wholeNumber('--concurrency', 1, 10_000);
 export const readRepeat = wholeNumber('--repeat', 1, 1_000_000_000);
@@ -17,7 +17,7 @@ export function readDuration(value: string): number {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
   const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
   if (milliseconds > 0) return milliseconds;
-  throw new ConfigurationError('time', value, 'a number with ms, s, m or h behind it, for example 30s');
+  throw new ConfigurationError('time', value, 'a number followed by ms, s, m or h, for example 30s');
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One thing to send: a path, or a URL that the adapter fetches. */
+/** One input to send: a path, or a URL that the adapter fetches. */
 export interface Input {
   /** From 0, in the order of the inputs. */
   readonly index: number;
@@ -10,20 +10,20 @@ export interface Input {
 }
 
 export interface InputOptions {
-  /** Paths and URLs; where there are none, each line of `stdin` is one. */
+  /** Paths and URLs. If empty, each line of `stdin` is one. */
   readonly names: readonly string[];
   readonly stdin: Readable;
-  /** How often all inputs are sent. Default: once, or without end where `duration` is given. */
+  /** How often all inputs are sent. Default: once, or without end if `duration` is set. */
   readonly repeat?: number | undefined;
   /** Milliseconds after which no further input is sent. */
   readonly duration?: number | undefined;
-  /** Inputs a second, evenly spaced. Default: as fast as calls end. */
+  /** Inputs per second, evenly spaced. Default: as fast as calls end. */
   readonly rate?: number | undefined;
-  /** Aborted when no further input is wanted. */
+  /** Aborted to stop before the next input. */
   readonly signal: AbortSignal;
 }
 
-/** Yields the inputs one by one, no sooner than the rate allows, until they end, the time is over or the signal aborts. */
+/** Yields the inputs at the given rate, until they end, the duration is over or the signal is aborted. */
 export async function* inputsOf(options: InputOptions): AsyncGenerator<Input> {
   const { duration, rate, signal } = options;
   const began = performance.now();
@@ -38,7 +38,7 @@ export async function* inputsOf(options: InputOptions): AsyncGenerator<Input> {
   }
 }
 
-/** @returns whether the signal let the wait come to its end */
+/** @returns false if the signal was aborted */
 async function waitUntil(time: number, signal: AbortSignal): Promise<boolean> {
   const left = time - performance.now();
   if (left > 0) await sleep(left, undefined, { signal }).catch(() => undefined);

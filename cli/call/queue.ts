@@ -6,10 +6,10 @@ import type { Input } from './inputs.ts';
 import type { CallResult } from './send.ts';
 
 /**
- * Opens a queue of an Azure storage account, which is created where it is missing.
- * Rejects with ModelwhiskError where Azure's package is not installed or the account cannot be reached.
+ * Opens a queue of an Azure storage account. Creates it if it is missing.
+ * Rejects with ModelwhiskError if Azure's package is not installed or the account cannot be reached.
  *
- * @param connection string, as `AzureWebJobsStorage` holds it
+ * @param connection connection string, as in `AzureWebJobsStorage`
  */
 export async function openQueue(connection: string, name: string): Promise<QueueClient> {
   const { QueueServiceClient } = await loadClient();
@@ -25,7 +25,7 @@ export async function openQueue(connection: string, name: string): Promise<Queue
   }
 }
 
-/** Puts the URL of an input on the queue, as the queue trigger of examples/azure reads it. Never rejects. */
+/** Puts the URL of an input on the queue, in the form of the queue trigger of examples/azure. Never rejects. */
 export async function enqueue(queue: QueueClient, { name }: Input, abortSignal: AbortSignal): Promise<CallResult> {
   const began = performance.now();
   const failed = (code: string, message: string): CallResult => ({
@@ -34,7 +34,7 @@ export async function enqueue(queue: QueueClient, { name }: Input, abortSignal: 
     message,
     milliseconds: performance.now() - began,
   });
-  if (!isUrl(name)) return failed('INPUT', `${name} is no URL; a message on a queue can only name its input`);
+  if (!isUrl(name)) return failed('INPUT', `${name} is not a URL; a message on a queue can only name its input`);
   try {
     const { messageId } = await queue.sendMessage(Buffer.from(name).toString('base64'), { abortSignal });
     const body = Buffer.from(JSON.stringify({ messageId }));

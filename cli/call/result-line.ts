@@ -1,7 +1,7 @@
 import { parse, stringify } from 'lossless-json';
 import type { CallResult } from './send.ts';
 
-/** One line of JSON for one input: what came back, or what went wrong. */
+/** One line of JSON for one input: the reply, or the error. */
 export function resultLine(input: string, result: CallResult): string {
   const milliseconds = Math.round(result.milliseconds * 100) / 100;
   if (result.kind === 'failure') {
@@ -12,7 +12,7 @@ export function resultLine(input: string, result: CallResult): string {
   return `${stringify({ input, status, milliseconds, ...contentOf(contentType, body) })}\n`;
 }
 
-/** JSON as JSON with all its digits, text as text, other bytes as base64 beside their type. */
+/** JSON with all its digits, text as text, other bytes as base64 with their type. */
 function contentOf(contentType: string, body: Buffer): Record<string, unknown> {
   if (/[/+]json\b/i.test(contentType)) {
     try {

@@ -7,18 +7,18 @@ import { type CallResult, send, type SendOptions } from './send.ts';
 
 export interface RunCallsOptions {
   readonly concurrency: number;
-  /** Whether results are told as they come instead of in the order of the inputs. */
+  /** Whether `onResult` is called as calls end instead of in the order of the inputs. */
   readonly unordered: boolean;
-  /** Told each call as soon as it has ended. */
+  /** Called as soon as a call has ended. */
   readonly onEnd: (result: CallResult) => void;
-  /** Told each result once it is its turn. */
+  /** Called for each result in order. */
   readonly onResult: (input: Input, result: CallResult) => void;
 }
 
 /**
- * Makes a call for every input, `concurrency` at a time. An input that fails stops no other.
+ * Makes a call for every input, `concurrency` at a time. A failed input does not stop the others.
  *
- * @param callFor never rejects: what goes wrong is a result
+ * @param callFor must not reject: an error is a result
  */
 export async function runCalls(
   inputs: AsyncIterable<Input>,
@@ -31,14 +31,14 @@ export async function runCalls(
     if (unordered) onResult(input, result);
     return [input, result];
   };
-  // Results that wait for an earlier one are kept: as many as would fill a second or so.
+  // The most results that wait for an earlier one, about those of one second.
   const backpressure = concurrency + 1000;
   for await (const [input, result] of pMapIterable(inputs, call, { concurrency, backpressure })) {
     if (!unordered) onResult(input, result);
   }
 }
 
-/** A function for runCalls that sends an input to a URL: the file itself, or JSON that names a URL. */
+/** A `callFor` that sends an input to a URL: the file, or JSON with the input's URL. */
 export function callsTo(url: URL, options: BodyOptions & SendOptions): (input: Input) => Promise<CallResult> {
   const bodies = new Bodies(options);
   return async ({ name }) => {
@@ -50,7 +50,7 @@ export function callsTo(url: URL, options: BodyOptions & SendOptions): (input: I
   };
 }
 
-/** Bodies of files that are sent again and again, up to 64 MB of them. */
+/** A cache of the bodies of files, up to 64 MB. */
 class Bodies {
   readonly #options: BodyOptions;
   readonly #kept = new LRUCache<string, RequestBody>({

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../core/errors.ts';
 import type { RequestBody } from './body.ts';
 
-/** What one call came to. Milliseconds are those of the last attempt, from sending to the end of the reply. */
+/** The result of one call. The milliseconds are those of the last attempt, from sending to the end of the reply. */
 export type CallResult =
   | {
       readonly kind: 'reply';
@@ -16,17 +16,17 @@ export type CallResult =
 
 export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** Milliseconds for one attempt. */
+  /** Time limit of one attempt in milliseconds. */
   readonly timeout: number;
-  /** How often a call that failed on its way, or with 502, 503 or 504, is tried again. */
+  /** How often to retry a call after a connection error, or 502, 503 or 504. */
   readonly retries: number;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends one call. 429 and 503 that say when to come back (Retry-After; RFC 9110, section 10.2.3) are waited for, up to
- * ten times. Never rejects.
+ * Sends one call. After a 429 or 503 with Retry-After (RFC 9110, section 10.2.3) it waits and tries again, up to ten
+ * times. Never rejects.
  */
 export async function send(url: URL, body: RequestBody, options: SendOptions): Promise<CallResult> {
   let waits = 10;
@@ -48,7 +48,7 @@ export async function send(url: URL, body: RequestBody, options: SendOptions): P
 
 interface Attempt {
   readonly result: CallResult;
-  /** Milliseconds that the reply asks to wait before the next attempt. */
+  /** Milliseconds to wait before the next attempt, from Retry-After. */
   readonly retryAfter: number | undefined;
 }
 
@@ -77,7 +77,7 @@ async function attempt(url: URL, body: RequestBody, { headers, timeout, signal }
   }
 }
 
-/** fetch says "fetch failed"; what failed stands in the cause. */
+/** fetch's own message is only "fetch failed". The reason is in the cause. */
 function failure(error: unknown, milliseconds: number): CallResult {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const name = error instanceof Error ? error.name : 'Error';
@@ -96,7 +96,7 @@ function isTransient(result: CallResult): boolean {
   return result.kind === 'failure' ? result.code !== 'INTERRUPTED' : [502, 503, 504].includes(result.status);
 }
 
-/** 0.1, 0.2, 0.4 … s, 5 s at the most. */
+/** 0.1, 0.2, 0.4 … s, at most 5 s. */
 function pauseAfter(attempts: number): number {
   return Math.min(5000, 50 * 2 ** attempts);
 }

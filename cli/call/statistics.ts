@@ -1,19 +1,19 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { CallResult } from './send.ts';
 
-/** What many calls came to. Times are milliseconds of calls that were answered with a status below 400. */
+/** Statistics of many calls. Times are in milliseconds, of calls with a status below 400. */
 export interface Summary {
   readonly calls: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** How many calls ended with each status of 400 and more, or with each code of an error on the way. */
+  /** The number of calls for each status of 400 and above, and for each code of a connection error. */
   readonly failures: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly callsPerSecond: number;
   readonly p50: number | undefined;
   readonly p95: number | undefined;
   readonly p99: number | undefined;
-  /** Calls that started a container; undefined where the records of the activations could not be read. */
+  /** Calls that started a container. Undefined if the activation records could not be read. */
   readonly coldStarts: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Summary {
 export class Statistics {
   readonly #began = performance.now();
   readonly #failures = new Map<string, number>();
-  // Microseconds: it takes whole numbers.
+  // In microseconds, because it accepts only integers.
   readonly #times: RecordableHistogram = createHistogram();
   #succeeded = 0;
 
@@ -62,12 +62,12 @@ export class Statistics {
   }
 }
 
-/** Whether a call was answered, and not with an error. */
+/** Whether a call was answered with a status below 400. */
 export function isSuccess(result: CallResult): boolean {
   return result.kind === 'reply' && result.status < 400;
 }
 
-/** The summary for people, two lines. */
+/** The summary as text, in two lines. */
 export function summaryText(summary: Summary): string {
   const { calls, seconds, callsPerSecond, failed, failures, p50, p95, p99, coldStarts } = summary;
   const reasons = Object.entries(failures).map(([reason, count]) => `${count} × ${reason}`);

@@ -15,7 +15,7 @@ import { dockerHub, type OutputOptions, usernameOf } from '../options.ts';
 import { progressWriter } from '../output.ts';
 import { addLayerOptions, addOutputOptions, addRegistryOptions, catalogueOption } from '../shared-options.ts';
 
-/** Pushes an image of nothing but the adapter, and prints the lines that lay it onto any image in a Dockerfile. */
+/** Pushes an image that contains only the adapter, and prints the lines that add it to any image in a Dockerfile. */
 export function adapterCommand(context: CommandContext): Command {
   const command = new Command('adapter')
     .description('push the adapter alone, for one line in a Dockerfile of your own')
@@ -95,7 +95,7 @@ function engineOf({ engine, push }: AdapterFlags): EngineName | undefined {
 
 interface DescribedServer {
   readonly row: ModelRow;
-  /** For the image's CMD: in a Dockerfile, that is where people look for it. */
+  /** The command for the image's CMD, where readers of a Dockerfile expect it. */
   readonly command: readonly string[] | undefined;
 }
 

@@ -19,7 +19,7 @@ import {
   catalogueOption,
 } from '../shared-options.ts';
 
-/** Makes and pushes images. What a command line without a command means. */
+/** Makes and pushes images. The default command. */
 export function buildCommand(context: CommandContext): Command {
   const command = new Command('build')
     .description('lay the adapter onto model images and push the results (the default command)')

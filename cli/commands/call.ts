@@ -30,7 +30,7 @@ interface CallFlags {
   readonly quiet?: boolean;
 }
 
-/** Sends many files, or one many times, through a model: a batch client and a load generator. */
+/** Sends many files, or one file many times, to a model: a batch client and a load generator. */
 export function callCommand(context: CommandContext): Command {
   return new Command('call')
     .description('send files, or a load, through a web action or any other URL of a wrapped model')
@@ -129,12 +129,12 @@ async function openTarget(
   return { url, names: files, callFor: callsTo(url, { ...options, retries: flags.retry, signal }) };
 }
 
-/** A reader that has seen enough, `head` for one, is no failure. */
+/** A reader that stops early, such as `head`, is not a failure. */
 function exitCodeOf(signal: AbortSignal): number {
   return signal.reason === 'EPIPE' ? 0 : 130;
 }
 
-/** A line on a terminal that tells how far the calls are, ten times a second at the most. */
+/** A line on a terminal with the progress of the calls, updated at most ten times per second. */
 function progressLine(
   { stderr }: CommandContext,
   { quiet }: CallFlags,

@@ -46,9 +46,9 @@ interface DeployDocument {
   readonly model: string;
   readonly platform: string;
   readonly status: 'created' | 'updated' | 'planned';
-  /** In front of the model server's own paths; undefined where the platform does not tell. */
+  /** Base URL of the model server's paths. Undefined if the platform does not provide it. */
   readonly url: string | undefined;
-  /** Sends the model's sample. */
+  /** A curl command that sends the model's sample. */
   readonly curl: string;
   /** The commands that were run, or would be. */
   readonly commands: readonly string[];

@@ -10,7 +10,7 @@ import { printedBy, runSteps } from '../deploy/run-steps.ts';
 import { addTargetOptions, deployRequest, type TargetFlags } from '../deploy/target-options.ts';
 import { printedJson } from '../documents.ts';
 
-/** Takes away what `deploy` has created. */
+/** Removes what `deploy` has created. */
 export function removeCommand(context: CommandContext): Command {
   const command = new Command('remove')
     .description('remove a function that deploy has created')
@@ -20,7 +20,7 @@ export function removeCommand(context: CommandContext): Command {
 }
 
 async function remove(model: string, flags: TargetFlags, context: CommandContext): Promise<void> {
-  // The name alone tells what to remove; an owner is asked for only where the commands name the image.
+  // To remove a function its name is enough, so the owner of the image is optional.
   const request = deployRequest(model, { ...flags, username: flags.username ?? 'nobody' }, context);
   const isOpenWhisk = flags.for === 'openwhisk' && flags.dryRun !== true;
   const commands = isOpenWhisk

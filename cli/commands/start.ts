@@ -32,7 +32,7 @@ interface StartFlags extends WrapFlags {
   readonly concurrency: number;
 }
 
-/** Serves OpenWhisk's web actions on this machine until it is interrupted: what `npm start` does. */
+/** Serves OpenWhisk's web actions on this machine until it is interrupted. `npm start` runs it. */
 export function startCommand(context: CommandContext): Command {
   const { environment, program } = context;
   const typed = environment['npm_lifecycle_event'] === 'start' ? 'npm start --' : `${program} start`;
@@ -93,7 +93,7 @@ async function start(flags: StartFlags, context: CommandContext): Promise<void> 
 
 type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row' | 'limits'>;
 
-/** @param wrapped gets every image that was made for the time being */
+/** @param wrapped every temporary image is added to it */
 function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: WrappedImage[]): Promise<Definition>[] {
   const inherited = variablesNamed(flags.inherit ?? [], context.environment);
   if (flags.action === undefined && flags.empty) return [];

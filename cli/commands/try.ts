@@ -18,7 +18,7 @@ interface TryFlags extends WrapFlags {
   readonly timeout: number;
 }
 
-/** Wraps an image in the Docker engine and serves it under the gateway until the user interrupts. */
+/** Wraps an image in the Docker engine and serves it by the gateway until it is interrupted. */
 export function tryCommand(context: CommandContext): Command {
   const command = new Command('try')
     .description('wrap an image and serve it on this machine at once, with a page; nothing is pushed')

@@ -13,7 +13,7 @@ import type { OutputOptions } from '../options.ts';
 import { openProgress } from '../progress.ts';
 import { addRegistryOptions, addLayerOptions, addOutputOptions } from '../shared-options.ts';
 
-/** Tells, by its exit code too, whether an image is exactly the base that it names and the adapter of this version. */
+/** Checks whether an image is exactly its base image and the adapter of this version. Exit code 1 if not. */
 export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
     .description('tell whether an image is exactly the base that it names and this adapter')

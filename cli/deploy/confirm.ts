@@ -2,8 +2,7 @@ import { ModelwhiskError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 
 /**
- * Asks a question on the terminal. Rejects with ModelwhiskError where the answer is no, and where there is no terminal
- * to ask on.
+ * Asks a question on the terminal. Rejects with ModelwhiskError if the answer is no or there is no terminal.
  */
 export async function confirmed(message: string, { stderr, signal }: CommandContext): Promise<void> {
   if (stderr.isTTY !== true || !process.stdin.isTTY) {

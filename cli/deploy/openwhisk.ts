@@ -5,20 +5,20 @@ import { shortReference } from '../../core/reference.ts';
 import { readOpenWhiskProperties } from '../wskprops.ts';
 import type { CommandContext } from '../context.ts';
 
-/** The actions of a namespace, over the REST API by Apache's own client. */
+/** The actions of a namespace, through Apache's client of the REST API. */
 export interface OpenWhiskActions {
   readonly apiHost: string;
-  /** `missing`, `ours` where this program has created it, else `foreign`. */
+  /** `ours` if this program has created the action, else `foreign`. */
   state(name: string): Promise<'missing' | 'ours' | 'foreign'>;
-  /** Creates or replaces a web action, and resolves to its URL. */
+  /** Creates or replaces a web action. Resolves to its URL. */
   put(request: DeployRequest, raw: boolean): Promise<string>;
   remove(name: string): Promise<void>;
 }
 
 /**
- * Opens the namespace that ~/.wskprops names, or the official clients' variables.
+ * Opens the namespace in ~/.wskprops or in the official clients' variables.
  *
- * @throws ConfigurationError where host or credentials are missing
+ * @throws ConfigurationError if the host or the credentials are missing
  */
 export async function openWhiskActions({ environment }: CommandContext): Promise<OpenWhiskActions> {
   const { apiHost, auth } = readOpenWhiskProperties(environment);
@@ -76,15 +76,15 @@ async function readable(reply: Promise<ActionDocument>, mayBeMissing: boolean): 
 }
 
 /**
- * Calls the action until its model server answers, whatever it answers: the first call pulls the image and starts it.
- * Rejects with ModelwhiskError where it cannot start, or does not within ten minutes.
+ * Calls the action until its model server gives any answer. The first call pulls and starts the image. Rejects with
+ * ModelwhiskError if it cannot start, or does not start within ten minutes.
  */
 export async function firstAnswer(url: string, signal: AbortSignal): Promise<void> {
   const end = Date.now() + 600_000;
   for (;;) {
     const response = await fetch(url, { signal });
     const text = await response.text();
-    // 202 after a minute: the activation goes on. 502 and 503: nothing to run it on yet.
+    // 202: the activation still runs after a minute. 502 and 503: no instance yet.
     if (![202, 502, 503].includes(response.status)) {
       if (isFailedStart(response.status, text)) {
         throw new ModelwhiskError('NOT_STARTED', `the action does not start: ${text}`, {
@@ -99,7 +99,7 @@ export async function firstAnswer(url: string, signal: AbortSignal): Promise<voi
   }
 }
 
-/** The controller's own error: a model server's would not name an activation by `code`. */
+/** Recognises the controller's own error, whose `code` is an activation id. */
 function isFailedStart(status: number, text: string): boolean {
   return status === 400 && /"code":\s*"\w{32}"/.test(text) && /initializ|exited unexpectedly|time limits/.test(text);
 }

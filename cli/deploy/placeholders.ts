@@ -1,7 +1,7 @@
 import { ModelwhiskError } from '../../core/errors.ts';
 import type { DeployTarget } from '../../deploy/deployment.ts';
 
-/** The words in capitals that stand in commands for what only the user knows. */
+/** Placeholders in commands for values that only the user knows. */
 const words = [
   'ACCOUNT',
   'DIGEST',
@@ -19,7 +19,7 @@ const words = [
 /**
  * The commands with their placeholders filled in.
  *
- * @throws ModelwhiskError code `USAGE` that names every value that is missing
+ * @throws ModelwhiskError `USAGE` with the names of all missing values
  */
 export function filled(
   commands: readonly string[],
@@ -36,12 +36,12 @@ export function filled(
   return commands.map((command) => fill(command, values));
 }
 
-/** A command with those placeholders filled in that have a value. */
+/** A command with its placeholders filled in. A placeholder without a value stays. */
 export function fill(command: string, values: Readonly<Record<string, string>>): string {
   return words.reduce((text, word) => text.replaceAll(pattern(word), values[word] ?? word), command);
 }
 
-/** The word by itself, and not a variable that is set. */
+/** Matches the whole word, but not the name of a variable in an assignment. */
 function pattern(word: string): RegExp {
   return new RegExp(String.raw`(?<![\w])${word}(?![\w=])`, 'g');
 }

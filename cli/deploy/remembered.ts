@@ -10,15 +10,15 @@ const schema = z.record(
   z.object({ values: z.record(z.string(), z.string()), created: z.array(z.string()) }),
 );
 
-/** What was told of a platform, and what was created there. */
+/** The values of --set for a platform, and the functions created there. */
 export type Remembered = Readonly<z.infer<typeof schema>[string]>;
 
-/** Reads what is kept of earlier deployments on a platform; nothing where there is no such file, or a broken one. */
+/** Reads what is remembered of earlier deployments on a platform. Empty if the file is missing or malformed. */
 export function recall(environment: Environment, target: DeployTarget): Remembered {
   return readFile(fileOf(environment))[target] ?? { values: {}, created: [] };
 }
 
-/** Keeps it for later. */
+/** Writes it for later deployments. */
 export function remember(environment: Environment, target: DeployTarget, remembered: Remembered): void {
   const file = fileOf(environment);
   mkdirSync(dirname(file), { recursive: true });

@@ -3,8 +3,8 @@ import { ModelwhiskError } from '../../core/errors.ts';
 import type { CommandContext } from '../context.ts';
 
 /**
- * Runs commands in a shell one after the other; what they print goes to stderr. Rejects with ModelwhiskError at the
- * first that fails: those before it were carried out.
+ * Runs commands in a shell one after the other, with their output on stderr. Rejects with ModelwhiskError at the first
+ * failure. The commands before it have been executed.
  */
 export async function runSteps(commands: readonly string[], context: CommandContext, quiet: boolean): Promise<void> {
   const { stderr, colours } = context;
@@ -15,7 +15,7 @@ export async function runSteps(commands: readonly string[], context: CommandCont
   }
 }
 
-/** What a command prints on stdout; undefined where it fails. */
+/** The output of a command on stdout. Undefined if it fails. */
 export async function printedBy(command: string, context: CommandContext): Promise<string | undefined> {
   const { failed, exitCode, stdout, stderr } = await shell(command, context, undefined);
   if (exitCode === notFound) throw failure(command, exitCode, stderr);
@@ -50,7 +50,7 @@ async function shell(
   return { failed, exitCode, stdout, stderr };
 }
 
-/** What a shell ends with where there is no such command (POSIX, section 2.8.2). */
+/** A shell's exit code for an unknown command (POSIX, section 2.8.2). */
 const notFound = 127;
 
 function failure(command: string, exitCode: number | undefined, said: string): ModelwhiskError {

@@ -17,7 +17,7 @@ export interface TargetFlags {
   readonly tag: string;
   readonly catalogue: string;
   readonly platform: string;
-  /** Values for the words in capitals. */
+  /** Values for the placeholders, such as REGION. */
   readonly set?: Readonly<Record<string, string>>;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -25,7 +25,7 @@ export interface TargetFlags {
   readonly quiet?: boolean;
 }
 
-/** Adds the flags that tell which image is meant, and where. */
+/** Adds the flags that select the image and the platform. */
 export function addTargetOptions(command: Command): Command {
   return command
     .addOption(new Option('--for <platform>', 'platform to deploy on').choices([...deployTargets]).default('openwhisk'))
@@ -45,7 +45,7 @@ export function addTargetOptions(command: Command): Command {
     .option('--quiet', 'print no progress');
 }
 
-/** What is to be deployed: the row of a model of the catalogue, and the image that `build` has pushed for it. */
+/** What to deploy: the row of a model in the catalogue, and the image that `build` has pushed for it. */
 export function deployRequest(name: string, flags: TargetFlags, context: CommandContext): DeployRequest {
   const row: ModelRow = findRow(loadCatalogue(flags.catalogue, [name]), name);
   const { registry, tag, platform } = flags;

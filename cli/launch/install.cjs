@@ -9,10 +9,10 @@ const path = require('node:path');
 /** @typedef {{ readonly message: string, readonly hint: string }} Problem */
 
 /**
- * Installs what the package-lock.json of a folder names, where that has not been done yet, and says so on stderr.
+ * Installs the packages in a folder's package-lock.json if necessary, and says so on stderr.
  *
  * @param {string} folder
- * @returns {Problem | undefined} why it could not be done
+ * @returns {Problem | undefined} why it failed
  */
 exports.installPackages = function installPackages(folder) {
   if (isInstalled(folder)) return undefined;
@@ -39,7 +39,7 @@ exports.installPackages = function installPackages(folder) {
 };
 
 /**
- * The same for a program that is of no use without the packages: it ends with the reason.
+ * Installs packages that the program cannot run without. If that fails, it prints the reason and exits.
  *
  * @param {string} folder
  */
@@ -50,7 +50,7 @@ exports.requirePackages = function requirePackages(folder) {
   process.exit(1);
 };
 
-/** npm by itself tells of a missing network after two minutes. */
+/** By default, npm reports a missing network only after two minutes. */
 const impatience = [
   '--fetch-retries=1',
   '--fetch-retry-mintimeout=1000',
@@ -58,7 +58,7 @@ const impatience = [
   '--fetch-timeout=20000',
 ];
 
-/** npm's own summary of what went wrong; its help may follow. @type {(stdout: string) => string} */
+/** npm's own summary of the error, without the help after it. @type {(stdout: string) => string} */
 function reasonOf(stdout) {
   try {
     return JSON.parse(stdout).error.summary.split('\n\n')[0];
@@ -78,8 +78,8 @@ function isWritable(folder) {
 }
 
 /**
- * Whether the folder has the packages of its lock file, by the copy of it that npm keeps with what it installed. By
- * their versions, as git changes the time of a file that it brings back.
+ * Whether the folder has the packages of its lock file. Compares the lock file with npm's copy in node_modules by
+ * versions, because git changes the times of files.
  *
  * @param {string} folder
  */

@@ -1,8 +1,8 @@
 // @ts-check
-// In old syntax, see launch.cjs.
+// Only old syntax, see launch.cjs.
 'use strict';
 
-/** Ends the process with one line where Node.js is older than package.json says. */
+/** Exits with a message if Node.js is older than package.json requires. */
 exports.requireNode = function () {
   var needed = require('../../package.json').engines.node.replace('>=', '');
   if (!isOlder(process.versions.node.split('.'), needed.split('.'))) return;

@@ -7,12 +7,12 @@ const { pathToFileURL } = require('node:url');
 
 const root = path.join(__dirname, '../..');
 
-/** Runs the program, with the words and in the environment of this process. */
+/** Runs the program with the arguments and the environment of this process. */
 exports.run = async function run() {
   await import(pathToFileURL(await program()).href);
 };
 
-/** The package has it ready made. A checkout has the sources, and what those need may have to be installed first. */
+/** The npm package contains the bundled program. A checkout bundles its sources, after installing their packages. */
 async function program() {
   if (!existsSync(path.join(root, 'cli/entry.ts'))) return path.join(root, 'dist/program/entry.mjs');
   require('./install.cjs').requirePackages(root);

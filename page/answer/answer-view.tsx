@@ -6,7 +6,7 @@ import { PredictionBars } from './prediction-bars.tsx';
 import { Times } from './times.tsx';
 import type { Answer } from './use-call.ts';
 
-/** The answer as people want to see it, its raw form folded below. */
+/** The answer in readable form, with the raw text folded below. */
 export function AnswerView({ answer, activations }: { answer: Answer; activations: readonly PageActivation[] }) {
   if (answer.kind === 'failure') {
     return (

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Prediction } from './read-reply.ts';
 
-/** The input with a box around what each prediction found. */
+/** The input image with a box for each prediction. */
 export function Boxes({ image, predictions }: { image: Blob; predictions: readonly Prediction[] }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -19,7 +19,7 @@ async function paintOver(
   predictions: readonly Prediction[],
   signal: AbortSignal,
 ): Promise<void> {
-  // An image that the browser cannot read is shown without boxes.
+  // Nothing is drawn if the browser cannot read the image.
   const bitmap = await createImageBitmap(image).catch(() => undefined);
   if (canvas !== null && bitmap !== undefined && !signal.aborted) paint(canvas, bitmap, predictions);
   bitmap?.close();

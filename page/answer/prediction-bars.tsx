@@ -1,6 +1,6 @@
 import type { Prediction } from './read-reply.ts';
 
-/** The most likely label large, all of them as bars. */
+/** The most likely label in large type, and all labels as bars. */
 export function PredictionBars({ predictions }: { predictions: readonly Prediction[] }) {
   const [best] = predictions;
   return (

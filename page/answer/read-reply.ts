@@ -1,13 +1,13 @@
-/** One label of a prediction, and where it lies in the input. */
+/** One label of a prediction, with its place in the input. */
 export interface Prediction {
   readonly label: string;
-  /** From 0 to 1; undefined where the model gives none. */
+  /** From 0 to 1. Undefined if the model gives no probability. */
   readonly probability: number | undefined;
-  /** Top, left, bottom, right: from 0 to 1, or in pixels where a value is larger. */
+  /** Top, left, bottom, right: from 0 to 1, or in pixels if a value is larger. */
   readonly box: readonly [number, number, number, number] | undefined;
 }
 
-/** What a reply of text says, as far as its shape is one of those that model servers have. */
+/** A text reply, by the known shapes of model servers. */
 export type TextReply =
   | { readonly kind: 'predictions'; readonly predictions: readonly Prediction[]; readonly note: string | undefined }
   | { readonly kind: 'error'; readonly message: string }
@@ -55,7 +55,7 @@ function boxOf(given: unknown): Prediction['box'] {
   return [top ?? 0, left ?? 0, bottom ?? 0, right ?? 0];
 }
 
-/** The texts of a stream so far. The last line may not be whole yet. */
+/** The texts of a stream so far. The last line may be incomplete. */
 function tokensOf(stream: string): string {
   return stream
     .split(/\r?\n/)

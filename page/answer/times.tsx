@@ -1,6 +1,6 @@
 import type { PageActivation } from '../wire.ts';
 
-/** Where the time of an activation went. */
+/** The time of an activation, in its parts. */
 export function Times({ activation }: { activation: PageActivation }) {
   const { wait, init = 0, model, adapter, duration } = activation;
   const known = model !== undefined && adapter !== undefined;

@@ -1,25 +1,25 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ActionCall, requestOf, targetOf } from '../request.ts';
 
-/** What came back for one call, as far as it has come. */
+/** The answer of one call, perhaps not yet complete. */
 export type Answer =
   | { readonly kind: 'failure'; readonly message: string }
   | {
       readonly kind: 'reply';
-      /** What was sent, to draw over it. */
+      /** The file that was sent, to draw boxes on it. */
       readonly input: Blob | undefined;
       readonly status: number;
       readonly contentType: string;
       readonly activationId: string | undefined;
       readonly content: Blob;
-      /** Undefined for bytes that are no text. */
+      /** Undefined for binary types. */
       readonly text: string | undefined;
       readonly complete: boolean;
-      /** Milliseconds from sending to the end. */
+      /** Milliseconds from sending to the end of the reply. */
       readonly milliseconds: number;
     };
 
-/** Sends calls one after the other; a new one ends the one before. */
+/** Sends calls. A new call aborts the previous one. */
 export function useCall(): {
   readonly answer: Answer | undefined;
   readonly busy: boolean;

@@ -1,8 +1,9 @@
 import { useRef } from 'preact/hooks';
 
+/** In pixels. */
 const SIDE = 280;
 
-/** A field to draw in with a mouse, a pen or a finger. A drawing is told when the pen is lifted, as a PNG. */
+/** A field for drawing with a mouse, a pen or a finger. Calls `onDrawn` with a PNG after each stroke. */
 export function DrawPad({ onDrawn }: { onDrawn: (file: Blob) => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef(false);
@@ -60,7 +61,7 @@ export function DrawPad({ onDrawn }: { onDrawn: (file: Blob) => void }) {
   );
 }
 
-/** Whether nothing was drawn yet: a canvas begins transparent. */
+/** Whether nothing has been drawn: a new canvas is transparent. */
 function isEmpty(canvas: HTMLCanvasElement | null): boolean {
   return canvas?.getContext('2d')?.getImageData(0, 0, 1, 1).data[3] === 0;
 }

@@ -6,7 +6,7 @@ import { SoundRecorder } from './sound-recorder.tsx';
 
 type FileInput = Extract<PageInput, { kind: 'file' }>;
 
-/** A file that is dropped, chosen or pasted; an image may be drawn, a sound recorded, a text written. */
+/** A file to drop, choose or paste. An image can also be drawn, a sound recorded, a text written. */
 export function FileForm({ input, onChange }: { input: FileInput; onChange: (payload: Payload) => void }) {
   const take = (file: Blob, filename: string): void => onChange({ kind: 'file', field: input.field, file, filename });
   return (

@@ -3,7 +3,7 @@ import type { PageInput } from '../wire.ts';
 import { FileForm } from './file-form.tsx';
 import { JsonForm } from './json-form.tsx';
 
-/** The form for what an action takes. */
+/** The form for an action's input. */
 export function InputForm({ input, onChange }: { input: PageInput; onChange: (payload: Payload) => void }) {
   switch (input.kind) {
     case 'file':

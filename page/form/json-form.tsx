@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Payload } from '../request.ts';
 
-/** A JSON body, with a sample filled in. Text that is no JSON is said to be none, and not sent. */
+/** A JSON body, with a sample filled in. Invalid JSON is marked and not sent. */
 export function JsonForm({ sample, onChange }: { sample: string; onChange: (payload: Payload) => void }) {
   const [text, setText] = useState(sample);
   const problem = problemOf(text);

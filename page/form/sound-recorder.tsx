@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { encodeWav } from './wav.ts';
 
-/** Records a sound from the microphone; it is told as a WAV file, which every model reads. */
+/** Records a sound from the microphone. Calls `onRecorded` with a WAV file, which every model can read. */
 export function SoundRecorder({ onRecorded }: { onRecorded: (file: Blob) => void }) {
   const recorder = useRef<MediaRecorder>(undefined);
   const [recording, setRecording] = useState(false);

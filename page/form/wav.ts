@@ -1,4 +1,4 @@
-/** A WAV file of one channel with 16 bits a sample. http://soundfile.sapp.org/doc/WaveFormat */
+/** A WAV file with one channel and 16 bits per sample. http://soundfile.sapp.org/doc/WaveFormat */
 export function encodeWav(samples: Float32Array, sampleRate: number): Blob {
   const bytes = samples.length * 2;
   const view = new DataView(new ArrayBuffer(44 + bytes));

@@ -4,7 +4,7 @@ import type { PageActivation } from '../wire.ts';
 
 const SHOWN = 25;
 
-/** The last activations, newest first, one line each; a press on one shows what its container wrote. */
+/** The last activations, newest first, one line each. A click on a line shows the output of its container. */
 export function ActivationList({ activations }: { activations: readonly PageActivation[] }) {
   if (activations.length === 0) {
     return <p class="empty">Nothing has run yet. Draw a digit, or paste the curl line into a terminal.</p>;
@@ -48,7 +48,7 @@ function ActivationLine({ activation, longest }: { activation: PageActivation; l
   );
 }
 
-/** The pattern that marks a cold start, for all bars. */
+/** The pattern of cold starts in all bars. */
 function Hatching() {
   return (
     <svg width="0" height="0" class="hidden" aria-hidden="true">
@@ -62,7 +62,7 @@ function Hatching() {
   );
 }
 
-/** The time as a length; the hatched part is the cold start. */
+/** The duration as a bar. The hatched part is the cold start. */
 function Bar({ duration, init, longest }: { duration: number; init: number; longest: number }) {
   const share = (milliseconds: number): number => Math.max(1, Math.round((milliseconds / longest) * 100));
   return (

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { clockTime } from '../clock.ts';
 import type { Minute } from './last-minute.ts';
 
-/** Calls a second as an area, p50 and p95 as lines, for the last minute. */
+/** The last minute: calls per second as an area, p50 and p95 as lines. */
 export function Chart({ minute }: { minute: Minute }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);

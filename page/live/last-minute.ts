@@ -1,19 +1,19 @@
 import type { PageActivation } from '../wire.ts';
 
-/** The last minute, second by second, and its whole. Times are milliseconds. */
+/** Statistics of the last minute, per second and in total. Times are in milliseconds. */
 export interface Minute {
   /** Epoch seconds, oldest first. */
   readonly seconds: readonly number[];
   readonly calls: readonly number[];
   readonly p50s: readonly (number | null)[];
   readonly p95s: readonly (number | null)[];
-  /** In the last five seconds. */
+  /** Average of the last five seconds. */
   readonly callsPerSecond: number;
   readonly p50: number | undefined;
   readonly p95: number | undefined;
 }
 
-/** Sums up the activations of the minute before `now`. */
+/** The statistics of the activations in the minute before `now`. */
 export function lastMinute(activations: readonly PageActivation[], now: number): Minute {
   const last = Math.floor(now / 1000);
   const seconds = Array.from({ length: 60 }, (_, index) => last - 59 + index);

@@ -4,7 +4,7 @@ import { Chart } from './chart.tsx';
 import { lastMinute } from './last-minute.ts';
 import type { Live } from './use-live.ts';
 
-/** The last minute as a chart and three numbers, and the activations, newest first. */
+/** The last minute as numbers and a chart, and the list of activations. */
 export function LivePanel({ live }: { live: Live }) {
   const now = useSeconds(live.activations.length > 0);
   const minute = lastMinute(live.activations, now);
@@ -48,7 +48,7 @@ function milliseconds(time: number | undefined): string {
   return time === undefined ? '–' : `${Math.round(time)} ms`;
 }
 
-/** The time, once a second; it stands still while nothing has happened. */
+/** The time, updated once a second while `running`. */
 function useSeconds(running: boolean): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { type ActionCall, requestOf, targetOf } from '../request.ts';
 
 /**
- * Sends the same call many times. The gateway makes the calls, as browsers open six connections at the most; what comes
- * of them is shown by its events.
+ * Sends the same call many times. The gateway makes the calls, because browsers open at most six connections. The
+ * gateway's events show the results.
  */
 export function LoadButton({ call, disabled }: { call: ActionCall; disabled: boolean }) {
   const [calls, setCalls] = useState(200);

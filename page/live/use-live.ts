@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageActivation, PageEvents, PageLoad, PageRun } from '../wire.ts';
 
-/** What the gateway has told since the page was opened. */
+/** The gateway's events since the page was opened. */
 export interface Live {
   readonly connected: boolean;
   /** Newest first, at most `KEPT`. */
@@ -12,7 +12,7 @@ export interface Live {
 
 const KEPT = 2000;
 
-/** Follows the gateway's events. The browser connects again by itself when the gateway was gone. */
+/** Follows the gateway's events. The browser reconnects automatically after an interruption. */
 export function useLive(): Live {
   const [live, setLive] = useState<Live>({ connected: false, activations: [], load: [], run: undefined });
   useEffect(() => {
@@ -32,7 +32,7 @@ export function useLive(): Live {
   return live;
 }
 
-/** The gateway tells its last activations again at each connection. */
+/** Drops known activations, because the gateway repeats its latest ones at each connection. */
 function merged(before: readonly PageActivation[], added: readonly PageActivation[]): readonly PageActivation[] {
   const known = new Set(before.slice(0, 500).map(({ id }) => id));
   const fresh = added.filter(({ id }) => !known.has(id));
