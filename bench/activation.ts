@@ -6,7 +6,7 @@ import { table, verdict } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { workloads, type Workload } from './workloads.ts';
 
-/** Warm activations through `/run`, one at a time and 64 side by side, everyone in turn in every round. */
+/** Warm activations through `/run`, one at a time and 64 concurrent. The contestants take turns in every round. */
 export async function benchActivation(programs: Programs, peers: Peers, effort: number): Promise<string> {
   const contestants = await startContestants(programs, peers);
   try {

@@ -4,14 +4,14 @@ import { execa } from 'execa';
 import type { Stage } from './build-stage.ts';
 import { commandCost, sumOf, withDaemons, type Cost } from './process-cost.ts';
 
-/** Lays the adapter onto a model and pushes the result, for everybody under the name USER/MODEL of the stage's registry. */
+/** A program that lays the adapter onto a model and pushes the result as USER/MODEL to the stage's registry. */
 export interface Contestant {
   readonly name: string;
-  /** Program that must be installed. */
+  /** The program that must be installed. */
   readonly needs?: string;
-  /** Whether it runs five times for each time that the slow ones do. */
+  /** Whether it runs five times as often as the slow contestants. */
   readonly quick: boolean;
-  /** @param first whether the registry gets its first image of this kind, or one more */
+  /** @param first whether it is the registry's first image with the adapter, or a further one */
   readonly build: (model: string, user: string, first: boolean) => Promise<Cost>;
 }
 
@@ -39,7 +39,7 @@ export function contestants(stage: Stage): readonly Contestant[] {
   ];
 }
 
-/** @param host the stage's registry, or its proxy */
+/** @param host the stage's registry or its proxy */
 export async function modelwhisk(
   stage: Stage,
   host: string,
@@ -47,7 +47,7 @@ export async function modelwhisk(
   user: string,
   first: boolean,
 ): Promise<Cost> {
-  // Where the layers already are: without it they are sent as if to a registry that has none of ours.
+  // This file says where the layers are stored. Without it they are sent again, as to a new registry.
   if (first) await rm(stage.path('cache/modelwhisk/layer-homes.json'), { force: true });
   const words = ['--models', model, '--username', user, '--engine', 'registry', '--registry', host];
   const files = ['--catalogue', stage.path('models.json'), '--runtime-image', stage.runtimeImage];
@@ -55,7 +55,7 @@ export async function modelwhisk(
   return run(stage, join(import.meta.dirname, '../build.ts'), ...words, ...files, ...base);
 }
 
-/** It holds layers to be a user's files: digests are computed, and the layers sent, for every model. */
+/** crane computes the digests of the layers and sends them for every model. */
 async function crane(stage: Stage, model: string, user: string): Promise<Cost> {
   const target = `${stage.host}/${user}-crane/${model}`;
   const layers = [0, 1].flatMap((index) => ['--new_layer', stage.path(`layer${index}.tar.gz`)]);
@@ -64,7 +64,7 @@ async function crane(stage: Stage, model: string, user: string): Promise<Cost> {
   return sumOf([await run(stage, 'crane', ...append), await run(stage, 'crane', ...mutate, '--tag', target)]);
 }
 
-/** From cold: neither base nor result stay in the engine. */
+/** Starts cold: neither the base nor the result stays in the engine. */
 async function docker(stage: Stage, model: string, user: string): Promise<Cost> {
   const [base, target] = [baseOf(stage, model), `${stage.host}/${user}-docker/${model}`];
   await writeDockerfile(stage, base);
@@ -80,7 +80,7 @@ async function docker(stage: Stage, model: string, user: string): Promise<Cost> 
   }
 }
 
-/** From cold, like docker. */
+/** Starts cold, like docker. */
 async function buildah(stage: Stage, model: string, user: string): Promise<Cost> {
   const target = `${stage.host}/${user}-buildah/${model}`;
   const storage = ['--root', stage.path('storage'), '--runroot', stage.path('run')];

@@ -14,21 +14,21 @@ import { pushThisNode } from './this-node.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** What the contestants of the build bench work with. */
+/** The environment of the contestants of the build bench. */
 export interface Stage {
-  /** "127.0.0.1:PORT" of a registry that has the models `models/one` and `models/two`, tag v1. */
+  /** "127.0.0.1:PORT" of a registry with the models `models/one` and `models/two`, tag v1. */
   readonly host: string;
-  /** Before the same registry: counts what is sent. */
+  /** A proxy of the registry that counts the bytes sent. */
   readonly proxy: FaultProxy;
   readonly folder: string;
-  /** Holds `context/layer0.tar`, `context/layer1.tar`, and both compressed beside it: layer0.tar.gz, layer1.tar.gz. */
+  /** Path in `folder`, which contains `context/layer0.tar`, `context/layer1.tar`, layer0.tar.gz and layer1.tar.gz. */
   readonly path: (name: string) => string;
-  /** The Node image, by digest as RUNTIME_IMAGE is. */
+  /** The Node image by digest, like RUNTIME_IMAGE. */
   readonly runtimeImage: string;
   readonly close: () => Promise<void>;
 }
 
-/** Two unrelated models of ten layers each, a catalogue with them, and the adapter's layers ready made. */
+/** Makes two unrelated models of ten layers each, a catalogue with them, and the adapter's layers. */
 export async function setStage(megabytes: number): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-bench-'));
   const path = (name: string): string => join(folder, name);
@@ -57,7 +57,7 @@ export async function setStage(megabytes: number): Promise<Stage> {
   }
 }
 
-/** The real one, whose rows all have to be read, with ours. */
+/** The real catalogue, whose rows must all be read, and the two models. */
 async function catalogue(): Promise<string> {
   const { models } = JSON.parse(await readFile(join(root, 'models.json'), 'utf8')) as { models: readonly unknown[] };
   const ours = ['one', 'two'].map((name) => ({
@@ -70,7 +70,7 @@ async function catalogue(): Promise<string> {
   return JSON.stringify({ models: [...models, ...ours] });
 }
 
-/** Made once for each version of the adapter, so nobody's time includes it. */
+/** Users make the layers once per version of the adapter, so no contestant's time includes it. */
 async function makeLayers(runtimeImage: string, path: Stage['path']): Promise<void> {
   const registries = new Registries({ environment: {} });
   const cacheFolder = path('cache/modelwhisk');

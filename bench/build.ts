@@ -7,11 +7,12 @@ import { table, verdict } from './report.ts';
 import { median, rotate } from './statistics.ts';
 
 /**
- * How long does it take to lay the adapter onto a large image and push it, for the first model and for one more? Times
- * build.ts beside docker build and push, buildah, and crane's append and mutate, against one registry on loopback.
- * What is not installed is left out; `go install github.com/google/go-containerregistry/cmd/crane@latest` installs crane.
+ * How long does it take to lay the adapter onto a large image and push it, for the first model and for a further one?
+ * Compares build.ts with docker build and push, buildah, and crane's append and mutate, on one registry on loopback.
+ * Programs that are not installed are left out. To install crane:
+ * `go install github.com/google/go-containerregistry/cmd/crane@latest`.
  *
- * @param effort rounds of the slow ones; the quick ones run five times as often
+ * @param effort rounds of the slow contestants; the quick ones run five times as often
  * @param megabytes size of each base image
  */
 export async function benchBuild(effort: number, megabytes = 1500): Promise<string> {
@@ -49,7 +50,7 @@ async function installed(all: readonly Contestant[]): Promise<readonly Contestan
   return all.filter((_, index) => found[index]);
 }
 
-/** In turns, so that whatever else the machine does hits all of them. */
+/** The contestants take turns, so that other work of the machine affects all of them. */
 async function measure(all: readonly Contestant[], effort: number): Promise<readonly Measured[]> {
   const runs = all.map((contestant) => ({ contestant, first: [] as Cost[], further: [] as Cost[] }));
   // The first start of build.ts compiles it.
@@ -70,13 +71,13 @@ async function measure(all: readonly Contestant[], effort: number): Promise<read
 
 const quickRounds = 5;
 
-/** What one wrote, gigabytes that the kernel still holds, is not to be another's load. */
+/** Waits until the kernel has written the gigabytes of the previous contestant to disk. */
 async function afterOthers<T>(run: () => Promise<T>): Promise<T> {
   await execa('sync');
   return run();
 }
 
-/** The median of each number by itself, but the largest memory. */
+/** The medians of the times, and the maximum of the memory. */
 function medianOf(costs: readonly Cost[]): Cost {
   return {
     seconds: median(costs.map(({ seconds }) => seconds)),
@@ -85,7 +86,7 @@ function medianOf(costs: readonly Cost[]): Cost {
   };
 }
 
-/** Requests with their headers, without what the network adds. */
+/** Bytes of the requests with their headers, without the network's overhead. */
 async function bytesOfOneMore(stage: Stage): Promise<number> {
   const { proxy } = stage;
   await modelwhisk(stage, proxy.host, 'one', 'counted', true);

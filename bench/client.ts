@@ -8,8 +8,8 @@ export interface Reply {
 }
 
 /**
- * The least an HTTP client can do, so that its own time does not blur the ratios: one kept-alive connection, requests
- * made into bytes beforehand, replies told apart by their Content-Length. Connects anew where the server closes.
+ * A minimal HTTP client, so that its own time does not affect the ratios: one kept-alive connection, prepared requests,
+ * replies with Content-Length. Reconnects if the server closes the connection.
  */
 export class Connection {
   readonly #port: number;

@@ -11,7 +11,7 @@ import {
 import { table, verdict } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 
-/** From starting the process to its first answer, everyone in turn in every round. */
+/** Time from starting the process to its first answer. The subjects take turns in every round. */
 export async function benchColdStart(programs: Programs, effort: number): Promise<string> {
   const express = 'modelwhisk, Express, to /init answered';
   const app = 'the same app listening by itself';
@@ -55,5 +55,5 @@ function launcherProgram(programs: Programs): Program {
   return { argv: [process.execPath, programs.path('launcher'), programs.path('http-server')], environment: {} };
 }
 
-/** `POST /init` without anything; who does not know it answers 404, or whatever it answers to everything. */
+/** An empty `POST /init`. Any answer counts, also a 404. */
 const initRequest = requestBytes('POST', '/init', { 'content-type': 'application/json' }, Buffer.from('{}'));

@@ -12,15 +12,15 @@ import {
 } from './programs.ts';
 import { bytesWorkloads, jsonWorkload, plain, unwrap, workloads, type Workload } from './workloads.ts';
 
-/** Somebody who does the bench's work, up and running. */
+/** A running contestant. */
 export interface Contestant {
   readonly name: string;
   readonly running: Running;
-  /** Whether it is called as the platform does, through `/run`; else it is the app itself. */
+  /** Whether it is called through `/run`, like the platform. If not, it is the app itself. */
   readonly behindRun: boolean;
-  /** Whether it calls the same Express app in its own process, as modelwhisk does. */
+  /** Whether it calls the same Express app in its own process, like modelwhisk. */
   readonly inProcess: boolean;
-  /** Which workloads came back wrong; empty is right. */
+  /** The workloads with wrong replies. */
   readonly wrong: readonly string[];
   readonly request: (workload: Workload) => Buffer;
 }
@@ -30,7 +30,7 @@ export const directName = 'direct';
 export const floorName = 'floor';
 export const pythonName = 'Python (Flask → test client)';
 
-/** Starts everyone, and looks at whether their replies are right. */
+/** Starts all contestants and checks their replies. */
 export async function startContestants(programs: Programs, peers: Peers): Promise<readonly Contestant[]> {
   const versioned = (name: string): string => `${name} ${peers.versions[name] ?? ''}`;
   const python: Program = { argv: [peers.python, join(import.meta.dirname, 'programs/python.py')], environment: {} };

@@ -62,7 +62,7 @@ async function report(server: string, calls: Record<string, Call>): Promise<void
   const times = new Map(Object.keys(calls).map((name) => [name, [] as number[]]));
   const order = Object.entries(calls);
   for (let round = -200; round < rounds; round += 1) {
-    // Whoever comes later pays for the garbage of those before.
+    // Later calls pay for the garbage of earlier ones, so the order rotates.
     order.push(...order.splice(0, 1));
     for (const [name, call] of order) {
       const started = process.hrtime.bigint();
@@ -83,7 +83,7 @@ async function report(server: string, calls: Record<string, Call>): Promise<void
   }
 }
 
-/** The least a client can do. Stands for "calling the server directly". */
+/** A minimal client, as the reference for calling the server directly. */
 function bareSocket(port: number): Call {
   const connection = new Connection(port);
   return async (bytes) => (await connection.exchange(requestBytes('POST', '/', {}, bytes))).body.length;

@@ -11,10 +11,10 @@ import {
 
 export type LambdaContestant = 'modelwhisk' | 'aws-lambda-web-adapter';
 
-/** One event at a time, eight, or one whose reply streams. */
+/** One event at a time, eight events at a time, or one event with a streamed reply. */
 export type Mode = 'one' | 'eight' | 'stream';
 
-/** Starts what answers the events of this Runtime API. */
+/** Starts a contestant that answers the events of this Runtime API. */
 export async function startOnLambda(
   name: LambdaContestant,
   mode: Mode,
@@ -51,7 +51,7 @@ function programsOf(name: LambdaContestant, mode: Mode, programs: Programs, peer
   }
 }
 
-/** What Lambda sets. */
+/** The variables that Lambda sets. */
 const lambdaEnvironment = {
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
   AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

@@ -7,7 +7,7 @@ import { table, verdict } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { jsonBody } from './workloads.ts';
 
-/** The same Express app on Lambda, through modelwhisk and through aws-lambda-web-adapter, everyone in turn. */
+/** The same Express app on Lambda, through modelwhisk and through aws-lambda-web-adapter. They take turns. */
 export async function benchLambda(programs: Programs, peers: Peers, effort: number): Promise<string> {
   const names: readonly LambdaContestant[] = peers.webAdapter === undefined ? ['modelwhisk'] : ['modelwhisk', 'aws-lambda-web-adapter']; // prettier-ignore
   const open = async (mode: Mode): Promise<readonly Contestant[]> =>
@@ -90,7 +90,7 @@ function row(what: string, times: readonly (readonly number[])[]): Row {
   return { what, p50: times.map(median), p99: times.map((values) => quantile(values, 0.99)) };
 }
 
-/** Times of each contestant, in their order; the first fifth of the rounds warms up. */
+/** The times of each contestant, in the same order. Before it, a fifth of the rounds warms up. */
 async function inTurns(
   contestants: readonly Contestant[],
   rounds: number,
@@ -121,7 +121,7 @@ async function sideBySide(contestant: Contestant, calls: number): Promise<number
   return (await Promise.all(lanes)).flat();
 }
 
-/** From the write of each event in the app to its arrival at the Runtime API. */
+/** Times from the write of each event in the app to its arrival at the Runtime API. */
 async function streamed({ api }: Contestant): Promise<number[]> {
   const times: number[] = [];
   const outcome = await api.invoke(streamEvent, 30_000, {}, (answer) => {

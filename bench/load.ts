@@ -1,13 +1,13 @@
 import { Connection } from './client.ts';
 
-/** Times of one block of calls. */
+/** The times of one block of calls. */
 export interface Block {
   /** Milliseconds of each call. */
   readonly times: readonly number[];
   readonly perSecond: number;
 }
 
-/** Makes `calls` calls over these connections, each one sending again as soon as it has its reply. */
+/** Makes `calls` calls over these connections. Each connection sends its next request after its reply. */
 export async function callAll(connections: readonly Connection[], request: Buffer, calls: number): Promise<Block> {
   const times: number[] = [];
   let left = calls;
@@ -26,7 +26,7 @@ export async function callAll(connections: readonly Connection[], request: Buffe
   return { times, perSecond: (calls * 1000) / (performance.now() - began) };
 }
 
-/** Connections to use one after the other or side by side; close them when done. */
+/** Makes connections. The caller must close them. */
 export function openConnections(port: number, count: number): readonly Connection[] {
   return Array.from({ length: count }, () => new Connection(port));
 }

@@ -32,7 +32,7 @@ const effort = Number(values.effort);
 
 interface Bench {
   readonly title: string;
-  /** What it was measured with, besides Node. */
+  /** Packages whose versions are reported, besides Node. */
   readonly versions: readonly string[];
   readonly run: () => Promise<string>;
 }
@@ -83,13 +83,13 @@ for (const [name, { title, versions, run }] of Object.entries(benches)) {
     const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
     await writeSection(title, `npm run bench -- ${effort === 1 ? '' : `--effort ${effort} `}${name}`, named, text);
   } catch (error) {
-    // The others are measured all the same.
+    // Continue with the other benches.
     console.error(error);
     process.exitCode = 1;
   }
 }
 
-/** A bench that is a program of its own and prints what it measured. */
+/** Runs a bench that is a separate program and prints its results. */
 async function script(file: string): Promise<string> {
   const { stdout } = await execa(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file)], {
     stderr: 'inherit',

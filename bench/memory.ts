@@ -12,7 +12,7 @@ import {
 import { table, verdict } from './report.ts';
 import { jsonWorkload, smallImage } from './workloads.ts';
 
-/** Resident set after start and after activations, beside the same app and beside a bare node:http server. */
+/** Resident set after the start and after activations, compared with the same app and with a bare node:http server. */
 export async function benchMemory(programs: Programs, effort: number): Promise<string> {
   const calls = Math.round(10_000 * effort);
   const { run, direct } = smallImage;

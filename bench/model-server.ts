@@ -4,7 +4,7 @@ import { table, verdict } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { jsonWorkload, smallImage, type Workload } from './workloads.ts';
 
-/** What the adapter adds to a call of an http model server, from `/run` to its reply. */
+/** The time that the adapter adds to a call of an http model server, from `/run` to its reply. */
 export async function benchModelServer(programs: Programs, effort: number): Promise<string> {
   const subjects: readonly Subject[] = [
     {

@@ -3,25 +3,25 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** Where the bench keeps whatever it installs and compiles; nothing of it is the project's. */
+/** The folder for all that the bench installs and compiles. */
 export const cacheFolder = join(import.meta.dirname, '../.cache/bench');
 
-/** The newest releases that run on Node 20 and Python 3.11. */
+/** The latest releases for Node 20 and Python 3.11. */
 const packages = { 'serverless-http': '4.0.0', '@codegenie/serverless-express': '4.17.1' };
-/** Of crates.io. */
+/** The version on crates.io. */
 const webAdapterVersion = '1.0.0-rc1';
 const pythonPackages = ['flask==3.1.3', 'werkzeug==3.1.9'];
 
 export interface Peers {
-  /** Name and version of each, for the tables. */
+  /** Version by name, for the tables. */
   readonly versions: Readonly<Record<string, string>>;
   /** Python with Flask. */
   readonly python: string;
-  /** aws-lambda-web-adapter, built from its crate; undefined where there is no Rust. */
+  /** aws-lambda-web-adapter, built from its crate. Undefined without Rust. */
   readonly webAdapter: string | undefined;
 }
 
-/** Installs the peers from npm and PyPI, where that has not been done yet. */
+/** Installs the peers from npm, PyPI and crates.io if necessary. */
 export async function installPeers(): Promise<Peers> {
   await mkdir(cacheFolder, { recursive: true });
   const python = join(cacheFolder, 'python', 'bin', 'python');
@@ -54,7 +54,7 @@ async function installFromPyPi(python: string): Promise<void> {
   await writeFile(stamp, wanted);
 }
 
-/** Takes some minutes the first time. */
+/** The first installation takes some minutes. */
 async function installFromCratesIo(): Promise<string | undefined> {
   const root = join(cacheFolder, `lambda-web-adapter-${webAdapterVersion}`);
   const program = join(root, 'bin', 'lambda-adapter');

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
-/** What something took. */
+/** The cost of an operation. */
 export interface Cost {
   readonly seconds: number;
   /** Seconds of processor time, user and system. */
   readonly cpu: number;
-  /** Largest resident set of any of the processes. */
+  /** The largest resident set of the processes. */
   readonly megabytes: number;
 }
 
-/** What a command took, with all processes that it waited for (GNU time). Throws with its output where it fails. */
+/** The cost of a command with all processes that it waited for (GNU time). Rejects with its output if it fails. */
 export async function commandCost(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -33,10 +33,10 @@ export function sumOf(costs: readonly Cost[]): Cost {
 }
 
 /**
- * The cost of what a daemon did as well, where we may look at it (as root): the Docker engine does the work of the
- * docker command. Others who use it at the same time add to it.
+ * Adds the cost of a daemon, because the Docker engine does the work of the docker command. Needs root. Other users of
+ * the daemon at the same time add to it.
  *
- * @param daemons names of its processes
+ * @param daemons names of the daemon's processes
  */
 export async function withDaemons(daemons: readonly string[], work: () => Promise<Cost>): Promise<Cost> {
   const processes = await processesOf(daemons);
@@ -58,7 +58,7 @@ async function processesOf(names: readonly string[]): Promise<readonly string[]>
   return ids.filter((_, index) => names.includes(commands[index]?.trim() ?? ''));
 }
 
-/** Fields 14 and 15 of proc(5)'s stat, in hundredths of a second; those before them end with the last parenthesis. */
+/** Sums fields 14 and 15 of proc(5)'s stat, in hundredths of a second. Field 2 ends with the last parenthesis. */
 async function cpuOf(processes: readonly string[]): Promise<number> {
   const seconds = processes.map(async (id) => {
     const [, text = ''] = /^.*\) (.*)$/s.exec(await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')) ?? [];

@@ -18,13 +18,13 @@ const names = [
 
 export type ProgramName = (typeof names)[number];
 
-/** Paths of the bench's own programs as plain JavaScript, and of the adapter as it stands in an image. */
+/** Paths of the bench's programs in JavaScript, and of the adapter as in an image. */
 export interface Programs {
   readonly adapter: string;
   path(name: ProgramName): string;
 }
 
-/** Compiles them into the folder beside the installed peers, where their imports are found. */
+/** Compiles the programs into a folder beside the installed peers, where their imports resolve. */
 export async function compilePrograms(): Promise<Programs> {
   const folder = join(cacheFolder, 'programs');
   await rm(folder, { recursive: true, force: true });
@@ -54,12 +54,12 @@ export interface Program {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The command that runs a JavaScript file on the Node of the bench. */
+/** The command that runs a JavaScript file with the bench's Node. */
 export function nodeProgram(file: string, environment: Readonly<Record<string, string>> = {}): Program {
   return { argv: [process.execPath, file], environment };
 }
 
-/** The command that runs the adapter for this model server, with the environment that an image of it has. */
+/** The command that runs the adapter for a model server, with the environment of its image. */
 export function adapterProgram(programs: Programs, server: object, base: ContainerConfig = {}): Program {
   const predict = {
     method: 'POST',
@@ -79,13 +79,13 @@ export function expressServer(programs: Programs): object {
   return { kind: 'express', module: programs.path('app'), export: 'app' };
 }
 
-/** The command that runs the adapter in front of the bench's http model server, on a port of its own. */
+/** The command that runs the adapter with the bench's http model server on a free port. */
 export async function httpServerProgram(programs: Programs): Promise<Program> {
   const server = { kind: 'http', port: await freePort() };
   return adapterProgram(programs, server, { Entrypoint: [process.execPath, programs.path('http-server')] });
 }
 
-/** A program that was started and answers. */
+/** A running program. */
 export interface Running {
   readonly port: number;
   readonly pid: number;
@@ -95,8 +95,8 @@ export interface Running {
 }
 
 /**
- * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file: a pipe would
- * have to be read by this process, on a core that is being measured.
+ * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file, because
+ * reading a pipe would use CPU time during the measurement.
  */
 export async function startProgram(program: Program, firstRequest: Buffer): Promise<Running> {
   const port = await freePort();
@@ -111,7 +111,7 @@ export async function startProgram(program: Program, firstRequest: Buffer): Prom
   return { port, pid: child.pid ?? 0, startTime: performance.now() - began, stop };
 }
 
-/** Starts a program; its output goes to a file. */
+/** Starts a program. Its output goes to a file. */
 export async function spawnProgram(
   { argv, environment }: Program,
   variables: Readonly<Record<string, string>>,
@@ -147,7 +147,7 @@ async function firstAnswer(child: ChildProcess, port: number, request: Buffer): 
   }
 }
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

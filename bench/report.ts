@@ -8,10 +8,10 @@ const file = join(import.meta.dirname, 'RESULTS.md');
 const introduction = `# Results
 
 Written by \`npm run bench\`. Compare ratios, not times: the contestants of a table take turns in one run, so that
-whatever else the machine did hit all of them alike.
+other work of the machine affects all of them equally.
 `;
 
-/** Puts a section into RESULTS.md, in the place of the one with the same title. */
+/** Writes a section into RESULTS.md. Replaces the section with the same title. */
 export async function writeSection(
   title: string,
   command: string,
@@ -27,7 +27,7 @@ export async function writeSection(
   await writeFile(file, await format([introduction, ...all].join('\n'), { ...options, filepath: file }));
 }
 
-/** The order of the sections is the order in which they are numbered. */
+/** The number of a section, for the order. */
 function position(section: string): number {
   return Number(/^## (\d+)/.exec(section)?.[1] ?? 99);
 }
@@ -40,13 +40,13 @@ function machine(): string {
   return `${day}, ${cpus().length} × ${core?.model.trim() ?? '?'}, ${gigabytes} GB, Linux ${release()}, load ${load} (other work included); Node ${process.version}`;
 }
 
-/** A Markdown table: the first column left, the others right. */
+/** A Markdown table with the first column left-aligned and the others right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const rule = head.map((_, index) => (index === 0 ? '---' : '---:'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Whether an aim was met, for the end of a line. */
+/** The end of a line that says whether an aim was met. */
 export function verdict(met: boolean): string {
   return met ? 'met' : '**not met**';
 }

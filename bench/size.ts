@@ -9,7 +9,7 @@ import { cacheFolder } from './peers.ts';
 import { table } from './report.ts';
 import { pushThisNode } from './this-node.ts';
 
-/** What the adapter adds to an image, and what of it is loaded when. */
+/** The size that the adapter adds to an image, and the size of the parts that are loaded. */
 export async function benchSize(): Promise<string> {
   const [runtime, adapter] = await layerSizes();
   const { files } = await bundleAdapter();
@@ -39,7 +39,7 @@ export async function benchSize(): Promise<string> {
 
 type Row = readonly [uncompressed: string, compressed: string];
 
-/** Both layers as the registry engine pushes them. */
+/** The sizes of both layers as the registry engine pushes them. */
 async function layerSizes(): Promise<readonly [Row, Row]> {
   const registry = await startRegistry();
   const registries = new Registries({ environment: {} });
@@ -65,10 +65,10 @@ async function layerSizes(): Promise<readonly [Row, Row]> {
   }
 }
 
-/** The entry, and the package that the platform's module imports at once. */
+/** The entry, and the package that the platform's module imports. */
 const always = ['main.cjs', 'packages/negotiator.cjs'];
 
-/** @throws Error when the bundle has no such file any more */
+/** @throws Error if the bundle lacks a file */
 function named(files: readonly BundledFile[], names: readonly string[]): readonly BundledFile[] {
   return names.map((name) => {
     const file = files.find(({ path }) => path === `modelwhisk/adapter/${name}`);

@@ -4,8 +4,8 @@ import { packTar } from 'modern-tar';
 import { pushBase, type PushedBase } from '../test/image/registry/support/base-images.ts';
 
 /**
- * Pushes an image with the Node.js and C library of this machine where an official Node image has them: as large as
- * the real one for measuring, though no layer for anybody.
+ * Pushes an image with this machine's Node.js and C library at the paths of an official Node image. Its size is
+ * realistic for measurements, but it is not meant for use.
  */
 export async function pushThisNode(host: string, repository: string, tag: string): Promise<PushedBase> {
   const { stdout } = await execa('ldd', [process.execPath]);

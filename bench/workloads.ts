@@ -2,16 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { requestBytes, type Reply } from './client.ts';
 import { imageBytes, latin1Text } from './programs/work.ts';
 
-/** One kind of call, as the platform's `/run` and as the HTTP request that it stands for. */
+/** One kind of call: as the platform's `/run`, and as the HTTP request in it. */
 export interface Workload {
   readonly name: string;
   readonly run: Buffer;
   readonly direct: Buffer;
-  /** Whether this is the right reply of the app itself. */
+  /** Whether this is the app's correct reply. */
   isRight(contentType: string, body: Buffer): boolean;
 }
 
-/** As curl makes them up. */
+/** A boundary like curl's. */
 const boundary = '------------------------d74496d66958873e';
 
 export const workloads: readonly Workload[] = [
@@ -24,7 +24,7 @@ export const workloads: readonly Workload[] = [
 
 export const [jsonWorkload, smallImage, largeImage] = workloads as [Workload, Workload, Workload];
 
-/** Not timed, but they tell who keeps the bytes: the SHA-256 of what arrived, and a reply of text that is not UTF-8. */
+/** Not timed. They check that bytes are kept: the SHA-256 of the body, and a reply with text that is not UTF-8. */
 export const bytesWorkloads: readonly Workload[] = [
   {
     ...imageRequest('the bytes of an image in', 50 * 1024, '/digest'),
@@ -41,7 +41,7 @@ export const bytesWorkloads: readonly Workload[] = [
   },
 ];
 
-/** JSON of this length, more or less. */
+/** JSON of about this length. */
 export function jsonBody(length: number): Buffer {
   return Buffer.from(JSON.stringify(jsonFields(length)));
 }
@@ -88,7 +88,7 @@ function imageReply(name: string, length: number, path = `/image/${length}`): Wo
   };
 }
 
-/** What a browser's or curl's request brings along. */
+/** Headers like curl's. */
 function callerHeaders(contentType?: string): Record<string, string> {
   return {
     accept: '*/*',
@@ -102,7 +102,7 @@ function webAction(method: string, path: string, contentType?: string): Record<s
   return { __ow_method: method, __ow_path: path, __ow_headers: callerHeaders(contentType) };
 }
 
-/** `POST /run` with all that OpenWhisk puts into it. */
+/** `POST /run` with all members that OpenWhisk sends. */
 function activation(value: object): Buffer {
   const identifier = randomUUID().replaceAll('-', '');
   const envelope = {
@@ -118,7 +118,7 @@ function activation(value: object): Buffer {
   return requestBytes('POST', '/run', headers, Buffer.from(JSON.stringify(envelope)));
 }
 
-/** The app's own reply out of one of `/run`: base64 for the types that OpenWhisk's controller takes for binary. */
+/** The app's reply in a reply of `/run`: base64 for types that OpenWhisk's controller treats as binary. */
 export function unwrap(reply: Reply): { readonly contentType: string; readonly body: Buffer } {
   const { headers, body } = JSON.parse(reply.body.toString()) as {
     headers: Record<string, string | string[]>;
@@ -129,7 +129,7 @@ export function unwrap(reply: Reply): { readonly contentType: string; readonly b
   return { contentType, body: Buffer.from(body, contentType.startsWith('image/') ? 'base64' : 'utf8') };
 }
 
-/** The app's own reply where it was called directly. */
+/** The app's reply to a direct call. */
 export function plain(reply: Reply): { readonly contentType: string; readonly body: Buffer } {
   return { contentType: /^content-type: *(.*)$/im.exec(reply.headers)?.[1]?.trim() ?? '', body: reply.body };
 }

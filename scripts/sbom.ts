@@ -1,4 +1,4 @@
-// Writes the bill of materials of the adapter's layers to dist/sbom.cdx.json, or to the file in the first argument:
+// Writes the bill of materials of the adapter's layers to sbom.cdx.json in dist, or to the file in the first argument:
 // npm run sbom, and npm run build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

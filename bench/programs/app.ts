@@ -4,8 +4,8 @@ import express from 'express';
 import { latin1Text, storedImage } from './work.ts';
 
 /**
- * The model server of the bench: takes the body in, answers with as much as a model would, and computes nothing, so
- * that what is measured is the way to it and back.
+ * The bench's model server. It reads the body and answers with as much data as a model, but computes nothing, so that
+ * the bench measures only the way to it and back.
  */
 export const app = express();
 app.disable('etag');
@@ -28,7 +28,7 @@ app.post('/digest', anyBody, (request, response) => {
 app.get('/image/:length', (request, response) => {
   response.type('image/png').send(storedImage(Number(request.params.length)));
 });
-/** Ten events, each with the time at which it was written: nanoseconds of the machine's monotonic clock. */
+/** Ten events, each with the time of its write, in nanoseconds of the machine's monotonic clock. */
 app.get('/stream', async (_request, response) => {
   response.type('text/event-stream');
   for (let count = 0; count < 10; count += 1) {

@@ -1,7 +1,7 @@
 import { sentBody, serveRun } from './front.ts';
 import { storedImage } from './work.ts';
 
-/** Parses the JSON, decodes the base64, encodes a reply, and calls nobody. */
+/** Parses the JSON, decodes the base64 and encodes a reply, without calling an app. */
 serveRun((parameters) => {
   const bytes = sentBody(parameters);
   const [, length] = /^\/image\/(\d+)$/.exec(parameters.__ow_path) ?? [];

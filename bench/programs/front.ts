@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-/** The parameters of a web action, as far as the bench's activations have them. */
+/** The parameters of a web action in the bench. */
 export interface Parameters {
   readonly __ow_method: string;
   readonly __ow_path: string;
@@ -16,8 +16,8 @@ export interface Result {
 }
 
 /**
- * The least that answers `/run`: parses the JSON, writes the result's, and ends the activation in both logs as any runtime
- * of OpenWhisk must. Each peer brings what lies between.
+ * A minimal server of `/run`: parses the JSON, writes the result, and marks the end of the activation in both logs, as
+ * every OpenWhisk runtime must. Each peer provides `handle`.
  */
 export function serveRun(handle: (parameters: Parameters) => Result | Promise<Result>): void {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,17 +35,17 @@ export function serveRun(handle: (parameters: Parameters) => Result | Promise<Re
   server.listen(Number(process.env['PORT']), '127.0.0.1');
 }
 
-/** The invoker looks for it in both streams (docs/protocols/openwhisk.md). */
+/** The invoker expects it in both streams (docs/protocols/openwhisk.md). */
 const endOfActivation = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
 
-/** The body that the model server was sent by the caller: base64, or the parameters that a JSON body was merged into. */
+/** The caller's body: decoded from base64, or rebuilt from the parameters of a merged JSON body. */
 export function sentBody(parameters: Parameters): Buffer | undefined {
   if (parameters.__ow_body !== undefined) return Buffer.from(parameters.__ow_body, 'base64');
   const text = mergedJson(parameters);
   return text === undefined ? undefined : Buffer.from(text);
 }
 
-/** The JSON text of a body that was merged into the parameters; undefined when there was none. */
+/** The text of a JSON body that was merged into the parameters. Undefined if there was no such body. */
 export function mergedJson(parameters: Parameters): string | undefined {
   if (parameters.__ow_headers['content-type'] !== 'application/json') return undefined;
   return JSON.stringify(Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith('__ow_'))));

@@ -1,6 +1,6 @@
 import { mergedJson, type Parameters, type Result } from './front.ts';
 
-/** What serverless-http and serverless-express call a handler with: an event of AWS API Gateway (payload 1.0). */
+/** The event for serverless-http and serverless-express: AWS API Gateway, payload 1.0. */
 export function gatewayEvent(parameters: Parameters): object {
   const json = mergedJson(parameters);
   return {
@@ -20,7 +20,7 @@ export function gatewayEvent(parameters: Parameters): object {
   };
 }
 
-/** The result of such a handler. */
+/** Converts the result of their handlers. */
 export function webResult(result: unknown): Result {
   const { statusCode, headers, multiValueHeaders, body } = result as Result & { multiValueHeaders?: Result['headers'] };
   return { statusCode, headers: { ...headers, ...multiValueHeaders }, body };

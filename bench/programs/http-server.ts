@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** The http model server of the bench: a bare node:http server that takes the body in and says how long it was. */
+/** The bench's http model server: a bare node:http server that reads the body and answers with its length. */
 const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
   let length = 0;
   request.on('data', (chunk: Buffer) => (length += chunk.length));

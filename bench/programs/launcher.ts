@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
 
-/** Starts the http model server and does nothing else: no adapter that runs in Node.js can have it started sooner. */
+/** Only starts the http model server. No adapter on Node.js can start it sooner. */
 const server = spawn(process.execPath, process.argv.slice(2), { stdio: 'inherit' });
 process.once('SIGTERM', () => server.kill());

@@ -1,7 +1,7 @@
 """The Python way: Flask answers /run and calls the model's own Flask app through its test client.
 
-Written after what the OpenWhisk tutorial for the MAX models does (jthomas/serverless-max-models, 2018), with
-statusCode in the place of the status that the controller ignores.
+Follows the OpenWhisk tutorial for the MAX models (jthomas/serverless-max-models, 2018), but with statusCode instead of
+status, which the controller ignores.
 """
 
 import base64

@@ -4,7 +4,7 @@ import { gatewayEvent, webResult } from './gateway-event.ts';
 
 type Handler = (event: object, context: object) => Promise<unknown>;
 
-// Installed by the bench beside this program's compiled form, and not one of the project's own packages.
+// The bench installs it beside the compiled program. It is not a package of the project.
 const name: string = '@codegenie/serverless-express';
 const { default: serverlessExpress } = (await import(name)) as { default: (options: object) => Handler };
 const handler = serverlessExpress({ app, binarySettings: { contentTypes: ['image/*'] } });

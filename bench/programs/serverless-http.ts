@@ -4,7 +4,7 @@ import { gatewayEvent, webResult } from './gateway-event.ts';
 
 type Handler = (event: object, context: object) => Promise<unknown>;
 
-// Installed by the bench beside this program's compiled form, and not one of the project's own packages.
+// The bench installs it beside the compiled program. It is not a package of the project.
 const name: string = 'serverless-http';
 const { default: serverless } = (await import(name)) as { default: (app: unknown, options: object) => Handler };
 const handler = serverless(app, { binary: ['image/*'] });

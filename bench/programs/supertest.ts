@@ -2,7 +2,7 @@ import supertest from 'supertest';
 import { app } from './app.ts';
 import { mergedJson, serveRun } from './front.ts';
 
-/** `supertest(app)` as its README uses it: a listener for each call. */
+/** `supertest(app)` as in its README, with one listener per call. */
 serveRun(async (parameters) => {
   const method = parameters.__ow_method === 'post' ? 'post' : 'get';
   const call = supertest(app)[method](parameters.__ow_path).set(parameters.__ow_headers);
