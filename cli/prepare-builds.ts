@@ -1,5 +1,5 @@
 import { loadCatalogue } from '../image/catalogue/catalogue.ts';
-import { type Plan, planBuilds, planImage } from '../image/catalogue/plan.ts';
+import { type Plan, planBuilds, planImage, targetOfImage } from '../image/catalogue/plan.ts';
 import { chooseEngine } from '../image/engines/choose.ts';
 import type { Engine } from '../image/engines/engine.ts';
 import { refuseWrapped } from '../image/engines/wrap-config.ts';
@@ -39,6 +39,8 @@ async function planFor(
   const write = progressWriter(context, options, context.colours.stderr);
   const warn = warningWriter(context, options, context.colours.stderr);
   const catalogue = loadCatalogue(options.catalogue, ['all'], warn);
+  const push = options.push && !options.dryRun && options.output === undefined;
+  await engine.announce([{ base: image, target: targetOfImage(image, options), push }]);
   const { config } = await engine.inspect({
     image,
     platform,

@@ -14,12 +14,14 @@ const root = join(import.meta.dirname, '../..');
  * The file to import to run the program. It is cached in node_modules/.cache and made again after a change of a source.
  * If that folder is not writable, it is made only for this process.
  *
+ * @param {() => void} install installs the packages that it is made with, where they are not. It is called only before
+ * the program is made: packages that have changed since are a reason to make it anew.
  * @returns {Promise<string>}
  */
-export async function bundledProgram() {
+export async function bundledProgram(install) {
   const cache = join(root, 'node_modules/.cache/modelwhisk');
   try {
-    const program = await cached(join(cache, 'program.json'), async () => makeProgram(cache));
+    const program = await cached(join(cache, 'program.json'), async () => makeProgram(cache), install);
     // Node.js 20 does not have it.
     if ('enableCompileCache' in module && typeof module.enableCompileCache === 'function') {
       module.enableCompileCache(join(cache, 'compiled'));
@@ -47,7 +49,8 @@ async function makeProgram(folder) {
   const outputs = outputFiles.map(({ path }) => join(to, relative(root, path)));
   await Promise.all(outputFiles.map(async ({ contents }, index) => writeWhole(String(outputs[index]), contents)));
   const sources = Object.keys(inputs).filter((path) => !path.startsWith('node_modules/'));
-  const makers = [import.meta.filename, join(root, 'node_modules/.package-lock.json')];
+  const locks = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) => join(root, name));
+  const makers = [import.meta.filename, ...locks];
   return { value: join(to, 'entry.mjs'), inputs: [...sources.map((path) => join(root, path)), ...makers], outputs };
 }
 

@@ -5,6 +5,7 @@
 const { spawnSync } = require('node:child_process');
 const { accessSync, constants, readFileSync } = require('node:fs');
 const path = require('node:path');
+const { withLock } = require('./lock.cjs');
 
 /** @typedef {{ readonly message: string, readonly hint: string }} Problem */
 
@@ -22,6 +23,15 @@ exports.installPackages = function installPackages(folder) {
       hint: 'run npm ci there as its owner, or clone the repository into a folder of your own',
     };
   }
+  const waiting = () => console.error(`waiting for another start, which installs packages in ${folder} …`);
+  return withLock(path.join(folder, '.npm-ci.lock'), waiting, () =>
+    // Another start may have done it meanwhile.
+    isInstalled(folder) ? undefined : runNpm(folder),
+  );
+};
+
+/** @type {(folder: string) => Problem | undefined} */
+function runNpm(folder) {
   console.error(`installing packages in ${folder} with npm ci, once …`);
   const words = ['ci', '--json', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=silent', ...impatience];
   const { status, signal, stdout, error } = spawnSync('npm', words, {
@@ -36,7 +46,7 @@ exports.installPackages = function installPackages(folder) {
   if (status === 0) return undefined;
   const reason = signal === null ? reasonOf(stdout) : `ended by ${signal}`;
   return { message: `npm ci failed in ${folder}: ${reason}`, hint: 'run npm ci there to see everything it says' };
-};
+}
 
 /**
  * Installs packages that the program cannot run without. If that fails, it prints the reason and exits.

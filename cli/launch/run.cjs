@@ -15,7 +15,6 @@ exports.run = async function run() {
 /** The npm package contains the bundled program. A checkout bundles its sources, after installing their packages. */
 async function program() {
   if (!existsSync(path.join(root, 'cli/entry.ts'))) return path.join(root, 'dist/program/entry.mjs');
-  require('./install.cjs').requirePackages(root);
   const { bundledProgram } = await import('./bundle.mjs');
-  return bundledProgram();
+  return bundledProgram(() => require('./install.cjs').requirePackages(root));
 }

@@ -3,7 +3,7 @@ import type { ModelRow } from '../../core/row.ts';
 import { parseTarget, type TargetReference } from '../../core/reference.ts';
 import { findRow } from './catalogue.ts';
 import { type GuessRequest, guessRow } from './guess.ts';
-import { fillTemplate } from './template.ts';
+import { fillTemplate, plainName } from './template.ts';
 
 /** What will be made for one model. */
 export interface Plan {
@@ -50,6 +50,11 @@ export function planBuilds(
     base: base[row.name] ?? only ?? row.image,
     target: targetOf(row.name, destination),
   }));
+}
+
+/** The image that will be made of one that the catalogue does not name, which is known before that is read. */
+export function targetOfImage(image: string, destination: Destination): TargetReference {
+  return targetOf(plainName(image), destination);
 }
 
 /** Makes the row of an image that the catalogue does not name, see guessRow, and says what will be made of it. */

@@ -12,11 +12,13 @@ import { dirname } from 'node:path';
  * @template T
  * @param {string} record JSON file that remembers it between runs
  * @param {() => Promise<Made<T>>} make
+ * @param {() => void} [prepare] called before `make`
  * @returns {Promise<T>}
  */
-export async function cached(record, make) {
+export async function cached(record, make, prepare = () => undefined) {
   const known = await readRecord(record);
   if (known !== undefined && isCurrent(known, record)) return /** @type {T} */ (known.value);
+  prepare();
   const began = Date.now();
   const made = await make();
   // What was written while it was read, or so shortly before that no clock shows it, may have been read too early.

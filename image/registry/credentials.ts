@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
-import { askCredentialHelper } from './credential-helper.ts';
+import type { askCredentialHelper } from './credential-helper.ts';
 import { dockerConfigs, unreadable, type AuthEntry, type DockerConfig } from './docker-config.ts';
 import { foldRegistry } from '../../core/reference.ts';
 
@@ -29,7 +29,7 @@ export function storedCredentials(environment: Environment = process.env): Crede
   const helpers = new Map<string, ReturnType<typeof askCredentialHelper>>();
   const askHelper: AskHelper = async (name, server) => {
     const key = `${name} ${server}`;
-    const answer = helpers.get(key) ?? askCredentialHelper(name, server, environment);
+    const answer = helpers.get(key) ?? ask(name, server, environment);
     helpers.set(key, answer);
     return answer;
   };
@@ -68,6 +68,12 @@ export function fromLogin(username: string, secret: string): Credentials {
   return username === '<token>'
     ? { kind: 'identity-token', token: secret }
     : { kind: 'password', username, password: secret };
+}
+
+/** To load what starts programs takes as long as a request. */
+async function ask(...asked: Parameters<typeof askCredentialHelper>): ReturnType<typeof askCredentialHelper> {
+  const { askCredentialHelper: askHelper } = await import('./credential-helper.ts');
+  return askHelper(...asked);
 }
 
 type AskHelper = (name: string, server: string) => ReturnType<typeof askCredentialHelper>;

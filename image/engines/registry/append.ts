@@ -9,14 +9,19 @@ import { wrapImage, type Configure, type LayerBlob } from './wrap-image.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { readImage } from '../../registry/image.ts';
 import type { LayerHomes } from './mount-sources.ts';
+import type { Presence } from './place-blobs.ts';
 import { pushImage } from './push-image.ts';
 import { parseReference, type Reference, shortReference } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
+import type { Repository } from '../../registry/repository.ts';
+import { once } from '../../once.ts';
 
 export interface AppendOptions {
   readonly registries: Registries;
   /** The layers to append, bottom one first. Called once for each platform. */
   readonly layers: (request: BuildRequest) => Promise<readonly LayerBlob[]>;
+  /** Reads a base. Default: readImage. */
+  readonly readBase?: typeof readImage;
   readonly configure: Configure;
   /** Where the layers are already. */
   readonly homes: LayerHomes;
@@ -31,8 +36,9 @@ export interface AppendOptions {
  */
 export function createAppender(options: AppendOptions): Engine['build'] {
   const run: Run = {
+    readBase: readImage,
     ...options,
-    layers: oncePerPlatform(options.layers),
+    layers: once(({ platform }) => platform, options.layers),
     refusedMounts: new Set(),
   };
   return async (request) => {
@@ -56,28 +62,35 @@ export function createAppender(options: AppendOptions): Engine['build'] {
 /** Tells the registries of everything that will be read from them and pushed to them; see Engine.announce. */
 export async function announceImages(
   images: Parameters<Engine['announce']>[0],
-  { registries, homes }: Pick<AppendOptions, 'registries' | 'homes'>,
+  { registries, homes, alsoRead = [] }: Announcement,
 ): Promise<void> {
   const targets = images.filter(({ push }) => push).map(({ target }) => target);
   const known = await homes.remembered(targets.map(({ registry }) => registry));
-  registries.announce(targets, [...images.flatMap(({ base }) => parsedBase(base)), ...known]);
+  const read = [...images.map(({ base }) => base), ...alsoRead].flatMap(parsed);
+  registries.announce(targets, [...read, ...known]);
+}
+
+interface Announcement extends Pick<AppendOptions, 'registries' | 'homes'> {
+  /** Images that are read beside the bases. */
+  readonly alsoRead?: readonly string[];
 }
 
 /** What cannot be parsed fails when it is built, and nothing else with it. */
-function parsedBase(base: string): readonly Reference[] {
+function parsed(image: string): readonly Reference[] {
   try {
-    return [parseReference(base)];
+    return [parseReference(image)];
   } catch {
     return [];
   }
 }
 
 interface Run extends AppendOptions {
+  readonly readBase: typeof readImage;
   readonly refusedMounts: Set<string>;
 }
 
 async function append(
-  { registries, homes, refusedMounts, allowCopy = false, configure, layers: layersFor }: Run,
+  { registries, homes, refusedMounts, allowCopy = false, configure, readBase, layers: layersFor }: Run,
   request: BuildRequest,
   signal: AbortSignal,
   abort: (reason: unknown) => void,
@@ -87,11 +100,11 @@ async function append(
   const { tag, ...to } = request.target;
   const alsoReading = homes.nameOf(to.registry);
   const { source, target } = await registries.open(from, to, { push: true, alsoReading, signal });
-  const [base, layers, current] = await Promise.all([
-    readImage(source, from, platform),
-    layersFor(request),
-    target.manifestDigest(tag),
-  ]);
+  const isFirst = await homes.isFirst(to.registry);
+  const [whenLayers, whenCurrent] = [layersFor(request), target.manifestDigest(tag)];
+  // They are the largest to send: whether a new image's repository has them is asked while the base is read.
+  const present = isFirst ? presenceIn(target, whenLayers, whenCurrent) : undefined;
+  const [base, layers, current] = await Promise.all([readBase(source, from, platform), whenLayers, whenCurrent]);
   const image = wrapImage(base, { name: request.base, row, layers, configure });
   const result = { base: { name: request.base, digest: base.referenceDigest } };
   if (current === image.digest) {
@@ -100,7 +113,7 @@ async function append(
   }
   const placement = { allowCopy, refusedMounts, progress, abort };
   const baseLayers = base.manifest.layers;
-  const bytes = await pushImage({ image, baseLayers, layers, source, target, tag, homes, ...placement });
+  const bytes = await pushImage({ image, baseLayers, layers, present, source, target, tag, homes, ...placement });
   const { pushed, mounted, copied } = bytes;
   progress(`sent ${formatBytes(pushed)}, mounted ${formatBytes(mounted)}, copied ${formatBytes(copied)}`);
   return { ...result, digest: image.digest, bytes };
@@ -108,7 +121,7 @@ async function append(
 
 /** Makes the image on this machine: the base is fetched, and nothing is sent. */
 async function save(
-  { registries, configure, layers: layersFor }: Run,
+  { registries, configure, readBase, layers: layersFor }: Run,
   request: BuildRequest,
   output: ImageOutput,
   signal: AbortSignal,
@@ -116,7 +129,7 @@ async function save(
   const { row, platform, progress, base: from, target: name } = request;
   const reference = parseReference(from);
   const source = registries.openForPull(reference, signal);
-  const [found, layers] = await Promise.all([readImage(source, reference, platform), layersFor(request)]);
+  const [found, layers] = await Promise.all([readBase(source, reference, platform), layersFor(request)]);
   const base = output.kind === 'oci' ? asOci(found) : found;
   const image = wrapImage(base, { name: from, row, layers, configure });
   progress(`writing ${shortReference(name)} to ${formatOutput(output)}`);
@@ -127,14 +140,18 @@ async function save(
   return { digest, base: { name: from, digest: base.referenceDigest }, bytes };
 }
 
-function oncePerPlatform<T>(make: (request: BuildRequest) => Promise<T>): (request: BuildRequest) => Promise<T> {
-  const made = new Map<string, Promise<T>>();
-  return async (request) => {
-    const known = made.get(request.platform);
-    if (known !== undefined) return known;
-    const making = make(request);
-    made.set(request.platform, making);
-    making.catch(() => made.delete(request.platform));
-    return making;
+function presenceIn(
+  target: Repository,
+  whenLayers: Promise<readonly LayerBlob[]>,
+  whenCurrent: Promise<string | undefined>,
+): Presence {
+  const ask = async (): Presence => {
+    const [layers, current] = await Promise.all([whenLayers, whenCurrent]);
+    const asked = current === undefined ? layers : [];
+    return new Map(await Promise.all(asked.map(async ({ digest }) => [digest, await target.hasBlob(digest)] as const)));
   };
+  const present = ask();
+  // Where the base cannot be read, nobody waits for it.
+  present.catch(() => undefined);
+  return present;
 }

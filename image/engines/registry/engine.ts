@@ -10,7 +10,9 @@ import { announceImages, createAppender } from './append.ts';
 import type { LayerBlob } from './wrap-image.ts';
 import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from '../../registry/credentials.ts';
-import { readNamedImage } from '../../registry/image.ts';
+import { manifestName, parseReference } from '../../../core/reference.ts';
+import { once } from '../../once.ts';
+import { readImage } from '../../registry/image.ts';
 import { LayerHomes } from './mount-sources.ts';
 import { pushAdapter } from './push-adapter.ts';
 import { registryNodeImage } from './node-image.ts';
@@ -24,14 +26,26 @@ export function createRegistryEngine(options: EngineOptions): Engine {
   const registries = new Registries(options);
   const layers: Parameters<typeof adapterLayers>[2] = { ...options, registries };
   const homes = new LayerHomes(join(options.cacheFolder, 'layer-homes.json'));
+  // Docker Hub counts each read as a pull, and an image may be read first to guess what it needs.
+  const readBase = once(
+    ({ fullName }, reference, platform) => `${fullName} ${manifestName(reference)} ${platform}`,
+    readImage,
+  );
+  // By its digest it is read only where its layer has not been made yet.
+  const alsoRead = options.runtimeImage.includes('@') ? [] : [options.runtimeImage];
   return {
     name: 'registry',
     async check() {
       credentialsFromEnvironment(options.environment);
     },
-    announce: async (images) => announceImages(images, { registries, homes }),
-    async inspect({ image: name, ...request }) {
-      const { referenceDigest, config } = await readNamedImage(registries, name, request);
+    announce: async (images) => announceImages(images, { registries, homes, alsoRead }),
+    async inspect({ image: name, platform, signal }) {
+      const reference = parseReference(name);
+      const { referenceDigest, config } = await readBase(
+        registries.openForPull(reference, signal),
+        reference,
+        platform,
+      );
       const setting = `configuration of ${name}`;
       return {
         name,
@@ -43,6 +57,7 @@ export function createRegistryEngine(options: EngineOptions): Engine {
       registries,
       allowCopy: options.allowCopy,
       configure: wrapConfig,
+      readBase,
       homes,
       layers: async ({ platform, progress, signal }) => adapterLayers(platform, { progress, signal }, layers),
     }),

@@ -11,6 +11,7 @@ import { parseJson } from '../../registry/json.ts';
  */
 export class LayerHomes {
   readonly #homes = new Map<string, Home>();
+  readonly #asked = new Set<string>();
   readonly #file: string | undefined;
 
   /** @param file where to remember them; undefined to forget them with the process */
@@ -21,6 +22,16 @@ export class LayerHomes {
   /** The repository that got the layers in this run, or is getting them now. */
   nameOf(registry: string): string | undefined {
     return this.#homes.get(registry)?.repository;
+  }
+
+  /**
+   * Whether nobody knows of a repository of this registry that has the layers, and nobody has asked before: whoever asks
+   * first is the one that sends them.
+   */
+  async isFirst(registry: string): Promise<boolean> {
+    if (this.#asked.has(registry)) return false;
+    this.#asked.add(registry);
+    return this.nameOf(registry) === undefined && (await this.remembered([registry])).length === 0;
   }
 
   /** The repositories that got the layers in an earlier run, on these registries. */

@@ -24,12 +24,19 @@ export interface Traffic {
   readonly copied: number;
 }
 
+/** Whether a repository has blobs, by their digests. */
+export type Presence = Promise<ReadonlyMap<string, boolean>>;
+
 export interface PlacementOptions {
   /** Whether to copy, however much it is, when the registry refuses to mount. */
   readonly allowCopy: boolean;
   /** Repositories ("REGISTRY/NAME from NAME") whose mounts were refused before: not asked for again. */
   readonly refusedMounts: Set<string>;
   readonly progress: Progress;
+  /** Which blobs the target has, where that was asked before. */
+  readonly present?: Presence | undefined;
+  /** Called as soon as bytes are being sent. */
+  readonly begin?: (() => void) | undefined;
   /** Called at the first failure, to stop what is under way. */
   readonly abort: (error: unknown) => void;
 }
@@ -61,8 +68,13 @@ export async function placeBlobs(
   const counter = new ByteCounter(total(missing), (amount) =>
     options.progress(`sending to ${target.fullName}`, amount),
   );
-  const send = async ({ blob, session }: Missing): Promise<void> =>
-    sendBlob(target, { ...blob, open: counter.counting(blob.open) }, session);
+  const send = async ({ blob, session }: Missing): Promise<void> => {
+    const open: BlobOpener = async () => {
+      options.begin?.();
+      return blob.open();
+    };
+    await sendBlob(target, { ...blob, open: counter.counting(open) }, session);
+  };
   await inParallel(missing, 3, send, options.abort);
   return {
     mounted: total(outcomes.filter(({ kind }) => kind === 'mounted')),
@@ -99,7 +111,7 @@ interface Missing {
 async function mountOrFind(
   target: Repository,
   blob: WantedBlob,
-  { refusedMounts }: PlacementOptions,
+  { refusedMounts, present }: PlacementOptions,
 ): Promise<Outcome> {
   const { digest, mountFrom } = blob;
   const route = `${target.fullName} from ${mountFrom}`;
@@ -110,7 +122,8 @@ async function mountOrFind(
     if (answer.kind === 'refused') refusedMounts.add(route);
     else session = answer.location;
   }
-  if (!(await target.hasBlob(digest))) return { kind: 'missing', blob, session };
+  const isPresent = (await present)?.get(digest) ?? (await target.hasBlob(digest));
+  if (!isPresent) return { kind: 'missing', blob, session };
   if (session !== undefined) await target.cancelUpload(session);
   return { kind: 'present', blob };
 }

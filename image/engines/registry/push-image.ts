@@ -5,15 +5,17 @@ import { RegistryError } from '../../registry/errors.ts';
 import type { LayerHomes } from './mount-sources.ts';
 import type { Descriptor } from '../../registry/manifest.ts';
 import { isForeignLayer } from '../../registry/media-types.ts';
+import { Gate } from '../../gate.ts';
 import { inParallel } from '../../parallel.ts';
 import { placeBlobs, sendBlob, type PlacementOptions, type Traffic, type WantedBlob } from './place-blobs.ts';
 import type { Repository } from '../../registry/repository.ts';
 
-export interface ImagePush extends PlacementOptions {
+export interface ImagePush extends Omit<PlacementOptions, 'begin'> {
   readonly image: AssembledImage;
   /** The layers of the base image, in `source`. */
   readonly baseLayers: readonly Descriptor[];
   readonly layers: readonly LayerBlob[];
+  /** Which of them the target has, where that was asked before. */
   readonly source: Repository;
   readonly target: Repository;
   readonly tag: string;
@@ -25,22 +27,29 @@ export interface ImagePush extends PlacementOptions {
  * see it.
  */
 export async function pushImage(push: ImagePush): Promise<Traffic> {
-  const { image, baseLayers, layers, source, target, tag, homes } = push;
+  const { image, baseLayers, layers, present, source, target, tag, homes } = push;
   const base = baseLayers.flatMap((layer) => remoteBlob(layer, source, target));
   const config = localBlob(image.config, () => Readable.from([image.config.bytes]));
   const ours = layers.map((layer) => localBlob(layer, layer.open));
+  const sending = new Gate();
+  const begin = (): void => sending.open();
   const traffic = await inParallel(
     [
-      // First what takes longest, where anything has to be sent at all.
       async () =>
-        homes.place(target.registry.name, target.name, async (mountFrom) =>
-          placeBlobs(
-            target,
-            ours.map((blob) => ({ ...blob, mountFrom })),
-            push,
-          ),
-        ),
-      async () => placeBlobs(target, base, push),
+        homes
+          .place(target.registry.name, target.name, async (mountFrom) =>
+            placeBlobs(
+              target,
+              ours.map((blob) => ({ ...blob, mountFrom })),
+              { ...push, begin },
+            ),
+          )
+          .finally(begin),
+      async () => {
+        // What takes longest goes first: a registry that is busy with mounts would let it wait.
+        if (present !== undefined) await sending.opened;
+        return placeBlobs(target, base, push);
+      },
       async () => {
         await sendBlob(target, config);
         return { pushed: config.size, mounted: 0, copied: 0 };
