@@ -14,6 +14,9 @@ import { callLine } from './log.ts';
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
 
+/** What an event becomes: a request for the model server, or the reply to one that needs no model server. */
+export type Built = ModelRequest | ModelResponse;
+
 /** What every call needs. */
 export interface CallContext {
   readonly model: ModelServer;
@@ -47,7 +50,7 @@ export interface ModelCall {
   readonly end: number | undefined;
   /** The same for the end of a reply whose head is there by `end`. Default: `end`. */
   readonly streamEnd?: number | undefined;
-  readonly build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>;
+  readonly build: (limits: CallLimits) => Built | Promise<Built>;
   /** Writes the call's log line. Default: to stdout. */
   readonly log?: (line: string) => void;
   /** Who reads a failure: a caller over HTTP, or the operator who invoked the call. Default: a caller. */
@@ -102,10 +105,12 @@ export class OpenCall {
   /** Builds and sends the request. Resolves with the head of the reply; rejects with any error before it. */
   async send(streamsReply: boolean): Promise<ModelResponse> {
     const signal = this.#givenUp;
-    this.request = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
-    checkRequest(this.request);
+    const built = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
+    if ('status' in built) return built;
+    this.request = built;
+    checkRequest(built);
     this.#sent = performance.now();
-    const response = await this.#context.model.handle(this.request);
+    const response = await this.#context.model.handle(built);
     this.#extend();
     return response;
   }

@@ -3,7 +3,7 @@ import type { Reader, ReplyLimit } from '../../call/failure-reply.ts';
 import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
-import type { Header, ModelRequest } from '../../http/message.ts';
+import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { PlatformContext } from '../platform.ts';
@@ -59,25 +59,39 @@ export interface InvocationResult {
   readonly result: Record<string, unknown>;
 }
 
-/** Calls the predict route with parameters instead of an HTTP request (see invocationRequest). */
-export async function invokeForEvent(parameters: unknown, work: EventWork): Promise<InvocationResult> {
-  const { headers, fetchPolicy, context } = work;
+/**
+ * Calls the predict route with parameters instead of an HTTP request (see invocationRequest).
+ *
+ * @param reader who reads why it failed. Default: the operator
+ */
+export async function invokeForEvent(
+  parameters: unknown,
+  work: EventWork,
+  reader: Reader = 'operator',
+): Promise<InvocationResult> {
   const { response } = await callForEvent(
     work,
-    (limits) => {
-      if (isJsonObject(parameters)) {
-        return invocationRequest(parameters, context.row, { headers, ...limits }, fetchPolicy);
-      }
-      const what = (JSON.stringify(parameters) ?? 'nothing').slice(0, 100);
-      throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
-    },
+    (limits) => parametersRequest(parameters, work, limits),
     'decode',
-    'operator',
+    reader,
   );
   const { status } = response;
   return {
     status,
     isSuccess: status >= 200 && status <= 299,
-    result: invocationResult(response, context.row.predict.output),
+    result: invocationResult(response, work.context.row.predict.output),
   };
+}
+
+/** The request on the predict route that parameters stand for. Rejects with CallerError 400 for what is no object. */
+export async function parametersRequest(
+  parameters: unknown,
+  { context, headers, fetchPolicy }: Pick<EventWork, 'context' | 'headers' | 'fetchPolicy'>,
+  limits: CallLimits,
+): Promise<WholeRequest> {
+  if (isJsonObject(parameters)) {
+    return invocationRequest(parameters, context.row, { headers, ...limits }, fetchPolicy);
+  }
+  const what = (JSON.stringify(parameters) ?? 'nothing').slice(0, 100);
+  throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { streamModel } from '../../call/call-model.ts';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { Built, CallLimits } from '../../call/open-call.ts';
 import { decodeStream } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { discardBody } from '../../http/body.ts';
@@ -26,8 +26,8 @@ export interface ProxyRules {
   readonly body?: Buffer;
   /** Whether the platform carries WebSockets. Default false: they get 501. */
   readonly webSockets?: boolean;
-  /** Makes the model server's request of the received request. */
-  readonly request: (received: ModelRequest) => ModelRequest | Promise<ModelRequest>;
+  /** Makes the model server's request of the received request, or the reply where the model server is not asked. */
+  readonly request: (received: ModelRequest) => Built | Promise<Built>;
   /** Makes the caller's reply of the reply of the model server, or of the adapter after a failure. */
   readonly reply: (response: ModelResponse) => ModelResponse | Promise<ModelResponse>;
 }
@@ -44,7 +44,7 @@ export async function proxy(
   rules: ProxyRules,
 ): Promise<void> {
   const { id, traceId, end, streamEnd } = rules;
-  const build = async (limits: CallLimits): Promise<ModelRequest> => {
+  const build = async (limits: CallLimits): Promise<Built> => {
     const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
     return rules.request(
       rules.webSockets === true && outgoing instanceof UpgradeReply ? { ...received, webSocket: true } : received,

@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wholeRequest } from '../../http/body.ts';
 import { withStreamedFormInput } from '../../inputs/form-input.ts';
+import { headerValue } from '../../http/headers.ts';
 import type { ModelRequest } from '../../http/message.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { asReplyEvent, isCloudEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
+import { answerInputs } from './answer-inputs.ts';
 import { eventRequest } from './event-request.ts';
+import { deliveryPermission } from './handshake.ts';
+import { serviceInputs } from './push-envelope.ts';
+import { readArrival } from './push.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { readHttpSettings, type HttpSettings } from './settings.ts';
@@ -15,7 +20,7 @@ import { readHttpSettings, type HttpSettings } from './settings.ts';
  * becomes a form on the predict route, as on every platform.
  *
  * A CloudEvent POSTed to "/", where brokers and triggers send it, or to the predict route, calls the model with the
- * event's data. On other paths it is passed on like any request, because the model server may handle it.
+ * event's data. So does the delivery of a service that pushes events in envelopes of its own. On other paths it is passed on like any request, because the model server may handle it.
  */
 export async function startHttp(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readHttpSettings(context.environment);
@@ -36,17 +41,32 @@ async function serve(
     maximumRequest: settings.maximumRequest,
     webSockets: true,
     request: async (received) => {
-      if (!takesEvents(received, row.predict.path) || !isCloudEvent(received)) {
+      if (!takesEvents(received, row.predict.path)) {
         return withStreamedFormInput(received, row, fetchPolicy, maximumBody);
       }
-      const whole = await wholeRequest(received, maximumBody);
-      event = readCloudEvent(whole);
-      return eventRequest(event, whole, context);
+      const permission = deliveryPermission(received);
+      if (permission !== undefined) return permission;
+      if (received.method === 'OPTIONS') return received;
+      if (isCloudEvent(received)) {
+        const whole = await wholeRequest(received, maximumBody);
+        event = readCloudEvent(whole);
+        const inputs = serviceInputs(headerValue(event.attributes, 'ce-type') ?? '', event.data);
+        return inputs === undefined ? eventRequest(event, whole, context) : answerInputs(inputs, whole, context);
+      }
+      const arrival = await readArrival(received, fetchPolicy);
+      switch (arrival.kind) {
+        case 'answered':
+          return arrival.response;
+        case 'inputs':
+          return answerInputs(arrival.inputs, arrival.request, context);
+        case 'request':
+          return withStreamedFormInput(arrival.request, row, fetchPolicy, maximumBody);
+      }
     },
     reply: (response) => (event === undefined ? response : asReplyEvent(response, event, row.name)),
   });
 }
 
 function takesEvents({ method, path }: ModelRequest, predictPath: string): boolean {
-  return method === 'POST' && (path === '/' || path === predictPath);
+  return (method === 'POST' || method === 'OPTIONS') && (path === '/' || path === predictPath);
 }

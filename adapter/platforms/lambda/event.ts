@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../json/object.ts';
+import { awsInputs } from '../_event/aws-envelope.ts';
 import { checkEvent, readDocument } from '../_event/event.ts';
 import type { EventInput } from '../_event/input.ts';
-import { envelopeInputs } from './envelope.ts';
 import { albEvent, httpApiEvent, type HttpEvent, latticeEvent, latticeEventV1, restEvent } from './http-event.ts';
 import { batchMessages, type BatchMessage } from './message.ts';
 
@@ -28,7 +28,7 @@ export function readEvent(body: Buffer): LambdaEvent {
   if (http !== undefined) return http;
   const messages = batchMessages(event);
   if (messages !== undefined) return { kind: 'batch', messages };
-  const inputs = envelopeInputs(document);
+  const inputs = awsInputs(document);
   return inputs === undefined ? { kind: 'direct', parameters: document.members() } : { kind: 'inputs', inputs };
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { awsInputs, recordSource } from '../_event/aws-envelope.ts';
 import { checkEvent } from '../_event/event.ts';
 import { bytesInputs, messageInputs, type EventInput } from '../_event/input.ts';
-import { envelopeInputs, recordSource } from './envelope.ts';
 
 /** A message of an SQS queue, or a record of a Kinesis stream. */
 export interface BatchMessage {
@@ -40,7 +40,7 @@ const sqsEvent = z.object({
         id: messageId,
         what: 'SQS message',
         isOrdered: eventSourceARN.endsWith('.fifo'),
-        inputs: () => messageInputs(body, envelopeInputs),
+        inputs: () => messageInputs(body, awsInputs),
       })),
   ),
 });
@@ -53,7 +53,7 @@ const kinesisEvent = z.object({
         id: sequenceNumber,
         what: 'Kinesis record',
         isOrdered: true,
-        inputs: () => bytesInputs(Buffer.from(data, 'base64'), envelopeInputs),
+        inputs: () => bytesInputs(Buffer.from(data, 'base64'), awsInputs),
       })),
   ),
 });

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type JsonText, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { checkEvent } from '../_event/event.ts';
-import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
-import { isNewObject, type StoredObject } from '../_event/object.ts';
-import { unservedEnvelope } from './unserved.ts';
+import { unservedEnvelope } from './aws-unserved.ts';
+import { checkEvent } from './event.ts';
+import { messageInputs, refusedInput, type EventInput } from './input.ts';
+import { isNewObject, type StoredObject } from './object.ts';
 
 /**
  * The inputs in an envelope of S3, SNS or EventBridge, which may be nested. Undefined for any other document. An event
@@ -15,21 +15,25 @@ import { unservedEnvelope } from './unserved.ts';
  *
  * @throws CallerError 400 for a malformed event of these services
  */
-export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
+export function awsInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
   if (!isJsonObject(event)) return undefined;
-  switch (recordSource(event)) {
-    case 'aws:s3':
-      return checkEvent(s3Event, event, 'S3').Records.flatMap(({ name, object }) => objectInputs(name, object));
-    case 'aws:sns':
-      return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) =>
-        messageInputs(Sns.Message, envelopeInputs),
-      );
+  const source = recordSource(event);
+  if (isS3(source)) {
+    return checkEvent(s3Event, event, 'S3').Records.flatMap(({ name, object }) => objectInputs(name, object));
+  }
+  if (source === 'aws:sns') {
+    return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) => messageInputs(Sns.Message, awsInputs));
+  }
+  // A record by itself, as those pass it on who take the event apart.
+  if (isS3(event['eventSource']) && isJsonObject(event['s3'])) {
+    const { name, object } = checkEvent(s3Record, event, 'S3');
+    return objectInputs(name, object);
   }
   // S3 sends this test when a notification is configured.
   if (event['Event'] === 's3:TestEvent') return [];
   if (event['Type'] === 'Notification' && typeof event['TopicArn'] === 'string') {
-    return messageInputs(checkEvent(notification, event, 'SNS').Message, envelopeInputs);
+    return messageInputs(checkEvent(notification, event, 'SNS').Message, awsInputs);
   }
   if (typeof event['detail-type'] === 'string' && typeof event['source'] === 'string') {
     return eventBridgeInputs(event['source'], event['detail-type'], document);
@@ -54,7 +58,7 @@ function eventBridgeInputs(source: string, type: string, document: JsonText): re
   }
   if (source.startsWith('aws.')) return unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
   // An application's own event: its detail is the input.
-  return messageInputs(writeJson(document.members()?.['detail'] ?? null), envelopeInputs);
+  return messageInputs(writeJson(document.members()?.['detail'] ?? null), awsInputs);
 }
 
 function unserved(what: string): readonly EventInput[] {
@@ -66,22 +70,25 @@ function objectInputs(name: string, object: StoredObject): readonly EventInput[]
   return isNewObject(name) ? [{ kind: 'object', object }] : [];
 }
 
-const s3Event = z.object({
-  Records: z.array(
-    z
-      .object({
-        eventName: z.string().default('ObjectCreated:'),
-        s3: z.object({
-          bucket: z.object({ name: z.string() }),
-          object: z.object({ key: z.string(), versionId: z.string().nullish() }),
-        }),
-      })
-      .transform(({ eventName, s3: { bucket, object } }) => ({
-        name: eventName,
-        object: { bucket: bucket.name, key: formDecoded(object.key), versionId: object.versionId ?? undefined },
-      })),
-  ),
-});
+/** Stores that speak like S3 put their own name before it: "minio:s3", "ceph:s3". */
+function isS3(source: unknown): boolean {
+  return typeof source === 'string' && /^[a-z]+:s3$/.test(source);
+}
+
+const s3Record = z
+  .object({
+    eventName: z.string().default('ObjectCreated:'),
+    s3: z.object({
+      bucket: z.object({ name: z.string() }),
+      object: z.object({ key: z.string(), versionId: z.string().nullish() }),
+    }),
+  })
+  .transform(({ eventName, s3: { bucket, object } }) => ({
+    name: eventName,
+    object: { bucket: bucket.name, key: formDecoded(object.key), versionId: object.versionId ?? undefined },
+  }));
+
+const s3Event = z.object({ Records: z.array(s3Record) });
 
 const s3Detail = z.object({
   detail: z.object({

@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { type JsonText, plainValue } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
+import { checkEvent } from './event.ts';
+import { bytesInputs, refusedInput, type EventInput, type Unwrap } from './input.ts';
+
+/**
+ * The inputs of a message that Google's Pub/Sub pushes, wrapped as it is by default; undefined for any other document. A
+ * notification of Cloud Storage tells of an object.
+ *
+ * (cloud.google.com/pubsub/docs/push, "Wrapped messages"; cloud.google.com/storage/docs/pubsub-notifications.)
+ *
+ * @param unwrap takes the inputs out of a message that is an envelope itself
+ * @throws CallerError 400 for a message that is not as Pub/Sub sends it
+ */
+export function pubSubInputs(document: JsonText, unwrap: Unwrap): readonly EventInput[] | undefined {
+  const event = document.value;
+  if (!isJsonObject(event) || !isJsonObject(event['message'])) return undefined;
+  const { messageId, publishTime, data } = event['message'];
+  const isPushed = typeof event['subscription'] === 'string' && (messageId !== undefined || data !== undefined);
+  if (!isPushed && (messageId === undefined || publishTime === undefined)) return undefined;
+  const { message } = checkEvent(push, event, 'Pub/Sub');
+  const { eventType, bucketId, objectId } = message.attributes ?? {};
+  if (eventType !== undefined && bucketId !== undefined && objectId !== undefined) {
+    return eventType === 'OBJECT_FINALIZE' ? [storedObject(bucketId, objectId)] : [];
+  }
+  if (message.data) return bytesInputs(Buffer.from(message.data, 'base64'), unwrap);
+  return [refusedInput('a message of Pub/Sub without data', 'publish the input as the data of the message')];
+}
+
+/**
+ * What an event of one of Google's services tells a model, as Eventarc delivers it; undefined for the type of another's.
+ * (github.com/googleapis/google-cloudevents.)
+ *
+ * @param type of the CloudEvent @param data the event's, where it is JSON
+ * @throws CallerError 400
+ */
+export function googleServiceInputs(
+  type: string,
+  data: JsonText | undefined,
+  unwrap: Unwrap,
+): readonly EventInput[] | undefined {
+  if (!type.startsWith('google.')) return undefined;
+  const plain = plainValue(data);
+  if (data !== undefined && type === 'google.cloud.pubsub.topic.v1.messagePublished') {
+    const inputs = pubSubInputs(data, unwrap);
+    if (inputs !== undefined) return inputs;
+  }
+  if (type === 'google.cloud.storage.object.v1.finalized') {
+    const { bucket, name } = checkEvent(z.object({ bucket: z.string(), name: z.string() }), plain, type);
+    return [storedObject(bucket, name)];
+  }
+  if (type.startsWith('google.cloud.storage.object.')) return [];
+  return [refusedInput(`an event ${type}`, 'have the trigger send events of Pub/Sub or of Cloud Storage')];
+}
+
+/** An object of Cloud Storage, at its public address. */
+function storedObject(bucket: string, name: string): EventInput {
+  const path = [bucket, ...name.split('/')].map((segment) => encodeURIComponent(segment)).join('/');
+  return { kind: 'url', url: `https://storage.googleapis.com/${path}` };
+}
+
+const push = z.object({
+  message: z.object({ data: z.base64().nullish(), attributes: z.record(z.string(), z.string()).nullish() }),
+});

@@ -1,0 +1,61 @@
+import { failureResponse, jsonResponse } from '../../call/failure-reply.ts';
+import { withoutHeaders } from '../../http/headers.ts';
+import type { ModelRequest, ModelResponse } from '../../http/message.ts';
+import { invocationResult } from '../../inputs/invocation.ts';
+import { invokeForEvent, outOfTime, parametersRequest, type EventWork } from '../_event/call.ts';
+import { inputParameters, type EventInput } from '../_event/input.ts';
+import type { PlatformContext } from '../platform.ts';
+
+/**
+ * What a delivery comes to: the request that its one input stands for, whose reply streams; an empty reply where there is
+ * no input, as with an object that was removed; or the results of several, in their order. If one of these fails, its
+ * status is that of the whole, so that the sender tries again; the others are worked on all the same.
+ *
+ * Rejects with CallerError for an input that is refused.
+ */
+export async function answerInputs(
+  inputs: readonly EventInput[],
+  received: ModelRequest,
+  context: PlatformContext,
+): Promise<ModelRequest | ModelResponse> {
+  const headers = withoutHeaders(received.headers, bodyHeaders);
+  const [first, second] = inputs;
+  if (first === undefined) return { status: 204, headers: [], body: Buffer.alloc(0) };
+  if (second === undefined) {
+    const { signal, deadline, streamsReply = false } = received;
+    const parts = { context, headers, fetchPolicy: context.fetchPolicy };
+    return parametersRequest(inputParameters(first, context.row), parts, { signal, deadline, streamsReply });
+  }
+  const work: EventWork = {
+    context,
+    id: undefined,
+    end: received.deadline,
+    headers,
+    fetchPolicy: context.fetchPolicy,
+    maximumReply: { bytes: context.configuration.maximumBody, what: 'one of several results' },
+  };
+  const answers = [];
+  for (const input of inputs) answers.push(await answerInput(input, work, received));
+  const failed = answers.find(({ status }) => status < 200 || status > 299);
+  return jsonResponse(
+    failed?.status ?? 200,
+    answers.map(({ result }) => result),
+  );
+}
+
+/** Of a body that the model server does not get. */
+const bodyHeaders = ['content-type', 'content-length', 'content-encoding'];
+
+async function answerInput(
+  input: EventInput,
+  work: EventWork,
+  { signal }: ModelRequest,
+): Promise<{ readonly status: number; readonly result: Record<string, unknown> }> {
+  try {
+    if (signal.aborted || (work.end !== undefined && Date.now() >= work.end)) throw outOfTime();
+    return await invokeForEvent(inputParameters(input, work.context.row), work, 'caller');
+  } catch (error) {
+    const response = failureResponse(error, 0);
+    return { status: response.status, result: invocationResult(response) };
+  }
+}

@@ -1,0 +1,68 @@
+import { JsonText } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
+import { awsInputs } from '../_event/aws-envelope.ts';
+import { checkEvent } from '../_event/event.ts';
+import { azureServiceInputs, eventGridInputs } from '../_event/event-grid.ts';
+import { googleServiceInputs, pubSubInputs } from '../_event/google-envelope.ts';
+import { refusedInput, type EventInput } from '../_event/input.ts';
+import * as z from 'zod';
+
+/**
+ * The inputs inside of what a service delivers to any URL: Pub/Sub, SNS, S3 and what speaks like it, EventBridge, Event
+ * Grid; undefined for a document that is no such envelope.
+ *
+ * @throws CallerError 400 for an event that is not as its service sends it
+ */
+export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
+  return pubSubInputs(document, envelopeInputs) ?? eventGridInputs(document, envelopeInputs) ?? awsInputs(document);
+}
+
+/**
+ * Whether a body may hold such an envelope: parsing what does not would cost every call, and end in nothing.
+ *
+ * @param body JSON
+ */
+export function mayBeEnvelope(body: Buffer): boolean {
+  return marks.some((mark) => body.includes(mark));
+}
+
+const marks = [
+  ['"subscription"', '"publishTime"'],
+  ['"TopicArn"', '"detail-type"', '"eventSource"', '"EventSource"', '"Records"'],
+  ['"eventType"', '"specversion"'],
+].flat();
+
+/**
+ * What an event (CloudEvents) of a service of some cloud's tells a model; undefined for an event whose data is the input.
+ *
+ * @param type the event's @param body its data
+ * @throws CallerError 400
+ */
+export function serviceInputs(type: string, body: Buffer): readonly EventInput[] | undefined {
+  const data = jsonOf(body);
+  const known =
+    googleServiceInputs(type, data, envelopeInputs) ??
+    azureServiceInputs(type, data?.value) ??
+    ibmServiceInputs(type, data?.value) ??
+    (data && mayBeEnvelope(body) ? envelopeInputs(data) : undefined);
+  if (known !== undefined) return known;
+  if (!/^(com\.amazon(aws)?|aws|dev\.knative\.apiserver)\./.test(type)) return undefined;
+  return [refusedInput(`an event ${type}`, "have the source send the model's parameters instead, as a JSON object")];
+}
+
+/** Objects that were written into IBM's object storage (cloud.ibm.com/docs/codeengine, "cos-producer"). */
+function ibmServiceInputs(type: string, data: unknown): readonly EventInput[] | undefined {
+  if (!type.startsWith('com.ibm.cloud.cos.')) return undefined;
+  if (type !== 'com.ibm.cloud.cos.document.write') return [];
+  const { bucket, key } = checkEvent(z.object({ bucket: z.string(), key: z.string() }), data, type);
+  return [{ kind: 'object', object: { bucket, key } }];
+}
+
+function jsonOf(body: Buffer): JsonText | undefined {
+  try {
+    const document = JsonText.parse(body.toString());
+    return isJsonObject(document.value) || Array.isArray(document.value) ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { decodeDocument } from '../../http/charset.ts';
+import { headerValue } from '../../http/headers.ts';
+import type { CallSignal, ModelRequest, ModelResponse, WholeRequest } from '../../http/message.ts';
+import { readAhead } from '../../http/body.ts';
+import { JsonText } from '../../json/exact.ts';
+import { isJsonObject } from '../../json/object.ts';
+import type { FetchPolicy } from '../../fetch/policy.ts';
+import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
+import { confirmSubscription, isSubscription, validationReply } from './handshake.ts';
+import { envelopeInputs, mayBeEnvelope } from './push-envelope.ts';
+
+/** What a request turns out to be. */
+export type Arrival =
+  /** What a service delivers. */
+  | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[]; readonly request: WholeRequest }
+  /** A question that is answered without the model. */
+  | { readonly kind: 'answered'; readonly response: ModelResponse }
+  /** Any other, for the model server. */
+  | { readonly kind: 'request'; readonly request: ModelRequest };
+
+/**
+ * Tells the deliveries of services from all other requests (docs/protocols/http.md, "Pushed events"). JSON is read to
+ * its end for that, up to a limit that no such service's messages reach; anything else is left as it is.
+ *
+ * Rejects with CallerError for a delivery that is not as its service sends it, and for a subscription that is refused.
+ */
+export async function readArrival(received: ModelRequest, policy: FetchPolicy): Promise<Arrival> {
+  if (!mayBePushed(received)) return { kind: 'request', request: received };
+  const body = await readAhead(received.body, longestPush, isNoDocument);
+  const request = { ...received, body };
+  if (!Buffer.isBuffer(body)) return { kind: 'request', request };
+  const whole = { ...request, body };
+  if (headerValue(received.headers, 'x-amz-sns-rawdelivery') === 'true') {
+    return {
+      kind: 'inputs',
+      inputs: messageInputs(decodeDocument(body, undefined) ?? '', envelopeInputs),
+      request: whole,
+    };
+  }
+  if (headerValue(received.headers, 'x-amz-firehose-request-id') !== undefined) {
+    const hint = 'have its stream call the model by a function, or send the events by EventBridge';
+    return { kind: 'inputs', inputs: [refusedInput('a delivery of Data Firehose', hint)], request: whole };
+  }
+  if (!mayBeEnvelope(body)) return { kind: 'request', request };
+  const document = documentOf(body);
+  const response = document && (await answerOf(document, policy, received.signal));
+  if (response !== undefined) return { kind: 'answered', response };
+  const inputs = document && envelopeInputs(document);
+  return inputs === undefined ? { kind: 'request', request } : { kind: 'inputs', inputs, request: whole };
+}
+
+/** Pub/Sub moves 10 MB at most, and all others less. */
+const longestPush = 16 * 1024 * 1024;
+
+async function answerOf(
+  document: JsonText,
+  policy: FetchPolicy,
+  signal: CallSignal,
+): Promise<ModelResponse | undefined> {
+  if (isSubscription(document.value)) return confirmSubscription(document.value, policy, signal);
+  return validationReply(document.value);
+}
+
+/** SNS calls its JSON plain text. */
+function mayBePushed({ headers }: ModelRequest): boolean {
+  const type = headerValue(headers, 'content-type');
+  if (isJsonFamily(type)) return true;
+  const isOfAmazon = headers.some(([name]) => /^x-amz-(sns|firehose)-/i.test(name));
+  const media = type === undefined ? undefined : parseMediaType(type);
+  return isOfAmazon || (media?.type === 'text' && media.subtype === 'plain');
+}
+
+/** Told the parts of a body: one whose first is no beginning of an object or array is read no further. */
+function isNoDocument(part: Buffer): boolean {
+  return /^\s*[^\s{[\xef]/.test(part.toString('latin1', 0, 100));
+}
+
+function documentOf(body: Buffer): JsonText | undefined {
+  try {
+    const document = JsonText.parse(decodeDocument(body, 'utf-8') ?? '');
+    return isJsonObject(document.value) || Array.isArray(document.value) ? document : undefined;
+  } catch {
+    // The model server's to refuse.
+    return undefined;
+  }
+}
