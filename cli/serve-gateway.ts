@@ -3,18 +3,20 @@ import { relative } from 'node:path';
 import { commandLine } from '../core/shell.ts';
 import { curlCommand } from '../deploy/curl.ts';
 import type { Action, ActionLimits } from '../gateway/action.ts';
-import { guestKey } from '../gateway/authentication.ts';
 import type { Activation } from '../gateway/invoker/activation.ts';
 import { printJson } from '../gateway/json/print.ts';
 import { createGateway } from '../gateway/server.ts';
 import type { CommandContext } from './context.ts';
 import { digitsSample } from './digits.ts';
 import { installation } from './installation.ts';
+import { keyOf } from './gateway-key.ts';
 import { loadPage } from './page-files.ts';
 
 export interface ServeOptions {
   readonly port: number;
   readonly host: string;
+  /** `UUID:KEY` of the namespace. Default: the one that MODELWHISK_GATEWAY_KEY names, else a new one. */
+  readonly key?: string;
   /** Host names under which the gateway may be called, besides `host`, IP addresses and localhost. Default: none. */
   readonly allowHost?: readonly string[];
   readonly quiet?: boolean;
@@ -26,22 +28,25 @@ export interface ServeOptions {
 /** Serves actions on this machine and prints how to call them. Resolves when the user interrupts. */
 export async function serveGateway(
   actions: readonly Action[],
-  { port, host, allowHost = [], quiet = false, json = false, limits = {} }: ServeOptions,
+  { port, host, key: given, allowHost = [], quiet = false, json = false, limits = {} }: ServeOptions,
   { stdout, stderr, signal, environment }: CommandContext,
 ): Promise<void> {
-  const say = (line: string): void => void (quiet || stderr.write(`${line}\n`));
+  const key = given ?? keyOf(environment);
+  const warn = (line: string): void => void stderr.write(`${line}\n`);
+  const say = quiet ? () => undefined : warn;
   let gatewayUrl = '';
   const gateway = createGateway({
     actions,
     limits,
     hosts: [host, ...allowHost],
+    key,
     page: async () => loadPage(installation),
     onActivation: (activation) => {
       say(activationText(activation));
-      if (activation.outcome.response.status !== 'success') say(failureText(activation, gatewayUrl));
+      if (activation.outcome.response.status !== 'success') void tellFailure(activation, gatewayUrl, quiet).then(warn);
     },
     onLost: ({ action, activationId }) =>
-      say(`${action.name}: activation ${activationId} was lost: its container answered 503; there is no record of it`),
+      warn(`${action.name}: activation ${activationId} was lost: its container answered 503; there is no record of it`),
     onChange: ({ kind, name, change }) =>
       say(`${name}: the ${kind} was ${change}${change === 'created' ? '; it lasts until this gateway stops' : ''}`),
     onLog: (action, { text }) => say(`${action.name}: ${text}`),
@@ -54,8 +59,8 @@ export async function serveGateway(
     const addresses = actions.map((action) => addressesOf(action, url, folder));
     stdout.write(
       json
-        ? `${JSON.stringify({ url, namespace: 'guest', key: guestKey, actions: addresses })}\n`
-        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}Page: ${url}/\nPress Ctrl+C to stop.\n`,
+        ? `${JSON.stringify({ url, namespace: 'guest', key, actions: addresses })}\n`
+        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}${keyText(key, url)}Page: ${url}/\nPress Ctrl+C to stop.\n`,
     );
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
@@ -85,10 +90,34 @@ function activationText({ request, start: began, end, outcome }: Activation): st
   return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
 }
 
-/** Why an activation failed, and the URL of its record. The container's output has been printed before. */
-function failureText({ request, outcome }: Activation, url: string): string {
+/** What the key is for: it opens the REST API, records among it, and not the web actions and the page. */
+function keyText(key: string, url: string): string {
+  return [
+    `Key of this start: ${key}`,
+    '',
+    `  ${commandLine(['curl', '-u', key, `${url}/api/v1/namespaces/_/activations`])}`,
+    `  ${commandLine(['export', `__OW_API_HOST=${url}`, `__OW_API_KEY=${key}`])}   # for the client "openwhisk" and ./build.ts`,
+    `  ${commandLine(['wsk', 'property', 'set', '--apihost', url, '--auth', key])}`,
+    '',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Why an activation failed, and where its record is, for stderr.
+ *
+ * @param isQuiet whether what its container wrote was not printed, so that the last of it is to be told here
+ */
+async function tellFailure({ request, outcome }: Activation, url: string, isQuiet: boolean): Promise<string> {
   const { action, activationId } = request;
   const cause = printJson(outcome.response.result);
-  const shown = cause.length > 500 ? `${cause.slice(0, 500)}…` : cause;
-  return `${action.name}: ${shown}\n${action.name}: record: ${url}/api/v1/namespaces/_/activations/${activationId}`;
+  const logs = isQuiet ? (await outcome.logs).slice(-10) : [];
+  return [
+    ...(isQuiet ? [`activation ${activationId} ${outcome.response.status}`] : []),
+    ...logs.map((line) => line.replace(/^\S+ +std(out|err): /, '')),
+    cause.length > 500 ? `${cause.slice(0, 500)}…` : cause,
+    `record: ${url}/api/v1/namespaces/_/activations/${activationId}`,
+  ]
+    .map((line) => `${action.name}: ${line}`)
+    .join('\n');
 }

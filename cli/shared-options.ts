@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Environment } from '../core/settings.ts';
 import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
 import * as read from './flags.ts';
+import { readKey } from './gateway-key.ts';
 
 // Options of several commands.
 
@@ -63,4 +64,20 @@ export function addRegistryOptions(command: Command): Command {
 export function catalogueOption(): Option {
   const path = join(import.meta.dirname, '../models.json');
   return new Option('--catalogue <file>', 'file with the models').default(path, 'models.json of this project');
+}
+
+// Those of the commands that serve the gateway.
+
+export function allowHostOption(): Option {
+  return new Option(
+    '--allow-host <name...>',
+    'a name under which it may be called, beside localhost and IP addresses; may be repeated',
+  );
+}
+
+export function keyOption(): Option {
+  return new Option(
+    '--key <uuid:key>',
+    'key of its REST API; "guest" is the public one of OpenWhisk standalone. Default: MODELWHISK_GATEWAY_KEY, else a new one',
+  ).argParser(readKey);
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { headerValue, type Header } from './http/message.ts';
 
-/** The key of OpenWhisk standalone's guest namespace, `uuid:key`. It is public, not a secret. */
+/** The key of OpenWhisk standalone's guest namespace, `uuid:key`. It is public, so the gateway uses it only if asked. */
 export const guestKey =
   '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
 

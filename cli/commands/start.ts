@@ -4,7 +4,7 @@ import { type ActionDefinition, createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
 import { digitsAction } from '../digits.ts';
 import { serveGateway } from '../serve-gateway.ts';
-import { addLayerOptions, catalogueOption } from '../shared-options.ts';
+import { addLayerOptions, allowHostOption, catalogueOption, keyOption } from '../shared-options.ts';
 import {
   type ActionFlag,
   readActions,
@@ -19,6 +19,7 @@ interface StartFlags extends WrapFlags {
   readonly port: number;
   readonly host: string;
   readonly allowHost?: readonly string[];
+  readonly key?: string;
   /** Names of variables of this environment that the actions get. */
   readonly inherit?: readonly string[];
   /** Containers to serve instead of the digits example. */
@@ -41,7 +42,8 @@ export function startCommand(context: CommandContext): Command {
     .configureHelp({ commandUsage: () => `${typed} [options]` })
     .option('--port <number>', 'TCP port to listen on, 0 for any', readGatewayPort, 3233)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--allow-host <name...>', 'a name under which it may be called, beside localhost and IP addresses')
+    .addOption(allowHostOption())
+    .addOption(keyOption())
     .option(
       '--action <name=url>',
       'serve a running container, or an image (name=image), instead of the digits example; may be repeated',
@@ -53,7 +55,7 @@ export function startCommand(context: CommandContext): Command {
     .option('--concurrency <number>', 'calls that one instance works on at a time', readConcurrency, 1)
     .option('--raw', 'raw HTTP web actions, as `wsk action create --web raw`')
     .option('--timeout <ms>', 'limit of /init and /run, each, in milliseconds', readTimeout, 60_000)
-    .option('--quiet', 'print neither activations nor what the actions write')
+    .option('--quiet', 'print activations, and what the actions write, only where they fail')
     .option('--json', 'print the addresses as one line of JSON')
     .addOption(catalogueOption())
     .addHelpText('after', examplesFor(typed))

@@ -3,13 +3,21 @@ import { createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
 import * as read from '../flags.ts';
 import { serveGateway } from '../serve-gateway.ts';
-import { addDescriptionOptions, addLayerOptions, catalogueOption } from '../shared-options.ts';
+import {
+  addDescriptionOptions,
+  addLayerOptions,
+  allowHostOption,
+  catalogueOption,
+  keyOption,
+} from '../shared-options.ts';
 import { readConcurrency, readGatewayPort, readInstances, readTimeout } from '../start-flags.ts';
 import { removeTemporary, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
 
 interface TryFlags extends WrapFlags {
   readonly listen: number;
   readonly host: string;
+  readonly allowHost?: readonly string[];
+  readonly key?: string;
   readonly instances: number;
   readonly concurrency: number;
   readonly readOnly?: boolean;
@@ -31,13 +39,15 @@ export function tryCommand(context: CommandContext): Command {
     .optionsGroup('How it runs:')
     .option('--listen <port>', 'TCP port of the gateway, 0 for any', readGatewayPort, 3233)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(allowHostOption())
+    .addOption(keyOption())
     .option('--instances <number>', 'containers at the most', readInstances, 1)
     .option('--concurrency <number>', 'calls that one container works on at a time', readConcurrency, 1)
     .option('--timeout <ms>', 'limit of the start and of each call, in milliseconds', readTimeout, 300_000)
     .option('--read-only', 'nothing but /tmp can be written, as on the strictest platforms')
     .option('--raw', 'a raw HTTP web action')
     .option('--json', 'print the addresses as one line of JSON')
-    .option('--quiet', 'print neither activations nor what the container writes')
+    .option('--quiet', 'print activations, and what the container writes, only where they fail')
     .option('--verbose', 'print everything that docker prints')
     .addHelpText('after', examplesFor(context.program))
     .action(async (image: string, flags: TryFlags) => tryImage(image, flags, context));

@@ -1,17 +1,33 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
-import { expect, test, vi } from 'vitest';
+import openwhisk from 'openwhisk';
+import { describe, expect, test, vi } from 'vitest';
+import { guestKey } from '../../../gateway/authentication.ts';
 import { startActionContainer } from '../../gateway/support/action-container.ts';
 import { send } from '../../gateway/support/send.ts';
+import { startProgram } from '../../support/program.ts';
 import { lacks } from '../../support/requirements.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 
+interface NpmStartOptions {
+  readonly detached?: boolean;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
 /** @param detached whether it gets a process group of its own, as a shell gives to what it runs */
-function npmStart(words: readonly string[], { detached = false } = {}) {
-  return execa('npm', ['start', '--silent', '--', ...words], { cwd: repository, reject: false, detached });
+function npmStart(words: readonly string[], { detached = false, env = {} }: NpmStartOptions = {}) {
+  return execa('npm', ['start', '--silent', '--', ...words], { cwd: repository, reject: false, detached, env });
+}
+
+interface Started {
+  readonly url: string;
+  readonly key: string;
+  readonly actions: readonly ActionAddresses[];
 }
 
 interface ActionAddresses {
@@ -22,8 +38,13 @@ interface ActionAddresses {
 
 /** The first action of the line that --json prints. */
 async function firstAction(running: ReturnType<typeof npmStart>): Promise<ActionAddresses | undefined> {
+  return (await started(running)).actions[0];
+}
+
+/** The line that --json prints. */
+async function started(running: ReturnType<typeof npmStart>): Promise<Started> {
   const { value: line } = await running.iterable()[Symbol.asyncIterator]().next();
-  return (JSON.parse(String(line)) as { actions: ActionAddresses[] }).actions[0];
+  return JSON.parse(String(line)) as Started;
 }
 
 test.skipIf(lacks('ps'))(
@@ -70,6 +91,78 @@ test.each<[string, (pid: number) => void]>([
   await container.close();
 });
 
+describe('the key', () => {
+  async function keyOfStart(
+    words: readonly string[],
+    use?: (gateway: Started) => Promise<void>,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const running = npmStart(['--port', '0', '--json', '--action', 'a=http://127.0.0.1:1', ...words], { env });
+    const gateway = await started(running);
+    await use?.(gateway);
+    running.kill('SIGTERM');
+    await running;
+    return gateway.key;
+  }
+
+  test('is a new one at each start, which alone opens the REST API, as the official client uses it', async () => {
+    const first = await keyOfStart([], async ({ url, key }) => {
+      expect((await openwhisk({ apihost: url, api_key: key }).actions.list()).map(({ name }) => name)).toEqual(['a']);
+      await expect(openwhisk({ apihost: url, api_key: guestKey }).actions.list()).rejects.toMatchObject({
+        statusCode: 401,
+      });
+    });
+    expect(first).toMatch(/^[0-9a-f-]{36}:[0-9a-f]{64}$/);
+    expect(await keyOfStart([])).not.toBe(first);
+  });
+
+  test('may be named by --key or MODELWHISK_GATEWAY_KEY', async () => {
+    expect(await keyOfStart(['--key', 'guest'])).toBe(guestKey);
+    expect(await keyOfStart([], undefined, { MODELWHISK_GATEWAY_KEY: 'me:secret' })).toBe('me:secret');
+  });
+
+  test('stands in the lines that are printed, ready to be pasted', async () => {
+    const running = startProgram(['start', '--port', '0', '--key', 'me:secret', '--action', 'a=http://127.0.0.1:1']);
+    const text = await running.printed(/^Page: /m);
+    const url = /^Page: (\S+)\/$/m.exec(text)?.[1] ?? '';
+    expect(text).toContain('Key of this start: me:secret');
+    expect(text).toContain(`  curl -u me:secret ${url}/api/v1/namespaces/_/activations\n`);
+    expect(text).toContain(`  export __OW_API_HOST=${url} __OW_API_KEY=me:secret `);
+    await running.interrupt();
+  });
+});
+
+test.each([[], ['--quiet']])('a failed activation is told with its cause and its record: %j', async (...words) => {
+  const container = await startActionContainer();
+  container.answer = ({ value }) => (value['fail'] === 'yes' ? { error: 'no weights' } : { body: 'well' });
+  const running = npmStart(['--port', '0', '--json', '--action', `echo=${container.url.href}`, ...words]);
+  const { url, actions, key } = await started(running);
+  await send(actions[0]?.web ?? '');
+  await send(`${actions[0]?.web ?? ''}?fail=yes`);
+  const [failed] = await openwhisk({ apihost: url, api_key: key }).activations.list({ limit: 1 });
+  running.kill('SIGTERM');
+  const { stderr } = await running;
+  const id = failed?.activationId ?? '';
+  expect(stderr).toContain(`echo: {"error":"no weights"}\necho: record: ${url}/api/v1/namespaces/_/activations/${id}`);
+  expect(stderr).toContain(`echo: activation ${id} application error`);
+  expect(stderr.includes(' success, ')).toBe(words.length === 0);
+  await container.close();
+});
+
+test('--inherit hands a variable on, and --quiet tells what a failed activation wrote last', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
+  const preload = join(folder, 'preload.cjs');
+  const lines = `console.error('weights are at', process.env.WEIGHTS, process.env.OTHER_WEIGHTS); process.exit(1);`;
+  await writeFile(preload, `if (/adapter.main/.test(process.argv[1] ?? '')) { ${lines} }`);
+  const environment = { NODE_OPTIONS: `--require=${preload}`, WEIGHTS: '/w.onnx', OTHER_WEIGHTS: '/other.onnx' };
+  const running = npmStart(['--port', '0', '--json', '--quiet', '--inherit', 'WEIGHTS'], { env: environment });
+  expect((await send((await firstAction(running))?.web ?? '')).status).toBeGreaterThanOrEqual(400);
+  running.kill('SIGTERM');
+  const { stderr } = await running;
+  expect(stderr).toMatch(/^digits: weights are at \/w\.onnx undefined\ndigits: \{"error":.*\ndigits: record: http:/m);
+  await rm(folder, { recursive: true });
+});
+
 test('says in one line and a hint that the port is used', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -86,6 +179,7 @@ test('says in one line and a hint that the port is used', async () => {
 test.each([
   ['--prot 1', "unknown option '--prot'"],
   ['--port x', '--port is "x"; expected a number from 0 to 65535'],
+  ['--key secret', '--key is "secret"; expected UUID:KEY, or "guest" for the public key'],
   ['--timeout 5', '--timeout is "5"; expected milliseconds from 100 to 300000'],
   ['--action digits', '--action is "digits"; expected NAME=URL'],
   [

@@ -10,6 +10,7 @@ const developer = {
   NPM_TOKEN: 't',
   NODE_AUTH_TOKEN: 'u',
   MODELWHISK_LOG: 'x',
+  MODELWHISK_GATEWAY_KEY: 'v',
 };
 
 it('an action inherits what a program needs, and no credentials', () => {
