@@ -33,6 +33,11 @@ export function deployToScf(request: DeployRequest): Deployment {
           '300',
           '--InitTimeout',
           '300',
+          // Anybody may call its URL, so what is sent to the path of events is no event.
+          '--Environment.Variables.0.Key',
+          'MODELWHISK_SCF_FUNCTION',
+          '--Environment.Variables.0.Value',
+          'web',
         ]),
       },
       { command: scf('CreateTrigger', ['--TriggerName', 'url', '--Type', 'http', '--TriggerDesc', publicUrl]) },

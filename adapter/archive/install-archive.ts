@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
@@ -6,12 +6,15 @@ import { ModelServerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { redacted } from '../fetch/url.ts';
 import { download } from './download.ts';
+import { filesOf, isInstalled, recordFiles } from './installed.ts';
 import type { Archive } from './settings.ts';
 import { unpack } from './unpack.ts';
 
 /**
- * Fetches the archive, checks it and unpacks it below the temporary directory. Returns the directory. It appears only
- * when it is complete, so that an adapter that starts again in the same container can use it.
+ * Fetches the archive, checks it and unpacks it below the temporary directory. Returns the directory of its files. It
+ * appears only when it is complete, so that an adapter that starts again in the same container can use it. Several that
+ * start at once, and share a temporary directory, do not disturb each other. What somebody else has put there is neither
+ * used nor removed.
  *
  * Rejects with ModelServerError `MODEL_START` and leaves nothing behind. The message has the URL without its query.
  *
@@ -19,21 +22,15 @@ import { unpack } from './unpack.ts';
  */
 export async function installArchive(archive: Archive, policy: FetchPolicy, signal: AbortSignal): Promise<string> {
   try {
-    const directory = join(tmpdir(), `modelwhisk-archive-${archive.sha256.toLowerCase()}`);
-    if (await exists(directory)) return directory;
+    const installed = join(tmpdir(), `modelwhisk-archive-${archive.sha256.toLowerCase()}`);
+    if (await isInstalled(installed)) return filesOf(installed);
     const work = await mkdtemp(join(tmpdir(), 'modelwhisk-archive-'));
     try {
-      const [file, folder] = [join(work, 'archive'), join(work, 'model')];
-      await download(archive, policy, file, signal);
-      await mkdir(folder);
-      await unpack(file, folder, archive.maximumBytes, signal).catch((cause: unknown) => {
-        throw new Error(`${redacted(archive.url)} cannot be unpacked: ${messageOf(cause)}`, { cause });
-      });
-      await rename(folder, directory);
-      return directory;
-    } finally {
-      // After an interrupted unpacking, a file may still be written while this runs.
-      await rm(work, { recursive: true, force: true, maxRetries: 5 });
+      await fillFolder(work, archive, policy, signal);
+      return filesOf(await moveInto(installed, work));
+    } catch (error) {
+      await remove(work);
+      throw error;
     }
   } catch (cause) {
     const hint = cause instanceof ModelwhiskError ? cause.hint : undefined;
@@ -44,9 +41,36 @@ export async function installArchive(archive: Archive, policy: FetchPolicy, sign
   }
 }
 
-async function exists(directory: string): Promise<boolean> {
-  return stat(directory).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+async function fillFolder(work: string, archive: Archive, policy: FetchPolicy, signal: AbortSignal): Promise<void> {
+  const file = join(work, 'archive');
+  await download(archive, policy, file, signal);
+  await mkdir(filesOf(work));
+  await unpack(file, filesOf(work), archive.maximumBytes, signal).catch((cause: unknown) => {
+    throw new Error(`${redacted(archive.url)} cannot be unpacked: ${messageOf(cause)}`, { cause });
+  });
+  await rm(file);
+  await recordFiles(work);
+  // Whatever user the model server runs as has to read it.
+  await chmod(work, 0o755);
+}
+
+/** Moves what was unpacked to its place, and returns where it is in the end. */
+async function moveInto(installed: string, work: string): Promise<string> {
+  try {
+    await rename(work, installed);
+    return installed;
+  } catch {
+    // Another start was quicker, or the place is taken.
+    if (!(await isInstalled(installed))) {
+      console.error(`modelwhisk: ${installed} is not what an adapter has unpacked there; it is left alone`);
+      return work;
+    }
+    await remove(work);
+    return installed;
+  }
+}
+
+async function remove(work: string): Promise<void> {
+  // After an interrupted unpacking, a file may still be written while this runs.
+  await rm(work, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -70,15 +70,22 @@ function decodedStream(body: BodyStream, codings: readonly Coding[]): BodyStream
 
 /** The decoders of the reply's encodings. The encoding applied last is decoded first. */
 function codingsOf(response: ModelResponse): Coding[] {
-  return namesOf(response)
-    .toReversed()
-    .map((name) => {
-      const coding = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-      if (coding !== undefined) return { name, ...coding };
-      const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';
-      throw new ModelServerError('MODEL_REPLY', `the model server's reply is encoded as "${name}"`, { hint });
-    });
+  const names = namesOf(response);
+  if (names.length > mostCodings) {
+    const message = `the model server's reply has ${names.length} content encodings, one around the other; at most ${mostCodings} are decoded`;
+    const hint = 'configure the model server to send one, or none';
+    throw new ModelServerError('MODEL_REPLY', message, { hint });
+  }
+  return names.toReversed().map((name) => {
+    const coding = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+    if (coding !== undefined) return { name, ...coding };
+    const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';
+    throw new ModelServerError('MODEL_REPLY', `the model server's reply is encoded as "${name}"`, { hint });
+  });
 }
+
+/** As many as curl decodes: each takes memory, and nobody needs more (CVE-2022-32206). */
+const mostCodings = 5;
 
 function namesOf({ headers }: ModelResponse): string[] {
   return headers

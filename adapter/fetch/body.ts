@@ -34,6 +34,6 @@ function decoderOf(contentEncoding: string | null): Transform | undefined {
     case 'br':
       return createBrotliDecompress();
     default:
-      throw new Error(`content-encoding "${contentEncoding}" is not supported`);
+      throw new Error(`content-encoding "${contentEncoding?.slice(0, 100)}" is not supported`);
   }
 }

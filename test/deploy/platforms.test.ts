@@ -76,7 +76,7 @@ test.each<[DeployTarget, string, readonly string[]]>([
       'tccli scf CreateFunction --FunctionName digits --cli-unfold-argument --Type HTTP ' +
         '--Code.ImageConfig.ImageType personal ' +
         `--Code.ImageConfig.ImageUri ccr.ccs.tencentyun.com/NAMESPACE/digits:latest@${digest} ` +
-        '--MemorySize 512 --Timeout 300 --InitTimeout 300 --region REGION',
+        '--MemorySize 512 --Timeout 300 --InitTimeout 300 --Environment.Variables.0.Key MODELWHISK_SCF_FUNCTION --Environment.Variables.0.Value web --region REGION',
       'tccli scf CreateTrigger --FunctionName digits --TriggerName url --Type http --TriggerDesc ' +
         `'{"AuthType":"NONE","NetConfig":{"EnableIntranet":false,"EnableExtranet":true}}' --region REGION`,
       `${curl} https://APPID-ID.REGION.tencentscf.com/model/predict`,

@@ -4,7 +4,14 @@ import type { Platform } from '../platform.ts';
 export const scf: Platform = {
   name: 'scf',
   marks: /^(TENCENTCLOUD_RUNENV$|SCF_)/,
-  settings: [],
+  settings: [
+    {
+      name: 'MODELWHISK_SCF_FUNCTION',
+      meaning:
+        '`event` or `web`: what kind of function it is. In a web function, `POST /event-invoke` is a request like any other.',
+      otherwise: 'an event is what comes with headers of SCF and without those of a proxy',
+    },
+  ],
   withheld: /^(SCF_|TENCENTCLOUD_)/,
   port: () => 9000,
   // SCF waits for 30 s.

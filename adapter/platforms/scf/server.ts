@@ -8,17 +8,31 @@ import { readScfContext, withoutCredentials } from './call-context.ts';
 import { invokeEvent } from './run.ts';
 import { withCos } from './object-store.ts';
 import { webReply } from './response.ts';
+import { readFunctionKind } from './settings.ts';
 
 /**
  * Tencent SCF's image functions, both kinds on one port (cloud.tencent.com/document/product/583/56126). An event
  * function gets events by POST /event-invoke. A web function gets its callers' requests; paths stay unchanged.
  */
 export async function startScf(context: PlatformContext): Promise<RunningPlatform> {
-  return await listen(context, (incoming, outgoing) => {
-    const isEvent = incoming.method === 'POST' && incoming.url === '/event-invoke';
-    return isEvent ? serveEvent(context, incoming, outgoing) : serveWeb(context, incoming, outgoing);
-  });
+  const kind = readFunctionKind(context.environment);
+  return await listen(context, (incoming, outgoing) =>
+    isEvent(incoming, kind) ? serveEvent(context, incoming, outgoing) : serveWeb(context, incoming, outgoing),
+  );
 }
+
+/**
+ * Whether SCF sends an event. Anybody may POST to that path of a web function, and must not be taken for SCF: an event may
+ * name objects, and failures are told as to an operator. SCF's own call has an id, and none of the headers that the
+ * gateways in front of a web function add to a caller's.
+ */
+function isEvent({ method, url, headers }: IncomingMessage, kind: 'event' | 'web' | undefined): boolean {
+  if (method !== 'POST' || url !== '/event-invoke' || kind === 'web') return false;
+  if (kind === 'event') return true;
+  return headers['x-scf-request-id'] !== undefined && !Object.keys(headers).some((name) => ofProxies.test(name));
+}
+
+const ofProxies = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-api-.*|origin|referer|cookie)$/;
 
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { row, configuration } = context;

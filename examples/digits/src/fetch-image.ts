@@ -1,6 +1,6 @@
-import { useAgent } from 'request-filtering-agent';
 import { invalidInput } from './errors.ts';
 import { fetchLimited } from './fetch-limited.ts';
+import { publicAgent, refusal } from './public-agent.ts';
 
 const MAX_REDIRECTS = 3;
 
@@ -20,16 +20,13 @@ export async function fetchImage(address: string, allowHosts: ReadonlySet<string
     url,
     url.href,
     {
-      agent: (target) => (allowHosts.has(target.hostname.toLowerCase()) ? undefined : useAgent(target.href)),
+      agent: (target) => (allowHosts.has(target.hostname.toLowerCase()) ? undefined : publicAgent(target)),
       follow: MAX_REDIRECTS,
       headers: { accept: 'image/png, image/jpeg, image/webp, image/avif, image/bmp, image/gif' },
     },
     (reason) =>
       invalidInput({
-        image_url: refusedAddress.test(reason) ? `${url.href} leads to an address that is not public` : reason,
+        image_url: reason.endsWith(refusal) ? `${url.href} leads to an address that is not public` : reason,
       }),
   );
 }
-
-/** node-fetch keeps only the text of the agent's refusal, which names the address; the caller need not learn it. */
-const refusedAddress = /is not allowed\. Because/;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packTar, type TarEntry } from 'modern-tar';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -56,6 +56,12 @@ const entry = (name: string, type: TarEntry['header']['type'], linkname?: string
 });
 const tar = async (...entries: TarEntry[]): Promise<Buffer> => Buffer.from(await packTar(entries));
 
+async function plantFiles(installed: string): Promise<void> {
+  await mkdir(join(installed, 'files'), { recursive: true });
+  await writeFile(join(installed, 'files', 'a'), 'planted');
+  await writeFile(join(installed, 'files.json'), '{}');
+}
+
 /** Serves the bytes and places them as an archive. */
 async function place(
   bytes: Buffer,
@@ -96,7 +102,66 @@ describe('installArchive', () => {
     const first = await place(bytes);
     expect(await place(bytes, { sha256: sha256(bytes).toUpperCase() })).toBe(first);
     expect(requests).toHaveLength(1);
-    expect((await readdir(folder)).map((name) => join(folder, name))).toEqual([first]);
+    expect((await readdir(folder)).map((name) => join(folder, name))).toEqual([dirname(first)]);
+  });
+
+  test('three that start at once in the same /tmp all get it, and leave it once', async () => {
+    const bytes = await tar(file('a'));
+    const directories = await Promise.all([place(bytes), place(bytes), place(bytes)]);
+    for (const directory of directories) expect(await readFile(join(directory, 'a'), 'utf8')).toBe('seven');
+    expect(new Set(directories).size).toBe(1);
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  test('a file that the model server has added is no change', async () => {
+    const bytes = await tar(file('a'));
+    const first = await place(bytes);
+    await writeFile(join(first, 'cache'), '');
+    expect([await place(bytes), requests.length]).toEqual([first, 1]);
+  });
+
+  test.each<[what: string, plant: (installed: string) => Promise<unknown>]>([
+    ['a folder with other files', async (installed) => plantFiles(installed)],
+    [
+      'an installed archive of which a file was changed',
+      async (installed) => writeFile(join(await place(await tar(file('a'))), 'a'), 'eight').then(() => installed),
+    ],
+    [
+      'a copy of an installed archive with another file',
+      async (installed) => {
+        await place(await tar(file('a')));
+        await cp(installed, `${installed}-copy`, { recursive: true });
+        await rm(installed, { recursive: true });
+        await cp(`${installed}-copy`, installed, { recursive: true });
+        await writeFile(join(installed, 'files', 'a'), 'eight');
+      },
+    ],
+    [
+      'a folder that others may write to',
+      async (installed) => {
+        await place(await tar(file('a')));
+        await chmod(installed, 0o777);
+      },
+    ],
+    [
+      'a link',
+      async (installed) => {
+        await plantFiles(`${installed}-elsewhere`);
+        await symlink(`${installed}-elsewhere`, installed);
+      },
+    ],
+    ['a file', async (installed) => writeFile(installed, 'planted')],
+  ])('%s in its place is not used, and left alone', async (_what, plant) => {
+    const bytes = await tar(file('a'));
+    const installed = join(folder, `modelwhisk-archive-${sha256(bytes)}`);
+    await plant(installed);
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const directory = await place(bytes);
+    expect(directory.startsWith(`${installed}/`)).toBe(false);
+    expect(await readFile(join(directory, 'a'), 'utf8')).toBe('seven');
+    expect(await readdir(folder)).toContain(basename(installed));
+    expect(said).toHaveBeenCalledWith(expect.stringContaining(`${installed} is not what an adapter has unpacked`));
+    said.mockRestore();
   });
 
   test.each<[kind: string, entries: TarEntry[], message: RegExp]>([

@@ -8,6 +8,11 @@ function encoded(encoding: string, body: Buffer): WholeResponse {
 }
 
 describe('decodeContent', () => {
+  it('undoes five encodings', async () => {
+    const body = [1, 2, 3, 4, 5].reduce((inner) => gzipSync(inner), Buffer.from('text'));
+    expect((await decodeContent(encoded('gzip, gzip, gzip, gzip, gzip', body), 100))?.body.toString()).toBe('text');
+  });
+
   it.each([
     ['gzip', gzipSync('text')],
     ['x-gzip', gzipSync('text')],
@@ -38,6 +43,11 @@ describe('decodeContent', () => {
       'an encoding named like a property of objects',
       encoded('constructor', Buffer.from('x')),
       /encoded as "constructor"/,
+    ],
+    [
+      '200 encodings',
+      encoded(Array.from({ length: 200 }, () => 'gzip').join(), Buffer.from('x')),
+      /200 content encodings.*at most 5/,
     ],
     ['damaged data', encoded('gzip', Buffer.from('x')), /gzip reply cannot be decoded/],
     ['truncated data', encoded('gzip', gzipSync('text').subarray(0, 12)), /gzip reply cannot be decoded/],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isPublicAddress } from '../../../core/http/public-address.ts';
+import { isPublicAddress as ofAdapter } from '../../../core/http/public-address.ts';
+import { isPublicAddress as ofDigits } from '../../../examples/digits/src/public-address.ts';
 
-describe('a public address may be fetched from', () => {
+describe('a public address may be fetched from, by the adapter and by the digits example', () => {
   test.each([
     ['1.1.1.1'],
     ['93.184.215.14'],
@@ -14,7 +15,7 @@ describe('a public address may be fetched from', () => {
     ['2a00:1450:4001:81b::200e'],
     ['64:ff9b::101:101'],
   ])('%s', (address) => {
-    expect(isPublicAddress(address)).toBe(true);
+    expect([ofAdapter(address), ofDigits(address)]).toEqual([true, true]);
   });
 });
 
@@ -59,6 +60,12 @@ describe('any other address may not', () => {
     ['IPv4-mapped loopback in hexadecimal', '::ffff:7f00:1'],
     ['IPv4-mapped metadata', '::ffff:169.254.169.254'],
     ['IPv4-compatible loopback', '::127.0.0.1'],
+    ['IPv4-compatible, public behind it', '::101:101'],
+    ['IPv4-mapped, public behind it', '::ffff:101:101'],
+    ['6to4, public behind it', '2002:101:101::1'],
+    ["NAT64 of Azure's host agent", '64:ff9b::a83f:8110'],
+    ['not assigned', '8000::1'],
+    ['ORCHID', '2001:20::1'],
     ['IPv4-translated loopback', '::ffff:0:127.0.0.1'],
     ['6to4 of loopback', '2002:7f00:1::'],
     ['Teredo', '2001::7f00:1'],
@@ -75,6 +82,6 @@ describe('any other address may not', () => {
     ['a name', 'localhost'],
     ['empty', ''],
   ])('%s: %s', (_, address) => {
-    expect(isPublicAddress(address)).toBe(false);
+    expect([ofAdapter(address), ofDigits(address)]).toEqual([false, false]);
   });
 });

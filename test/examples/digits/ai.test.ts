@@ -91,6 +91,11 @@ describe('POST /ai', () => {
     ['a unique local address', () => 'http://[fd00::1]/'],
     ['the metadata service of clouds', () => 'http://169.254.169.254/latest/meta-data/'],
     ['a shared address', () => 'http://100.64.0.1/'],
+    ["Azure's host agent", () => 'http://168.63.129.16/'],
+    ['loopback, compatible with IPv4', () => `http://[::7f00:1]:${port}/`],
+    ['loopback by NAT64', () => 'http://[64:ff9b::7f00:1]/'],
+    ['loopback by 6to4', () => 'http://[2002:7f00:1::1]/'],
+    ['what is not assigned', () => 'http://[4000::1]/'],
     [
       'a redirect to loopback',
       () => `http://127.0.0.1:${port}/redirect/${encodeURIComponent(`http://localhost:${port}/sample/7.png`)}`,

@@ -11,6 +11,7 @@ import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
  */
 export interface ScfHost extends ScfFunction {
   readonly adapter: ChildProcess;
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export async function startScfHost(
     MODELWHISK_PORT: chosen,
     ...environment,
   }));
-  return { ...scfFunction(port, '127.0.0.1', role), adapter, close: async () => void (await adapter.stop()) };
+  return { ...scfFunction(port, '127.0.0.1', role), adapter, port, close: async () => void (await adapter.stop()) };
 }
 
 /** Calls the function that listens there as SCF does. */

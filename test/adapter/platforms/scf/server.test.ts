@@ -4,6 +4,7 @@ import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import { spawnAdapter } from '../../adapter-process.ts';
+import { sendHttp } from '../../http-client.ts';
 import { credentials, startScfHost, type ScfHost } from './host.ts';
 
 const row = {
@@ -84,6 +85,32 @@ describe('a web function', () => {
     ['POST', '/other/event-invoke'],
   ])('%s %s is a path of the model server', async (method, path) => {
     expect(echoOf((await host.web(get(path, { method }))).body)).toMatchObject({ method, url: path });
+  });
+
+  it.each<[string, (request: ClientRequest) => Promise<ClientReply>]>([
+    ['without an id of SCF', (request) => sendHttp(host.port, request)],
+    [
+      'through a proxy',
+      (request) => host.web({ ...request, headers: [...request.headers, ['X-Forwarded-For', '1.2.3.4']] }),
+    ],
+    [
+      'by a page',
+      (request) => host.web({ ...request, headers: [...request.headers, ['Origin', 'https://a.example']] }),
+    ],
+  ])('POST /event-invoke %s is a request like any other', async (_title, send) => {
+    const headers: Header[] = [['Content-Type', 'application/json']];
+    const request = get('/event-invoke', { method: 'POST', headers, body: Buffer.from('{"image_base64":"iVA="}') });
+    expect(echoOf((await send(request)).body)).toMatchObject({ method: 'POST', url: '/event-invoke' });
+  });
+
+  it('POST /event-invoke is never an event where the setting says what it is', async () => {
+    const web = await startScfHost(row, { MODELWHISK_SCF_FUNCTION: 'web' });
+    try {
+      const request = get('/event-invoke', { method: 'POST', body: Buffer.from('{}') });
+      expect(echoOf((await web.web(request)).body)).toMatchObject({ url: '/event-invoke' });
+    } finally {
+      await web.close();
+    }
   });
 
   it('JSON that names a file becomes a form on the predict route', async () => {
