@@ -31,7 +31,7 @@ export async function callModel(
     open.answered();
     if (contentEncoding === 'decode') response = await decoded(response, limit);
   } catch (error) {
-    response = failureResponse(await open.cause(error), open.milliseconds, open.reader);
+    response = failureResponse(await open.cause(error), open.milliseconds, open.reader, call.id);
   }
   open.end({ status: response.status, bytes: response.body.length });
   return { response, request: open.request };
@@ -63,7 +63,7 @@ export async function streamModel(context: CallContext, call: ModelCall, deliver
     response = withCause(await open.send(true), open);
     if (response.upgraded !== undefined) open.liftTimeLimit();
   } catch (error) {
-    response = failureResponse(await open.cause(error), open.milliseconds, open.reader);
+    response = failureResponse(await open.cause(error), open.milliseconds, open.reader, call.id);
   }
   await delivery.deliver(response, open.request, (outcome) => open.end(outcome));
 }

@@ -12,12 +12,18 @@ export type Reader = 'caller' | 'operator';
  *
  * @param milliseconds how long the call took
  * @param reader an operator also sees the model server's last output
+ * @param id the platform's id of the call, for the log
  */
-export function failureResponse(error: unknown, milliseconds: number, reader: Reader = 'caller'): WholeResponse {
+export function failureResponse(
+  error: unknown,
+  milliseconds: number,
+  reader: Reader = 'caller',
+  id?: string,
+): WholeResponse {
   const status = statusOf(error);
   const known = error instanceof ModelwhiskError ? error : undefined;
   // The message of an unknown error may contain secrets, so it goes only to the container's log.
-  if (known === undefined) console.error(error);
+  if (known === undefined) console.error(...(id === undefined ? [] : [`modelwhisk: call ${id} failed:`]), error);
   const message = reader === 'operator' ? operatorMessage(known) : known?.message;
   return jsonResponse(status, {
     message: known === undefined ? 'the adapter failed; its log has the details' : message,

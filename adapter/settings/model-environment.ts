@@ -27,9 +27,18 @@ export function modelEnvironment(
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || name.startsWith('MODELWHISK_')) continue;
     if (platform.withheld.test(name) && passed?.test(name) !== true) continue;
-    if (value !== '' || chosen[name] === undefined) chosen[name] = value;
+    if (value !== '' || chosen[name] === undefined) chosen[name] = appended(value, name, base.environment[name]);
   }
   return chosen;
+}
+
+/**
+ * Cloud Run appends its path of NVIDIA's driver to the image's LD_LIBRARY_PATH, which the adapter's image empties
+ * (docs.cloud.google.com/run/docs/configuring/services/gpu, "About the NVIDIA driver version"). What it appended
+ * follows the base image's value.
+ */
+function appended(value: string, name: string, ofBase: string | undefined): string {
+  return name === 'LD_LIBRARY_PATH' && value.startsWith(':') && ofBase !== undefined ? `${ofBase}${value}` : value;
 }
 
 /**

@@ -69,7 +69,7 @@ export async function startDockerInstance(
     return {
       url,
       gone: gone.signal,
-      takeLogs: async () => logs.take(),
+      takeLogs: (activationId) => logs.take(activationId),
       pause: async () => void (await docker('pause', name)),
       resume: async () => void (await docker('unpause', name)),
       destroy,

@@ -7,7 +7,7 @@ export interface Instance {
   readonly pause?: () => Promise<void>;
   readonly resume?: () => Promise<void>;
   /** The log lines of the activation that has just ended. */
-  takeLogs(): Promise<readonly string[]>;
+  takeLogs(activationId: string): Promise<readonly string[]>;
   /** Kills the instance and waits until it has ended. */
   destroy(): Promise<void>;
 }

@@ -89,7 +89,9 @@ export class Invoker {
       await pool.remove(slot);
       return verdict.kind === 'run again' ? 'run again' : undefined;
     }
-    const logs = instance.takeLogs().finally(() => (verdict.keepInstance ? pool.release(slot) : pool.remove(slot)));
+    const logs = instance
+      .takeLogs(request.activationId)
+      .finally(() => (verdict.keepInstance ? pool.release(slot) : pool.remove(slot)));
     const { number } = slot;
     return {
       instance: number,

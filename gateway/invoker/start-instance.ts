@@ -57,7 +57,7 @@ async function startProcess(
   return {
     url: new URL(`http://127.0.0.1:${port}`),
     gone: gone.signal,
-    takeLogs: () => logs.take(),
+    takeLogs: (activationId) => logs.take(activationId),
     destroy: async () => {
       child.kill('SIGKILL');
       await exit;

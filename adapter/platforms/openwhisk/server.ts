@@ -74,8 +74,13 @@ class ActionInterface {
 
   async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
     let line = '';
-    const result = await run(body, this.#context, performance.now(), (text) => (line = text));
-    endOfActivation(line);
+    let result: Buffer;
+    try {
+      result = await run(body, this.#context, performance.now(), (text) => (line = text));
+    } finally {
+      // Without its markers, the collector would take the next activation's lines for this one's.
+      endOfActivation(line);
+    }
     send(response, 200, result);
   }
 }

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { modelRow } from '../../../core/row.ts';
+import { wrapConfig } from '../../../image/engines/wrap-config.ts';
 import { kinds, serverSetting, type Kind } from '../../robustness/support/rows.ts';
 import { sendHttp } from '../http-client.ts';
 import { startAdapter } from '../start-adapter.ts';
@@ -56,6 +58,37 @@ async function environmentOn(platform: string, kind: Kind, variables: Variables)
 }
 
 const s3 = { AWS_ACCESS_KEY_ID: 'id0', AWS_SECRET_ACCESS_KEY: 'key0' };
+
+/** As the images of nvidia/cuda have them. */
+const cuda = {
+  PATH: '/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/bin:/bin',
+  NVIDIA_VISIBLE_DEVICES: 'all',
+  NVIDIA_DRIVER_CAPABILITIES: 'compute,utility',
+  NVIDIA_REQUIRE_CUDA: 'cuda>=12.4 brand=tesla,driver>=470,driver<471',
+  CUDA_VERSION: '12.4.1',
+  LD_LIBRARY_PATH: '/usr/local/nvidia/lib:/usr/local/nvidia/lib64',
+};
+
+/** Adds the libraries for older drivers, as the entrypoint of those images does, and runs its arguments. */
+const withCompatibility = 'LD_LIBRARY_PATH=/usr/local/cuda/compat:$LD_LIBRARY_PATH exec "$0" "$@"';
+
+test.each(Object.entries(onPlatform))(
+  'on %s a model server for GPUs gets the variables of its base, and its entrypoint adds to them',
+  async (_platform, start) => {
+    const { row, environment } = await serverSetting('http', 'recorder.mjs', {
+      entrypoint: ['/bin/sh', '-c', withCompatibility, process.execPath],
+    });
+    const { entrypoint } = JSON.parse(environment['MODELWHISK_BASE'] ?? '') as { entrypoint: string[] };
+    const config = { Env: Object.entries(cuda).map(([name, value]) => `${name}=${value}`), Entrypoint: entrypoint };
+    const wrapped = wrapConfig({ name: 'nvidia/cuda', digest: undefined, config }, modelRow.parse(row));
+    const variables = Object.fromEntries((wrapped.Env ?? []).map((each) => each.split(/=(.*)/s).slice(0, 2)));
+    // NVIDIA's container toolkit reads these of the container itself.
+    expect(variables).toMatchObject({ NVIDIA_VISIBLE_DEVICES: 'all', NVIDIA_DRIVER_CAPABILITIES: 'compute,utility' });
+    const compatible = `/usr/local/cuda/compat:${cuda.LD_LIBRARY_PATH}`;
+    const { env } = JSON.parse(await start(row, variables)) as { env: Record<string, string> };
+    expect(env).toMatchObject({ ...cuda, LD_LIBRARY_PATH: compatible });
+  },
+);
 
 describe.each(kinds)('the environment of a model server of kind %s', (kind) => {
   test.each([

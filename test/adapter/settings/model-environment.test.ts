@@ -120,6 +120,11 @@ describe('a variable of the base that the image empties', () => {
       { ...base, LD_LIBRARY_PATH: '/x' },
     ],
     ['comes back where it was removed', {}, base],
+    [
+      'comes back with what Cloud Run appends to it for a GPU',
+      { LD_LIBRARY_PATH: ':/usr/local/nvidia/lib64' },
+      { ...base, LD_LIBRARY_PATH: '/opt/conda/lib:/usr/local/nvidia/lib64' },
+    ],
   ])('%s', (_title, environment, expected) => {
     expect(variablesOn('http', environment, base)).toEqual(expected);
   });
