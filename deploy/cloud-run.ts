@@ -1,7 +1,7 @@
 import { curlCommand } from './curl.ts';
 import { type Deployment, type DeployRequest, fewerGpus, type Step } from './deployment.ts';
-import { copyStep, dnsName, nameAndTag } from './image-reference.ts';
-import { formatReference } from '../core/reference.ts';
+import { imageInArtifactRegistry } from './artifact-registry.ts';
+import { dnsName } from './image-reference.ts';
 import { commandLine } from '../core/shell.ts';
 
 /**
@@ -11,26 +11,24 @@ import { commandLine } from '../core/shell.ts';
  * Cloud Run reads Artifact Registry, and public images of Docker Hub and GitHub's registry.
  */
 export function deployToCloudRun(request: DeployRequest): Deployment {
-  const { row, image, platform } = request;
+  const { row, platform } = request;
   const name = dnsName(request, 49);
-  const readable = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/.test(image.registry);
-  const copy = `REGION-docker.pkg.dev/PROJECT/modelwhisk/${nameAndTag(request)}`;
+  const { reference, store, update } = imageInArtifactRegistry(request, readableHosts);
   const least = row.gpu === undefined ? leastSize : leastSizeWithGpu;
   const memory = Math.min(Math.max(row.memory, least.memory), maximumMemory);
   const cpus = Math.max(cpusFor(memory), least.cpus);
   const deploy: Step = {
     command: commandLine(
-      ['gcloud', 'run', 'deploy', name, '--image', readable ? formatReference(image) : copy],
+      ['gcloud', 'run', 'deploy', name, '--image', reference],
       ['--memory', `${memory}Mi`, '--cpu', String(cpus), ...(row.gpu === undefined ? [] : gpuFlags)],
       ['--allow-unauthenticated'],
       ['--region', 'REGION'],
     ),
     comment: 'prints the service URL',
   };
-  const stored = readable ? [] : storeInArtifactRegistry(request, copy);
   return {
-    steps: [...stored, deploy],
-    update: [...stored.slice(1), deploy],
+    steps: [...store, deploy],
+    update: [...update, deploy],
     remove: [{ command: service('delete', name, '--quiet') }],
     exists: service('describe', name),
     url: service('describe', name, '--format', 'value(status.url)'),
@@ -49,6 +47,8 @@ function service(...words: readonly string[]): string {
   return commandLine(['gcloud', 'run', 'services', ...words, '--region', 'REGION']);
 }
 
+const readableHosts = /^(?:docker\.io|ghcr\.io|(?:[a-z]+\.)?gcr\.io|[a-z0-9-]+\.pkg\.dev)$/;
+
 /** In MiB. */
 const maximumMemory = 32_768;
 
@@ -64,14 +64,4 @@ function cpusFor(memory: number): number {
   if (memory > 16_384) return 6;
   if (memory > 8192) return 4;
   return memory > 4096 ? 2 : 1;
-}
-
-/** Uses the user's Google Cloud token as the password (artifact-registry/docs/docker/authentication). */
-function storeInArtifactRegistry(request: DeployRequest, target: string): Step[] {
-  const login = 'REGISTRY_USERNAME=oauth2accesstoken REGISTRY_PASSWORD="$(gcloud auth print-access-token)" ';
-  const create = ['gcloud', 'artifacts', 'repositories', 'create', 'modelwhisk'];
-  return [
-    { command: commandLine([...create, '--repository-format', 'docker', '--location', 'REGION']), comment: 'once' },
-    copyStep(request, target, login),
-  ];
 }

@@ -6,6 +6,7 @@ export const deployTargets = [
   'openwhisk',
   'lambda',
   'sagemaker',
+  'vertex',
   'scf',
   'azure',
   'knative',

@@ -7,6 +7,7 @@ import { deployToLambda } from './lambda.ts';
 import { deployToOpenWhisk } from './openwhisk.ts';
 import { deployToSageMaker } from './sagemaker.ts';
 import { deployToScf } from './scf.ts';
+import { deployToVertex } from './vertex.ts';
 
 /** The commands for an image on a platform. */
 export function deploymentOn(target: DeployTarget, request: DeployRequest): Deployment {
@@ -17,6 +18,7 @@ const deployers: Readonly<Record<DeployTarget, (request: DeployRequest) => Deplo
   openwhisk: deployToOpenWhisk,
   lambda: deployToLambda,
   sagemaker: deployToSageMaker,
+  vertex: deployToVertex,
   scf: deployToScf,
   azure: deployToAzure,
   knative: deployToKnative,

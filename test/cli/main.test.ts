@@ -40,7 +40,7 @@ describe('a command line that cannot be used ends with 2 and one line that names
     [[...digits, '--usrname', 'me'], "unknown option '--usrname'"],
     [
       [...digits, '--for', 'lambda,ec2'],
-      '--for is "lambda,ec2"; expected openwhisk, lambda, sagemaker, scf, azure, knative,',
+      '--for is "lambda,ec2"; expected openwhisk, lambda, sagemaker, vertex, scf, azure, knative,',
     ],
     [[...digits, '--insecure', 'http://x'], '--insecure is "http://x"; expected HOST or HOST:PORT'],
     [[...digits, '--insecure', 'x', '--engine', 'docker'], '--insecure is ["x"]; expected --engine registry'],
@@ -228,7 +228,7 @@ describe('--for chooses platforms', () => {
     ],
     [
       ['--for', 'all'],
-      ['openwhisk', 'lambda', 'sagemaker', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'],
+      ['openwhisk', 'lambda', 'sagemaker', 'vertex', 'scf', 'azure', 'knative', 'cloud-run', 'code-engine'],
     ],
   ])('%j', async (words, platforms) => {
     const digits = ['--models', 'digits', '--username', 'me', ...words];

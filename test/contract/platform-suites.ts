@@ -4,7 +4,16 @@ import { suites as lambda } from '../adapter/platforms/lambda/contract.ts';
 import { suites as openWhisk } from '../adapter/platforms/openwhisk/contract.ts';
 import { suites as sagemaker } from '../adapter/platforms/sagemaker/contract.ts';
 import { suites as scf } from '../adapter/platforms/scf/contract.ts';
+import { suites as vertex } from '../adapter/platforms/vertex/contract.ts';
 import type { PlatformSuite } from './platform-suite.ts';
 
 /** Every way in which a platform calls the adapter, in the order of the README. */
-export const allSuites: readonly PlatformSuite[] = [...openWhisk, ...lambda, ...sagemaker, ...azure, ...scf, ...http];
+export const allSuites: readonly PlatformSuite[] = [
+  ...openWhisk,
+  ...lambda,
+  ...sagemaker,
+  ...vertex,
+  ...azure,
+  ...scf,
+  ...http,
+];

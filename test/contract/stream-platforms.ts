@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { startListening } from '../adapter/adapter-process.ts';
 import { scfEnvironment } from '../adapter/platforms/scf/host.ts';
 import { invocation, startEndpoint } from '../adapter/platforms/sagemaker/start-endpoint.ts';
+import { vertexEnvironment } from '../adapter/platforms/vertex/start-endpoint.ts';
 import { startLambdaFunction } from '../adapter/platforms/lambda/start-lambda.ts';
 import { openHttp, OpenReply, type OpenOptions, type StreamClient, type StreamPlatform } from './stream-client.ts';
 
@@ -19,9 +20,11 @@ export const streamPlatforms: readonly StreamPlatform[] = [
     }),
   ),
   overHttp('Azure Functions, requests proxied', (port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }), '/api'),
+  // Requests stream there, too, but none may be as long as the suite sends.
+  { ...overHttp('Vertex AI endpoint', vertexEnvironment), streamsRequests: false },
   {
     name: 'SageMaker endpoint',
-    // They do, but none may be as long as the suite sends.
+    // The same.
     streamsRequests: false,
     limitsEachCall: false,
     start: async (row, environment) => {

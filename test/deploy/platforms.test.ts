@@ -24,6 +24,11 @@ const curl = 'curl -F image=@examples/digits/samples/7.png';
 const stored = 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest';
 const toEcr = `REGISTRY_USERNAME=AWS REGISTRY_PASSWORD="$(aws ecr get-login-password --region REGION)" ./build.ts copy me/digits ${stored}`;
 
+const toArtifactRegistry =
+  'REGISTRY_USERNAME=oauth2accesstoken REGISTRY_PASSWORD="$(gcloud auth print-access-token)" ./build.ts copy ' +
+  'me/digits REGION-docker.pkg.dev/PROJECT/modelwhisk/digits:latest';
+const vertexEndpoint = `"$(gcloud ai endpoints list --filter display_name=digits --format 'value(name)' --region REGION)"`;
+
 test.each<[DeployTarget, string, readonly string[]]>([
   [
     'openwhisk',
@@ -66,6 +71,23 @@ test.each<[DeployTarget, string, readonly string[]]>([
       'aws sagemaker wait endpoint-in-service --endpoint-name digits --region REGION',
       'aws sagemaker-runtime invoke-endpoint --endpoint-name digits --content-type image/png ' +
         '--body fileb://examples/digits/samples/7.png --region REGION /dev/stdout',
+    ],
+  ],
+  [
+    'vertex',
+    'me/digits',
+    [
+      'gcloud artifacts repositories create modelwhisk --repository-format docker --location REGION',
+      toArtifactRegistry,
+      'gcloud ai models upload --display-name digits --model-id digits ' +
+        '--container-image-uri REGION-docker.pkg.dev/PROJECT/modelwhisk/digits:latest --container-ports 8080 ' +
+        '--container-health-route /health --container-predict-route /predict ' +
+        '--container-env-vars MODELWHISK_VERTEX_ENDPOINT=shared --region REGION',
+      'gcloud ai endpoints create --display-name digits --region REGION',
+      `gcloud ai endpoints deploy-model ${vertexEndpoint} --model digits --display-name digits ` +
+        '--machine-type n1-standard-2 --min-replica-count 1 --traffic-split 0=100 --region REGION',
+      `gcloud ai endpoints raw-predict ${vertexEndpoint} --http-headers Content-Type=image/png ` +
+        '--request @examples/digits/samples/7.png --region REGION',
     ],
   ],
   [
@@ -134,6 +156,8 @@ describe('an image is copied first only where the platform cannot read its regis
     ['lambda', `${ecr}/digits:v1`, undefined],
     ['sagemaker', 'quay.io/me/digits', 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest'],
     ['sagemaker', `${ecr}/digits:v1`, undefined],
+    ['vertex', 'ghcr.io/me/digits', 'REGION-docker.pkg.dev/PROJECT/modelwhisk/digits:latest'],
+    ['vertex', 'europe-west1-docker.pkg.dev/p/r/digits', undefined],
     ['scf', 'ghcr.io/me/digits', 'ccr.ccs.tencentyun.com/NAMESPACE/digits:latest'],
     ['scf', 'ccr.ccs.tencentyun.com/me/digits', undefined],
     ['scf', 'models.tencentcloudcr.com/me/digits', undefined],
@@ -172,7 +196,7 @@ test('an enterprise registry of Tencent is named as one', () => {
 test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
   const request = { ...requestOf('me/digits'), platform: 'linux/arm64' };
   expect(linesOn('lambda', 'me/digits', request).join('\n')).toContain('--architectures arm64');
-  for (const target of ['scf', 'cloud-run', 'sagemaker'] as const) {
+  for (const target of ['scf', 'cloud-run', 'sagemaker', 'vertex'] as const) {
     expect(deploymentOn(target, request).notes).toContainEqual(expect.stringContaining('linux/amd64 only'));
   }
 });
@@ -185,6 +209,8 @@ describe('memory is the row’s, as the platform counts it', () => {
     ['lambda', 16_000, '--memory-size 10240', '10240 MB at most'],
     ['sagemaker', 9000, 'InstanceType=ml.m5.xlarge', undefined],
     ['sagemaker', 200_000, 'InstanceType=ml.m5.12xlarge', 'ml.m5.12xlarge has 196608 MB'],
+    ['vertex', 9000, '--machine-type n1-standard-4', undefined],
+    ['vertex', 200_000, '--machine-type n1-standard-32', 'n1-standard-32 has 122880 MB'],
     ['scf', 1000, '--MemorySize 1024', undefined],
     ['scf', 8192, '--MemorySize 3072', '3072 MB at most'],
     ['azure', 4096, '--sku EP2', undefined],
@@ -213,6 +239,7 @@ describe('a GPU is the row’s, and noted where the platform has none', () => {
     ['scf', undefined, 'chosen in the console of SCF'],
     ['azure', undefined, 'Azure Functions has none'],
     ['sagemaker', 'InstanceType=ml.g5.xlarge', undefined],
+    ['vertex', '--machine-type g2-standard-4 --accelerator count=1,type=nvidia-l4', undefined],
     ['knative', '--limit memory=512Mi --limit nvidia.com/gpu=1', undefined],
     [
       'cloud-run',
@@ -249,6 +276,7 @@ test('OpenWhisk gives a container several calls only where it is told to, which 
 const names: Readonly<Record<Exclude<DeployTarget, 'openwhisk'>, RegExp>> = {
   lambda: /--function-name [\w-]{1,64} /,
   sagemaker: /--model-name [a-z0-9][a-z0-9-]{0,49} /,
+  vertex: /--model-id [a-z][a-z0-9-]{0,59} /,
   scf: /--FunctionName [a-z][a-z0-9-]{0,58}[a-z0-9] /,
   azure: /--name [a-z][a-z0-9-]{0,40}-SUFFIX /,
   knative: /create [a-z][a-z0-9-]{0,61}[a-z0-9] /,
@@ -277,10 +305,16 @@ describe('the call sends the row’s sample to its predict route', () => {
     'row',
   );
 
-  test.each(deployTargets.filter((target) => target !== 'sagemaker'))('on %s', (target) => {
+  test.each(deployTargets.filter((target) => target !== 'sagemaker' && target !== 'vertex'))('on %s', (target) => {
     const call = linesOn(target, 'me/iris', { row }).at(-1);
     expect(call).toMatch(/^curl -H 'Content-Type: application\/json' -d '\[1\]' https?:/);
     expect(call?.endsWith(target === 'openwhisk' ? '/default/iris' : '/v1/go')).toBe(true);
+  });
+
+  test('on vertex, which has no URL for it', () => {
+    expect(linesOn('vertex', 'me/iris', { row }).at(-1)).toContain(
+      "--http-headers Content-Type=application/json --request '[1]'",
+    );
   });
 
   test('on sagemaker, which has one path for calls and signs them', () => {
@@ -334,6 +368,27 @@ test.each<[DeployTarget, update: readonly string[], remove: readonly string[], e
       'aws ecr delete-repository --repository-name digits --force --region REGION',
     ],
     'aws sagemaker describe-endpoint --endpoint-name digits --region REGION',
+  ],
+  [
+    'vertex',
+    [
+      toArtifactRegistry,
+      'gcloud ai models upload --display-name digits --parent-model projects/PROJECT/locations/REGION/models/digits ' +
+        '--version-aliases default --container-image-uri REGION-docker.pkg.dev/PROJECT/modelwhisk/digits:latest ' +
+        '--container-ports 8080 --container-health-route /health --container-predict-route /predict ' +
+        '--container-env-vars MODELWHISK_VERTEX_ENDPOINT=shared --region REGION',
+      `OLD="$(gcloud ai endpoints describe ${vertexEndpoint} --format 'value(deployedModels[0].id)' --region REGION)" && ` +
+        `gcloud ai endpoints deploy-model ${vertexEndpoint} --model digits --display-name digits ` +
+        '--machine-type n1-standard-2 --min-replica-count 1 --traffic-split 0=100 --region REGION && ' +
+        `gcloud ai endpoints undeploy-model ${vertexEndpoint} --region REGION --deployed-model-id "$OLD"`,
+    ],
+    [
+      `OLD="$(gcloud ai endpoints describe ${vertexEndpoint} --format 'value(deployedModels[0].id)' --region REGION)" && ` +
+        `gcloud ai endpoints undeploy-model ${vertexEndpoint} --region REGION --deployed-model-id "$OLD"`,
+      `gcloud ai endpoints delete ${vertexEndpoint} --quiet --region REGION`,
+      'gcloud ai models delete digits --quiet --region REGION',
+    ],
+    `test -n ${vertexEndpoint}`,
   ],
   [
     'scf',

@@ -13,7 +13,7 @@ export const sagemaker: Platform = {
       name: 'MODELWHISK_SAGEMAKER_ENDPOINT',
       meaning:
         'Kind of the endpoint, for its limits: `real-time` (25 MB, 60 s, 8 minutes for a stream), `serverless` (4 MB, 60 s), `async` (1 GB, 1 hour) or `batch` (100 MB, 1 hour).',
-      otherwise: '`batch` where SAGEMAKER_BATCH is `true`, else `real-time`',
+      otherwise: '`batch` if SAGEMAKER_BATCH is `true`, else `real-time`',
     },
     {
       name: 'MODELWHISK_SAGEMAKER_TIMEOUT',
@@ -21,8 +21,8 @@ export const sagemaker: Platform = {
       otherwise: 'the longest time of the kind of endpoint',
     },
   ],
-  // The endpoint's role. SAGEMAKER_* are the operator's own.
-  withheld: /^AWS_CONTAINER_/,
+  // The endpoint's role, and a port on which a model server that knows SageMaker would listen in the adapter's place.
+  withheld: /^(AWS_CONTAINER_|SAGEMAKER_BIND_TO_PORT$)/,
   port: (environment) => readPort(environment, 'SAGEMAKER_BIND_TO_PORT') ?? 8080,
   // /ping says from the start on whether the model is ready.
   listenDeadline: () => 0,

@@ -9,6 +9,8 @@ describe('detectPlatform', () => {
     ['AWS_LAMBDA_RUNTIME_API', { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', AWS_REGION: 'eu-west-1' }, 'lambda'],
     ['SAGEMAKER_BIND_TO_PORT', { SAGEMAKER_BIND_TO_PORT: '8080', PORT: '5000' }, 'sagemaker'],
     ['SAGEMAKER_BATCH', { SAGEMAKER_BATCH: 'true' }, 'sagemaker'],
+    ['AIP_HTTP_PORT', { AIP_HTTP_PORT: '8080', PORT: '5000' }, 'vertex'],
+    ['AIP_MODEL_DIR alone, which training has', { AIP_MODEL_DIR: 'gs://x' }, 'openwhisk'],
     ['SAGEMAKER_PROGRAM alone, which is no mark', { SAGEMAKER_PROGRAM: 'inference.py' }, 'openwhisk'],
     ['FUNCTIONS_CUSTOMHANDLER_PORT', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 'azure'],
     ['TENCENTCLOUD_RUNENV', { TENCENTCLOUD_RUNENV: 'SCF' }, 'scf'],
@@ -55,7 +57,7 @@ describe('detectPlatform', () => {
     ],
     [
       { MODELWHISK_PLATFORM: 'lambada' },
-      /^MODELWHISK_PLATFORM is "lambada"; expected "openwhisk" or "lambda" or "sagemaker" or "azure" or "scf" or "http"$/,
+      /^MODELWHISK_PLATFORM is "lambada"; expected "openwhisk" or "lambda" or "sagemaker" or "vertex" or "azure" or "scf" or "http"$/,
     ],
   ])('refuses %j', (environment, message) => {
     expect(() => detectPlatform(environment)).toThrow(message);
@@ -70,6 +72,7 @@ describe('the port', () => {
     ['http', { PORT: '5000' }, 5000],
     ['sagemaker', {}, 8080],
     ['sagemaker', { SAGEMAKER_BIND_TO_PORT: '7001', PORT: '5000' }, 7001],
+    ['vertex', { AIP_HTTP_PORT: '7001', PORT: '5000' }, 7001],
     ['azure', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 50_123],
   ] as const)('%s %j is %i', (platform, environment, port) => {
     expect(named(platform).port(environment)).toBe(port);
@@ -93,6 +96,7 @@ describe('the listen deadline is under what the platform gives the start', () =>
     ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'provisioned-concurrency' }, undefined],
     ['lambda', { AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances' }, undefined],
     ['sagemaker', {}, 0],
+    ['vertex', {}, 0],
     ['scf', {}, 25_000],
     ['azure', {}, 25_000],
   ] as const)('%s %j: %s ms', (platform, environment, milliseconds) => {

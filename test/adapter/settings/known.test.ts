@@ -6,6 +6,7 @@ import { readAzureSettings } from '../../../adapter/platforms/azure/settings.ts'
 import { readHttpSettings } from '../../../adapter/platforms/http/settings.ts';
 import { readLambdaSettings } from '../../../adapter/platforms/lambda/settings.ts';
 import { readSageMakerSettings } from '../../../adapter/platforms/sagemaker/settings.ts';
+import { readVertexSettings } from '../../../adapter/platforms/vertex/settings.ts';
 import { knownSettings } from '../../../adapter/settings/known.ts';
 import { readConfiguration } from '../../../adapter/settings/settings.ts';
 import type { Environment } from '../../../core/settings.ts';
@@ -28,7 +29,14 @@ const minimal = {
 /** Everything that is read from the environment, as text. */
 async function readAll(environment: Environment): Promise<string> {
   const own = await readConfiguration({ MODELWHISK_PLATFORM: 'openwhisk', ...environment });
-  const readers = [parseFetchPolicy, readAzureSettings, readHttpSettings, readLambdaSettings, readSageMakerSettings];
+  const readers = [
+    parseFetchPolicy,
+    readAzureSettings,
+    readHttpSettings,
+    readLambdaSettings,
+    readSageMakerSettings,
+    readVertexSettings,
+  ];
   return JSON.stringify([own, ...readers.map((read) => read(environment))]);
 }
 

@@ -30,7 +30,8 @@ describe('what a platform tells of itself, and its secrets, stay with the adapte
         'LAMBDA_TASK_ROOT',
       ],
     ],
-    ['sagemaker', ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']],
+    ['sagemaker', ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'SAGEMAKER_BIND_TO_PORT']],
+    ['vertex', ['AIP_HTTP_PORT', 'AIP_HEALTH_ROUTE', 'AIP_PREDICT_ROUTE']],
     [
       'azure',
       [

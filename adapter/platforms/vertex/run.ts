@@ -1,0 +1,126 @@
+import type { IncomingMessage } from 'node:http';
+import { parseMediaType } from '../../../core/http/media-type.ts';
+import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
+import type { ModelRow } from '../../../core/row.ts';
+import { callModel } from '../../call/call-model.ts';
+import { jsonResponse, tooLargeResponse } from '../../call/failure-reply.ts';
+import { decodeDocument } from '../../http/charset.ts';
+import { headerPairs, headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import type { WholeResponse } from '../../http/message.ts';
+import { invocationResult } from '../../inputs/invocation.ts';
+import type { PlatformContext } from '../platform.ts';
+import { instanceRequest, type Instances } from './instances.ts';
+import type { VertexSettings } from './settings.ts';
+
+/** What a request with instances comes with. */
+export interface PredictionWork {
+  readonly context: PlatformContext;
+  readonly settings: VertexSettings;
+  readonly incoming: IncomingMessage;
+  /** When Vertex AI stops waiting, in epoch milliseconds. */
+  readonly end: number;
+  /** Whether the caller has gone away. */
+  readonly isGone: () => boolean;
+}
+
+/**
+ * Calls the model once for each instance, a few at a time, and answers `{"predictions": […]}` in the order of the
+ * instances. If any of them fails, the reply has the status of a failure: it names each by its index, and has the
+ * predictions of all others, with null in the place of those that failed.
+ */
+export async function predictEach({ instances, parameters }: Instances, work: PredictionWork): Promise<WholeResponse> {
+  const { context, settings, incoming, end } = work;
+  const { row, fetchPolicy } = context;
+  const received = withoutHopByHop(headerPairs(incoming.rawHeaders));
+  const headers = withoutHeaders(received, ['content-type', 'content-length', 'content-encoding', 'expect']);
+  const traceId = incoming.headers['x-cloud-trace-context']?.toString();
+  const responses = await inParallel(instances, settings.concurrency, work.isGone, async (instance) => {
+    const { response } = await callModel(
+      context,
+      {
+        traceId,
+        end,
+        build: (limits) => instanceRequest(instance, parameters, row, { headers, ...limits }, fetchPolicy),
+      },
+      settings.maximumReply,
+      'decode',
+    );
+    return response;
+  });
+  const predictions = responses.map((response) => (isSuccess(response) ? predictionText(response, row) : 'null'));
+  const failures = responses.flatMap((response, index) => {
+    if (isSuccess(response)) return [];
+    return [{ index, ...(invocationResult(response)['error'] as FailedCall) }];
+  });
+  const whole = predictionsReply(predictions, failures, instances.length);
+  const { bytes } = settings.maximumReply;
+  return whole.body.length <= bytes ? whole : tooLargeResponse(whole.body.length, settings.maximumReply);
+}
+
+interface FailedCall {
+  readonly statusCode: number;
+  readonly message: string;
+}
+
+function isSuccess({ status }: WholeResponse): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** A JSON reply keeps its text, and so every digit of its numbers. */
+function predictionText(response: WholeResponse, row: ModelRow): string {
+  const type = headerValue(response.headers, 'content-type');
+  if (isJsonFamily(type)) {
+    const text = decodeDocument(response.body, parseMediaType(type ?? '')?.charset)?.trim();
+    if (text !== undefined && isJson(text)) return text;
+  }
+  return JSON.stringify(invocationResult(response, row.predict.output));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function predictionsReply(
+  predictions: readonly string[],
+  failures: readonly (FailedCall & { readonly index: number })[],
+  count: number,
+): WholeResponse {
+  const list = `"predictions":[${predictions.join(',')}]`;
+  const [first] = failures;
+  if (first === undefined) return { ...jsonResponse(200, {}), body: Buffer.from(`{${list}}\n`) };
+  const message = `instance ${first.index} of ${count} failed: ${first.message}`;
+  const rest = JSON.stringify({ message, code: 'INSTANCES', failures }).slice(1, -1);
+  return { ...jsonResponse(statusOf(failures), {}), body: Buffer.from(`{${rest},${list}}\n`) };
+}
+
+/** The status that all failures share; else 400 if the caller is to blame for all, and 502 if not. */
+function statusOf(failures: readonly FailedCall[]): number {
+  const statuses = failures.map(({ statusCode }) => statusCode);
+  const [first = 502] = statuses;
+  if (statuses.every((status) => status === first)) return first;
+  return statuses.every((status) => status < 500) ? 400 : 502;
+}
+
+/** Maps the items in order, at most `limit` of them at the same time. Stops early, and rejects, if the caller is gone. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  isGone: () => boolean,
+  map: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, item] of left) {
+      if (isGone()) return;
+      results[index] = await map(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, () => work()));
+  return results;
+}

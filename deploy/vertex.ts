@@ -1,0 +1,132 @@
+import { commandLine } from '../core/shell.ts';
+import { imageInArtifactRegistry } from './artifact-registry.ts';
+import type { ModelRow } from '../core/row.ts';
+import { type Deployment, type DeployRequest, fewerGpus } from './deployment.ts';
+import { dnsName } from './image-reference.ts';
+
+/**
+ * An endpoint of Vertex AI with a model on it (gcloud reference: ai models upload, ai endpoints create, deploy-model,
+ * undeploy-model, raw-predict). Its callers need the right to predict.
+ *
+ * Vertex AI gives an endpoint a number, so the commands find it by its display name.
+ */
+export function deployToVertex(request: DeployRequest): Deployment {
+  const { row, platform } = request;
+  const name = dnsName(request, 60);
+  const { reference, store, update } = imageInArtifactRegistry(request, /^[a-z0-9-]+\.pkg\.dev$/);
+  const found = ai('endpoints', 'list', '--filter', `display_name=${name}`, '--format', 'value(name)');
+  const onEndpoint = (action: string, ...words: readonly string[]): string =>
+    `gcloud ai endpoints ${action} "$(${found})" ${commandLine(words, ['--region', 'REGION'])}`;
+  const offered = machines.filter(({ gpu }) => (gpu === undefined) === (row.gpu === undefined));
+  const machine = offered.find(({ memory }) => row.memory <= memory) ?? offered.at(-1) ?? smallestMachine;
+  const upload = (...words: readonly string[]): string =>
+    ai('models', 'upload', '--display-name', name, ...words, '--container-image-uri', reference, ...container);
+  const deploy = onEndpoint(
+    'deploy-model',
+    '--model',
+    name,
+    '--display-name',
+    name,
+    '--machine-type',
+    machine.type,
+    ...(machine.gpu === undefined ? [] : ['--accelerator', `count=1,type=${machine.gpu}`]),
+    '--min-replica-count',
+    '1',
+    '--traffic-split',
+    '0=100',
+  );
+  const deployed = `OLD="$(${onEndpoint('describe', '--format', 'value(deployedModels[0].id)')})"`;
+  const undeploy = `${onEndpoint('undeploy-model')} --deployed-model-id "$OLD"`;
+  return {
+    steps: [
+      ...store,
+      { command: upload('--model-id', name) },
+      { command: ai('endpoints', 'create', '--display-name', name) },
+      { command: deploy, comment: 'takes minutes' },
+    ],
+    update: [
+      ...update,
+      {
+        command: upload('--parent-model', `projects/PROJECT/locations/REGION/models/${name}`, ...defaultVersion),
+      },
+      { command: `${deployed} && ${deploy} && ${undeploy}` },
+    ],
+    remove: [
+      { command: `${deployed} && ${undeploy}` },
+      { command: onEndpoint('delete', '--quiet') },
+      { command: ai('models', 'delete', name, '--quiet') },
+    ],
+    // The list is empty, and no failure, if there is none.
+    exists: `test -n "$(${found})"`,
+    url: undefined,
+    call: { command: onEndpoint('raw-predict', ...bodyArguments(row)) },
+    notes: [
+      'the model on the endpoint costs by the hour until it is removed',
+      ...(row.memory > machine.memory
+        ? [`the row asks for ${row.memory} MB, ${machine.type} has ${machine.memory} MB`]
+        : []),
+      ...fewerGpus(request, 1, machine.type),
+      ...(platform === 'linux/amd64'
+        ? []
+        : [`${machine.type} runs images for linux/amd64 only, this one is for ${platform}`]),
+    ],
+  };
+}
+
+const container = [
+  '--container-ports',
+  '8080',
+  '--container-health-route',
+  '/health',
+  '--container-predict-route',
+  '/predict',
+  '--container-env-vars',
+  'MODELWHISK_VERTEX_ENDPOINT=shared',
+];
+
+const defaultVersion = ['--version-aliases', 'default'];
+
+interface Machine {
+  readonly type: string;
+  /** In MB. */
+  readonly memory: number;
+  /** Type of its accelerator. Default: none. */
+  readonly gpu?: string;
+}
+
+const smallestMachine: Machine = { type: 'n1-standard-2', memory: 7680 };
+
+/** cloud.google.com/vertex-ai/docs/predictions/configure-compute. The smaller ones of each kind come first. */
+const machines: readonly Machine[] = [
+  smallestMachine,
+  { type: 'n1-standard-4', memory: 15_360 },
+  { type: 'n1-standard-8', memory: 30_720 },
+  { type: 'n1-standard-16', memory: 61_440 },
+  { type: 'n1-standard-32', memory: 122_880 },
+  { type: 'g2-standard-4', memory: 16_384, gpu: 'nvidia-l4' },
+  { type: 'g2-standard-8', memory: 32_768, gpu: 'nvidia-l4' },
+  { type: 'g2-standard-16', memory: 65_536, gpu: 'nvidia-l4' },
+  { type: 'g2-standard-32', memory: 131_072, gpu: 'nvidia-l4' },
+];
+
+/** A raw prediction takes the model's own input; the adapter makes a form of a file's bytes. */
+function bodyArguments({ predict: { input }, sample }: ModelRow): readonly string[] {
+  switch (input.kind) {
+    case 'file':
+      return send(input.contentType, `@${sample?.file ?? input.filename}`);
+    case 'raw':
+      return send(input.contentType, `@${sample?.file ?? 'file'}`);
+    case 'json':
+      return send('application/json', JSON.stringify(sample?.json ?? {}));
+    case 'query':
+      return send('application/json', JSON.stringify(sample?.query ?? {}));
+  }
+}
+
+function send(type: string, request: string): readonly string[] {
+  return ['--http-headers', `Content-Type=${type}`, '--request', request];
+}
+
+function ai(...words: readonly string[]): string {
+  return commandLine(['gcloud', 'ai', ...words, '--region', 'REGION']);
+}

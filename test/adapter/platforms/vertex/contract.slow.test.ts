@@ -1,0 +1,9 @@
+import { describe } from 'vitest';
+import { pythonModel } from '../../../contract/platform-models.ts';
+import { testPlatforms } from '../../../contract/platform-suite.ts';
+import { lacks } from '../../../support/requirements.ts';
+import { suites } from './contract.ts';
+
+describe.skipIf(lacks('python3'))('with Python', () => {
+  testPlatforms(suites, [pythonModel]);
+});
