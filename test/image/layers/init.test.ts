@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { initFiles, initOfThisMachine } from '../../../image/layers/init.ts';
@@ -93,6 +95,20 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
     await expect.poll(() => statOf(line.toString().trim()).replace(/^.*\) (.).*$/s, '$1')).toMatch(/^Z?$/);
   });
 });
+
+test('the programs are those that init/build made of this source', () => {
+  const folder = join(import.meta.dirname, '../../../image/layers/init');
+  const lines = readFileSync(join(folder, 'checksums'), 'utf8').trim().split('\n');
+  const recorded = Object.fromEntries(lines.map((line) => line.split(/ [ *]/).toReversed() as [string, string]));
+  const names = readdirSync(folder).filter((name) => name !== 'checksums');
+  const found = names.map((name) => [name, sha256(readFileSync(join(folder, name)))]);
+  // Where this differs, image/layers/init/build compiles the programs anew.
+  expect(Object.fromEntries(found)).toEqual(recorded);
+});
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
 test.each([
   ['linux/amd64', 0x3e],
