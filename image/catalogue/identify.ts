@@ -35,6 +35,8 @@ const kinds: readonly Signs[] = [
   { row: 'text-embeddings-inference', image: /text-embeddings-inference/, start: /text-embeddings-router/ },
   { row: 'ollama', image: /\bollama\b/, start: /\bollama serve\b/ },
   { row: 'llama-cpp', image: /\bllama\.cpp\b/, start: /\bllama-server\b/ },
+  { row: 'vllm', image: /\bvllm\b/, start: /\bvllm serve\b|\bvllm\.entrypoints\b/ },
+  { row: 'sglang', image: /\bsglang\b/, start: /\bsglang(\.launch_server| serve)\b/ },
   { row: 'mlserver', image: /\bmlserver\b/, start: /\bmlserver start\b/, environment: 'MLSERVER_MODELS_DIR' },
   { row: 'bentoml', start: /\bbentoml\b|\/bento\//, environment: 'BENTO_PATH' },
   { row: 'mlflow', start: /\bmlflow\b/, environment: 'MLFLOW_DISABLE_ENV_CREATION' },

@@ -43,6 +43,21 @@ test('templates of the catalogue ask for nothing but image, model and method', (
   expect(names).toEqual(new Set(['image', 'model', 'method']));
 });
 
+test.each<[string, string, object]>([
+  ['vLLM takes the model as its first word', 'vllm', { command: ['me/llm'], ready: { path: '/health' } }],
+  [
+    'SGLang is started in full, as its image starts nothing',
+    'sglang',
+    { command: expect.arrayContaining(['sglang.launch_server', 'me/llm']) },
+  ],
+  ['LitServe tells when its workers are ready', 'litserve', { port: 8000, ready: { path: '/health' } }],
+  ['MLServer runs models in its own process', 'mlserver', { environment: { MLSERVER_PARALLEL_WORKERS: '0' } }],
+])('%s', (_rule, name, server) => {
+  const row = findRow(rows, name);
+  const values = Object.fromEntries(placeholders(row).map((each) => [each, 'me/llm']));
+  expect(fillTemplate({ ...row, routes: [] }, values).server).toMatchObject(server);
+});
+
 test.each([
   ['bentoml', ['image', 'method']],
   ['kserve', ['image', 'model']],
