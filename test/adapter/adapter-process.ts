@@ -18,10 +18,11 @@ export interface ChildProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Who the process runs as; only root can name another. */
+/** Who the process runs as, which only root can choose, and where; by default in the root of this repository. */
 export interface User {
   readonly uid?: number;
   readonly gid?: number;
+  readonly cwd?: string;
 }
 
 /**

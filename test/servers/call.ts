@@ -1,0 +1,56 @@
+/** A call of a model server, whichever way it goes. */
+export interface Call {
+  /** Default: POST where there is a body, else GET. */
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | FormData;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly type: string | null;
+  readonly body: Buffer;
+  /** Milliseconds at which each piece of the body arrived, counted from the first. */
+  readonly arrivals: readonly number[];
+}
+
+export function json(path: string, value: unknown): Call {
+  return { path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+export function form(path: string, fields: Readonly<Record<string, string | File>>): Call {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  return { path, body };
+}
+
+/** Sends a call to `http://127.0.0.1:port` and reads the reply to its end. */
+export async function send(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: { ...headers, connection: 'close' },
+    ...(body !== undefined && { body }),
+    signal: AbortSignal.timeout(120_000),
+  });
+  const pieces: Uint8Array[] = [];
+  const arrivals: number[] = [];
+  let first: number | undefined;
+  for await (const piece of response.body ?? []) {
+    first ??= performance.now();
+    pieces.push(piece);
+    arrivals.push(performance.now() - first);
+  }
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: Buffer.concat(pieces),
+    arrivals,
+  };
+}
+
+/** What a person compares of a reply. */
+export function readable({ status, type, body }: Reply, varying: RegExp | undefined): string {
+  const text = body.toString('latin1');
+  return `${status} ${type ?? 'without a type'} ${varying === undefined ? text : text.replaceAll(varying, '…')}`;
+}

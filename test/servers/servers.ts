@@ -1,0 +1,21 @@
+import { bentoml } from './bentoml/server.ts';
+import { cog } from './cog/server.ts';
+import { fastapi } from './fastapi/server.ts';
+import { gradio } from './gradio/server.ts';
+import { kserve } from './kserve/server.ts';
+import { litserve } from './litserve/server.ts';
+import { mlserver } from './mlserver/server.ts';
+import { ray } from './ray/server.ts';
+import type { ServerCase } from './server-case.ts';
+
+/** Every server that is run, the quickest ones first. */
+export const servers: readonly ServerCase[] = [fastapi, litserve, cog, bentoml, gradio, kserve, mlserver, ray];
+
+/** @throws Error that names the servers there are */
+export function findServer(name: string): ServerCase {
+  const server = servers.find((each) => each.name === name);
+  if (server !== undefined) return server;
+  throw new Error(
+    `there is no server ${JSON.stringify(name)}; there are ${servers.map((each) => each.name).join(', ')}`,
+  );
+}

@@ -1,0 +1,94 @@
+import { connect } from 'node:net';
+import { messageOf } from '../../core/errors.ts';
+import type { ModelRow } from '../../core/row.ts';
+import { findRow } from '../../image/catalogue/catalogue.ts';
+import { guessRow } from '../../image/catalogue/guess.ts';
+import { fillTemplate } from '../../image/catalogue/template.ts';
+import { wrapConfig } from '../../image/engines/wrap-config.ts';
+import { spawnAdapter } from '../adapter/adapter-process.ts';
+import { rows } from '../image/rows.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+import { environmentOf, withPrograms } from './environment.ts';
+import type { Described, ServerCase } from './server-case.ts';
+
+/** A server behind the adapter, on the platform `http`. */
+export interface WrappedServer {
+  readonly row: ModelRow;
+  /** What build.ts prints of the guess. */
+  readonly guesses: readonly string[];
+  /** Where the adapter listens. */
+  readonly port: number;
+  /** Where the model server does. */
+  readonly direct: number;
+  /** What adapter and server wrote so far. */
+  readonly output: () => string;
+  /** Sends SIGTERM and resolves with the exit code. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/**
+ * Starts the adapter with the settings that build.ts would write into the server's image, and waits until it listens.
+ *
+ * @param host of the files that calls name, "127.0.0.1:PORT"
+ * @param environment variables that the operator sets
+ */
+export async function startWrapped(
+  server: ServerCase,
+  described: Described,
+  host: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<WrappedServer> {
+  const { row, guesses } = describeServer(server, described);
+  const { name, config } = server.image;
+  const { Env } = wrapConfig({ name, digest: undefined, config }, row);
+  const port = await freePort();
+  const variables = Object.fromEntries((Env ?? []).map((pair) => [pair.split('=')[0], pair.replace(/^[^=]*=/, '')]));
+  const adapter = await spawnAdapter(
+    row,
+    {
+      HOME: environmentOf(server).scratch,
+      ...variables,
+      PATH: withPrograms(environmentOf(server).venv),
+      MODELWHISK_PLATFORM: 'http',
+      MODELWHISK_PORT: String(port),
+      MODELWHISK_FETCH_ALLOW_HOSTS: host,
+      ...environment,
+    },
+    { cwd: server.directory },
+  );
+  const output = (): string => `${adapter.output().stdout}${adapter.output().stderr}`;
+  let ended = false;
+  void adapter.exited.then(() => (ended = true));
+  await eventually('the adapter listens', async () => ended || accepts(port), Boolean, 180).catch(async (error) => {
+    await adapter.stop('SIGKILL');
+    throw new Error(`${messageOf(error)}: ${output()}`);
+  });
+  if (ended) throw new Error(`the adapter ended: ${output()}`);
+  return {
+    row,
+    guesses,
+    port,
+    direct: row.server.kind === 'http' ? row.server.port : 0,
+    output,
+    stop: async () => adapter.stop(),
+  };
+}
+
+function describeServer({ image }: ServerCase, described: Described): { row: ModelRow; guesses: readonly string[] } {
+  switch (described.by) {
+    case 'guess':
+      return guessRow({ image: image.name, config: image.config, catalogue: rows, ...described.flags });
+    case 'template':
+      return { row: fillTemplate(findRow(rows, described.name), described.values), guesses: [] };
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy());
+    socket.once('close', (failed) => resolve(!failed));
+    socket.once('error', () => undefined);
+  });
+}
