@@ -1,11 +1,16 @@
 import { ConfigurationError } from '../core/errors.ts';
+import type { Workers } from '../gateway/action.ts';
+import { type DnsServer, parseServer } from '../gateway/workers/dns-client.ts';
 
 // Each function parses the value of one flag of `start`, for commander.
 
-/** The name of an action and its source: a running container, or an image to wrap and start. */
-export type ActionFlag =
-  | { readonly name: string; readonly kind: 'container'; readonly url: URL }
-  | { readonly name: string; readonly kind: 'image'; readonly image: string };
+/** The name of an action and its source: running containers, or an image to wrap and start. */
+export type ActionFlag = Served & { readonly name: string };
+
+type Served =
+  | { readonly kind: 'container'; readonly url: URL }
+  | { readonly kind: 'workers'; readonly workers: Workers }
+  | { readonly kind: 'image'; readonly image: string };
 
 export function readGatewayPort(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
@@ -27,22 +32,39 @@ export function readActions(value: string, before: readonly ActionFlag[] = []): 
     throw new ConfigurationError(
       '--action',
       value,
-      'NAME=URL or NAME=IMAGE, for example digits=http://172.17.0.2:8080',
+      'NAME=URL, NAME=URL,URL, NAME=dns+srv://SERVICE, NAME=dns+http://HOST:PORT or NAME=IMAGE, for example ' +
+        'digits=http://172.17.0.2:8080',
     );
   if (before.some((action) => action.name === name))
     throw new ConfigurationError('--action', value, `a name other than ${name}, which another --action has`);
   return [...before, { name, ...served }];
 }
 
-type Served = { readonly kind: 'container'; readonly url: URL } | { readonly kind: 'image'; readonly image: string };
-
 function servedBy(address: string): Served | undefined {
   if (/^http:/i.test(address)) {
-    return URL.canParse(address) ? { kind: 'container', url: new URL(address) } : undefined;
+    const urls = address.split(',').flatMap((text) => (isHttp(text) ? [new URL(text)] : []));
+    const [url] = urls;
+    if (url === undefined || urls.length < address.split(',').length) return undefined;
+    return urls.length === 1 ? { kind: 'container', url } : { kind: 'workers', workers: { kind: 'list', urls } };
   }
+  const [, service] = /^dns\+srv:\/\/([\w.-]+)$/i.exec(address) ?? [];
+  if (service !== undefined) return { kind: 'workers', workers: { kind: 'service', name: service } };
+  const [, name, port] = /^dns\+http:\/\/([\w.-]+):(\d{1,5})$/i.exec(address) ?? [];
+  if (name !== undefined) return { kind: 'workers', workers: { kind: 'host', name, port: Number(port) } };
   return /^[\w[][\w.:/@[\]-]*$/.test(address) && !address.includes('://')
     ? { kind: 'image', image: address }
     : undefined;
+}
+
+function isHttp(text: string): boolean {
+  return /^http:/i.test(text) && URL.canParse(text);
+}
+
+/** The DNS server that dns+srv and dns+http ask. */
+export function readDnsServer(value: string): DnsServer {
+  const server = parseServer(value);
+  if (server !== undefined) return server;
+  throw new ConfigurationError('--dns-server', value, 'ADDRESS or ADDRESS:PORT, for example 127.0.0.1:8600');
 }
 
 export function readInstances(value: string): number {

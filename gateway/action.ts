@@ -19,6 +19,13 @@ export type InstanceSource =
       readonly url: URL;
     }
   | {
+      /** Any number of such containers; calls are spread over them. */
+      readonly kind: 'workers';
+      readonly workers: Workers;
+      /** Default: those of this machine. */
+      readonly dnsServer: { readonly address: string; readonly port: number } | undefined;
+    }
+  | {
       /** One Docker container per instance. */
       readonly kind: 'image';
       readonly image: string;
@@ -30,6 +37,26 @@ export type InstanceSource =
       /** Name of the function in `code`. Default: "main". */
       readonly main?: string | undefined;
     };
+
+/** Where workers are to be found: they are named, or DNS knows them. */
+export type Workers =
+  | { readonly kind: 'list'; readonly urls: readonly URL[] }
+  /** Every target of an SRV record, for example "_ocr._tcp.example". */
+  | { readonly kind: 'service'; readonly name: string }
+  /** Every address of a name. */
+  | { readonly kind: 'host'; readonly name: string; readonly port: number };
+
+/** The workers as --action names them: "http://a:8080,http://b:8080" or "dns+srv://_ocr._tcp.example". */
+export function workersText(workers: Workers): string {
+  switch (workers.kind) {
+    case 'list':
+      return workers.urls.map(({ href }) => href).join(',');
+    case 'service':
+      return `dns+srv://${workers.name}`;
+    case 'host':
+      return `dns+http://${workers.name}:${workers.port}`;
+  }
+}
 
 /** A default parameter. With `init`, it goes into the environment at /init instead of into each /run. */
 export interface ActionParameter {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../core/errors.ts';
 import type { RequestBody } from './body.ts';
+import { isContainerFailure } from './controller-reply.ts';
 
 /** The result of one call. The milliseconds are those of the last attempt, from sending to the end of the reply. */
 export type CallResult =
@@ -18,7 +19,7 @@ export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Time limit of one attempt in milliseconds. */
   readonly timeout: number;
-  /** How often to retry a call after a connection error, or 502, 503 or 504. */
+  /** How often to retry a call after a connection error, 429, 502, 503, 504, or the loss of its container. */
   readonly retries: number;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
@@ -93,7 +94,8 @@ function waitAsked(headers: Headers): number | undefined {
 }
 
 function isTransient(result: CallResult): boolean {
-  return result.kind === 'failure' ? result.code !== 'INTERRUPTED' : [502, 503, 504].includes(result.status);
+  if (result.kind === 'failure') return result.code !== 'INTERRUPTED';
+  return [429, 502, 503, 504].includes(result.status) || isContainerFailure(result);
 }
 
 /** 0.1, 0.2, 0.4 … s, at most 5 s. */

@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { isNotReady } from './controller-reply.ts';
 import type { CallResult } from './send.ts';
 
 /** Statistics of many calls. Times are in milliseconds, of calls with a status below 400. */
@@ -64,7 +65,7 @@ export class Statistics {
 
 /** Whether a call was answered with a status below 400. */
 export function isSuccess(result: CallResult): boolean {
-  return result.kind === 'reply' && result.status < 400;
+  return result.kind === 'reply' && result.status < 400 && !isNotReady(result);
 }
 
 /** The summary as text, in two lines. */

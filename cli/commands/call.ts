@@ -47,7 +47,12 @@ export function callCommand(context: CommandContext): Command {
     .option('--rate <number>', 'calls a second at the most', read.readRate)
     .option('--duration <time>', 'go on for 30s, 5m or 1h', read.readDuration)
     .option('--timeout <time>', 'give up a call after 30s, 5m or 500ms', read.readDuration, 300_000)
-    .option('--retry <number>', 'tries more after a broken connection, 502, 503 or 504', read.readRetry, 0)
+    .option(
+      '--retry <number>',
+      'tries more after a broken connection, a lost container, 429, 502, 503, 504',
+      read.readRetry,
+      0,
+    )
     .optionsGroup('Output:')
     .option('--unordered', 'print results as they come instead of in the order of the inputs')
     .option('--auth <user:password>', "OpenWhisk's, to count cold starts; default: that of ~/.wskprops")

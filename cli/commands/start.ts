@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Environment } from '../../core/settings.ts';
 import { type ActionDefinition, createAction } from '../../gateway/action.ts';
+import type { DnsServer } from '../../gateway/workers/dns-client.ts';
 import type { CommandContext } from '../context.ts';
 import { digitsAction } from '../digits.ts';
 import { serveGateway } from '../serve-gateway.ts';
@@ -8,6 +9,7 @@ import { addLayerOptions, allowHostOption, catalogueOption, keyOption } from '..
 import {
   type ActionFlag,
   readActions,
+  readDnsServer,
   readConcurrency,
   readGatewayPort,
   readInstances,
@@ -24,6 +26,8 @@ interface StartFlags extends WrapFlags {
   readonly inherit?: readonly string[];
   /** Containers to serve instead of the digits example. */
   readonly action?: readonly ActionFlag[];
+  /** Default: those of this machine. */
+  readonly dnsServer?: DnsServer;
   /** Whether to serve nothing at first. */
   readonly empty?: boolean;
   readonly raw?: boolean;
@@ -46,9 +50,10 @@ export function startCommand(context: CommandContext): Command {
     .addOption(keyOption())
     .option(
       '--action <name=url>',
-      'serve a running container, or an image (name=image), instead of the digits example; may be repeated',
+      'serve running containers (several URLs, dns+srv, dns+http), or an image (name=image); may be repeated',
       readActions,
     )
+    .option('--dns-server <address>', 'DNS server of dns+srv and dns+http: ADDRESS or ADDRESS:PORT', readDnsServer)
     .option('--empty', 'serve nothing at first; deploy, wsk or the REST API create the actions')
     .option('--inherit <name...>', 'variables of this environment for the actions, such as AWS_PROFILE')
     .option('--instances <number>', 'instances of each action at the most', readInstances, 1)
@@ -70,6 +75,9 @@ Examples:
   ${typed} --port 8081 --raw
   ${typed} --action ocr=http://172.17.0.2:8080
   ${typed} --action a=http://172.17.0.2:8080 --action b=http://172.17.0.3:8080
+  ${typed} --action ocr=http://172.17.0.2:8080,http://172.17.0.3:8080
+  ${typed} --action ocr=dns+srv://_ocr._tcp.example --dns-server 127.0.0.1:8600
+  ${typed} --action ocr=dns+http://tasks.ocr:8080
   ${typed} --action iris=me/iris:2 --instances 3
   ${typed} --empty
 
@@ -103,6 +111,7 @@ function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: Wrap
   return flags.action.map(async (served): Promise<Definition> => {
     const { name } = served;
     if (served.kind === 'container') return { name, source: { kind: 'container', url: served.url } };
+    if (served.kind === 'workers') return { name, source: { ...served, dnsServer: flags.dnsServer } };
     const made = await wrapLocally(served.image, flags, context);
     wrapped.push(made);
     const { image, row } = made;

@@ -10,8 +10,9 @@ import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
 import type { Instance } from './instance.ts';
 import { startInstance } from './start-instance.ts';
 import type { LogLine } from './logs.ts';
-import { InstancePool, type PoolLoad, type Slot } from './pool.ts';
+import { InstancePool, type Pool, type PoolLoad, type Slot } from './pool.ts';
 import { internalError, judgeInit, judgeRun, type Verdict } from './result.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 export interface InvokerOptions {
   /** URL under which instances reach the gateway, `__OW_API_HOST`. */
@@ -27,9 +28,9 @@ export interface InvokerOptions {
 export class Invoker {
   readonly #options: InvokerOptions;
   /** By name and version: an action that changes gets instances of its own. */
-  readonly #pools = new Map<string, InstancePool>();
+  readonly #pools = new Map<string, Pool>();
   /** Of actions that were changed or deleted: their last activations may still run. */
-  readonly #retired: InstancePool[] = [];
+  readonly #retired: Pool[] = [];
   readonly #initializations = new WeakMap<Slot, Promise<Initialization>>();
 
   constructor(options: InvokerOptions) {
@@ -42,9 +43,11 @@ export class Invoker {
    */
   async run(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
     const pool = this.#pool(request.action);
+    const end = performance.now() + request.action.limits.timeout;
     for (;;) {
       const attempt = await this.#attempt(request, pool);
       if (attempt !== 'run again') return attempt;
+      if (performance.now() > end) return failedOutcome(internalError(messages.resourceProvisionError));
     }
   }
 
@@ -73,9 +76,10 @@ export class Invoker {
   }
 
   /** One attempt on one instance. "run again" if a warm instance had ended. */
-  async #attempt(request: ActivationRequest, pool: InstancePool): Promise<ActivationOutcome | 'run again' | undefined> {
+  async #attempt(request: ActivationRequest, pool: Pool): Promise<ActivationOutcome | 'run again' | undefined> {
     const began = Date.now();
-    const slot = await pool.acquire();
+    const slot = await pool.acquire().catch(noSlot);
+    if (slot === undefined) return failedOutcome(internalError(messages.resourceProvisionError));
     const waitTime = Date.now() - began;
     const instance = await slot.instance.catch((error: unknown) => ({ error }));
     if ('error' in instance) {
@@ -103,12 +107,16 @@ export class Invoker {
     };
   }
 
-  #pool(action: Action): InstancePool {
+  #pool(action: Action): Pool {
     const known = this.#pools.get(poolKey(action));
     if (known !== undefined) return known;
     const { apiHost, onLog } = this.#options;
-    const start = () => startInstance(action, instanceEnvironment(action, apiHost()), (line) => onLog(action, line));
-    const pool = new InstancePool(action.limits, start);
+    const { source } = action;
+    const tell = (line: LogLine): void => onLog(action, line);
+    const pool =
+      source.kind === 'workers'
+        ? new WorkerPool(action, source, (text) => tell({ time: new Date(), stream: 'stderr', text }))
+        : new InstancePool(action.limits, () => startInstance(action, instanceEnvironment(action, apiHost()), tell));
     this.#pools.set(poolKey(action), pool);
     return pool;
   }
@@ -125,23 +133,32 @@ export class Invoker {
   async #postInit(instance: Instance, request: ActivationRequest): Promise<Initialization> {
     const { timeout } = request.action.limits;
     const began = Date.now();
-    const reply = await this.#post(instance, '/init', initEnvelope(request, this.#options.key), timeout);
+    const reply = await this.#post(instance, '/init', initEnvelope(request, this.#options.key), request.action);
     const duration = Date.now() - began;
-    const verdict = isInitializedAlready(request.action, reply) ? undefined : judgeInit(reply, timeout);
+    const verdict = isInitializedAlready(request.action, reply)
+      ? undefined
+      : (lostWorker(request, reply) ?? judgeInit(reply, timeout));
     return { failure: verdict && { verdict, timedOut: reply.kind === 'timeout' }, duration };
   }
 
   async #call(instance: Instance, request: ActivationRequest, isCold: boolean): Promise<Call> {
     const { timeout } = request.action.limits;
-    const reply = await this.#post(instance, '/run', runEnvelope(request, this.#options.key), timeout);
-    return { verdict: judgeRun(reply, timeout, isCold), timedOut: reply.kind === 'timeout' };
+    const reply = await this.#post(instance, '/run', runEnvelope(request, this.#options.key), request.action);
+    const verdict = lostWorker(request, reply) ?? judgeRun(reply, timeout, isCold);
+    return { verdict, timedOut: reply.kind === 'timeout' };
   }
 
-  #post(instance: Instance, path: '/init' | '/run', envelope: JsonObject, timeout: number): Promise<ContainerReply> {
+  #post(
+    instance: Instance,
+    path: '/init' | '/run',
+    envelope: JsonObject,
+    { limits: { timeout }, source }: Action,
+  ): Promise<ContainerReply> {
     return postToContainer(new URL(path, instance.url), encodeText(printJson(envelope)), {
       timeout,
       responseLimit: this.#options.resultLimit,
-      retry: path === '/init',
+      // A worker runs already, or has left.
+      retry: path === '/init' && source.kind !== 'workers',
       signal: instance.gone,
     });
   }
@@ -162,11 +179,27 @@ interface Initialization {
 /** An external container may have been initialized by an earlier gateway. Its refusal of a second /init is expected. */
 function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
   return (
-    action.source.kind === 'container' &&
+    (action.source.kind === 'container' || action.source.kind === 'workers') &&
     reply.kind === 'response' &&
     reply.status === 403 &&
     reply.text.includes('Cannot initialize the action more than once')
   );
+}
+
+/**
+ * The call of a worker that has left, or is about to (503), goes to another one, as the newer one of OpenWhisk's two
+ * invokers has it (FunctionPullingContainerProxy.scala). Workers come and go by themselves.
+ */
+function lostWorker({ action }: ActivationRequest, reply: ContainerReply): Verdict | undefined {
+  const isLost =
+    reply.kind === 'connection refused' ||
+    reply.kind === 'connection failed' ||
+    (reply.kind === 'response' && reply.status === 503);
+  return action.source.kind === 'workers' && isLost ? { kind: 'run again' } : undefined;
+}
+
+function noSlot(error: unknown): undefined {
+  if (codeOf(error) !== 'NO_INSTANCE') throw error;
 }
 
 function poolKey(action: Action): string {

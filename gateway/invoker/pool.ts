@@ -14,6 +14,22 @@ export interface Slot {
   paused: Promise<void> | undefined;
 }
 
+/** Where the activations of an action find a place. */
+export interface Pool {
+  /** A place on an instance. To be given back by `release` or `remove`. */
+  acquire(): Promise<Slot>;
+  release(slot: Slot): void;
+  /** Takes an instance out of service, as it has failed. */
+  remove(slot: Slot): Promise<void>;
+  /** Has an instance ready before the first activation. */
+  prewarm(): void;
+  load(): PoolLoad;
+  /** Takes no further activations but goes on with those that run or wait. */
+  retire(): void;
+  /** Ends at once. Activations that wait are refused. */
+  close(): Promise<void>;
+}
+
 /** How busy the instances of an action are. */
 export interface PoolLoad {
   readonly instances: number;
@@ -25,7 +41,7 @@ export interface PoolLoad {
 const pauseGrace = 10_000;
 
 /** The instances of one action. Activations beyond their capacity wait in order of arrival. */
-export class InstancePool {
+export class InstancePool implements Pool {
   readonly #slots = new Set<Slot>();
   readonly #waiting: (() => void)[] = [];
   readonly #limits: ActionLimits;

@@ -17,6 +17,8 @@ export async function startInstance(
       return startProcess(source, environment, onLine);
     case 'container':
       return externalContainer(source.url);
+    case 'workers':
+      throw new TypeError('workers run already');
     case 'image':
       return startDockerInstance(source, limits.memory, environment, onLine);
   }

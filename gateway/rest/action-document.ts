@@ -1,4 +1,4 @@
-import type { Action, ActionParameter } from '../action.ts';
+import { workersText, type Action, type ActionParameter } from '../action.ts';
 import { isBinaryCode } from '../invoker/envelope.ts';
 import type { Json, JsonObject } from '../json/json.ts';
 
@@ -45,6 +45,8 @@ function execOf({ source }: Action, withCode: boolean): JsonObject {
       return { kind: 'blackbox', image: [source.command, ...source.arguments].join(' '), binary: false };
     case 'container':
       return { kind: 'blackbox', image: source.url.href, binary: false };
+    case 'workers':
+      return { kind: 'blackbox', image: workersText(source.workers), binary: false };
     case 'image': {
       const { image, code, main } = source;
       return {

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { execa } from 'execa';
+import { compileDigits } from './compiled-digits.ts';
 import { docker } from './docker.ts';
 
 const example = join(import.meta.dirname, '../../examples/digits');
@@ -15,12 +15,8 @@ const example = join(import.meta.dirname, '../../examples/digits');
 export async function makeDigitsImage(name: string, nodeImage: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-digits-'));
   try {
-    await execa('tsc', ['-p', join(example, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')], {
-      cwd: example,
-      preferLocal: true,
-    });
+    await compileDigits(folder);
     await cp(join(example, 'node_modules'), join(folder, 'node_modules'), { recursive: true, filter: isNeeded });
-    for (const file of ['package.json', 'model.onnx']) await cp(join(example, file), join(folder, file));
     const lines = [
       `FROM ${nodeImage}`,
       'WORKDIR /app',

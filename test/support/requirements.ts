@@ -20,6 +20,7 @@ const probes = {
   tar: () => isOnPath('tar'),
   script: () => isOnPath('script'),
   ldd: () => isOnPath('ldd'),
+  dnsmasq: () => isOnPath('dnsmasq'),
   go: () => isOnPath('go'),
   python3: () => isOnPath('python3'),
   'aws-lambda-rie': () => isOnPath('aws-lambda-rie'),

@@ -22,6 +22,11 @@ async function sendTo(listener: RequestListener, options: Partial<SendOptions> =
   return send(url, body, { headers: {}, timeout: 10_000, retries: 0, signal, ...options });
 }
 
+/** An error as the controller writes it. */
+function controllerText(error: string): string {
+  return JSON.stringify({ error, code: '0123456789abcdef0123456789abcdef' }, undefined, 2);
+}
+
 describe('one call', () => {
   test('tells status, type, activation and bytes of the reply', async () => {
     const result = await sendTo((request, response) => {
@@ -62,18 +67,21 @@ describe('one call', () => {
   });
 
   test.each([
-    ['503 without Retry-After', 0, 1],
-    ['503 without Retry-After, with retries', 2, 3],
-  ])('%s', async (_kind, retries, expected) => {
+    ['503 without Retry-After', 503, '', 1],
+    ['429 without Retry-After', 429, '', 1],
+    ['a container of OpenWhisk that failed', 400, controllerText('There was an error processing your request.'), 1],
+    ['a 400 of the model server', 400, '{"error":"There was an error processing your request."}', 0],
+    ['an activation that still runs', 202, controllerText('Response not yet ready.'), 0],
+  ])('is tried again only with retries: %s', async (_kind, status, text, again) => {
     let calls = 0;
-    await sendTo(
-      (_request, response) => {
-        calls += 1;
-        response.writeHead(503).end();
-      },
-      { retries },
-    );
-    expect(calls).toBe(expected);
+    const answer: RequestListener = (_request, response) => {
+      calls += 1;
+      response.writeHead(status).end(text);
+    };
+    await sendTo(answer);
+    expect(calls).toBe(1);
+    await sendTo(answer, { retries: 2 });
+    expect(calls).toBe(2 + 2 * again);
   });
 
   test('is a failure with its code where the server closes the connection', async () => {

@@ -34,6 +34,14 @@ test('the summary counts failures by status and code, and times only what succee
   );
 });
 
+test('an activation of OpenWhisk that still runs is no answer', () => {
+  const statistics = new Statistics();
+  const body = Buffer.from('{"code":"0123456789abcdef0123456789abcdef","error":"Response not yet ready."}');
+  statistics.add({ ...reply(202, 60_000), body } as CallResult);
+  statistics.add(reply(202, 1));
+  expect(statistics.summary(1, undefined)).toMatchObject({ succeeded: 1, failures: { 202: 1 } });
+});
+
 test('where nothing succeeded there are no times', () => {
   const statistics = new Statistics();
   statistics.add(reply(500, 1));

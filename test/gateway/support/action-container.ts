@@ -29,7 +29,7 @@ export interface ActionContainer {
   close(): Promise<void>;
 }
 
-export async function startActionContainer(port = 0): Promise<ActionContainer> {
+export async function startActionContainer(port = 0, host = '127.0.0.1'): Promise<ActionContainer> {
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const text = await readAll(request);
     const body: unknown = JSON.parse(text);
@@ -39,9 +39,9 @@ export async function startActionContainer(port = 0): Promise<ActionContainer> {
     else sendJson(response, 200, path === '/init' ? {} : container.answer(body as RunBody));
   };
   const server = createServer((request, response) => void serve(request, response));
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const container: ActionContainer = {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    url: new URL(`http://${host}:${(server.address() as AddressInfo).port}`),
     calls: [],
     runs: () => container.calls.filter(({ path }) => path === '/run').map(({ body }) => body as RunBody),
     answer: () => ({}),

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { readActions, readDnsServer } from '../../cli/start-flags.ts';
+
+describe('--action', () => {
+  test.each<[value: string, expected: object]>([
+    ['a=http://h:1', { kind: 'container', url: new URL('http://h:1') }],
+    [
+      'a=http://h:1,http://[::1]:2',
+      { kind: 'workers', workers: { kind: 'list', urls: [new URL('http://h:1'), new URL('http://[::1]:2')] } },
+    ],
+    ['a=dns+srv://_ocr._tcp.example', { kind: 'workers', workers: { kind: 'service', name: '_ocr._tcp.example' } }],
+    ['a=dns+http://tasks.ocr:8080', { kind: 'workers', workers: { kind: 'host', name: 'tasks.ocr', port: 8080 } }],
+    ['a=me/iris:2', { kind: 'image', image: 'me/iris:2' }],
+  ])('%s', (value, expected) => {
+    expect(readActions(value)).toEqual([{ name: 'a', ...expected }]);
+  });
+
+  test.each([
+    'a=http://h:1,',
+    'a=http://h:1,me/iris',
+    'a=dns+http://ocr',
+    'a=dns+srv://a/b',
+    'a=https://h',
+    'a=ftp://h',
+  ])('%s is refused', (value) => {
+    expect(() => readActions(value)).toThrow(`--action is "${value}"; expected NAME=URL`);
+  });
+});
+
+describe('--dns-server', () => {
+  test.each([
+    ['127.0.0.1', '127.0.0.1', 53],
+    ['127.0.0.1:8600', '127.0.0.1', 8600],
+    ['::1', '::1', 53],
+    ['[::1]:8600', '::1', 8600],
+  ])('%s', (value, address, port) => {
+    expect(readDnsServer(value)).toEqual({ address, port });
+  });
+
+  test.each(['localhost', '127.0.0.1:99999', '127.0.0.1:', '1.2.3', ''])('"%s" is refused', (value) => {
+    expect(() => readDnsServer(value)).toThrow('expected ADDRESS or ADDRESS:PORT');
+  });
+});
