@@ -39,7 +39,7 @@ describe.skipIf(impossible)('digits, from its Dockerfile through build.ts and a 
     base = `${registry}/modelwhisk/digits:latest`;
     await importNodeImage(node);
     const words = ['--quiet', '--network', 'host', '--build-arg', `BASE=${node}`];
-    // The first stage gets a name too, by which it is removed in the end.
+    // The first stage gets a name as well, to remove it in the end.
     await docker('build', ...words, '--target', 'build', '--tag', `${registry}/modelwhisk/digits:build`, digits);
     await docker('build', ...words, '--tag', base, digits);
     await docker('push', '--quiet', node);

@@ -18,7 +18,7 @@ const impossible = lacks('a Docker engine', 'docker-registry', 'debootstrap', 'c
 const samples = join(import.meta.dirname, '../examples/digits/samples');
 const engines = ['docker', 'registry'] as const;
 
-// Which of two replies flask-restx gives to a method it does not know depends on the order of a Python set.
+// flask-restx's reply to an unknown method depends on the order of a Python set.
 const sameInEveryProcess = ['--env', 'PYTHONHASHSEED=0'];
 
 describe.skipIf(impossible)('a MAX server, from its Dockerfile through build.ts and a registry to a web action', () => {
@@ -99,7 +99,7 @@ describe.skipIf(impossible)('a MAX server, from its Dockerfile through build.ts 
       test('kill -9 of the model server in the middle of a call: 502, and the next call succeeds in the same container', async () => {
         const { id, url, activations } = web;
         const before = await lifeOf(id);
-        // Stopped, it cannot end the call before it is killed.
+        // A stopped process cannot end the call before it is killed.
         await signalProcess(id, 'python', 'STOP');
         const during = predict(url);
         await expect.poll(async () => hasUnreadRequest(id, 5000), { timeout: 30_000 }).toBe(true);

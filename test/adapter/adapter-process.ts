@@ -8,7 +8,7 @@ import { bundledAdapter, bundledModule } from './bundled.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The adapter in a process of its own, as in a container. */
+/** The adapter in its own process, as in a container. */
 export interface ChildProcess {
   readonly pid: number;
   output(): { stdout: string; stderr: string };
@@ -26,10 +26,10 @@ export interface User {
 }
 
 /**
- * Starts the adapter's bundle for this row, whatever platform the environment stands for, and does not wait.
+ * Starts the adapter's bundle for a row and does not wait. The environment determines the platform.
  *
  * @param row its Express app may be a TypeScript module
- * @param given arguments of the container, behind the adapter's command line
+ * @param given arguments of the container, after the adapter's command line
  */
 export async function spawnAdapter(
   row: object,
@@ -84,7 +84,7 @@ export async function adapterCommand(row: object): Promise<readonly string[]> {
   return [process.execPath, ...loader, await bundledAdapter()];
 }
 
-/** The row with an Express app of the tests in a form that Node.js loads. That of an example stays: it reads its files. */
+/** The row with the tests' Express app bundled for Node.js. An example's app stays, because it reads its own files. */
 export async function loadable(row: object): Promise<object> {
   const module = moduleOf(row);
   if (!isTypeScript(module) || !isOfTests(module)) return row;

@@ -8,10 +8,10 @@ import { initOfThisMachine, initPath } from '../../image/layers/init.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Names the folder of a run's bundles. Vitest's global setup sets it, so that test files share what is made once. */
+/** The variable with the folder of a run's bundles. Vitest's global setup sets it, so that test files share them. */
 export const folderVariable = 'TEST_BUNDLES_FOLDER';
 
-/** Path of the adapter's main module, as it stands in an image: Node.js starts it seven times faster than the sources. */
+/** Path of the adapter's bundled main module, as in an image. It starts seven times as fast as the sources. */
 export async function bundledAdapter(): Promise<string> {
   const main = join(bundlesFolder(), 'modelwhisk/adapter/main.cjs');
   adapter ??= existsSync(main) ? Promise.resolve() : writeAdapter(bundlesFolder());
@@ -21,7 +21,7 @@ export async function bundledAdapter(): Promise<string> {
 
 let adapter: Promise<void> | undefined;
 
-/** Writes what the adapter layer holds into a folder, and the init that it starts model servers through. */
+/** Writes the content of the adapter layer and the init program into a folder. */
 export async function writeAdapter(folder: string): Promise<void> {
   for (const { path, bytes } of (await bundleAdapter()).files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -30,7 +30,7 @@ export async function writeAdapter(folder: string): Promise<void> {
   if (process.platform === 'linux') await cp(initOfThisMachine, join(folder, initPath));
 }
 
-/** Path of a TypeScript module of the tests as one CommonJS file with all that it imports, which Node.js can load. */
+/** Path of a CommonJS bundle of a TypeScript module of the tests, which Node.js can load. */
 export function bundledModule(source: string): Promise<string> {
   const file = join(bundlesFolder(), relative(root, source).replaceAll('/', '-').replace(/\.ts$/, '.cjs'));
   const written = modules.get(file) ?? writeModule(source, file);
@@ -58,7 +58,7 @@ function bundlesFolder(): string {
 
 let own: string | undefined;
 
-/** Outside of vitest, as in `npm run fuzz`, the folder goes with the process. */
+/** Outside vitest, as in `npm run fuzz`, the folder is removed when the process exits. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'modelwhisk-bundles-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import express, { type Request } from 'express';
 
-/** An Express model server that tells what reached it, for tests of the adapter. */
+/** An Express model server that answers with the request it received, for tests of the adapter. */
 export const app = express();
 app.disable('x-powered-by');
 app.set('etag', false);
@@ -33,7 +33,7 @@ app.get('/print', (_request, response) => {
   console.error('❄ ☃ ❄ on stderr');
   response.json({ delimiter: '❄' });
 });
-// Answers with the request's own body and whatever type and status the query asks for.
+// Answers with the request's body, and the type and status in the query.
 app.all('/mirror', (request, response) => {
   const { status = '200', type, header } = request.query;
   response.status(Number(status));

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { headerPairs } from '../../adapter/http/headers.ts';
 import type { ClientReply, ClientRequest } from '../contract/platform-client.ts';
 
-/** Sends one HTTP request as it is written, on a connection of its own, and resolves with what stood on the wire. */
+/** Sends one HTTP request unchanged on a new connection. Resolves with the reply as sent. */
 export function sendHttp(
   port: number,
   request: Omit<ClientRequest, 'timeLimit'>,

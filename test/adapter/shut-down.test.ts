@@ -42,7 +42,7 @@ async function start(
   return { adapter, get, model: Number((await get('/pid')).text) };
 }
 
-/** A call that the model server has, and answers when its process gets SIGUSR2. */
+/** A call that has reached the model server, which answers it when its process gets SIGUSR2. */
 async function waitingCall({ get }: Running): Promise<{ readonly reply: ReturnType<Running['get']> }> {
   const reply = get('/wait');
   reply.catch(() => undefined);

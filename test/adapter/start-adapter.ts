@@ -1,6 +1,6 @@
 import { type ChildProcess, startListening } from './adapter-process.ts';
 
-/** The adapter in a process of its own, as in a container of OpenWhisk. */
+/** The adapter in its own process, as in an OpenWhisk container. */
 export interface AdapterProcess extends ChildProcess {
   readonly port: number;
   post(path: string, body: unknown): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
@@ -8,7 +8,7 @@ export interface AdapterProcess extends ChildProcess {
   run(value: unknown, envelope?: Record<string, unknown>): Promise<Record<string, unknown>>;
 }
 
-/** Starts the adapter for this row as OpenWhisk does, and waits until it listens. */
+/** Starts the adapter for a row like OpenWhisk, and waits until it listens. */
 export async function startAdapter(
   row: object,
   environment: Readonly<Record<string, string>> = {},

@@ -19,7 +19,7 @@ describe.skipIf(lacks('a Docker engine', 'docker-registry'))('./build.ts leaves 
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-leaves-'));
     registry = await startRegistry();
     await pushBase(registry.host, 'models/ocr', 'v1');
-    // As large as a real one, and nothing that gzip could make shorter.
+    // As large as a real image, and incompressible.
     await pushNodeImage(registry.host, 'library/node', '24', randomBytes(megabytes * 1_000_000));
   });
   afterAll(async () => {

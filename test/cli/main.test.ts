@@ -7,7 +7,7 @@ import { lacks } from '../support/requirements.ts';
 
 const catalogue = ['--catalogue', join(import.meta.dirname, '../image/fixtures/models.json')];
 
-/** Nothing here touches an engine: every command line is a dry run, or is refused before that matters. */
+/** No test here uses an engine: every command line is a dry run, or is refused first. */
 async function dryRun(...words: readonly string[]): Promise<CliResult> {
   return buildCli([...words, ...catalogue, '--dry-run'], {});
 }
@@ -142,7 +142,7 @@ describe('MODELS and USERNAME stand for the flags of these names', () => {
     [{ MODELS: 'digits,words', USERNAME: 'me' }, ['build'], 'me/digits\nme/words\n'],
     [{ MODELS: 'digits', USERNAME: 'me' }, ['--models', 'words', '--username', 'you'], 'you/words\n'],
     [{ USERNAME: 'me' }, ['--models', 'words'], 'me/words\n'],
-    // As a desktop sets it; whoever says MODELS says both.
+    // A desktop sets USERNAME. With MODELS, both are the user's own.
     [{ USERNAME: 'me', USER: 'me', MODELS: 'words' }, [], 'me/words\n'],
   ])('%j, %j', async (environment, words, stdout) => {
     expect(await planned(environment, ...words)).toEqual({ exitCode: 0, stdout, stderr: '' });

@@ -11,7 +11,7 @@ let registry: RegistryCli;
 let folder: string;
 let environment: Record<string, string>;
 
-/** The package as `npm pack` makes it, installed into an empty folder where no registry can be reached. */
+/** The package of `npm pack`, installed into an empty folder without access to a registry. */
 beforeAll(async () => {
   checkout = await copyCheckout({ packages: 'copies' });
   registry = await startRegistryCli();

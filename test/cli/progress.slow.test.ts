@@ -26,7 +26,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine', 'script'))('on a ter
     await rm(folder, { recursive: true });
   });
 
-  /** Everything that a terminal of 100 columns is sent, its lines apart. */
+  /** The lines that a terminal of 100 columns receives. */
   async function terminal(engine: string, ...words: readonly string[]): Promise<readonly string[]> {
     const { host } = registry;
     const bases = ['max-ocr', 'max-image-segmenter'].flatMap((name) => ['--base', `${name}=${host}/models/ocr:v1`]);

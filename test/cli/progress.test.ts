@@ -6,7 +6,7 @@ import { amountText, openProgress } from '../../cli/progress.ts';
 import { layerProgress } from '../../image/engines/docker/layer-progress.ts';
 import { type Amount, ByteCounter } from '../../image/progress.ts';
 
-/** What is printed where stderr is no terminal. */
+/** The output if stderr is not a terminal. */
 async function printed(options: { quiet?: boolean }, total: number): Promise<string> {
   let text = '';
   const sink = { write: (more: string) => void (text += more) };
@@ -62,7 +62,7 @@ test('a stream that fails fails through its counter with the same error', async 
 });
 
 test.each([
-  // As Docker 20.10 prints them where there is no terminal.
+  // As Docker 20.10 prints them without a terminal.
   [
     'push',
     'The push refers to repository [127.0.0.1:5000/me/a]|5f70bf18a086: Preparing|0b9c7f1a4f2e: Preparing|' +

@@ -10,7 +10,7 @@ export const png = Buffer.from(
 /** 100 samples of 16-bit mono PCM at 8 kHz. */
 export const wav = makeWav(100);
 
-/** 5 MB without any repetition a server could profit from. */
+/** 5 MB of incompressible bytes. */
 export const fiveMegabytes = Buffer.concat(
   Array.from({ length: 163_840 }, (_, index) => createHash('sha256').update(String(index)).digest()),
 );

@@ -3,7 +3,7 @@ import { gzipped } from './bodies.ts';
 import { freePort } from '../support/free-port.ts';
 import type { ContractSubject } from './suite.ts';
 
-/** A server started as a child process on the port that its variable PORT names. */
+/** A server in a child process, on the port in its variable PORT. */
 export function httpSubject(entrypoint: string[]): ContractSubject {
   return {
     ownProcess: true,

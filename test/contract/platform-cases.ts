@@ -1,11 +1,11 @@
 import { boundary, fiveMegabytes, gzipped, multipart, png, wav } from './bodies.ts';
 import type { ClientRequest } from './platform-client.ts';
 
-/** What a call must lead to. Only what is named here is compared; header names are lower case. */
+/** The expected outcome of a call. Only the given members are compared. Header names are in lower case. */
 export interface Expected {
-  /** What the model server received: the request line, the body's length, all values of each header named. */
+  /** What the model server must receive: request line, length of the body, all values of each given header. */
   readonly arrives?: Arrival | undefined;
-  /** What the client received. */
+  /** What the client must receive. */
   readonly reply?: Reply | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Arrival {
 interface Reply {
   readonly status?: number;
   readonly headers?: HeaderValues;
-  /** The bytes, or a pattern that their text matches. */
+  /** The bytes, or a pattern for their text. */
   readonly body?: Uint8Array | RegExp;
 }
 
@@ -35,7 +35,7 @@ export type CaseName = { [Kind in keyof CaseKinds]: keyof CaseKinds[Kind] }[keyo
 /** Path of the predict route in the suite's rows. */
 export const predictPath = '/echo/predict';
 
-/** The rules by what they are about, each a call and what it must lead to; the routes are those of ./servers. */
+/** The rules by topic, each a call and its expected outcome. The routes are those of ./servers. */
 export function platformCases({ largestBody, replyTooLarge }: CaseSizes) {
   return {
     'methods, paths, queries': requestLines,
@@ -47,7 +47,7 @@ export function platformCases({ largestBody, replyTooLarge }: CaseSizes) {
   } satisfies Record<string, Record<string, PlatformCase>>;
 }
 
-/** Bytes of bodies: one that still fits, and a reply that is too large, where the platform sets a limit. */
+/** Sizes in bytes: a body that still fits, and a reply over the platform's limit, if it has one. */
 export interface CaseSizes {
   readonly largestBody: number;
   readonly replyTooLarge?: number;
@@ -219,7 +219,7 @@ const times = {
   'and the next call is answered': { request: { path: '/status/200' }, reply: { status: 200 } },
 } satisfies Record<string, PlatformCase>;
 
-/** Sends a body to the server's mirror and wants it back, with its type. */
+/** Sends a body to the server's mirror and expects it back, with its type. */
 function mirror(contentType: string, body: Uint8Array): PlatformCase {
   return {
     request: { method: 'POST', path: '/mirror', headers: [['content-type', contentType]], body },

@@ -6,7 +6,7 @@ import { predictPath } from './platform-cases.ts';
 /** A model server for the adapter process to run. */
 export interface TestModel {
   readonly name: string;
-  /** Its row, and what the image's environment would hold besides. */
+  /** Its row, and further variables of the image. */
   create(): Promise<{ readonly row: object; readonly environment: Readonly<Record<string, string>> }>;
 }
 

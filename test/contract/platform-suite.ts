@@ -5,36 +5,36 @@ import { platformCases, type CaseName, type Expected, type PlatformCase } from '
 import type { ClientReply, ClientRequest, PlatformClient, StartPlatformClient } from './platform-client.ts';
 import type { TestModel } from './platform-models.ts';
 
-/** What a platform cannot carry, each with what happens instead, so that it is tested all the same. */
+/** The limits of a platform. Exceptions have their own expected outcome, so that they are tested as well. */
 export interface PlatformLimits {
-  /** Bytes of a body that still fits, there and back. */
+  /** Bytes of a body that still fits, in both directions. */
   readonly largestBody: number;
-  /** Bytes of a reply that is too large, to be answered with 413; undefined where the platform sets no limit. */
+  /** Bytes of a reply that is too large and becomes a 413. Undefined if the platform has no limit. */
   readonly replyTooLarge?: number;
   readonly exceptions?: Readonly<Partial<Record<CaseName, Exception>>>;
 }
 
 export interface Exception extends Expected {
-  /** Why the platform cannot do better; it stands in the test's title. */
+  /** Why the platform cannot do better, for the test's title. */
   readonly reason: string;
 }
 
 /** One way in which a platform calls the adapter. */
 export interface PlatformSuite {
-  /** As it begins the titles of its tests. */
+  /** The start of its tests' titles. */
   readonly name: string;
   readonly start: StartPlatformClient;
   readonly limits: PlatformLimits;
 }
 
 /**
- * What every platform must do, whatever its protocol: what a client sends reaches the model server byte for byte, and
- * the reply reaches the client byte for byte, whatever the model server is.
+ * The contract of every platform: a client's request reaches the model server byte for byte, and the reply reaches the
+ * client byte for byte, with every kind of model server.
  */
 export function testPlatforms(suites: readonly PlatformSuite[], models: readonly TestModel[]): void {
   const pairs = suites.flatMap((suite) => models.map((model) => [suite, model] as const));
   for (const [suite, model] of pairs) {
-    // Side by side, as each of them waits for seconds until a call is given up.
+    // Concurrently, because each of them waits for seconds until a call is aborted.
     describe.concurrent(`${suite.name} keeps the platform contract`, () => {
       describe.sequential(`in front of ${model.name}`, () => {
         testModel(model, suite);
@@ -78,7 +78,7 @@ function testModel(model: TestModel, { start, limits }: PlatformSuite): void {
 
 const empty = new Uint8Array();
 
-/** As much of what happened as is wanted, in the same shape, so that a failure shows the difference and no more. */
+/** The members of the outcome that are expected, in the same shape, so that a failure shows only the difference. */
 function observed(got: ClientReply, { arrives, reply }: Expected): { arrives: unknown; reply: unknown } {
   const received = arrives === undefined ? undefined : echoOf(got);
   return {
@@ -103,10 +103,10 @@ function valuesOf(headers: readonly Header[], wanted: object): Record<string, st
   return Object.fromEntries(Object.keys(wanted).map((name) => [name, named(name).map(([, value]) => value)]));
 }
 
-/** Stands for a body that is as it should be: comparing megabytes one by one takes vitest a minute. */
+/** Replaces a correct body, because vitest takes a minute to compare megabytes. */
 const met = 'as wanted';
 
-/** `met`, or a text that says what came. */
+/** `met`, or a text about the received bytes. */
 function compared(received: Uint8Array, wanted: Uint8Array | RegExp): string {
   if (wanted instanceof RegExp) {
     const text = Buffer.from(received).toString();

@@ -3,8 +3,8 @@ import { platformCases } from './platform-cases.ts';
 import type { PlatformSuite } from './platform-suite.ts';
 
 /**
- * The table of the contract suite: a line for each way in which a platform calls the adapter, with the number of rules
- * of each kind ("9 of 10" where one is an exception), and the number of calls in front of each model server.
+ * The table of the contract suite: one line per way in which a platform calls the adapter, with the number of rules of
+ * each kind ("9 of 10" with one exception) and the number of calls per model server.
  */
 export function platformTable(suites: readonly PlatformSuite[]): string {
   return markdownTable(['through', ...Object.keys(platformCases({ largestBody: 0 })), 'calls'], suites.map(rowOf));

@@ -2,19 +2,19 @@ import { type ClientRequest, request as httpRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ChildProcess } from '../adapter/adapter-process.ts';
 
-/** A platform that passes replies on as they come, with the adapter behind it. */
+/** A platform that streams replies, with the adapter. */
 export interface StreamPlatform {
   readonly name: string;
-  /** Whether requests arrive as they are sent, too. */
+  /** Whether requests stream as well. */
   readonly streamsRequests: boolean;
-  /** Whether the platform says in each call how long it waits. */
+  /** Whether the platform sends its time limit with each call. */
   readonly limitsEachCall: boolean;
   start(row: object, environment: Readonly<Record<string, string>>): Promise<StreamClient>;
 }
 
 export interface StreamClient {
   readonly adapter: Pick<ChildProcess, 'pid' | 'output'>;
-  /** Calls a route; resolves once the head of the reply is there. */
+  /** Calls a route. Resolves after the head of the reply. */
   open(target: string, options?: OpenOptions): Promise<OpenReply>;
   close(): Promise<void>;
 }
@@ -22,22 +22,22 @@ export interface StreamClient {
 export interface OpenOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds that the platform gives the call, where it says so in each call. */
+  /** Time limit of the call in milliseconds, if the platform sends it with each call. */
   readonly timeLimit?: number;
-  /** Sends the body; without it there is none. */
+  /** Sends the body. Default: no body. */
   readonly send?: (outgoing: ClientRequest) => void;
 }
 
-/** A reply that is still arriving. It is read from the start on. */
+/** A reply that is still arriving. It is read from the start. */
 export class OpenReply {
   readonly status: number;
-  /** What arrived, chunk by chunk, with the time of each. */
+  /** The chunks that arrived, with their times. */
   readonly chunks: { readonly text: string; readonly at: number }[] = [];
   bytes = 0;
   /** How the reply ended for its reader. */
   readonly ended: Promise<'whole' | 'broken'>;
   readonly body: Readable;
-  /** Fields after the body; complete once it has ended. */
+  /** Header fields after the body. Complete after its end. */
   readonly trailers: () => NodeJS.Dict<string>;
 
   constructor(status: number, body: Readable, trailers: () => NodeJS.Dict<string>) {
@@ -49,7 +49,7 @@ export class OpenReply {
       if (chunk.length < 10_000) this.chunks.push({ text: chunk.toString(), at: Date.now() });
     });
     this.ended = new Promise((resolve) => {
-      // Lambda is told of a failure by trailers.
+      // On Lambda, trailers report a failure.
       body.once('end', () => resolve(errorTrailer in trailers() ? 'broken' : 'whole'));
       body.once('error', () => resolve('broken'));
     });
@@ -59,7 +59,7 @@ export class OpenReply {
     return this.chunks.map(({ text }) => text).join('');
   }
 
-  /** The reader goes away. */
+  /** Disconnects the reader. */
   leave(): void {
     this.body.destroy();
   }
@@ -67,7 +67,7 @@ export class OpenReply {
 
 const errorTrailer = 'lambda-runtime-function-error-type';
 
-/** Calls over HTTP, on a connection of its own. */
+/** Calls over HTTP on a new connection. */
 export function openHttp(port: number, target: string, options: OpenOptions = {}): Promise<OpenReply> {
   const { method = 'GET', headers = {}, send } = options;
   return new Promise((resolve, reject) => {

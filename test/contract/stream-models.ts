@@ -4,7 +4,7 @@ import type { TestModel } from './platform-models.ts';
 
 const servers = join(import.meta.dirname, 'servers');
 
-/** The server of streams, as an app in the adapter's own process. */
+/** The server of streams, as an app in the adapter's process. */
 export const expressStreams: TestModel = {
   name: 'an Express app',
   create: () => {
@@ -13,10 +13,10 @@ export const expressStreams: TestModel = {
   },
 };
 
-/** The same server as a process of its own, which the adapter calls over loopback. */
+/** The same server in its own process, which the adapter calls over loopback. */
 export const nodeStreams = httpModel("Node's http server", [process.execPath, 'streams.mjs']);
 
-/** Most of its routes in Python, which speaks HTTP/1.0: a reply ends with its connection. */
+/** Most of its routes in Python with HTTP/1.0, where a reply ends with its connection. */
 export const pythonStreams = httpModel("Python's http.server", ['python3', 'streams.py']);
 
 function httpModel(name: string, [program, file]: readonly [program: string, file: string]): TestModel {

@@ -7,7 +7,7 @@ import { vertexEnvironment } from '../adapter/platforms/vertex/start-endpoint.ts
 import { startLambdaFunction } from '../adapter/platforms/lambda/start-lambda.ts';
 import { openHttp, OpenReply, type OpenOptions, type StreamClient, type StreamPlatform } from './stream-client.ts';
 
-/** The platforms that pass replies on as they come. */
+/** The platforms that stream replies. */
 export const streamPlatforms: readonly StreamPlatform[] = [
   overHttp('plain HTTP', (port) => ({ K_SERVICE: 'streams', PORT: port })),
   overHttp(
@@ -86,7 +86,7 @@ async function startLambda(row: object, environment: Readonly<Record<string, str
   return { adapter: lambda, open, close: async () => void (await lambda.stop()) };
 }
 
-/** The reply as the service in front makes it of an answer: it begins after the prelude and eight NUL bytes. */
+/** The reply of the service in front: the part of the answer after the prelude and eight NUL bytes. */
 function afterPrelude(answer: IncomingMessage): Promise<OpenReply> {
   const body = new PassThrough();
   body.on('drain', () => answer.resume()).on('close', () => answer.destroy());

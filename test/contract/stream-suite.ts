@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import type { TestModel } from './platform-models.ts';
 import type { StreamClient, StreamPlatform } from './stream-client.ts';
 
-/** What every platform that streams must do: bytes flow as they come, in both directions, and so do their ends. */
+/** The contract of every platform that streams: bytes and ends are passed on immediately, in both directions. */
 export function testStreams(platforms: readonly StreamPlatform[], models: readonly TestModel[]): void {
   for (const platform of platforms) {
     for (const model of models) {
@@ -26,7 +26,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-streams-'));
     const { row, environment } = await model.create();
     client = await platform.start(row, environment);
-    // The first call of a process compiles what later ones only run.
+    // Warm up: the first call of a process is slower.
     await (
       await client.open('/events?count=1')
     ).ended;
@@ -42,7 +42,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     expect([reply.status, await reply.ended]).toEqual([200, 'whole']);
     expect(reply.chunks.map(({ text }) => text.replace(/\d+/, 'TIME'))).toEqual(Array(10).fill('data: TIME\n\n'));
     const delays = reply.chunks.map(({ text, at }) => at - Number(text.slice('data: '.length)));
-    // The machine may be busy with other things; a reply that is collected comes 540 ms after its first chunk.
+    // The median tolerates a busy machine. A collected reply would come 540 ms after its first chunk.
     expect(delays.toSorted((a, b) => a - b)[5]).toBeLessThan(50);
   });
 
@@ -79,7 +79,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
       () => client.adapter.output().stdout,
       (log) => /"path":"\/die".*MODEL_CRASHED/.test(log),
     );
-    // It is started again, or lives on.
+    // The server was restarted, or kept running.
     expect(await (await client.open('/events?count=1')).ended).toBe('whole');
   });
 
@@ -117,7 +117,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
   });
 }
 
-/** Megabytes that the model wrote until it stopped, or was done. */
+/** Megabytes that the model wrote until it stopped or finished. */
 async function settled(file: string): Promise<number> {
   let before = -1;
   let size = await eventually('the model writes', () => sizeOf(file), Boolean);

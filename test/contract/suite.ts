@@ -4,11 +4,11 @@ import type { ModelServer } from '../../adapter/model/model-server.ts';
 import { wholeReply } from '../support/whole-reply.ts';
 import { boundary, fiveMegabytes, gzipped, multipart, png, wav } from './bodies.ts';
 
-/** One way of making a ModelServer that answers as test/contract/servers/express-echo.ts does. */
+/** One kind of ModelServer that answers like test/contract/servers/express-echo.ts. */
 export interface ContractSubject {
-  /** `log` is told what the server writes. */
+  /** `log` receives the server's output. */
   readonly create: (log: (line: string) => void) => ModelServer | Promise<ModelServer>;
-  /** Whether the server is a process of its own, which can crash without taking the adapter along. */
+  /** Whether the server is a separate process, which can crash without the adapter. */
   readonly ownProcess: boolean;
 }
 
@@ -20,7 +20,7 @@ interface Echo {
   readonly length: number;
 }
 
-/** What every kind of model server must do, whatever it is written in and however it is called. */
+/** The contract of every kind of model server. */
 export function testModelServerContract(name: string, subject: ContractSubject): void {
   describe(`${name} keeps the model server contract`, () => {
     let server: ModelServer;
@@ -161,7 +161,7 @@ export function testModelServerContract(name: string, subject: ContractSubject):
         const begun = lines.length;
         const slow = call({ path: '/slow' }).catch((error: unknown) => error);
         await expect.poll(() => lines.slice(begun).join('\n')).toContain('slow call begun');
-        // One that has only just begun is sent again instead.
+        // A call that has only just started would be sent again instead.
         const since = performance.now();
         await expect.poll(() => performance.now() - since).toBeGreaterThan(300);
         process.kill(before, 'SIGKILL');

@@ -13,7 +13,7 @@ function requestOf(image: string, row = findRow(rows, 'digits')): DeployRequest 
   return { row, image: parseTarget(image), digest, platform: 'linux/amd64', insecure: [], program: './build.ts' };
 }
 
-/** The lines to paste, the call last. */
+/** The commands, the call last. */
 function linesOn(target: DeployTarget, image: string, request: Partial<DeployRequest> = {}): readonly string[] {
   const { steps, call } = deploymentOn(target, { ...requestOf(image), ...request });
   return [...steps, call].map(({ command }) => command);

@@ -29,7 +29,7 @@ afterAll(async () => {
   await recorder.close();
 });
 
-/** What reaches the model server when the row's curl line for this URL of the predict route is pasted into a shell. */
+/** The request that the model server gets from the row's curl command for this URL. */
 async function received(row: ModelRow, url: string): Promise<RecordedRequest> {
   await runSampleCurl(row, url, folder.path);
   const [request, ...others] = recorder.take();
@@ -66,14 +66,14 @@ describe.skipIf(impossible)('the sample curl of every row, sent to the web actio
   });
 });
 
-/** The controller takes JSON objects and the query of standard web actions apart: their order does not survive it. */
+/** The controller parses JSON objects and the query of standard web actions, so their order is lost. */
 function asPlatformKeepsIt(request: RecordedRequest): object {
   const query = request.query.split('&').toSorted();
   if (request.contentType !== 'application/json') return { ...request, query };
   return { ...request, query, body: JSON.parse(request.body.toString()) as unknown };
 }
 
-/** The row's action, its adapter in front of a model server that hands every connection on to the recorder. */
+/** The row's action, whose model server passes every connection on to the recorder. */
 async function recordedAction(row: ModelRow): Promise<Action> {
   const port = await freePort();
   const relay = `net.createServer((near) => near.pipe(net.connect(${recorder.port}, '127.0.0.1')).pipe(near)).listen(${port})`;
@@ -121,7 +121,7 @@ function bodyOf({ predict: { input }, sample }: ModelRow): { contentType: string
   }
 }
 
-/** The part types that curl 7 and 8 know (lib/formdata and lib/mime: "ContentTypes"), as far as the samples need them. */
+/** The part types of curl 7 and 8 (lib/formdata and lib/mime: "ContentTypes") that the samples need. */
 function curlTypeOf(file: string): string {
   const types: Readonly<Record<string, string>> = {
     jpg: 'image/jpeg',
@@ -132,7 +132,7 @@ function curlTypeOf(file: string): string {
   return types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
 }
 
-/** What the model refuses a call without. */
+/** The names that the model requires. */
 function requiredNames({ predict: { input, parameters } }: ModelRow): readonly string[] {
   const fields = input.kind === 'json' ? input.fields : [];
   return [...parameters, ...fields].filter(({ required }) => required).map(({ name }) => name);

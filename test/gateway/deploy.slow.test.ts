@@ -15,7 +15,7 @@ import { lacks } from '../support/requirements.ts';
 const root = join(import.meta.dirname, '../..');
 const sample = join(root, 'examples/digits/samples/7.png');
 
-// The whole way on one machine: an image is built and pushed, and the gateway pulls and runs it for whoever deploys it.
+// The whole way on one machine: an image is built and pushed, then deployed to the gateway, which pulls and runs it.
 describe.skipIf(lacks('a Docker engine', 'docker-registry', 'debootstrap', 'curl'))('digits on the gateway', () => {
   let registry: TestRegistry;
   let gateway: RunningProgram;
@@ -56,7 +56,7 @@ describe.skipIf(lacks('a Docker engine', 'docker-registry', 'debootstrap', 'curl
     return ['--username', 'me', '--registry', registry.host];
   }
 
-  /** Those that run this image. */
+  /** The containers of this image. */
   async function containers(): Promise<string> {
     return docker('ps', '--all', '--quiet', '--filter', `ancestor=${image}`);
   }

@@ -64,7 +64,7 @@ it.each([
   expect(await statusOf(`${method} ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toBe(status);
 });
 
-// The messages are pekko-http's, as far as Node's parser tells enough.
+// The messages are pekko-http's, if Node's parser reports enough.
 it.each([
   ['no host', 'GET /x HTTP/1.1\r\n', 400, 'Request is missing required `Host` header'],
   ['two hosts', 'GET /x HTTP/1.1\r\nHost: a\r\nHost: a\r\n', 400, 'more than one Host header'],
@@ -137,7 +137,7 @@ it('a request type that is no media type counts as application/octet-stream', as
   });
 });
 
-/** The reply as it stands on the wire, one character a byte. */
+/** The reply as sent, one character per byte. */
 function sendBytes(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let reply = '';

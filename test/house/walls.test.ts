@@ -69,7 +69,7 @@ function readTable(): readonly Room[] {
   });
 }
 
-/** The files that one rule of the linter finds something in. */
+/** The files with findings of one rule of the linter. */
 async function lint(rule: string): Promise<ReadonlySet<string>> {
   const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
   const { stdout } = await execa(process.execPath, [oxlint, '--format', 'json'], { cwd: copy, reject: false });

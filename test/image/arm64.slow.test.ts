@@ -32,7 +32,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo', 'debootstrap', 'tar'))('build
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-arm64-'));
     cli = await startRegistryCli();
     const { host } = cli;
-    // An index, as that of the pinned image: one digest for all platforms.
+    // An index with one digest for all platforms, like that of the pinned image.
     const amd64 = await pushBase(host, 'library/node', 'amd64', { family: 'oci', layers: ['of another platform'] });
     const arm64 = await pushBase(host, 'library/node', 'arm64', {
       family: 'oci',
@@ -78,7 +78,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo', 'debootstrap', 'tar'))('build
     };
     const port = await freePort();
     const [init = '', ...command] = config.Entrypoint.map((word) => word.replace(/^\/modelwhisk/, `${root}$&`));
-    // Its process 1 starts another program, which is emulated only when asked for here.
+    // The init starts another program, which must be emulated as well.
     const running = execa('qemu-aarch64-static', [init, '/usr/bin/qemu-aarch64-static', ...command], {
       cwd: join(root, 'app'),
       extendEnv: false,
@@ -137,7 +137,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo', 'debootstrap', 'tar'))('build
   }
 });
 
-/** What a program is compiled for, by the head of its ELF file: 64 bits, little-endian, and EM_AARCH64. */
+/** A program's architecture by its ELF header: 64 bits, little-endian, and EM_AARCH64. */
 async function machineOf(file: string): Promise<string> {
   const head = (await readFile(file)).subarray(0, 20);
   const isElf = head.subarray(0, 6).equals(Buffer.from('\x7fELF\x02\x01', 'latin1'));

@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import type { ModelRow } from '../../core/row.ts';
 import { curlCommand } from '../../deploy/curl.ts';
 
-/** What a model server is sent, as far as two ways of sending it must agree. */
+/** The parts of a request to a model server that must be the same for two ways of sending it. */
 export interface RecordedRequest {
   readonly method: string;
   readonly path: string;
@@ -20,12 +20,12 @@ export interface RecordedRequest {
 export interface Recorder {
   readonly port: number;
   readonly url: string;
-  /** Takes out the requests that arrived since the last time, oldest first. */
+  /** Returns the requests since the last call, oldest first. */
   readonly take: () => readonly RecordedRequest[];
   readonly close: () => Promise<void>;
 }
 
-/** Starts a server on loopback that stands in for any model server: it answers {} to everything and keeps what it got. */
+/** Starts a server on loopback that stands for any model server: it keeps all requests and answers {}. */
 export async function startRecorder(): Promise<Recorder> {
   let requests: RecordedRequest[] = [];
   const record = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -56,7 +56,7 @@ export async function startRecorder(): Promise<Recorder> {
   };
 }
 
-/** A temporary folder with a file for every row whose sample is one; the bytes are no image, no model looks at them. */
+/** A temporary folder with a file for every row with a sample file. The bytes are arbitrary, because no model runs. */
 export function sampleFolder(rows: readonly ModelRow[]): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'modelwhisk-samples-'));
   for (const { sample } of rows) {
@@ -72,7 +72,7 @@ export function sampleFolder(rows: readonly ModelRow[]): { readonly path: string
   };
 }
 
-/** Every byte value, line breaks and boundary-like dashes included, with the file's name at the end. */
+/** All byte values, with line breaks and dashes like a boundary, and the file's name at the end. */
 export function sampleBytes(file: string): Buffer {
   return Buffer.concat([
     Buffer.from(Array.from({ length: 256 }, (_, value) => value)),
@@ -81,17 +81,17 @@ export function sampleBytes(file: string): Buffer {
 }
 
 /**
- * Pastes the row's curl line into a shell, as a user would.
+ * Runs the row's curl command in a shell, like a user.
  *
- * @param url of the predict route, see curlCommand
+ * @param url URL of the predict route, see curlCommand
  */
 export async function runSampleCurl(row: ModelRow, url: string, folder: string): Promise<void> {
-  // Only --fail-with-body and what keeps curl quiet are added; both come first so that the line itself stays as it is.
+  // The added options come first, so that the command itself stays unchanged.
   const line = curlCommand(row, url).replace(/^curl /, 'curl --silent --show-error --fail-with-body ');
   await execa('/bin/sh', ['-c', line], { cwd: folder, env: { http_proxy: '', no_proxy: '*' } });
 }
 
-/** The request with its multipart boundary, which curl draws by lot, replaced by a fixed one. */
+/** The request with a fixed multipart boundary instead of curl's random one. */
 export function withFixedBoundary(request: RecordedRequest): RecordedRequest {
   const boundary = /^multipart\/form-data; boundary=(\S+)$/.exec(request.contentType ?? '')?.[1];
   if (boundary === undefined) return request;

@@ -5,7 +5,7 @@ import { fillTemplate, placeholders } from '../../image/catalogue/template.ts';
 
 export const cataloguePath = fileURLToPath(new URL('../../models.json', import.meta.url));
 
-/** models.json as it stands. */
+/** The rows of models.json. */
 export const rows = loadCatalogue(cataloguePath);
 
 /** models.json with every template filled in. */

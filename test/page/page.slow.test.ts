@@ -15,7 +15,7 @@ let browser: Browser;
 let gateway: RunningProgram;
 let page: Page;
 let url: string;
-/** What the browser complained about. */
+/** Errors in the browser. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ async function drawSeven(): Promise<void> {
   await page.mouse.up();
 }
 
-/** For the browser: drops an image of a vertical stroke. */
+/** A script for the browser that drops an image of a vertical stroke. */
 const dropOfOne = `(async () => {
   const canvas = new OffscreenCanvas(100, 100);
   canvas.getContext('2d').fillRect(45, 10, 10, 80);
@@ -167,7 +167,7 @@ describe('nothing of the page is reachable from elsewhere', () => {
     ['a run of another path', '/_page/run?target=/x&calls=1&concurrency=1', { method: 'POST' }, 400],
     ['a run without end', '/_page/run?target=/api/v1/web/x&calls=999999999&concurrency=1', { method: 'POST' }, 400],
   ])('%s', async (_what, path, options, status) => {
-    // fetch would write the headers of a browser by itself.
+    // Not fetch, which sets the headers of a browser itself.
     const [response] = (await once(request(new URL(path, url), options).end(), 'response')) as [IncomingMessage];
     response.resume();
     expect([response.statusCode, response.headers['access-control-allow-origin']]).toEqual([status, undefined]);

@@ -1,6 +1,6 @@
 import { afterAll } from 'vitest';
 
-/** Steps to take when all tests of the describe block that this is called in are done, the one added last first. */
+/** Steps to run after all tests of the current describe block, in reverse order. */
 export function stepsAfterAll(): (() => Promise<unknown>)[] {
   const steps: (() => Promise<unknown>)[] = [];
   afterAll(async () => {

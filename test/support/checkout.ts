@@ -13,8 +13,8 @@ export interface Checkout {
 }
 
 /**
- * @param packages what is installed in it: nothing, this checkout's packages by symbolic links, or copies of them, made
- * with hard links (which takes GNU's cp), for tools that look for real folders
+ * @param packages the installed packages: none, this checkout's by symbolic links, or copies by hard links (with GNU's
+ * cp), for tools that need real folders
  */
 export async function copyCheckout({
   packages,
@@ -48,7 +48,7 @@ export async function copyCheckout({
   return { folder, path, close: async () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Git still lists a file that has been deleted and not yet committed. */
+/** Git still lists a file whose removal has not been committed. */
 function ignoreDeleted(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -1,21 +1,21 @@
 import { docker } from './docker.ts';
 import { eventually } from './eventually.ts';
 
-/** A container that speaks OpenWhisk's action protocol. */
+/** A container with OpenWhisk's action interface. */
 export interface ActionContainer {
   readonly id: string;
-  /** Where the container answers, on Docker's own network: refused until it listens, as an invoker sees it. */
+  /** Its URL on Docker's network. As for an invoker, connections are refused until it listens. */
   readonly url: string;
-  /** POST /init. Waits until the container listens, as an invoker does; rejects with its logs unless it answers 200. */
+  /** POSTs /init when the container listens, like an invoker. Rejects with its logs unless it answers 200. */
   init(): Promise<void>;
-  /** POST /run with these parameters, and the reply's JSON. */
+  /** POSTs /run with these parameters. Resolves with the reply's JSON. */
   run(parameters: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** What the container printed so far. */
+  /** The container's output so far. */
   logs(): Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts an image as an OpenWhisk operator would at the strictest. */
+/** Starts an image like the strictest OpenWhisk operator. */
 export async function startAction(image: string, ...options: readonly string[]): Promise<ActionContainer> {
   const { id, address, close } = await startStrictContainer(image, ...options);
   const url = `http://${address}:8080`;
@@ -40,7 +40,8 @@ export interface Container {
 }
 
 /**
- * Any user, nothing writable, no privileges, 512 MB unless options of docker run say otherwise.
+ * Starts a container with an arbitrary user, a read-only file system, no privileges and 512 MB, unless options of
+ * docker run override that.
  *
  * @param image or the image and a command for it
  */
@@ -61,7 +62,7 @@ export async function startContainer(
   return { id, address, close: async () => void (await docker('rm', '--force', '--volumes', id)) };
 }
 
-/** Calls again until something listens, for up to a minute. */
+/** Retries a call until something listens, for up to a minute. */
 export async function whenListening<Reply>(call: () => Promise<Reply>): Promise<Reply> {
   return eventually('the container answers a call', call, undefined, 60);
 }

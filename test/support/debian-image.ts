@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { docker } from './docker.ts';
 
-/** An image of Debian 12 that stands for one which cannot be pulled where these tests run. */
+/** An image of Debian 12 that stands for one that cannot be pulled here. */
 export interface DebianImage {
-  /** For the name of the file that keeps it. */
+  /** Part of the name of its file in the cache. */
   readonly name: string;
-  /** Changes whenever `complete` does something else: an image in the cache is then made anew. */
+  /** Must change with `complete`, so that the image in the cache is made again. */
   readonly version: string;
   /** Debian packages besides the essential ones. */
   readonly packages: readonly string[];
   /** Files to write, by their path in the image without the leading slash. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** Does what is left to do in the image's root folder; `scratch` is an empty folder that goes away. */
+  /** Completes the image's root folder. `scratch` is an empty temporary folder. */
   readonly complete: (root: string, scratch: string) => Promise<void>;
   readonly environment: Readonly<Record<string, string>>;
   /** Further instructions of a Dockerfile for its configuration. */

@@ -7,10 +7,10 @@ import { docker } from './docker.ts';
 const example = join(import.meta.dirname, '../../examples/digits');
 
 /**
- * Makes the image of the digits example as its Dockerfile does, with the packages that are installed here: npm cannot
- * be reached from within a build everywhere.
+ * Makes the image of the digits example like its Dockerfile, but with the packages that are installed here, because a
+ * build cannot reach npm everywhere.
  *
- * @param nodeImage has the Node.js that it runs in
+ * @param nodeImage the image with Node.js
  */
 export async function makeDigitsImage(name: string, nodeImage: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-digits-'));
@@ -33,7 +33,7 @@ export async function makeDigitsImage(name: string, nodeImage: string): Promise<
   }
 }
 
-/** Leaves out the packages that only building needs, and ONNX Runtime's builds for browsers. */
+/** False for packages that only building needs, and for ONNX Runtime's builds for browsers. */
 function isNeeded(path: string): boolean {
   const inside = relative(join(example, 'node_modules'), path);
   if (/^(?:node_modules|\.bin|@types|@typescript|@esbuild|typescript|tsx|esbuild)(?:\/|$)/.test(inside)) return false;

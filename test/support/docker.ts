@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-/** Runs docker, and returns what it printed. */
+/** Runs docker and returns its output. */
 export async function docker(...words: readonly string[]): Promise<string> {
   const { stdout } = await execa('docker', words, { env: { DOCKER_BUILDKIT: process.env['DOCKER_BUILDKIT'] ?? '0' } });
   return stdout;
@@ -16,7 +16,7 @@ export async function imageConfiguration(image: string): Promise<Readonly<Record
   return JSON.parse(await docker('image', 'inspect', '--format', '{{json .Config}}', image)) as Record<string, unknown>;
 }
 
-/** Removes every image of a registry, by all its names, and what only they held. */
+/** Removes every image of a registry by all its names. */
 export async function removeImagesOf(host: string): Promise<void> {
   const images = await docker(
     'image',

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 
 /**
- * Asks again and again until the answer is accepted, and resolves with that answer. An `ask` that throws or rejects
- * counts as an answer that is not accepted.
+ * Calls `ask` repeatedly until its answer is accepted, and resolves with that answer. An error counts as an answer that
+ * is not accepted.
  *
- * @param what is awaited, for the message: "the adapter listens on port 8080"
- * @param seconds until it rejects, with `what` and the last answer or error. Default: 30
+ * @param what the awaited state for the message: "the adapter listens on port 8080"
+ * @param seconds after which it rejects with `what` and the last answer or error. Default: 30
  */
 export async function eventually<Answer>(
   what: string,

@@ -1,16 +1,16 @@
 import { createServer } from 'node:net';
 
-// Below the ports that Linux gives out by itself, so that no connection of another test takes one in the meantime, and
-// from a different place in each process, so that test files side by side do not choose the same.
+// Below Linux's ephemeral ports, so that no connection of another test takes the port meanwhile. Each process starts at
+// another place, so that concurrent test files do not choose the same port.
 const lowest = 10_000;
 const count = 20_000;
 let next = (process.pid * 131) % count;
 
-/** A TCP port nothing listens on, for a program that is about to. */
+/** A free TCP port for a program to listen on. */
 export async function freePort(): Promise<number> {
   for (;;) {
     next = (next + 1) % count;
-    // Kept, as another caller may move on while this one waits.
+    // Kept in a variable, because another call may change `next` while this one waits.
     const port = lowest + next;
     if (await isFree(port)) return port;
   }

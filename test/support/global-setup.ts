@@ -5,14 +5,14 @@ import type { TestProject } from 'vitest/node';
 import { folderVariable, writeAdapter } from '../adapter/bundled.ts';
 
 /**
- * Bundles the adapter once for all test files, and again when a watched file has changed. Vitest calls this for each
- * project and what it returns at the end; the first call does it for all.
+ * Bundles the adapter once for all test files, and again after a change of a watched file. Vitest calls this for each
+ * project, and the returned function at the end. Only the first call does the work.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (process.env[folderVariable] !== undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-bundles-'));
   process.env[folderVariable] = folder;
-  // An adapter that runs as another user reads it too.
+  // Readable for an adapter that runs as another user.
   await chmod(folder, 0o755);
   await writeAdapter(folder);
   project.onTestsRerun(async () => {

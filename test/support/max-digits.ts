@@ -11,15 +11,15 @@ const examples = join(import.meta.dirname, '../../examples');
 
 /** Makes images of examples/max-digits. */
 export interface MaxDigitsImages {
-  /** Builds the model image from its Dockerfile, moves it to the registry and tells its name. */
+  /** Builds the model image from its Dockerfile and moves it to the registry. Resolves with its name. */
   readonly model: (requirements: string) => Promise<string>;
-  /** Wraps that image by `build.ts` and a catalogue with one row for it. */
+  /** Wraps the image with `build.ts` and a catalogue with one row for it. */
   readonly wrapped: (model: string, engine: EngineName) => Promise<string>;
 }
 
 /**
  * @param registry "127.0.0.1:PORT"
- * @param folder for the catalogue, and for what build.ts keeps between runs
+ * @param folder for the catalogue and the cache of build.ts
  */
 export async function maxDigitsImages(registry: string, folder: string): Promise<MaxDigitsImages> {
   const node = `${registry}/library/node:24-bookworm-slim`;

@@ -1,31 +1,31 @@
 import type { VariedRequest } from '../adapter/model/http/varied-requests.ts';
 import { send } from '../gateway/support/send.ts';
 
-/** What of a reply has to be the same through a web action. */
+/** The parts of a reply that must be the same through a web action. */
 export interface Reply {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly body: Buffer;
 }
 
-/** Sends the request to a model server, or to a web action that stands for it. */
+/** Sends the request to a model server or to its web action. */
 export async function exchange(address: string, { method, path, query, headers, body }: VariedRequest): Promise<Reply> {
   const reply = await send(`${address}${path}${query === '' ? '' : `?${query}`}`, {
     method,
-    // The model server sees this Host behind the adapter too, and writes it into redirections.
+    // The model server writes this Host into redirects, also through the adapter.
     headers: { Host: '127.0.0.1:5000', ...Object.fromEntries(headers) },
     ...(method === 'GET' || method === 'HEAD' ? {} : { body }),
   });
   return { status: reply.status, contentType: reply.all('content-type')[0], body: reply.body };
 }
 
-/** The reply as pekko-http writes it: no type without a body, which HEAD never has, and charsets in capitals. */
+/** The reply as pekko-http writes it: no type without a body (also for HEAD), and charsets in upper case. */
 export function asOpenWhiskSends(reply: Reply, { method }: VariedRequest): Reply {
   const contentType = method === 'HEAD' ? undefined : reply.contentType;
   return { ...reply, contentType: contentType?.replace('charset=utf-8', 'charset=UTF-8') };
 }
 
-/** Requests that get another reply from the web action than from the model server, each by a rule of its own. */
+/** Requests whose reply from the web action differs from the model server's, each by its own rule. */
 export const exceptions = [
   {
     rule: 'OpenWhisk looks at Accept itself',

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { docker } from './docker.ts';
 
 /**
- * Makes a model image with nothing in it but a statically linked web server (Debian package busybox-static) and its
- * files: no C library, no shell, no loader. It listens on port 5000 and knows `GET /model/labels`.
+ * Makes a model image that contains only a statically linked web server (Debian package busybox-static) and its files:
+ * no C library, no shell, no loader. It listens on port 5000 and answers `GET /model/labels`.
  */
 export async function makeStaticImage(name: string): Promise<void> {
   await withFolder(async (folder) => {
@@ -30,7 +30,7 @@ CMD ["-f", "-p", "5000", "-h", "/www"]
   });
 }
 
-/** Makes a model image of an app that runs in the Node.js of its base, and tells which one that is. */
+/** Makes a model image of an app that reports the version of its base's Node.js. */
 export async function makeNodeAppImage(name: string, nodeImage: string): Promise<void> {
   await withFolder(async (folder) => {
     await writeFile(
@@ -63,7 +63,7 @@ export async function makeImage(name: string, lines: readonly string[]): Promise
   });
 }
 
-/** Pushes an image and takes it out of the engine, so that whoever wants it has to pull. */
+/** Pushes an image and removes it from the engine, so that it must be pulled. */
 export async function moveToRegistry(name: string): Promise<void> {
   await docker('push', '--quiet', name);
   await docker('image', 'rm', name);

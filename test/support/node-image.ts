@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { importDebianImage } from './debian-image.ts';
 
-/** The release in the image that RUNTIME_IMAGE pins. */
+/** The release in the image of RUNTIME_IMAGE. */
 const nodeVersion = '24.18.0';
 const npmVersion = '11.19.1';
 
 /**
- * Makes an image that stands for docker.io/library/node:24-bookworm-slim, which cannot be pulled where these tests run:
- * Debian 12 from Debian's packages, and Node.js and npm from the npm registry, laid out as in the official image.
+ * Makes an image that stands for docker.io/library/node:24-bookworm-slim, which cannot be pulled here: Debian 12 from
+ * Debian's packages, and Node.js and npm from the npm registry, at the paths of the official image.
  */
 export async function importNodeImage(name: string): Promise<void> {
   const authorities = await extraAuthorities();
@@ -46,7 +46,7 @@ async function addNode(root: string, scratch: string): Promise<void> {
   await execa('chown', ['1000:1000', join(root, 'home/node')]);
 }
 
-/** As in the official image: words that are no command are arguments for node. */
+/** As in the official image: arguments that are not a command are passed to node. */
 const entrypointScript = `#!/bin/sh
 set -e
 if [ "\${1#-}" != "$1" ] || ! command -v "$1" > /dev/null; then
@@ -57,7 +57,7 @@ exec "$@"
 
 const authoritiesPath = 'usr/local/lib/authorities-of-this-machine.crt';
 
-/** Where this machine reaches the npm registry only through an authority of its own, the image must know it too. */
+/** Further certificate authorities of this machine, which the image may need to reach the npm registry. */
 async function extraAuthorities(): Promise<Buffer | undefined> {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   return file === undefined ? undefined : readFile(file);

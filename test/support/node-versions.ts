@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 /**
- * A PATH on which `node` is another version, from an npm package that carries the program; it is kept in the user's
- * cache folder.
+ * A PATH on which `node` is another version, from an npm package with the program. It is kept in the user's cache
+ * folder.
  *
  * @param version for example "20.19.0"
  */

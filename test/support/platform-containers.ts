@@ -22,9 +22,9 @@ const emulator: PlatformContainer = [
 ];
 
 /**
- * The ways to run an image, each as a container in the platform's environment, called as that platform calls it by the
- * hosts that stand for the platforms in test/adapter/platforms. Every container has a root file system that cannot be
- * written to and a user that its image does not know.
+ * The ways to run an image: a container in the environment of each platform, called by the hosts in
+ * test/adapter/platforms that stand for the platforms. Every container has a read-only root file system and a user
+ * that is unknown in its image.
  */
 export const platformContainers: readonly PlatformContainer[] = [
   ['an OpenWhisk web action', openWhisk],
@@ -45,7 +45,7 @@ async function openWhisk(image: string): Promise<PlatformClient> {
 async function lambda(image: string): Promise<PlatformClient> {
   const api = new FakeRuntimeApi();
   const settings = { AWS_LAMBDA_RUNTIME_API: await api.listen(), ...lambdaEnvironment };
-  // The Runtime API is at a loopback address, as it is in a Lambda sandbox.
+  // The Runtime API is on a loopback address, as in a Lambda sandbox.
   const { close } = await startStrictContainer(image, '--network', 'host', ...environment(settings));
   return {
     send: async (request) => httpApi.reply(await api.invoke(recordedEvent(request), request.timeLimit)),
@@ -67,7 +67,7 @@ async function emulatedLambda(image: string): Promise<PlatformClient> {
   };
 }
 
-/** The recorded event with the request's path, type and body in place of its own. */
+/** The recorded event with the request's path, type and body. */
 function recordedEvent({ path, headers, body }: ClientRequest): object {
   const event = fixture('http-api') as { headers: object; requestContext: { stage: string; http: object } };
   const { stage, http } = event.requestContext;
@@ -93,7 +93,7 @@ function scf(call: (host: ScfFunction, request: ClientRequest) => Promise<Client
 async function azure(image: string): Promise<PlatformClient> {
   const port = await freePort();
   const settings = environment({ FUNCTIONS_CUSTOMHANDLER_PORT: String(port) });
-  // In Azure the host is in the same container, and calls a loopback address.
+  // On Azure the host is in the same container and calls a loopback address.
   const { close } = await startStrictContainer(image, '--network', 'host', ...settings);
   const handler = handlerClient(port);
   return { send: (request) => whenListening(() => sendThroughHost(handler, 'forwarding', request)), close };

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** `./build.ts` with words behind it, running. */
+/** A running `./build.ts`. */
 export interface RunningProgram {
-  /** Everything on stdout so far, once that matches. Rejects when the program ends before, or after two minutes. */
+  /** Resolves with all of stdout so far when it matches. Rejects if the program ends first, and after two minutes. */
   printed(pattern: RegExp): Promise<string>;
-  /** As Ctrl+C does; resolves once the program has ended. */
+  /** Interrupts it like Ctrl+C. Resolves when the program has ended. */
   interrupt(): Promise<{ readonly exitCode: number | null; readonly stderr: string }>;
 }
 
-/** Starts the program as a user does. */
+/** Starts the program like a user. */
 export function startProgram(
   words: readonly string[],
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},

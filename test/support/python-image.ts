@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { importDebianImage } from './debian-image.ts';
 
 /**
- * Makes an image that stands for docker.io/library/python:3.11-slim-bookworm, which cannot be pulled where these tests
- * run: Debian 12 with Debian's own Python 3.11 and pip. As in the official image `python` and `pip` are on the PATH,
- * pip may install for the whole system, and there is no entrypoint. It trusts the authorities that this machine does,
- * so that pip reaches PyPI.
+ * Makes an image that stands for docker.io/library/python:3.11-slim-bookworm, which cannot be pulled here: Debian 12
+ * with Debian's Python 3.11 and pip. As in the official image, `python` and `pip` are on the PATH, pip may install for
+ * the whole system, and there is no entrypoint. It trusts the same certificate authorities as this machine, so that pip
+ * reaches PyPI.
  */
 export async function importPythonImage(name: string): Promise<void> {
   const image = {

@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface TestRegistry {
-  /** "127.0.0.1:PORT": Docker speaks plain HTTP to loopback addresses. */
+  /** "127.0.0.1:PORT". Docker uses plain HTTP for loopback addresses. */
   readonly host: string;
-  /** What the registry itself says it was asked: "POST /v2/… 201". */
+  /** The registry's own access log: "POST /v2/… 201". */
   access(): readonly string[];
   close(): Promise<void>;
 }
 
 export interface TestRegistryOptions {
-  /** Lines of an htpasswd file with bcrypt hashes; left out, anyone may push. */
+  /** Lines of an htpasswd file with bcrypt hashes. Default: anyone may push. */
   readonly htpasswd?: string;
   /** The `auth` section of its configuration. */
   readonly auth?: object;
-  /** Folder of its data, which stays; left out, the data goes away. */
+  /** Folder of its data, which is kept. Default: a temporary folder. */
   readonly data?: string;
 }
 
@@ -32,12 +32,12 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     version: '0.1',
     storage: { filesystem: { rootdirectory: options.data ?? join(folder, 'data') }, delete: { enabled: true } },
     http: { addr: '127.0.0.1:0' },
-    // Layers that lie elsewhere (foreign ones) are taken only from where the operator says.
+    // The registry accepts foreign layers only from the configured URLs.
     validation: { manifests: { urls: { allow: ['^https://example\\.com/'] } } },
     ...(auth === undefined ? {} : { auth }),
   };
   const file = join(folder, 'config.json');
-  // YAML, which the registry reads, includes JSON.
+  // The registry reads YAML, which includes JSON.
   await writeFile(file, JSON.stringify(configuration));
   const server = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';

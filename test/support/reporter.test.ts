@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 let folder: string;
 
-/** A project of its own with this reporter, inside of the checkout so that it finds vitest. */
+/** A separate project with this reporter, inside the checkout so that it finds vitest. */
 beforeAll(async () => {
   await mkdir(join(root, '.cache'), { recursive: true });
   folder = await mkdtemp(join(root, '.cache/reporter-'));

@@ -4,8 +4,8 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { lacksOptional, missingRequirements } from './requirements.ts';
 
 /**
- * Tells at the end of a run what vitest's own summary leaves out: which tests did not run and what would run them, and
- * in CI the slowest files and the counts as one plain line. In CI a skipped test fails the run.
+ * Prints at the end of a run what vitest's summary lacks: which tests were skipped and what they need, and in CI the
+ * slowest files and one line with the counts. In CI a skipped test fails the run.
  */
 export class ClosingReporter implements Reporter {
   readonly #print: (line: string) => void;
@@ -52,7 +52,7 @@ function notRun(skipped: number, quickOnly: boolean): readonly string[] {
   return lines;
 }
 
-/** In CI a test may be skipped for want of what only the project's own machines have, and for nothing else. */
+/** In CI a test may be skipped only if it needs something that only the project's own machines have. */
 function forbiddenSkips(tests: readonly TestCase[]): readonly string[] {
   if (lacksOptional()) return [];
   return tests

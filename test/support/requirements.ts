@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 /** Digits that were held out of training. They may not be published, so they lie beside the checkout, not in it. */
 export const heldOutDigits = join(import.meta.dirname, '../../../shared/data/mnist-train');
 
-/** What slow tests need besides Node.js, npm and git, and how to see whether this machine has it. */
+/** What slow tests need besides Node.js, npm and git, and how to check for it. */
 const probes = {
   'a Docker engine': () => succeeds('docker', 'version'),
   docker: () => isOnPath('docker'),
@@ -31,12 +31,12 @@ const probes = {
 
 export type Requirement = keyof typeof probes;
 
-/** What only the project's own machines have: to lack it is no error in CI. */
+/** What only the project's own machines have. It may be missing in CI. */
 const optional: ReadonlySet<Requirement> = new Set(['the held-out digits in ../shared/data']);
 
 /**
- * Whether this machine lacks something that a test needs, so that the test is to be skipped. The reporter tells at the
- * end of the run what was skipped.
+ * Whether this machine lacks something that a test needs, so that the test must be skipped. The reporter lists skipped
+ * tests at the end of the run.
  *
  * @throws in CI, where `.ci/run` installs everything and nothing may be skipped
  */
@@ -59,7 +59,7 @@ export function missingRequirements(): readonly Requirement[] {
   return (Object.keys(probes) as Requirement[]).filter((need) => !probes[need]());
 }
 
-/** Where a program lies on the PATH; undefined where it does not. */
+/** The path of a program on the PATH. Undefined if it is missing. */
 export function programPath(name: string): string | undefined {
   const candidates = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name));
   return candidates.find((path) => {

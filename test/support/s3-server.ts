@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import aws4 from 'aws4';
 
-/** An S3-compatible server that checks signatures, in a process of its own. Needs Go. */
+/** An S3-compatible server that checks signatures, in its own process. Needs Go. */
 export interface S3Server {
   readonly endpoint: string;
   /** Puts an object into one of the buckets. */

@@ -5,16 +5,16 @@ import { startAction } from './container.ts';
 
 /** A wrapped image in a container, behind a gateway. */
 export interface WebAction {
-  /** The container's. */
+  /** Id of the container. */
   readonly id: string;
-  /** Where the gateway offers the web action. */
+  /** URL of the web action on the gateway. */
   readonly url: string;
   readonly activations: readonly Activation[];
   readonly close: () => Promise<void>;
 }
 
 /**
- * @param options.raw whether it is one with `raw-http`; default false
+ * @param options.raw whether it has `raw-http`; default false
  * @param options.container further options of docker run
  */
 export async function startWebAction(

@@ -8,18 +8,18 @@ export interface Wrapping {
   /** Name in the catalogue. */
   readonly model: string;
   readonly engine: EngineName;
-  /** "127.0.0.1:PORT", where the model image is and the result goes. */
+  /** "127.0.0.1:PORT" of the registry for the model image and the result. */
   readonly registry: string;
   readonly tag: string;
-  /** Further words for build.ts. */
+  /** Further arguments for build.ts. */
   readonly words: readonly string[];
-  /** For what build.ts keeps between runs. */
+  /** Cache folder of build.ts. */
   readonly cache: string;
 }
 
 /**
- * Wraps a model image by `build.ts` and pulls the result, so that the engine has what the registry has. Tells the image
- * by the digest that `build.ts` printed. Rejects where skopeo or docker do not accept it.
+ * Wraps a model image with `build.ts` and pulls the result. Resolves with the image by the digest that `build.ts`
+ * printed. Rejects if skopeo or docker refuses the image.
  */
 export async function wrappedImage({ model, engine, registry, tag, words, cache }: Wrapping): Promise<string> {
   const target = ['--username', 'me', '--registry', registry, '--tag', tag];
@@ -30,7 +30,7 @@ export async function wrappedImage({ model, engine, registry, tag, words, cache 
   const repository = `${registry}/me/${model}`;
   await skopeoInspect(`${repository}@${digest}`);
   if (engine === 'docker') await docker('image', 'rm', `${repository}:${tag}`);
-  // By its tag, so that it has a name by which it is removed in the end.
+  // By its tag, so that it can be removed by name in the end.
   await docker('pull', '--quiet', `${repository}:${tag}`);
   return `${repository}@${digest}`;
 }

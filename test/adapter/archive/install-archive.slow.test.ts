@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-// The name is too long for one field of a header: the tar command then writes a header of its own for it.
+// The name is too long for a header's field, so the tar command writes an extra header for it.
 test('unpacks what the tar command writes, read by s3:// from a bucket that callers may not name', async () => {
   const name = `${'long'.repeat(40)}.txt`;
   await writeFile(join(folder, name), 'seven');

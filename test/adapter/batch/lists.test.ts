@@ -5,7 +5,7 @@ import { valueLists } from '../../../adapter/batch/value-lists.ts';
 
 const open = tensorLists({ input: '/inputs', output: '/outputs' });
 
-/** The body for all of these, or undefined where they cannot be joined. */
+/** The body for all of these, or undefined if they cannot be joined. */
 function joined(format: ListFormat, bodies: readonly string[]): string | undefined {
   const lists = bodies.map((body) => format.read(body));
   const read = lists.flatMap((list) => list ?? []);

@@ -58,7 +58,7 @@ describe.each(cases)('on %s, an %s model server', (_name, kind, entrance) => {
     );
     const sizes = JSON.parse((await call('/sizes')).text) as number[];
     expect(Math.max(...sizes)).toBeGreaterThan(3);
-    // None is lost, and none but the calls of the batch that failed was sent twice.
+    // No call is lost, and only the calls of the failed batch were sent twice.
     const failed = sizes.filter((size) => size > 1);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(inputs.length + Math.max(...failed));
   });

@@ -4,7 +4,7 @@ import { ModelServerError } from '../../../adapter/errors.ts';
 import type { ModelResponse } from '../../../adapter/http/message.ts';
 import { batching, json, modelThat, requestOf, sleep, textOf } from './support.ts';
 
-// fast-check prints the seed and the smallest counterexample where one of these fails.
+// After a failure, fast-check prints the seed and the smallest counterexample.
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -53,7 +53,7 @@ function bodyOf({ elements, parameters }: Pick<Call, 'elements' | 'parameters'>)
   return `{"instances":[${elements.join(',')}],"parameters":"${parameters}"}`;
 }
 
-/** A model whose reply to each element depends on the element, the parameters and the tenant alone. */
+/** A model whose reply to each element depends only on the element, the parameters and the tenant. */
 function oracle() {
   return modelThat(async ({ headers }, body) => {
     const [, list = '', parameters = ''] = /^\{"instances":\[(.*)\],"parameters":"(.)"\}$/.exec(body) ?? [];

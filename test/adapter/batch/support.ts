@@ -9,14 +9,14 @@ export function routeOf(options: Partial<BatchRoute> = {}): BatchRoute {
   return batch.parse({ path, input: '/instances', output: '/predictions', ...options });
 }
 
-/** With a timer that vitest can stand in for, unlike that of node:timers/promises. */
+/** Uses a timer that vitest can fake, unlike node:timers/promises. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
 }
 
-/** What a test has of a call: the bytes of the body, and whatever else is not as usual. */
+/** A test's call: the body, and everything that differs from the defaults. */
 export interface CallOptions extends Partial<Omit<ModelRequest, 'body'>> {
   readonly more?: readonly Header[];
 }
@@ -38,13 +38,13 @@ export function json(text: string, status = 200, more: readonly Header[] = []): 
   return { status, headers: [['content-type', 'application/json'], ...more], body: Buffer.from(text) };
 }
 
-/** The body of a reply that is there as a whole. */
+/** The text of a whole reply. */
 export function textOf({ body }: ModelResponse): string {
   if (Buffer.isBuffer(body)) return body.toString();
   throw new Error('the body of the reply is a stream');
 }
 
-/** A model server that stands for any: it answers as `answer` says, and keeps the requests that reached it. */
+/** A model server that answers by `answer` and keeps the requests that it received. */
 export function modelThat(answer: (request: WholeRequest, body: string) => Promise<ModelResponse> | ModelResponse) {
   const requests: WholeRequest[] = [];
   const model: ModelServer = {
@@ -61,7 +61,7 @@ export function modelThat(answer: (request: WholeRequest, body: string) => Promi
   return { model, requests, bodies: () => requests.map(({ body }) => body.toString()) };
 }
 
-/** Doubles what stands in the list, after so many milliseconds, and writes it as Python does. */
+/** Doubles the elements of the list after a delay, and writes JSON like Python. */
 export function doubling(milliseconds = 10) {
   return modelThat(async (_request, body) => {
     await sleep(milliseconds);

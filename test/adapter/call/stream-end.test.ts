@@ -8,7 +8,7 @@ import type { ModelRequest, ModelResponse } from '../../../adapter/http/message.
 import { onAbort } from '../../../adapter/model/abort.ts';
 import { ModelServerError } from '../../../adapter/errors.ts';
 
-/** Stands for a model server whose reply's head and end come after so many milliseconds. */
+/** Stands for a model server whose reply has its head and its end after these milliseconds. */
 function answering(head: number, end: number) {
   const handle = async ({ signal }: ModelRequest): Promise<ModelResponse> => {
     const gone = new ModelServerError('MODEL_TIMEOUT', 'too late');

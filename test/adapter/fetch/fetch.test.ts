@@ -56,7 +56,7 @@ let port: number;
 let requests: string[];
 const lookups: string[] = [];
 
-/** Stands for the system's resolver: names under .test are all this server. */
+/** Stands for the system's resolver: all names under .test are this server. */
 const lookup: LookupFunction = (hostname, options, callback) => {
   lookups.push(hostname);
   const addresses = hostname.startsWith('mixed.') ? ['93.184.215.14', '127.0.0.1'] : ['127.0.0.1'];

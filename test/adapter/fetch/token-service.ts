@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /**
- * Stands for AWS's token service, by the requests and replies that its API reference shows for
- * AssumeRoleWithWebIdentity, and for the Kubernetes that gives a container its token.
+ * Stands for AWS's token service, with the requests and replies of AssumeRoleWithWebIdentity in its API reference, and
+ * for Kubernetes, which gives a container its token.
  */
 export interface TokenService {
-  /** What Kubernetes sets in the environment, and where the service is. */
+  /** The variables of Kubernetes, and the address of the service. */
   readonly environment: Readonly<Record<string, string>>;
   /** Request lines with their bodies. */
   readonly asked: readonly string[];
@@ -41,7 +41,7 @@ export async function startTokenService(status: number, reply: string): Promise<
   };
 }
 
-/** The reply that lends these credentials for an hour. */
+/** The reply with these credentials, valid for an hour. */
 export function lending({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }): string {
   return `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <AssumeRoleWithWebIdentityResult>

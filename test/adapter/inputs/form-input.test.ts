@@ -62,7 +62,7 @@ interface ParsedPart {
   readonly file?: { readonly filename: string; readonly contentType: string; readonly body: Buffer };
 }
 
-/** Reads the form back with the multipart parser that is part of Node. */
+/** Parses the form with Node's own multipart parser. */
 async function partsOf(request: WholeRequest): Promise<readonly ParsedPart[]> {
   const headers: Header[] = request.headers
     .filter(([name]) => name === 'content-type')

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { base64Length, decodeBase64, writeBase64 } from '../../../adapter/json/base64.ts';
 
-// Around the length of a piece, where one is begun or is not.
+// Around the length of a piece.
 const lengths = [0, 1, 2, 3, 4, 4095, 12_287, 12_288, 12_289, 12_290, 24_576, 40_000];
 
 it.each(lengths)('%i bytes come out as Buffer writes them, and back as they were', (length) => {

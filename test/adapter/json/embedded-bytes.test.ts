@@ -10,7 +10,7 @@ function parse(text: string): unknown {
   return parseWithBytes([Buffer.from(text)], path).value;
 }
 
-/** The same value with strings in the place of bytes. */
+/** The same value with strings instead of bytes. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../../adapter/json/object.ts';
 import { JsonText, plainValue, writeJson, writeObject } from '../../../adapter/json/exact.ts';
 
-/** Numbers that JSON.parse and JSON.stringify together would write in another way. */
+/** Numbers that JSON.parse and JSON.stringify would change. */
 const numbers = ['12345678901234567890', '1.0', '-0', '1e400', '1E-7', '0.1000000000000000055', '100e-2'];
 
 describe('JsonText', () => {
@@ -47,7 +47,7 @@ describe('JsonText', () => {
   it('means what JSON.parse means, and writes what it read, whatever the document', () => {
     const space = fc.stringMatching(/^[ \t\r\n]{0,2}$/);
     const spaced = fc.tuple(fc.json({ maxDepth: 4 }), space).map(([json, between]) =>
-      // White space wherever a document may have it. Strings of fc.json() have none of these characters outside of escapes.
+      // White space at all allowed places. Strings of fc.json() contain these characters only in escapes.
       json.replaceAll(/"(?:[^"\\]|\\.)*"|[[\]{},:]/g, (token) => `${between}${token}${between}`),
     );
     fc.assert(

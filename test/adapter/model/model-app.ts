@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 
-/** A model server that loads its model at start, as most do, and answers with it. */
+/** A model server that loads its model at the start, like most, and answers with it. */
 const weights = readFileSync(join(process.env['MODEL_DIR'] ?? '', 'weights.txt'), 'utf8');
 
 export const app: RequestListener = (_request, response) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startAdapter } from '../start-adapter.ts';
 
-/** Linux answers on all of 127.0.0.0/8, so that a machine without a network has another address, too. */
+/** Linux answers on all of 127.0.0.0/8, so even a machine without a network has another address. */
 const elsewhere =
   Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

@@ -23,7 +23,7 @@ const get = (path: string) => ({
   timeLimit: 10_000,
 });
 
-/** Starts the adapter on a platform with these variables; the environment that the model server tells of. */
+/** Starts the adapter on a platform with these variables. Resolves with the model server's environment. */
 const onPlatform: Readonly<Record<string, (row: object, variables: Variables) => Promise<string>>> = {
   'plain HTTP': async (row, variables) => {
     const { port, adapter } = await startOnPort(row, variables);
@@ -126,7 +126,7 @@ describe.each(kinds)('the environment of a model server of kind %s', (kind) => {
     const base = JSON.parse(environment['MODELWHISK_BASE'] ?? '{"entrypoint":null,"command":null}') as object;
     const hidden = { NODE_DEBUG_NATIVE: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
     const MODELWHISK_BASE = JSON.stringify({ ...base, environment: hidden });
-    // As the image empties them.
+    // The image empties these variables.
     const emptied = { NODE_DEBUG_NATIVE: '', NODE_TLS_REJECT_UNAUTHORIZED: '', NODE_UNIQUE_ID: '' };
     const text = await onPlatform['plain HTTP']?.(row, { ...environment, ...emptied, MODELWHISK_BASE });
     expect(JSON.parse(text ?? '{}')).toMatchObject({ env: hidden });

@@ -8,7 +8,7 @@ import { startLambdaFunction } from './lambda/start-lambda.ts';
 import { startOnPort } from './http/start.ts';
 import { startScfHost } from './scf/host.ts';
 
-/** What the model server wrote, or threw, while it answered somebody else. */
+/** What the model server wrote or threw during another caller's call. */
 const secrets: Readonly<Record<Kind, string>> = {
   http: 'CUDA error: out of memory',
   express: 'thrown outside of any handler',
@@ -32,7 +32,7 @@ interface Reply {
   readonly log: () => string;
 }
 
-/** Calls a route that fails, as a caller over HTTP and as the one who invokes the function directly. */
+/** Calls a failing route, as a caller over HTTP or by a direct invocation. */
 type Entrance = (row: object, environment: Readonly<Record<string, string>>, path: string) => Promise<Reply>;
 
 function logOf(adapter: ChildProcess): () => string {

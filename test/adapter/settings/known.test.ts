@@ -26,7 +26,7 @@ const minimal = {
   AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
 };
 
-/** Everything that is read from the environment, as text. */
+/** All settings read from the environment, as text. */
 async function readAll(environment: Environment): Promise<string> {
   const own = await readConfiguration({ MODELWHISK_PLATFORM: 'openwhisk', ...environment });
   const readers = [

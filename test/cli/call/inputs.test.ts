@@ -31,7 +31,7 @@ describe('inputs', () => {
     const began = performance.now();
     const names = await namesOf({ names: ['a'], duration: 200, rate: 100 });
     const took = performance.now() - began;
-    // The first comes at once, the last when the time is over.
+    // The first comes immediately, the last at the end of the duration.
     expect(names.length).toBeGreaterThan(2);
     expect(names.length).toBeLessThanOrEqual(21);
     expect(took).toBeLessThan(2000);

@@ -56,7 +56,7 @@ describe.skipIf(lacks(...needs))('build.ts adapter', () => {
 
       const image = await dockerBuild(`by-${engine}`, [`FROM ${registry.host}/models/static:1.0`, ...made.dockerfile]);
 
-      // As one that build.ts wrapped.
+      // Like an image that build.ts has wrapped.
       const wrapped = ['--image', `${registry.host}/models/static:1.0`, '--no-push', '--tag', engine];
       const told = await run(...wrapped, '--ready', '/model/labels', '--predict', 'GET /model/labels');
       expect(told.exitCode).toBe(0);
@@ -119,7 +119,7 @@ describe.skipIf(lacks(...needs))('build.ts adapter', () => {
     return image;
   }
 
-  /** To a call of the predict route, and of a path that is not there. */
+  /** The answers to a call of the predict route and of an unknown path. */
   async function answersOf(image: string): Promise<readonly unknown[]> {
     const action = await startAction(image);
     try {

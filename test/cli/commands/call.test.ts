@@ -13,7 +13,7 @@ const program = join(import.meta.dirname, '../../../build.ts');
 let server: Server;
 let url: string;
 let folder: string;
-/** What arrived: the type of each body and its length. */
+/** The received bodies with their types. */
 const received: { path: string; type: string; body: Buffer }[] = [];
 
 beforeAll(async () => {

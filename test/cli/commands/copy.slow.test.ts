@@ -91,7 +91,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
   });
 
   test('a large copy for want of mounts is asked for first; --allow-copy answers', async () => {
-    // Only the sizes in the manifest are large. Nothing can be read, so that an allowed copy ends at its first layer.
+    // Only the sizes in the manifest are large. The layers cannot be read, so an allowed copy ends at its first layer.
     await pushBase(cli.host, 'base/large', 'v1', { statedSize: 200_000_000 });
     const proxy = await startFaultProxy(cli.host, ({ method, url }) =>
       url.includes('mount=') || (method === 'GET' && url.includes('/blobs/'))
@@ -113,7 +113,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
   });
 
   test('plain HTTP is spoken to loopback, and to what --insecure names', async () => {
-    // An address that leads to this machine without being a loopback one.
+    // An address of this machine that is not a loopback address.
     const host = other.host.replace('127.0.0.1', '0.0.0.0');
     const copy = async (...flags: readonly string[]) =>
       cli.run(['copy', source, `${host}/plain/iris:v1`, '--quiet', ...flags]);

@@ -131,7 +131,7 @@ describe('deploy and remove on OpenWhisk', () => {
 });
 
 describe('deploy and remove by the commands of a platform', () => {
-  /** Stands for the real `kn`: keeps what it is called with, and knows the service once it was created. */
+  /** Stands for the real `kn`: it records its calls, and knows the service after it was created. */
   const kn = `#!/bin/sh
 echo "$*" >>"$HOME/calls"
 case "$2" in

@@ -5,19 +5,19 @@ import { buildCli, type CliResult } from '../../support/build-cli.ts';
 import { startRegistry, type TestRegistry } from '../../support/registry.ts';
 import { pushNodeImage } from '../../image/registry/support/base-images.ts';
 
-/** A registry, and `build.ts` where no Docker is: neither an engine nor its configuration. */
+/** A registry, and `build.ts` on a machine without a Docker engine and Docker configuration. */
 export interface RegistryCli {
   readonly registry: TestRegistry;
   readonly host: string;
-  /** The user's home, which goes away. */
+  /** The user's home, which is removed afterwards. */
   readonly folder: string;
-  /** Runs `build.ts`; what makes or checks layers also needs `layers`. */
+  /** Runs `build.ts`. Commands that make or check layers also need `layers`. */
   run(
     words: readonly string[],
     signal?: AbortSignal,
     more?: Readonly<Record<string, string | undefined>>,
   ): Promise<CliResult>;
-  /** Flags that name an image of Node.js in the registry, which holds words in place of programs. */
+  /** Flags for a Node.js image in the registry, with texts instead of programs. */
   readonly layers: readonly string[];
   close(): Promise<void>;
 }

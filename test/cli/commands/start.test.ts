@@ -19,7 +19,7 @@ interface NpmStartOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** @param detached whether it gets a process group of its own, as a shell gives to what it runs */
+/** @param detached whether it gets its own process group, like a command in a shell */
 function npmStart(words: readonly string[], { detached = false, env = {} }: NpmStartOptions = {}) {
   return execa('npm', ['start', '--silent', '--', ...words], { cwd: repository, reject: false, detached, env });
 }
@@ -60,7 +60,7 @@ test.skipIf(lacks('ps'))(
   },
 );
 
-/** The command lines of all programs that a process has started, and that they have. */
+/** The command lines of all descendants of a process. */
 function childrenOf(pid: number): string {
   const { stdout } = execaSync('ps', ['-eo', 'pid=,ppid=,args=']);
   const all = Array.from(stdout.matchAll(/^ *(\d+) +(\d+) (.*)$/gm), ([, id, parent, command]) => ({
@@ -85,7 +85,7 @@ test.each<[string, (pid: number) => void]>([
   expect(action).toMatchObject({ name: 'echo', curl: expect.stringContaining(action?.web ?? '') as unknown });
   expect((await send(action?.web ?? '')).text).toBe('raw');
   stop(running.pid ?? 0);
-  // It ends only when the gateway has ended, too, which writes to the same stream.
+  // It ends only after the gateway, which writes to the same stream.
   const { stderr } = await running;
   expect(stderr).toMatch(/^echo: activation [0-9a-f]{32} success, \d+ ms \(cold, init \d+ ms\)$/m);
   await container.close();

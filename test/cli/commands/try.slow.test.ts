@@ -23,7 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A program in Go and nothing else: no shell, no C library. */
+/** An image with only a Go program: no shell, no C library. */
 async function makeGoImage(): Promise<void> {
   await writeFile(
     join(folder, 'main.go'),

@@ -82,7 +82,7 @@ describe.skipIf(lacks('docker-registry'))('build.ts verify', () => {
     });
   });
 
-  /** Pushes the image under another tag with one thing changed: its last layer, or else a variable more. */
+  /** Pushes the image with another tag and one change: its last layer, or an additional variable. */
   async function tamper(tag: string, layer?: PushedBase['manifest']['layers'][number]): Promise<void> {
     const get = async (path: string): Promise<Response> =>
       fetch(`http://${cli.host}/v2/me/iris/${path}`, {

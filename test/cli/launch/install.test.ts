@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anotherUser } from '../../support/another-user.ts';
 import { type Checkout, copyCheckout } from '../../support/checkout.ts';
 
-/** What a new user runs first. */
+/** The first commands of a new user. */
 const commands = [
   ['./build.ts', ['list']],
   ['npm', ['start', '--silent']],

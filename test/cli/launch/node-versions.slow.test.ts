@@ -18,7 +18,7 @@ afterAll(async () => {
   await registry.close();
 });
 
-// The oldest that engines allows, the oldest and the newest way of keeping what V8 compiled, and those that strip types.
+// The oldest allowed version, versions with the old and the new compile cache, and versions that strip types.
 describe.each(['20.19.0', '20.20.2', '22.12.0', '22.18.0', '24.9.0'])('Node.js %s', (version) => {
   let environment: Record<string, string>;
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.each(['20.19.0', '20.20.2', '22.12.0', '22.18.0', '24.9.0'])('Node.js %
       const target = ['--registry', host, '--username', 'me', '--tag', `node-${version}-${time}`, '--quiet'];
       const { stdout, stderr } = await execa(checkout.path('build.ts'), [...base, ...target], { env: environment });
       expect({ stdout, stderr }).toEqual({ stdout: `${host}/me/max-ocr:node-${version}-${time}`, stderr: '' });
-      // The adapter's layer is made anew, which esbuild is loaded for.
+      // The adapter's layer is made again, which loads esbuild.
       await rm(checkout.path(`cache-${version}`), { recursive: true });
     }
   });

@@ -1,7 +1,7 @@
 import express from 'express';
 import { gzipped } from '../bodies.ts';
 
-/** The echo server of the contract suite as an Express app; the other servers here answer the same routes. */
+/** The echo server of the contract suite as an Express app. The other servers here have the same routes. */
 export const app = express();
 
 app.disable('x-powered-by');
@@ -18,7 +18,7 @@ app.use('/echo', (request, response) => {
 });
 
 app.post('/mirror', (request, response) => {
-  // Express adds a charset to types it knows as text unless the header is set on the plain response.
+  // Set by writeHead, because Express adds a charset to text types otherwise.
   response.writeHead(200, { 'content-type': request.headers['content-type'] ?? 'application/octet-stream' });
   response.end(bodyOf(request));
 });
@@ -82,7 +82,7 @@ app.get('/large/:bytes', (request, response) => {
 });
 
 app.get('/slow', () => {
-  // Never answers; the caller's patience ends first.
+  // Never answers, so the call runs out of time.
   console.log('slow call begun');
 });
 

@@ -1,4 +1,4 @@
-// The echo server of the contract suite on Node's own HTTP server, with nothing between it and the wire.
+// The echo server of the contract suite on Node's HTTP server, without a framework.
 import { createServer } from 'node:http';
 
 const routes = {

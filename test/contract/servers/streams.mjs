@@ -1,5 +1,5 @@
-// A model server whose replies and requests take their time, as an app for an Express row and, run by itself, on PORT.
-// `file` in the query names a file by which a test sees what the server did, or tells it to go on.
+// A model server with slow replies and requests: an app for an Express row, or a program on PORT. `file` in the query
+// names a file in which a test sees what the server did, or by which it tells the server to continue.
 import { appendFileSync, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -7,7 +7,7 @@ const isProcess = process.argv[1] === import.meta.filename;
 
 const routes = {
   '/ready': (request, response) => response.end('ready'),
-  // Events that carry the time at which they were written.
+  // Events with the time of their write.
   '/events': (request, response, query) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.flushHeaders();
@@ -20,7 +20,7 @@ const routes = {
       response.end();
     }, 60);
   },
-  // As many bytes as it is asked for, no faster than they are read; each MB is a byte in the file.
+  // The requested number of bytes, with backpressure. Each MB adds a byte to the file.
   '/pour': (request, response, query) => {
     const total = Number(query.get('megabytes')) * 16;
     const chunk = Buffer.alloc(65_536, 'p');
@@ -36,14 +36,14 @@ const routes = {
     };
     more();
   },
-  // Two events, and no end: the server dies, or, being an app, drops the connection.
+  // Two events without an end: a server exits, an app drops the connection.
   '/die': (request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('data: 1\n\n');
     setTimeout(() => response.write('data: 2\n\n'), 50);
     setTimeout(() => (isProcess ? process.exit(3) : response.destroy()), 150);
   },
-  // Events until the connection is closed, which is noted in the file.
+  // Events until the connection is closed, which is written into the file.
   '/endless': (request, response, query) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const timer = setInterval(() => response.write('data: again\n\n'), 20);
@@ -66,7 +66,7 @@ const routes = {
     request.on('data', (part) => (bytes += part.length));
     request.on('end', () => response.end(JSON.stringify({ bytes })));
   },
-  // Reads nothing before the file is there.
+  // Reads nothing until the file exists.
   '/late-sink': (request, response, query) => {
     const timer = setInterval(() => {
       if (!existsSync(query.get('file'))) return;
@@ -79,7 +79,7 @@ const routes = {
     response.writeHead(200, { 'content-type': 'application/octet-stream' });
     request.pipe(response);
   },
-  // Has seen enough of the request before its end.
+  // Answers before the end of the request.
   '/refuse': (request, response) => response.writeHead(403, { 'content-type': 'text/plain' }).end('no'),
 };
 

@@ -1,4 +1,4 @@
-"""The routes of streams.mjs that a server on Python's http.server (HTTP/1.0) has, too."""
+"""The routes of streams.mjs that Python's http.server (HTTP/1.0) supports."""
 
 import os
 import time

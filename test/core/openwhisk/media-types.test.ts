@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 
-// The gateway and the adapter share this table, so no round trip between the two could tell an error in it. The witness
-// is a real OpenWhisk (1fae641a, pekko-http 1.1.0): how it handed a body to a raw action, by the type in `__ow_headers`.
+// The gateway and the adapter share this table, so a round trip between them cannot detect an error in it. The
+// reference is a real OpenWhisk (1fae641a, pekko-http 1.1.0): how it passed a body to a raw action, by type.
 const recorded = Object.entries(
   JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures/openwhisk/media-types.json'), 'utf8')) as Record<
     string,
@@ -13,7 +13,7 @@ const recorded = Object.entries(
 );
 
 it.each(recorded)('%s is %s to a real OpenWhisk, and here', (contentType, kind) => {
-  // A raw action gets application/json as base64, although the type is text: WebActions.scala, for raw actions alone.
+  // Only a raw action gets application/json as base64, although the type is text (WebActions.scala).
   const isRawJson = isJsonFamily(contentType) && /^application\/json *(;|$)/i.test(contentType);
   expect(isRawJson || isBinary(contentType) ? 'binary' : 'text').toBe(kind);
 });

@@ -7,15 +7,15 @@ import { extname, join } from 'node:path';
 /** A web server for the page's folder, and a hub that the page connects to. */
 export interface Hub {
   readonly url: string;
-  /** Calls a method of every page that is connected. */
+  /** Calls a method of every connected page. */
   send(target: string, argument: object): void;
   close(): Promise<void>;
 }
 
 /**
- * Serves a folder, and beside it what a function app and the SignalR service do for a page: the negotiation that leads
- * to the service, and a hub that sends server-sent events. It stands for Azure SignalR, which is no program, and is
- * written from dotnet/aspnetcore, src/SignalR/docs/specs: TransportProtocols.md and HubProtocol.md.
+ * Serves a folder, and stands for the function app and the Azure SignalR service of a page: the negotiation, and a hub
+ * with server-sent events. It follows dotnet/aspnetcore, src/SignalR/docs/specs: TransportProtocols.md and
+ * HubProtocol.md.
  */
 export async function startHub(folder: string): Promise<Hub> {
   const streams = new Set<ServerResponse>();
@@ -58,7 +58,7 @@ function serve(
       outgoing.once('close', () => streams.delete(outgoing));
       return undefined;
     case 'POST /hub':
-      // The handshake of the page is answered on its stream; its later pings need no answer.
+      // Answers the page's handshake on its stream. Later pings need no answer.
       incoming.setEncoding('utf8').once('data', (text: string) => {
         if (text.includes('"protocol"')) for (const stream of streams) stream.write(event({}));
       });

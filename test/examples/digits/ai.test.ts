@@ -5,7 +5,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sample } from './helpers.ts';
 
-// Read when app.ts is imported. "localhost" stays off the list: the same server, reached by that name, is refused.
+// Read when app.ts is imported. "localhost" is not on the list, so the same server is refused by that name.
 vi.stubEnv('DIGITS_ALLOW_HOSTS', '127.0.0.1');
 const { app } = await import('../../../examples/digits/src/app.ts');
 

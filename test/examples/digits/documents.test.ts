@@ -83,7 +83,7 @@ describe.each(['', '/api/v1/web/guest/default/digits'])('Swagger UI below "%s/"'
   });
 });
 
-/** superagent's own parser for scripts gives bytes. */
+/** superagent's own parser returns scripts as bytes. */
 function readText(response: supertest.Response, done: (error: Error | null, text: string) => void): void {
   let text = '';
   response.setEncoding('utf8');

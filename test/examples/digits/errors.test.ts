@@ -13,7 +13,7 @@ function changed(file: Buffer, change: (copy: Buffer) => void): Buffer {
   return copy;
 }
 
-/** A PNG whose header claims a size; the data is what `filler` deflates to. */
+/** A PNG with this size in its header. Its data is the deflated `filler`. */
 function pngClaiming(width: number, height: number, filler = Buffer.alloc(0)): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

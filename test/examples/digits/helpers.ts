@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-// The example is a package of its own, and the root has no sharp: taken from where the example has it.
+// From the example's packages, because the root package does not have sharp.
 export { default as sharp } from '../../../examples/digits/node_modules/sharp/dist/index.mjs';
 
 export const example = join(import.meta.dirname, '../../../examples/digits');
@@ -11,7 +11,7 @@ export function sample(name: string): Buffer {
   return readFileSync(join(example, 'samples', name));
 }
 
-/** An image that another program wrote (ImageMagick, netpbm), of the same drawings. */
+/** An image of the same drawings, written by another program (ImageMagick, netpbm). */
 export function fixture(name: string): Buffer {
   return readFileSync(join(import.meta.dirname, 'fixtures', name));
 }

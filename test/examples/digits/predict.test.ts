@@ -12,7 +12,7 @@ async function digitIn(file: Buffer, name = 'digit.png'): Promise<string> {
   return response.body.predictions[0].label_id;
 }
 
-/** The letter E, which is no digit. */
+/** The letter E, which is not a digit. */
 const letter = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200"><rect width="200" height="200" fill="white"/><path d="M150 20H50V180H150M50 100H130" stroke="black" stroke-width="14" fill="none"/></svg>',
 );
@@ -29,7 +29,7 @@ async function onField(size: number, place: { left: number; top: number }): Prom
     .toBuffer();
 }
 
-/** A digit of 280 pixels in a photo of 1200 × 900, each channel off by a normal deviate, and some dark pixels. */
+/** A digit of 280 pixels in a photo of 1200 × 900, with normally distributed noise and some dark pixels. */
 async function noisy(deviation: number, specks = 0): Promise<Buffer> {
   const [width, height] = [1200, 900];
   const input = await drawing('7.png').resize(280).toBuffer();
@@ -53,7 +53,7 @@ async function noisy(deviation: number, specks = 0): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The same numbers from 0 to 1 at each run (a linear congruential generator, as in POSIX's rand). */
+/** The same numbers from 0 to 1 in each run (a linear congruential generator, as in POSIX's rand). */
 function randomNumbers(): () => number {
   let state = 1;
   return () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** A reply as it was received; ids of 32 characters are `<id>`, and what differs each time is left out. */
+/** A received reply. Ids of 32 characters are replaced by `<id>`; values that change each time are left out. */
 export type RecordedReply =
   | {
       readonly status: number;
@@ -13,7 +13,7 @@ export type RecordedReply =
   /** The connection was closed without a final reply. */
   | { readonly error: string };
 
-/** A request and the `value` that the controller handed to the action's /run, or, where it refused, its reply. */
+/** A request, and the `value` that the action's /run received, or the controller's reply if it refused the request. */
 export interface RecordedRequest {
   readonly group: string;
   readonly action: 'standard' | 'raw';
@@ -27,7 +27,7 @@ export interface RecordedRequest {
   readonly reply?: RecordedReply;
 }
 
-/** What an action answered to /run, and the reply that the web action's caller got. */
+/** An action's answer to /run, and the reply to the web action's caller. */
 export interface RecordedResult {
   readonly run: { readonly status: number; readonly text: string };
   readonly method: string;
@@ -36,7 +36,7 @@ export interface RecordedResult {
   readonly reply: RecordedReply;
 }
 
-/** Exchanges of a real OpenWhisk; test/fixtures/openwhisk/README.md says how they were recorded. */
+/** Exchanges with a real OpenWhisk. test/fixtures/openwhisk/README.md says how they were recorded. */
 export function recordedRequests(): RecordedRequest[] {
   return read('requests') as RecordedRequest[];
 }

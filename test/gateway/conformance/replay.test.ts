@@ -4,18 +4,18 @@ import { startStage } from '../support/stage.ts';
 import { recordedRequests, recordedResults, type RecordedReply, type RecordedRequest } from './recording.ts';
 import { exchange } from './wire.ts';
 
-// Replays what a real OpenWhisk was sent, and compares what reached the action and what came back.
+// Replays the requests to a real OpenWhisk, and compares the action's parameters and the replies.
 const requests = recordedRequests();
 const results = recordedResults();
 
-/** Rows that cannot hold, and why. */
+/** Rows that cannot pass, with the reasons. */
 const exceptions: ReadonlyMap<string, string> = new Map([
   ['/api/v1/web/guest/default/probe/echo?result64=x', "the reply is a failure of the recorder's own action"],
 ]);
 
 const actions = [{ name: 'probe' }, { name: 'rprobe', annotations: { 'raw-http': true } }];
 let stage: Stage;
-/** Gives up waiting at once, for activations that are lost. */
+/** A stage that does not wait, for lost activations. */
 let hasty: Stage;
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ describe("the caller gets what a real controller makes of the action's answer", 
   );
 });
 
-/** What the action got, as far as it comes to that, else the reply. */
+/** The action's parameters, or the reply if the action was not called. */
 async function replayRequest(row: RecordedRequest): Promise<unknown> {
   const { container } = stage;
   container.handle = undefined;
@@ -80,7 +80,7 @@ function port({ url }: Stage): number {
   return Number(new URL(url).port);
 }
 
-/** The recorder's caller has its own transaction ids. */
+/** Drops the transaction ids of the recorder's caller. */
 function comparable(value: unknown): unknown {
   const parameters = value as Record<string, unknown>;
   const headers = parameters['__ow_headers'] as Record<string, string>;
@@ -89,7 +89,7 @@ function comparable(value: unknown): unknown {
     : { ...parameters, __ow_headers: { ...headers, 'x-request-id': '<id>' } };
 }
 
-/** Objects of more than four keys in any order: theirs is that of Scala's hash maps. */
+/** Ignores the order of objects with more than four keys, which Scala's hash maps determine. */
 function isEqual(left: unknown, right: unknown): boolean {
   return JSON.stringify(left, sortLarge) === JSON.stringify(right, sortLarge);
 }

@@ -9,7 +9,7 @@ export interface WireRequest {
   readonly chunked: boolean;
 }
 
-/** Sends one request byte for byte as the recorder did, on a connection of its own, and reads the reply to its end. */
+/** Sends one request byte for byte like the recorder, on a new connection, and reads the reply to its end. */
 export function exchange(port: number, request: WireRequest): Promise<RecordedReply> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -38,7 +38,7 @@ function requestBytes({ method, target, headers, body, chunked }: WireRequest): 
   return Buffer.concat([...head, chunked ? chunkedBody(body) : body]);
 }
 
-/** Latin-1 where the text fits, else UTF-8. */
+/** Latin-1 if the text fits, else UTF-8. */
 function asSent(text: string): Buffer {
   return Buffer.from(text, /^[\0-\u{ff}]*$/u.test(text) ? 'latin1' : 'utf8');
 }
@@ -52,14 +52,14 @@ function chunkedBody(body: Buffer): Buffer {
   return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]);
 }
 
-/** The recorder left out what differs each time and, as its client did, white space around header values. */
+/** Like the recorder, drops values that change each time, and white space around header values. */
 function parseReply(bytes: Buffer): RecordedReply {
   const continued = 'HTTP/1.1 100 Continue\r\n\r\n';
   const all = bytes.toString('latin1').startsWith(continued) ? bytes.subarray(continued.length) : bytes;
   const end = all.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = all.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
   const [, code, reason = ''] = /^HTTP\/1\.1 (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
-  // A client takes a status below 200, other than 101, for a first word, and waits for the reply proper.
+  // A status below 200, except 101, is an interim reply, after which a client waits for the final one.
   const isFinal = code !== undefined && (Number(code) >= 200 || code === '101');
   if (!isFinal) return { error: 'closed' };
   const headers = lines

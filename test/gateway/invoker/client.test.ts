@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { postToContainer, type ContainerReply, type PostOptions } from '../../../gateway/invoker/client.ts';
 import { startActionContainer } from '../support/action-container.ts';
 
-// Upstream's {ApacheBlocking,Akka}ContainerClientTests.scala (apache/openwhisk, tests/src/test/scala), against real servers
-// that misbehave: each answers with the bytes given, whatever it is asked.
+// Upstream's {ApacheBlocking,Akka}ContainerClientTests.scala (apache/openwhisk, tests/src/test/scala), with real
+// servers that misbehave: each answers every request with the given bytes.
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));

@@ -51,7 +51,7 @@ function resultOf({ response }: ActivationOutcome): Record<string, unknown> {
   return JSON.parse(JSON.stringify(response.result)) as Record<string, unknown>;
 }
 
-/** What a result says as plain text, its numbers being kept as text. */
+/** A member of a result as text. Numbers keep their digits. */
 function textOf(outcome: ActivationOutcome, name: string): string {
   return String((outcome.response.result as Record<string, unknown>)[name]);
 }

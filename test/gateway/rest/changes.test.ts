@@ -40,7 +40,7 @@ async function statusAndError(reply: Promise<Received>): Promise<[status: number
 
 const image = 'registry:5000/team/img:1.2';
 
-/** What the `wsk` of each line sends (openwhisk-cli, commands/action.go; openwhisk-client-go, whisk/action.go). */
+/** The request of each `wsk` command (openwhisk-cli, commands/action.go; openwhisk-client-go, whisk/action.go). */
 const wskCreates: readonly [line: string, body: object, expected: object][] = [
   [
     'wsk action create new --docker IMAGE',

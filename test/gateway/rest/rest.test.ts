@@ -38,7 +38,7 @@ describe('invoking an action', () => {
     expect([reply.status, reply.text]).toEqual([200, '{"a":"é","fixed":1,"n":1.5}']);
     expect(reply.all('content-type')).toEqual(['application/json']);
     expect(reply.all('x-openwhisk-activation-id')[0]).toMatch(/^[0-9a-f]{32}$/);
-    // Unlike OpenWhisk's: no page of another origin may call.
+    // Unlike in OpenWhisk, pages of other origins may not call.
     expect(reply.all('access-control-allow-origin')).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('invoking an action', () => {
   });
 });
 
-/** An error, whose words other tests look at. */
+/** An error, whose text other tests check. */
 const anything: unknown = expect.anything();
 
 describe('paths and methods, as Actions.scala and its neighbours route them', () => {

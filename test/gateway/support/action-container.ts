@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Body of a /run as it arrived. */
+/** The received body of a /run. */
 export interface RunBody {
   readonly value: Record<string, unknown>;
   readonly [name: string]: unknown;
@@ -16,8 +16,8 @@ export interface ContainerCall {
 }
 
 /**
- * A real HTTP server that speaks /init and /run. It stands for an action's container; what it answers is the test's
- * choice: `answer` gives the result of /run, `handle` takes over the whole exchange.
+ * A real HTTP server with /init and /run. It stands for an action's container. The test chooses the answers: `answer`
+ * gives the result of /run, `handle` handles the whole exchange.
  */
 export interface ActionContainer {
   readonly url: URL;

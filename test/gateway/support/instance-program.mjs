@@ -1,5 +1,4 @@
-// A small action container as a program of its own: what it does is chosen by the parameter `do` of each /run.
-// It stands for the adapter in tests of the invoker.
+// A program that stands for the adapter in tests of the invoker. The parameter `do` of each /run chooses what it does.
 import { createServer } from 'node:http';
 
 const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';

@@ -11,7 +11,7 @@ export interface SendOptions {
 
 export interface Received {
   readonly status: number;
-  /** Names in lower case, repeated ones repeated. */
+  /** Names in lower case. Repeated headers are separate entries. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** All values of a header. */
   all(name: string): string[];
@@ -20,7 +20,7 @@ export interface Received {
   json(): Record<string, unknown>;
 }
 
-/** Sends one request and shows what came back as it stood on the wire. */
+/** Sends one request. Resolves with the reply as sent. */
 export function send(url: string, options: SendOptions = {}): Promise<Received> {
   const { origin } = new URL(url);
   return new Promise((resolve, reject) => {

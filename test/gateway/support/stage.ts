@@ -13,7 +13,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Callers as upstream's tests have them: each conformance test runs for both. */
+/** The callers of upstream's tests. Each conformance test runs for both. */
 export const callers = [
   { caller: 'anonymous', credentials: {} },
   {
@@ -39,7 +39,7 @@ const parameters = [
 ];
 const customOptions = { 'web-custom-options': true };
 
-/** The actions of upstream's WebActionsApiTests, and one with the controller's own CORS headers. */
+/** The actions of upstream's WebActionsApiTests, and one whose CORS headers the controller sets. */
 const conformanceActions: readonly Omit<ActionDefinition, 'source'>[] = [
   { package: 'proxy', name: 'export_c', parameters, annotations: customOptions },
   { package: 'proxy', name: 'raw_export_c', parameters, annotations: { ...customOptions, 'raw-http': true } },

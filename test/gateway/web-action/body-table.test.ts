@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startStage, type Stage } from '../support/stage.ts';
 
-// How a body reaches the action (docs/protocols/openwhisk.md, "Web actions: the request"), in both modes. A small HTTP server that
-// speaks /init and /run stands for the action's container; it records the parameters exactly as they arrive.
+// How a body reaches the action (docs/protocols/openwhisk.md, "Web actions: the request"), in both modes. A small HTTP
+// server with /init and /run stands for the action's container. It records the parameters as received.
 const bytes = Buffer.from([0xff, 0xd8, 0x00, 0x61, 0xc3, 0xa9, 0xed, 0xa0, 0x80, 0x0a]);
 const base64 = bytes.toString('base64');
 const decoded = '\ufffd\ufffd\0aé\ufffd\n';
@@ -16,11 +16,11 @@ interface Row {
   readonly row: string;
   readonly type: string | undefined;
   readonly body: string | Buffer | undefined;
-  /** What standard mode gives besides the metadata. */
+  /** The parameters in standard mode, without the metadata. */
   readonly standard: Record<string, unknown>;
   /** `__ow_body` of raw mode. */
   readonly raw: string;
-  /** `content-type` in `__ow_headers`; the given one unless said otherwise. */
+  /** `content-type` in `__ow_headers`. Default: the given one. */
   readonly shown?: string | undefined;
 }
 

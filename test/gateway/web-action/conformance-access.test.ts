@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { splitExtension } from '../../../gateway/web-action/route.ts';
 import { callers, methods, startStage, type Stage } from '../support/stage.ts';
 
-// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server that speaks /init and /run
-// stands for the action's container.
+// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server with /init and /run stands for
+// the action's container.
 let stage: Stage;
 beforeAll(async () => {
   stage = await startStage();
@@ -32,7 +32,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
 
   it.each(['a', 'a/b', '/a', 'guest/c', 'guest/export_c', ''])('7.5 #3 not match invalid routes: %j', async (path) => {
     for (const method of methods) {
-      // Upstream's test has no other routes; a real controller answers OPTIONS everywhere, and wants credentials.
+      // Upstream's test has no other routes. A real controller answers OPTIONS everywhere, and requires credentials.
       const status = method === 'OPTIONS' ? 200 : isAuthenticated ? 404 : 401;
       expect((await stage.web(path, { method, headers: credentials })).status).toBe(status);
     }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reservedProperties } from '../../../gateway/web-action/request.ts';
 import { callers, methods, methodsWithEntity, pngImage, startStage, type Stage } from '../support/stage.ts';
 
-// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server that speaks /init and /run
-// stands for the action's container.
+// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server with /init and /run stands for
+// the action's container.
 const defaults = { x: 'X', y: 'Y', z: 'Z', empty: null };
 const json = { 'Content-Type': 'application/json' };
 
@@ -17,7 +17,7 @@ beforeEach(() => {
   stage.container.answer = ({ value }) => ({ body: value });
 });
 
-/** What the action received for its last activation, the request's headers apart. */
+/** The parameters of the action's last activation, without the request's headers. */
 function lastParameters(): Record<string, unknown> {
   const { __ow_headers: _, ...parameters } = stage.container.runs().at(-1)?.value ?? {};
   return parameters;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Received } from '../support/send.ts';
 import { callers, methods, pngImage, startStage, type Stage } from '../support/stage.ts';
 
-// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server that speaks /init and /run
-// stands for the action's container.
+// The numbers are the rows of upstream's WebActionsApiTests.scala. A small HTTP server with /init and /run stands for
+// the action's container.
 const path = 'guest/proxy/export_c';
 
 let stage: Stage;
@@ -238,7 +238,7 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
   });
 });
 
-/** Status and text of an error in the controller's form, whose code is the transaction's id. */
+/** Status and text of an error in the controller's form. Its code is the transaction id. */
 function errorOf(reply: Received): [status: number, error: unknown] {
   const { error, code, ...rest } = reply.json();
   expect([reply.all('content-type'), code, rest]).toEqual([['application/json'], reply.all('x-request-id')[0], {}]);

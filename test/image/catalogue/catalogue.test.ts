@@ -239,7 +239,7 @@ describe('assertBuildable refuses', () => {
   });
 });
 
-/** Paths of the properties of a JSON schema that carry no description, constants that only tell variants apart aside. */
+/** Paths of the properties of a JSON schema without a description, except the constants that distinguish variants. */
 function* undocumentedKeys(schema: unknown, path = ''): Generator<string> {
   if (typeof schema !== 'object' || schema === null) return;
   for (const [key, value] of Object.entries(schema)) {

@@ -5,7 +5,7 @@ import { modelRow, runtimeRow } from '../../../core/row.ts';
 import { parsePredict, parseReady, predictRoute } from '../../../image/catalogue/route-flags.ts';
 import { rows } from '../rows.ts';
 
-/** What `docker inspect` says of an image, as far as it matters here. */
+/** The part of `docker inspect` that matters here. */
 interface Config {
   readonly Entrypoint?: readonly string[] | null;
   readonly Cmd?: readonly string[] | null;

@@ -6,7 +6,7 @@ import type { Plan } from '../../../image/catalogue/plan.ts';
 import { parseTarget } from '../../../core/reference.ts';
 import { runBuilds } from '../../../image/engines/run-builds.ts';
 
-/** Stands for the docker engine, which cannot be made to fail or to wait at a chosen moment. */
+/** Stands for the docker engine, which cannot fail or wait on demand. */
 function engineOf(build: (request: BuildRequest) => Promise<void>): Engine {
   return {
     name: 'docker',

@@ -17,7 +17,7 @@ afterEach(async () => rm(folder, { recursive: true }));
 
 const input = (): string => join(folder, 'input');
 const output = (): string => join(folder, 'output');
-/** Long enough for the clock of the file system. */
+/** Longer than the resolution of the file system's clock. */
 const settle = async (): Promise<void> => sleep(150);
 
 async function make(record = join(folder, 'record.json')): Promise<number> {

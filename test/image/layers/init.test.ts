@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { initFiles, initOfThisMachine } from '../../../image/layers/init.ts';
 
-/** The program as an image's entrypoint runs it. */
+/** The program, run like an image's entrypoint. */
 function run(...command: readonly string[]): ChildProcess & { readonly said: Promise<string> } {
   const child = spawn(initOfThisMachine, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   return Object.assign(child, { said: text(child.stderr) });
@@ -59,7 +59,7 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
   test('passes a real-time signal on as SIGTERM, which Node.js knows', async () => {
     const child = run('/bin/sh', '-c', 'trap "exit 5" TERM; echo ready; while :; do sleep 0.02; done');
     await once(child.stdout ?? child, 'data');
-    // SIGRTMIN+3, by which systemd is stopped.
+    // SIGRTMIN+3, the stop signal of systemd.
     spawn('/bin/sh', ['-c', `kill -37 ${child.pid}`]);
     expect(await once(child, 'exit')).toEqual([5, null]);
   });

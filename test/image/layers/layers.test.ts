@@ -65,7 +65,7 @@ describe('a layer', () => {
 
 type Header = Partial<TarEntry['header']> & { readonly name: string };
 
-/** A layer of a Node image, as a registry or `docker export` gives it. */
+/** A layer of a Node image, as from a registry or `docker export`. */
 async function layerOf(...entries: readonly (readonly [Header, string?])[]): Promise<ReadableStream<Uint8Array>> {
   const tar = await packTar(
     entries.map(([header, body = '']) => ({ header: { size: body.length, ...header }, body: bytes(body) })),
@@ -73,7 +73,7 @@ async function layerOf(...entries: readonly (readonly [Header, string?])[]): Pro
   return ReadableStream.from(chunksOf(tar));
 }
 
-/** As they come from a file or a pipe. */
+/** The chunks as from a file or a pipe. */
 function* chunksOf(bytesOfTar: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytesOfTar.length; at += 65_536) yield bytesOfTar.subarray(at, at + 65_536);
 }

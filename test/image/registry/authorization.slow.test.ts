@@ -177,7 +177,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     readonly target: string;
   }
 
-  /** A registry that trusts the token server, with a base that was put there by an open registry over the same data. */
+  /** A registry that trusts the token server. An open registry on the same data has stored the base. */
   async function start(options: TokenServerOptions, decide?: Parameters<typeof startFaultProxy>[1]): Promise<Setup> {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-data-'));
     closers.push(async () => rm(folder, { recursive: true, force: true }));
@@ -221,7 +221,7 @@ describe.skipIf(lacks('docker-registry'))('a registry with a password file', () 
   });
 });
 
-/** bcrypt of "s3cret": the one kind of password that distribution takes. */
+/** bcrypt of "s3cret", the only hash that distribution accepts. */
 const bcryptOfSecret = '$2b$04$c8Mi4rxc4YgY4fp6KjfiA.Y/71t405xmDsPZUazrM5KhPnpBoZPIa';
 
 async function failure(promise: Promise<unknown>): Promise<Error> {

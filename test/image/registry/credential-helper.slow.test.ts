@@ -27,7 +27,7 @@ test('a helper that never answers is killed after 10 s, with all that it has sta
   await expect.poll(async () => isAlive(child), { timeout: 5000 }).toBe(false);
 });
 
-/** A zombie, which nobody has waited for yet, is none. */
+/** Whether a process runs. A zombie does not. */
 async function isAlive(pid: number): Promise<boolean> {
   const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'x (x) Z');
   return !/\) Z/.test(state);

@@ -19,7 +19,7 @@ describe('storedCredentials', () => {
     home = await mkdtemp(join(tmpdir(), 'modelwhisk-credentials-'));
     environment = { HOME: home, PATH: `${home}/bin:${process.env['PATH']}` };
     await mkdir(join(home, 'bin'));
-    // Stands for a real helper such as docker-credential-osxkeychain, which cannot run here: same protocol.
+    // Stands for a real helper such as docker-credential-osxkeychain, which cannot run here, with the same protocol.
     await writeHelper('x', [
       'read -r server',
       'case "$1 $server" in',

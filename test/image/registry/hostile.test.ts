@@ -26,7 +26,7 @@ describe('credentials go to the registry alone', () => {
     );
     const registry = await start((request) => {
       if (isBlobGet(request)) return redirectTo(`http://${thief.host}/blob`);
-      // It wants a password, which makes every request to it carry one.
+      // It requires a password, so every request has one.
       if (request.headers.authorization === basic) return undefined;
       return { kind: 'answer', status: 401, headers: { 'www-authenticate': 'Basic realm="registry"' } };
     });
@@ -169,7 +169,7 @@ describe('where a registry may send us', () => {
     });
   });
 
-  /** A registry that is reached through a proxy, as from within a company: nobody here knows its address. */
+  /** A registry behind a proxy, as from a company's network, where its address is unknown. */
   async function onTheInternet(
     decide: Decide,
     upstream?: string,
@@ -183,7 +183,7 @@ describe('where a registry may send us', () => {
   }
 });
 
-/** Stands for a name server with one name, whose address is in the user's own network. */
+/** Stands for a name server with one name, whose address is in the user's network. */
 const innerName: NonNullable<TestOptions['lookup']> = (hostname, options, callback) => {
   const address = hostname === 'inner.example.test' ? '10.1.2.3' : '127.0.0.1';
   if (hostname.endsWith('google.internal')) callback(Object.assign(new Error('unknown'), { code: 'ENOTFOUND' }), '');
@@ -193,7 +193,7 @@ const innerName: NonNullable<TestOptions['lookup']> = (hostname, options, callba
 
 type Decide = (request: SeenRequest) => Fault | undefined;
 
-/** A registry with a base image, behind a proxy that makes faults; `upstream` to use another one's contents. */
+/** A registry with a base image, behind a proxy that makes faults. `upstream` is another registry to use instead. */
 async function start(decide: Decide = () => undefined, upstream?: string): Promise<FaultProxy> {
   let contents = upstream;
   if (contents === undefined) {

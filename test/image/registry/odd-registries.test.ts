@@ -123,7 +123,7 @@ describe('what was announced shares one token and one /v2/', () => {
     headers: { authorization: `Bearer me/${name}`, accept: oci.manifest },
   });
 
-  /** A token that begins with its first repository, and is long where it is for many. */
+  /** A token that starts with its first repository, and is longer for several repositories. */
   function tokenFor({ url }: SeenRequest): Fault {
     const scopes = new URL(url, 'http://x').searchParams.getAll('scope');
     const token = `${scopes[0]?.split(':')[1]}${'.'.repeat(scopes.length > names.length ? 5000 : 0)}`;
@@ -202,7 +202,7 @@ async function start(decide: (request: SeenRequest) => Fault | undefined = () =>
   return proxy;
 }
 
-/** A registry whose token server answers this, and which wants the token "t". */
+/** A registry that requires the token "t", whose token server gives this answer. */
 async function withTokens(answer: string): Promise<FaultProxy> {
   return start((request) =>
     request.url.startsWith('/token')
@@ -218,7 +218,7 @@ function unlessToken({ headers }: SeenRequest, isGood: (token: string) => boolea
   return { kind: 'answer', status: 401, headers: { 'www-authenticate': challenge } };
 }
 
-/** The scopes of each token that was asked for. */
+/** The scopes of each requested token. */
 function tokensOf({ seen }: FaultProxy): readonly (readonly string[])[] {
   return seen
     .filter(({ url }) => url.startsWith('/token'))

@@ -69,7 +69,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     );
   });
 
-  /** A server with a certificate of its own, behind a proxy. */
+  /** A server with a self-signed certificate, behind a proxy. */
   async function encrypted(
     wanted: string,
     given = wanted,
@@ -89,7 +89,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     const proxy = await startForwardProxy(`127.0.0.1:${(server.address() as AddressInfo).port}`, wanted);
     closers.push(proxy.close);
     const environment = { HTTPS_PROXY: proxy.url.replace('//', `//${given}@`) };
-    // Nobody vouches for a certificate that was made a moment ago.
+    // The certificate is self-signed.
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
     const transport = new Transport({ environment });
     closers.push(() => transport.close());

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { oci } from '../../../image/registry/media-types.ts';
 import { selectPlatform } from '../../../image/registry/select-platform.ts';
 
-/** A platform such as "linux/amd64/v3"; "" for an entry that names none, "attestation" for one. */
+/** A platform such as "linux/amd64/v3". "" is an entry without a platform, "attestation" an attestation. */
 function indexOf(...platforms: readonly string[]): Parameters<typeof selectPlatform>[0] {
   const manifests = platforms.map((text, index) => {
     const digest = `sha256:${String(index).repeat(64)}`;

@@ -7,7 +7,7 @@ import { startStage, type Stage } from '../support/stage.ts';
 const limits = { timeout: 3000 };
 let stages: Record<Kind, Stage>;
 beforeAll(async () => {
-  // As in production, and not as the gateway starts its own.
+  // As in production, unlike the gateway's default.
   const environment = { MODELWHISK_ERROR_OUTPUT: 'log' };
   const start = async (kind: Kind): Promise<Stage> =>
     startStage(await serverSetting(kind, 'faulty.mjs'), { limits, environment });
@@ -17,7 +17,7 @@ afterAll(async () => {
   await Promise.all(Object.values(stages).map((stage) => stage.close()));
 });
 
-/** The reply to a call that fails, once for each kind of server; after it the server answers as ever. */
+/** The reply to a failing call for each kind of server. Checks that the server answers the next call. */
 async function failing(path: string, only: readonly Kind[] = kinds): Promise<Received[]> {
   return Promise.all(
     only.map(async (kind) => {
@@ -28,7 +28,7 @@ async function failing(path: string, only: readonly Kind[] = kinds): Promise<Rec
   );
 }
 
-/** Both kinds answer with this status, and with this code in the body where there is one to expect. */
+/** Expects this status of both kinds, and this code in the body. */
 async function expectFailure(path: string, status: number, code = 'MODEL_', message = ''): Promise<void> {
   for (const reply of await failing(path)) {
     expect(reply.status).toBe(status);
@@ -105,7 +105,7 @@ describe('during a call', () => {
   test('sends another reply after the first: the first, and the next call gets its own', async () => {
     for (const stage of Object.values(stages)) {
       expect((await stage.call('/late-forgery')).text).toBe('ok');
-      // It comes while no call is waiting, on a connection that is kept for the next one.
+      // The surplus arrives while no call waits, on a connection kept for the next call.
       await new Promise((resolve) => setTimeout(resolve, 150));
       expect((await stage.call('/pid')).text).toMatch(/^\d+$/);
     }

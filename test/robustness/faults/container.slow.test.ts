@@ -27,8 +27,8 @@ async function expectOk(...calls: readonly Promise<Received>[]): Promise<void> {
 }
 
 /**
- * Process id of the adapter, and of the model server, which is the same one for an Express app. Between the two stands
- * the init that the adapter starts model servers through.
+ * Process ids of the adapter and of the model server, which are the same for an Express app. The init program is
+ * between the two.
  */
 async function processesOf(kind: Kind, stage: Stage): Promise<{ readonly adapter: number; readonly model: number }> {
   const model = Number((await stage.call('/pid')).text);
@@ -186,7 +186,7 @@ describe('in the container', () => {
       const processes = await processesOf(kind, stage);
       const call = stage.call('/slow');
       await sleep(100);
-      // In a container both are gone at once.
+      // In a container both end at once.
       signal(processes, 'SIGKILL');
       await expectOk(call);
       expect((await processesOf(kind, stage)).adapter).not.toBe(processes.adapter);

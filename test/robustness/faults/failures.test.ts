@@ -7,7 +7,7 @@ import { lacks } from '../../support/requirements.ts';
 const root = join(import.meta.dirname, '../../..');
 const lines = linesOf(readFileSync(join(root, 'docs/failures.md'), 'utf8'));
 
-/** The lines of all tables but their heads, as "what happens: what the caller sees". */
+/** The lines of all tables without their heads, as "what happens: what the caller sees". */
 function linesOf(document: string): string[] {
   return document
     .split(/^\|(?: -+ \|)+$/m)
@@ -20,8 +20,7 @@ test('docs/failures.md has its three tables', () => {
   expect(lines.length).toBeGreaterThan(40);
 });
 
-// Vitest lists the tests that it would run, so a test that is skipped or commented out is none. That these pass is for
-// the run itself to say, which in CI lets nothing be skipped.
+// Vitest lists the tests that it would run, without skipped and commented ones. The run itself shows whether they pass.
 test('each line is the title of a test that runs', () => {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const files = ['start', 'calls', 'container.slow'].map((name) => join(import.meta.dirname, `${name}.test.ts`));

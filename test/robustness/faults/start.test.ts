@@ -20,7 +20,7 @@ async function start(kind: Kind, environment: Record<string, string>, options: S
   return stage;
 }
 
-/** What the record of the last activation says went wrong. */
+/** The error in the record of the last activation. */
 function recorded(stage: Stage): Json {
   return stage.activations.at(-1)?.outcome.response.result ?? null;
 }

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 
-/** Names that mean something to JavaScript, to HTTP or to OpenWhisk, among any others. */
+/** Any names, and names with a meaning in JavaScript, HTTP or OpenWhisk. */
 export const names = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'valueOf', 'toJSON', 'then', 'error', '0', ''),
   fc.string({ unit: 'grapheme' }),
 );
 
-/** Text that UTF-8 can hold: no half of a surrogate pair. */
+/** Text that UTF-8 can encode: no lone surrogates. */
 export const plainText = fc.oneof(
   fc.constantFrom(
     '__proto__',
@@ -26,7 +26,7 @@ export const plainText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-/** Any JSON value, keys of the above kind included. */
+/** Any JSON value, with these names as keys. */
 export const json = fc
   .letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
@@ -44,7 +44,7 @@ export const jsonObject = fc
   .array(fc.tuple(names, json), { maxLength: 5 })
   .map((entries) => rewritten(Object.fromEntries(entries)) as Record<string, unknown>);
 
-/** A number as JSON may have it, with more digits, zeros and exponents than a double keeps. */
+/** A JSON number, also with more digits, zeros and exponents than a double can hold. */
 const numberText = fc.oneof(
   fc.constantFrom(
     '0',
@@ -62,7 +62,7 @@ const numberText = fc.oneof(
 
 const space = fc.constantFrom('', '', '', ' ', '\n\t', '\r\n  ');
 
-/** JSON as it was written: any numbers, white space and order, repeated names. */
+/** JSON text with any numbers, white space and order, and repeated names. */
 export const jsonText = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -76,7 +76,7 @@ export const jsonText = fc.letrec<{ value: string }>((tie) => ({
   ),
 })).value;
 
-/** The same for an object, the names of whose own members come from elsewhere. */
+/** JSON text of an object with these names. */
 export function jsonObjectText(memberNames: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return membersText(jsonText, memberNames);
 }
@@ -90,7 +90,7 @@ function membersText(values: fc.Arbitrary<string>, memberNames: fc.Arbitrary<str
     );
 }
 
-/** The bytes of a text with some taken away, replaced or put in anywhere. */
+/** The bytes of a text with some bytes removed, replaced or inserted. */
 export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   const edit = fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -131,7 +131,7 @@ export function mutated(text: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   });
 }
 
-/** An object with something in it, however deep, replaced, added or taken away. */
+/** An object with one member at any depth replaced, added or removed. */
 export function changed(objects: fc.Arbitrary<object>): fc.Arbitrary<Record<string, unknown>> {
   const step = fc.record({
     path: fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }),
@@ -145,7 +145,7 @@ export function changed(objects: fc.Arbitrary<object>): fc.Arbitrary<Record<stri
   });
 }
 
-/** JSON nested so deep that what works through it recursively has no stack left. */
+/** JSON nested so deeply that recursion overflows the stack. */
 export const deepJson = fc
   .oneof(fc.integer({ min: 500, max: 8000 }), fc.integer({ min: 8000, max: 200_000 }))
   .map((depth) => '['.repeat(depth) + ']'.repeat(depth));
@@ -174,12 +174,12 @@ export const contentTypes = fc.oneof(
   fc.string(),
 );
 
-/** What JSON makes of a value: the one form in which two values can be compared. */
+/** The value after JSON.stringify and JSON.parse, for comparison. */
 function rewritten(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-/** Follows the numbers to a member that is there, and puts the value in its place, or takes it away for null. */
+/** Follows the numbers to an existing member. Replaces it by the value, or removes it for null. */
 function change(target: Record<string, unknown>, path: readonly number[], name: string, value: unknown): void {
   const keys = Object.keys(target);
   const [step = 0, ...rest] = path;

@@ -59,7 +59,7 @@ const entry: fc.Arbitrary<TarEntry> = fc
     return { header: { ...header, type: type as 'file', size: content.length }, body: content };
   });
 
-/** What happens to the bytes of an archive on its way: cut short, or a byte anywhere made another. */
+/** Damage to the bytes of an archive: truncated, or one byte changed. */
 const damages = fc.record({
   kept: fc.oneof(
     { weight: 3, arbitrary: fc.constant(1) },
@@ -72,7 +72,7 @@ const damages = fc.record({
   gzip: fc.boolean(),
 });
 
-/** The archive of a model that is kept outside of its image. */
+/** The archive of a model that is kept outside its image. */
 export const archiveCampaigns: readonly Campaign[] = [
   campaign(
     'whatever an archive holds, it is unpacked or refused with a reason, and nothing outside of its folder changes',
@@ -104,7 +104,7 @@ export const archiveCampaigns: readonly Campaign[] = [
 ];
 
 async function archive(entries: readonly TarEntry[], { kept, changes, isDamaged, gzip }: Damage): Promise<Buffer> {
-  // What cannot be packed, such as a name that is too long for any header, is no archive.
+  // Entries that cannot be packed, such as one with a name too long for a header, become an empty archive.
   const tar = Buffer.from(await packTar([...entries]).catch(() => new Uint8Array(1024)));
   const packed = gzip ? gzipSync(tar) : tar;
   if (!isDamaged) return packed;
@@ -119,7 +119,7 @@ interface Damage {
   readonly gzip: boolean;
 }
 
-/** Bytes in all files, each of which must be a file, a folder or a link that leads to no place outside. */
+/** Bytes of all files. Checks that every entry is a file, a folder or a link that stays inside. */
 async function unpacked(path: string, root: string): Promise<number> {
   let bytes = 0;
   for (const name of await readdir(path)) {

@@ -41,7 +41,7 @@ const initBodies = fc.oneof(
   deepJson.map((value) => Buffer.from(`{"value":{"env":{"A":${value}}}}`)),
 );
 
-/** Whatever is posted to the two paths of the action interface. */
+/** Any bodies for the two paths of the action interface. */
 export const bodyCampaigns: readonly Campaign[] = [
   campaign('whatever is posted to /run is answered with 200 and a result that the platform takes', async () => {
     const subject = createSubject(await serverSetting('express', 'recorder.mjs'));
@@ -66,7 +66,7 @@ export const bodyCampaigns: readonly Campaign[] = [
           if (reply.status !== 200) assert.equal(typeof reply.json()['error'], 'string');
           const run = await subject.post('/run', '{"value":{"__ow_method":"get","__ow_path":"/x"}}');
           assert.equal(Number(assertRunReply(run)['statusCode']), 200);
-          // An adapter takes one /init only.
+          // An adapter accepts only one /init.
           if (reply.status === 200) await subject.renew();
         },
         close: subject.close,

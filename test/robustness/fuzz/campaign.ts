@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 
-/** What must hold whatever comes in, and how to try. */
+/** A property that must hold for all inputs, and how to test it. */
 export interface Campaign {
   readonly title: string;
-  /** How many inputs `npm test` tries. */
+  /** The number of inputs in `npm test`. */
   readonly runs: number;
-  /** Resolves with the number of inputs tried. Rejects with the smallest one found that breaks it, and the seed. */
+  /** Resolves with the number of inputs. Rejects with the smallest input that breaks the property, and the seed. */
   readonly run: (budget: Budget) => Promise<number>;
 }
 
-/** How long to try: a number of inputs, or a time. The same seed gives the same inputs in the same order. */
+/** The extent of a campaign: a number of inputs, or a time. The same seed gives the same inputs in the same order. */
 export interface Budget {
   readonly seed: number;
   readonly runs?: number;
@@ -24,7 +24,7 @@ export interface Trial<Input> {
   close?(): Promise<unknown>;
 }
 
-/** @param runs fewer where an input takes long, more where it takes no time */
+/** @param runs fewer for slow inputs, more for fast ones */
 export function campaign<Input>(title: string, start: () => Trial<Input> | Promise<Trial<Input>>, runs = 60): Campaign {
   return {
     title,
@@ -41,7 +41,7 @@ export function campaign<Input>(title: string, start: () => Trial<Input> | Promi
         if (outcome.failed) throw failure(title, outcome);
         return outcome.numRuns;
       } finally {
-        // Out of time, fast-check does not wait for the input it is at.
+        // At the end of its time, fast-check does not wait for the current input.
         await latest.catch(() => undefined);
         await trial.close?.();
       }
@@ -61,7 +61,7 @@ interface Failure {
   readonly errorInstance: unknown;
 }
 
-/** fast-check's own report shows an input whole, however long it is. */
+/** fast-check's own report shows the whole input, which may be very long. */
 function failure(title: string, outcome: Failure): Error {
   const { seed, numRuns, counterexample, errorInstance } = outcome;
   const [input] = counterexample ?? [];
@@ -70,7 +70,7 @@ function failure(title: string, outcome: Failure): Error {
   return new Error(`${title}: broken by ${found}\n${String(errorInstance).slice(0, 3000)}`, { cause: errorInstance });
 }
 
-/** Longer than any input may take, on a machine that does much else; what takes longer counts as hung. */
+/** Milliseconds. An input that takes longer counts as hung, even on a busy machine. */
 const patience = 20_000;
 
 async function within<Value>(milliseconds: number, work: Promise<Value> | Value): Promise<Value> {

@@ -17,7 +17,7 @@ import { campaign, type Campaign } from './campaign.ts';
 
 const rows = loadCatalogue(join(import.meta.dirname, '../../../models.json'));
 
-/** A row of the catalogue with something in it replaced, added or taken away. */
+/** A row of the catalogue with one member replaced, added or removed. */
 const changedRows = changed(fc.constantFrom(...rows));
 
 const catalogues = fc.subarray([...rows], { maxLength: 3 }).map((models) => ({ models }));
@@ -57,7 +57,7 @@ const settings = fc.dictionary(
   ),
 );
 
-/** Rows, settings and image configurations: what comes from files, flags and images. */
+/** Rows, settings and image configurations, from files, flags and images. */
 export const configurationCampaigns: readonly Campaign[] = [
   campaign(
     'a row of models.json is refused by key and expectation, or reaches the adapter as it stands',
@@ -144,7 +144,7 @@ export const configurationCampaigns: readonly Campaign[] = [
   ),
 ];
 
-/** What the work gives; undefined where it is refused as it should be. */
+/** The result of `work`. Undefined if it was refused with one of our own errors. */
 export function acceptedOr<Value>(
   refusal: new (...parameters: never[]) => ModelwhiskError,
   work: () => Value,
@@ -163,7 +163,7 @@ function splitVariable(variable: string): [name: string, value: string] {
   return [variable.slice(0, end), variable.slice(end + 1)];
 }
 
-/** A base image may bring variables that look like ours; what the adapter says to those is another matter. */
+/** Drops variables of a base image that look like ours, which the adapter may refuse. */
 function onlyOurs(environment: Readonly<Record<string, string>>): Record<string, string> {
   const { MODELWHISK_MODEL = '', MODELWHISK_BASE = '', MODELWHISK_CHECKSUM = '' } = environment;
   return { MODELWHISK_MODEL, MODELWHISK_BASE, MODELWHISK_CHECKSUM };

@@ -7,7 +7,7 @@ import { parseContentType, renderContentType } from '../../../gateway/http/media
 import { contentTypes } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
-/** Pieces that, repeated, would send a pattern that backtracks on a walk without end. */
+/** Repeated pieces on which a pattern with backtracking would take forever. */
 const long = fc
   .tuple(
     fc.constantFrom('a/b', 'text/plain', ''),
@@ -17,7 +17,7 @@ const long = fc
   )
   .map(([start, piece, times, end]) => start + piece.repeat(times) + end);
 
-/** Content types, which decide what is text and what is base64 on both sides. */
+/** Content types. They decide between text and base64 on both sides. */
 export const contentTypeCampaigns: readonly Campaign[] = [
   campaign(
     'whatever a content type looks like, both sides read it alike and soon',
@@ -26,7 +26,7 @@ export const contentTypeCampaigns: readonly Campaign[] = [
       check(contentType) {
         const media = parseMediaType(contentType);
         const parsed = parseContentType(contentType);
-        // What the controller reads, the adapter reads, too.
+        // The adapter parses every type that the controller parses.
         assert.ok(parsed === undefined || media !== undefined);
         const rendered = parsed && renderContentType(parsed);
         if (rendered !== undefined) {

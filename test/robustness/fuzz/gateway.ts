@@ -88,7 +88,7 @@ const bytes = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((raw) => Buffer.from(raw)) },
 );
 
-/** What an action gives back, right and wrong, for the gateway to make a reply of. */
+/** Valid and invalid results of an action. */
 const results = fc.oneof(
   json,
   fc.record(
@@ -106,7 +106,7 @@ const results = fc.oneof(
   ),
 );
 
-/** Requests of every kind on a socket, and what actions answer. */
+/** Raw requests of every kind, and results of actions. */
 export const gatewayCampaigns: readonly Campaign[] = [
   campaign('whatever is sent to the gateway, it answers with HTTP or closes, and serves the next caller', async () => {
     const stage = await startStage();
@@ -140,7 +140,7 @@ async function assertServes(stage: Stage): Promise<void> {
   assert.equal((await stage.web('guest/default/export_c')).status, 204);
 }
 
-/** Sends bytes, ends the sending side, and collects what comes back until the gateway closes. */
+/** Sends bytes, ends the sending side, and collects the bytes until the gateway closes the connection. */
 async function exchange(url: string, sent: Buffer): Promise<Buffer> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });

@@ -5,7 +5,7 @@ import { JsonBytes, parseWithBytes, serializeJson } from '../../../adapter/json/
 import { jsonText, mutated } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
-/** Bytes in parts, as they come from a socket. */
+/** Bytes in parts, as from a socket. */
 function cut(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   const at = [0, ...cuts.map((each) => Math.floor(each * bytes.length))].toSorted((left, right) => left - right);
   return at.map((start, index) => bytes.subarray(start, at[index + 1]));
@@ -21,7 +21,7 @@ const bytes = some.map(([pattern, times, end]) =>
   Buffer.concat([...Array.from({ length: times }, () => pattern), end]),
 );
 
-/** A `/run` with base64 of any length somewhere in it, now and then damaged. */
+/** A `/run` with base64 of any length at any place, sometimes damaged. */
 const documents = fc.oneof(
   runOf(bytes.map((each) => JSON.stringify(each.toString('base64')))).map((text) => Buffer.from(text)),
   mutated(runOf(bytes.map((each) => JSON.stringify(each.toString('base64'))))),
@@ -37,7 +37,7 @@ function runOf(body: fc.Arbitrary<string>): fc.Arbitrary<string> {
     });
 }
 
-/** What reads and writes base64 without a string of the whole, against what does it with one. */
+/** Reading and writing base64 in pieces, compared with one string of the whole. */
 export const jsonBytesCampaigns: readonly Campaign[] = [
   campaign(
     'base64 is decoded and written as Buffer does, in whatever parts it comes, or refused where it is none',

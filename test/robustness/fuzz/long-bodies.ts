@@ -13,15 +13,15 @@ interface Long {
 
 /** OpenWhisk's limit of a request, and of a result, which is JSON. */
 const limit = 1_048_576;
-/** Most that a result's status and headers take beside its body. */
+/** The most bytes of a result's status and headers. */
 const envelope = 1000;
 
-/** Around where base64 fills a result, and where a request is full, and anywhere below. */
+/** Around the length at which base64 fills a result, around the limit of a request, and any shorter length. */
 const lengths = fc.oneof(
   fc.integer({ min: 1, max: limit }),
   fc.integer({ min: 785_000, max: 786_500 }),
   fc.integer({ min: limit - 5, max: limit }),
-  // Around the pieces that the adapter works in, and what it takes for long.
+  // Around the adapter's piece length and its threshold for long strings.
   fc
     .tuple(fc.constantFrom(3072, 4096, 12_288, 16_384, 65_536), fc.integer({ min: -4, max: 4 }))
     .map(([near, by]) => near + by),
@@ -66,12 +66,12 @@ const bodies: fc.Arbitrary<Long> = fc.oneof(
   fc.record({ contentType: fc.constantFrom('text/plain; charset=utf-8', 'text/csv', 'application/xml'), body: text }),
   fc.record({
     contentType: fc.constant('application/json'),
-    // An array, which is no parameters of their own, so that it comes as it was.
+    // An array, which the platform does not turn into parameters, so it arrives unchanged.
     body: text.map((content) => Buffer.from(JSON.stringify([content.toString().slice(0, limit / 8)]))),
   }),
 );
 
-/** Bodies as long as the platform takes, both ways: every length, every byte, no difference. */
+/** Bodies up to the platform's limit, in both directions: every length and every byte is kept. */
 export const longBodyCampaigns: readonly Campaign[] = kinds.flatMap((kind) =>
   [true, false].map((raw) => {
     const mode = raw ? 'raw' : 'standard';

@@ -32,7 +32,7 @@ const requests: fc.Arbitrary<ClientRequest> = fc.record({
   timeLimit: fc.constant(30_000),
 });
 
-/** What services send, with something in it changed, and anything else. */
+/** Events of services with one change, and any other JSON. */
 function events(...services: readonly ((request: ClientRequest) => object)[]): fc.Arbitrary<Buffer> {
   const sent = fc.tuple(requests, fc.constantFrom(...services)).map(([request, service]) => service(request));
   const records = fc.record({ Records: fc.array(fc.oneof(jsonObject, json), { maxLength: 3 }) });
@@ -58,7 +58,7 @@ const cloudEvents = fc.record(
   { requiredKeys: ['specversion', 'id', 'source', 'type'] },
 );
 
-/** Posts to an adapter that listens as this platform starts it; what comes back is JSON under a status of HTTP. */
+/** Posts to an adapter on this platform. Every reply must be JSON with an HTTP status. */
 function listeningCampaign(
   title: string,
   inputs: fc.Arbitrary<Buffer>,
@@ -85,7 +85,7 @@ function listeningCampaign(
   });
 }
 
-/** Events of the other platforms: whatever they hold, the platform gets an answer that it can read. */
+/** Events of the other platforms. The platform must always get a valid answer. */
 export const platformEventCampaigns: readonly Campaign[] = [
   campaign('whatever event Lambda hands out, it is answered or refused with a reason', async () => {
     const { row } = await serverSetting('express', 'recorder.mjs');

@@ -41,7 +41,7 @@ const goodIndex = {
   ],
 };
 
-/** Bytes of an answer, right for the one or the other request, or nearly, or not at all. */
+/** Bytes of an answer: correct for some request, almost correct, or wrong. */
 const bodies = fc.oneof(
   fc
     .constantFrom(manifestText, JSON.stringify(goodIndex), '{"token":"t"}', '{"token":"a\\nb"}', '')
@@ -96,7 +96,7 @@ const answers = fc
     return { head, body: body.subarray(0, Math.ceil(kept * body.length)) };
   });
 
-/** Answers to one request after the other; a registry of this kind hangs up after each. */
+/** Answers to a sequence of requests. The registry closes the connection after each. */
 export const registryServerCampaigns: readonly Campaign[] = [
   campaign(
     'whatever a registry answers, an image is read or refused with a reason, and soon',
@@ -122,7 +122,7 @@ export const registryServerCampaigns: readonly Campaign[] = [
             environment: { REGISTRY_USERNAME: 'me', REGISTRY_PASSWORD: 'h0rse' },
             transport: new Transport({ stallTimeout: 300, answerPatience: 2 }),
             retryPolicy: { attempts: 2, firstDelay: 1, longestDelay: 2 },
-            // Else the script's first answer would go to a TLS handshake.
+            // Otherwise the first answer would go to a TLS handshake.
             insecureRegistries: [host],
           });
           try {

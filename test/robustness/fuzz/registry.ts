@@ -69,7 +69,7 @@ const entries = fc.array(
   { maxLength: 8 },
 );
 
-/** Image references, and what registries answer: challenges, manifests, archives. */
+/** Image references, and answers of registries: challenges, manifests, archives. */
 export const registryCampaigns: readonly Campaign[] = [
   campaign(
     'an image reference is refused with a reason, or means the same when written out',

@@ -7,7 +7,7 @@ import { startStage } from '../support/stage.ts';
 import { contentTypes, plainText } from './arbitraries.ts';
 import { campaign, type Campaign } from './campaign.ts';
 
-/** What the model server answers; header values and the type are one character for each byte. */
+/** The model server's answer. Header values and the type have one character per byte. */
 interface Answer {
   readonly status: number;
   readonly contentType: string | undefined;
@@ -64,7 +64,7 @@ export const replyCampaigns: readonly Campaign[] = kinds.map((kind) =>
   }),
 );
 
-/** Every byte, but for text that is not UTF-8, which the platform cannot carry (README, Limits). */
+/** Every byte must be kept, except in text that is not UTF-8, which the platform cannot carry (README, Limits). */
 function assertContent({ contentType = '', body }: Answer, types: readonly string[], received: Buffer): void {
   const sent = parseMediaType(contentType);
   const got = parseMediaType(types[0] ?? '');
@@ -87,7 +87,7 @@ function isUtf8(bytes: Uint8Array, charset: string | undefined): boolean {
   }
 }
 
-/** What can stand in a header; white space around it is not part of its value. */
+/** Whether a text is a valid header value. White space around it is not part of the value. */
 function isHeaderText(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text) && text.trim() === text;
 }

@@ -12,8 +12,8 @@ import { campaign, type Campaign } from './campaign.ts';
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * What a caller sends, and what of its content the model server must get in a standard web action: of JSON, what the
- * platform writes when it has read it, with every digit.
+ * A caller's request, and the content that the model server must get in a standard web action. JSON arrives as the
+ * platform writes it after parsing, with every digit.
  */
 interface Sent {
   readonly method: string;
@@ -23,7 +23,7 @@ interface Sent {
   readonly content: Content;
 }
 
-/** `merged`: what the platform takes apart and merges with the query; `value`: JSON of another kind than an object. */
+/** `merged`: a body that the platform merges with the query. `value`: JSON that is not an object. */
 type Content =
   | { readonly kind: 'none' }
   | { readonly kind: 'bytes'; readonly contentType: string | undefined; readonly body: Buffer }
@@ -82,7 +82,7 @@ const requests: fc.Arbitrary<Sent> = fc.record({
   content,
 });
 
-/** What test/robustness/servers/recorder.mjs says that it got. */
+/** The request that test/robustness/servers/recorder.mjs reports. */
 interface Recorded {
   readonly method: string;
   readonly url: string;
@@ -90,7 +90,7 @@ interface Recorded {
   readonly body: string;
 }
 
-/** From the caller's request through gateway and adapter to the model server, for both modes and both kinds of server. */
+/** From the caller's request through gateway and adapter to the model server, in both modes, for both kinds of server. */
 export const requestCampaigns: readonly Campaign[] = kinds.flatMap((kind) => [
   requestCampaign(kind, true),
   requestCampaign(kind, false),
@@ -130,7 +130,7 @@ function requestCampaign(kind: Kind, raw: boolean): Campaign {
   });
 }
 
-/** Raw: the query as it was, every byte of the body. */
+/** Raw: the original query and every byte of the body. */
 function assertWhole(sent: Sent, body: Buffer, recorded: Recorded): void {
   assert.deepEqual(queryOf(recorded), sent.query);
   assert.equal(recorded.body, body.toString('base64'));

@@ -53,7 +53,7 @@ const metadata = fc.record(
 
 const parameters = fc.tuple(jsonObject, metadata).map(([own, platform]) => ({ ...own, ...platform }));
 
-/** The parameters of a web action, raw (`__ow_query` is there) and standard, each of them right or wrong. */
+/** Parameters of raw (with `__ow_query`) and standard web actions, valid and invalid. */
 export const webParameterCampaigns: readonly Campaign[] = kinds.map((kind) =>
   campaign(`whatever a web action is given, an ${kind} model server's adapter answers in statusCode`, async () => {
     const subject = createSubject(await serverSetting(kind, 'recorder.mjs'));

@@ -8,16 +8,16 @@ import { kinds, type Kind } from '../support/rows.ts';
 import { residentMemory, sampler } from './memory.ts';
 import { load } from './traffic.ts';
 
-/** More than one for each second of an hour. */
+/** More than one per second for an hour. */
 const activations = 5000;
 
-/** MiB between the second quarter of a run and the last; seen were 1 to 2. A leak of 6 KB for each activation is more. */
+/** Allowed growth in MiB from the second to the last quarter of a run. Observed: 1 to 2. It detects 6 KB per call. */
 const growth = 16;
 
 const impossible = lacks('a Docker engine', 'ldd');
 const image = `modelwhisk-robustness:${process.pid}`;
 
-/** As an OpenWhisk operator would start it: 256 MB and no swap, any user, nothing writable but /tmp. */
+/** Like a strict OpenWhisk operator: 256 MB without swap, an arbitrary user, only /tmp writable. */
 const limits = [
   '--memory=256m',
   '--memory-swap=256m',
@@ -44,7 +44,7 @@ interface Started {
   readonly url: string;
 }
 
-/** Runs the work with an initialized container; one process must have lived in it from start to end. */
+/** Runs the work with an initialized container. Its process must be the same from start to end. */
 async function inContainer(kind: Kind, work: (container: Started) => Promise<void>): Promise<void> {
   const { id, address, close } = await startContainer(image, ...limits, ...settings(kind));
   try {

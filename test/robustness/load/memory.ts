@@ -8,7 +8,7 @@ export function residentMemory(pid: number): number {
 
 /** Memory over the course of a run, in MiB. */
 export interface MemoryCourse {
-  /** Most that was seen at any time. */
+  /** The maximum. */
   readonly peak: number;
   /** Median of the second quarter of the run, when everything has been loaded and compiled. */
   readonly middle: number;
@@ -16,7 +16,7 @@ export interface MemoryCourse {
   readonly end: number;
 }
 
-/** Takes samples over a run of so many activations, at even distances. */
+/** Takes samples at even distances over a run of this number of activations. */
 export function sampler(
   measure: () => number,
   activations: number,

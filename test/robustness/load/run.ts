@@ -5,9 +5,9 @@ import { type MemoryCourse, residentMemory, sampler } from './memory.ts';
 import { load, type LoadOptions } from './traffic.ts';
 
 export interface LoadOutcome {
-  /** What was wrong, a line for each activation. */
+  /** The errors, one line per activation. */
   readonly faults: readonly string[];
-  /** Of the adapter's process, which for an Express app is the model server's too. */
+  /** Memory of the adapter's process, which for an Express app is also the model server's. */
   readonly memory: MemoryCourse;
   /** File descriptors that the adapter has open, before and after. */
   readonly openFiles: { readonly before: number; readonly after: number };

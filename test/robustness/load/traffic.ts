@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { send } from '../../gateway/support/send.ts';
 
-/** One kind of activation, and what must come of it with test/robustness/servers/worker.mjs behind the adapter. */
+/** One kind of activation, and its expected result with test/robustness/servers/worker.mjs as the model server. */
 interface Activation {
   readonly weight: number;
   /** Body of `/run`. */
   readonly body: string;
-  /** Why the result is not what the model made of the request; undefined where it is. */
+  /** Why the result is wrong. Undefined if it is correct. */
   readonly fault: (result: Readonly<Record<string, unknown>>) => string | undefined;
 }
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex');
 const image = (bytes: number): Buffer => Buffer.alloc(bytes, 'a pattern that is not a power of two long');
 
-/** Mixed as a model might be called: much that is small, little that is near the platform's limits, and errors. */
+/** A realistic mix: many small calls, some near the platform's limits, and errors. */
 const mix: readonly Activation[] = [
   { weight: 30, ...json({ text: 'a'.repeat(1000) }) },
   { weight: 10, ...plain({ text: 'b'.repeat(1000) }) },
@@ -31,15 +31,15 @@ const mix: readonly Activation[] = [
 const sequence = mix.flatMap((activation) => Array.from({ length: activation.weight }, () => activation));
 
 export interface LoadOptions {
-  /** Where `/run` is, for example "http://127.0.0.1:8080". */
+  /** Base URL of `/run`, for example "http://127.0.0.1:8080". */
   readonly url: string;
   readonly activations: number;
   readonly concurrency: number;
-  /** Told the number of activations answered so far, after each. */
+  /** Called after each activation with the number answered so far. */
   readonly onAnswer?: (answered: number) => void;
 }
 
-/** Sends the mix, and resolves with what was wrong, a line each. Every fiftieth caller hangs up halfway. */
+/** Sends the mix. Resolves with one line per error. Every fiftieth caller disconnects halfway. */
 export async function load({ url, activations, concurrency, onAnswer }: LoadOptions): Promise<readonly string[]> {
   const faults: string[] = [];
   let started = 0;
@@ -48,7 +48,7 @@ export async function load({ url, activations, concurrency, onAnswer }: LoadOpti
     while (started < activations) {
       const number = started;
       started += 1;
-      // A step that shares no factor with the length: every kind comes up, none in a row.
+      // A step coprime to the length, so that every kind occurs, and no kind twice in a row.
       const activation = sequence[(number * 37) % sequence.length];
       if (activation === undefined) throw new Error('the mix is empty');
       if (number % 50 === 49) await hangUp(url, activation.body);
@@ -72,7 +72,7 @@ async function call(url: string, { body, fault }: Activation): Promise<string | 
   return fault(JSON.parse(text) as Record<string, unknown>);
 }
 
-/** A caller that is gone before its request is whole. */
+/** A caller that disconnects before its request is complete. */
 async function hangUp(url: string, body: string): Promise<void> {
   const { hostname, port } = new URL(url);
   await new Promise<void>((resolve) => {
@@ -134,7 +134,7 @@ function download(bytes: number, statusCode = 200): Omit<Activation, 'weight'> {
   return web(value, statusCode, (body) => (statusCode !== 200 || body === expected ? undefined : 'another image'));
 }
 
-/** Whether the model server says that it got just these bytes. */
+/** Checks that the model server received exactly these bytes. */
 function received(sent: string | Uint8Array): (answer: string) => string | undefined {
   const bytes = Buffer.from(sent as string);
   const expected = JSON.stringify({ bytes: bytes.length, digest: digestOf(bytes) });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(async () => adapter.stop());
 
-/** What stood on the wire to the model server; "" where the adapter refused the parameters. */
+/** The bytes sent to the model server. "" if the adapter refused the parameters. */
 async function onTheWire(value: object): Promise<string> {
   const { statusCode, body } = await adapter.run(value);
   if (statusCode === 200) return Buffer.from(String(body), 'base64').toString('latin1');

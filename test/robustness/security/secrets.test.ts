@@ -9,7 +9,7 @@ import { kinds, serverSetting } from '../support/rows.ts';
 const secret = 'h0rse-battery-staple';
 const forms = [secret, encodeURIComponent(secret), ...[0, 1, 2].map((shift) => base64At(shift))];
 
-/** What base64 makes of the secret wherever in a text it begins: its bytes but for those that share a character. */
+/** The base64 of the secret at any offset in a text, without the characters shared with its neighbours. */
 function base64At(shift: number): string {
   return Buffer.from(`${'-'.repeat(shift)}${secret}`)
     .toString('base64')
@@ -45,7 +45,7 @@ describe("OpenWhisk's key and the caller's credentials", () => {
       for (const value of values) replies.push(await adapter.post('/run', { value, api_key: key }));
       replies.push(await adapter.post('/run', `{"api_key": "${key}", "value": `));
       await adapter.stop();
-      // The last reply is to the request for /process: the model server's environment has what else /init brought.
+      // The last reply is from /process: the model server's environment has the other variables of /init.
       expect(replies.some(({ text }) => text.includes('OTHER'))).toBe(true);
       const { stdout, stderr } = adapter.output();
       expectNoSecret([...replies.map(({ text }) => text), stdout, stderr].join('\n'));
@@ -55,7 +55,7 @@ describe("OpenWhisk's key and the caller's credentials", () => {
 
 describe('the password for a registry', () => {
   test('is in nothing that build.ts prints, even where a registry quotes what it got', async () => {
-    // A registry that wants Basic authentication, and puts what it got into its error.
+    // A registry with Basic authentication that repeats the received header in its error.
     const registry = createServer((request, response) => {
       const { authorization } = request.headers;
       if (authorization === undefined) response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end();

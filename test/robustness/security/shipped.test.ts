@@ -10,7 +10,7 @@ import { billOfMaterials } from '../../../scripts/sbom.ts';
 
 const adapterEntry = join(import.meta.dirname, '../../../adapter/main.ts');
 
-/** A Node image whose files have every bit that a layer of ours must not have. It stands for the one in the cache. */
+/** A Node image whose files have all mode bits that our layers must not have. It stands for the real one. */
 const nodeImage: NodeImage = {
   id: 'sha256:hostile',
   platform: 'linux/amd64',

@@ -1,5 +1,5 @@
-// A model server that misbehaves as the path says, or, at its start, as START says. An Express row can load it, and as a
-// program it listens on PORT. Plain JavaScript: it starts in a few dozen milliseconds.
+// A model server that misbehaves as the path says or, at its start, as START says. An Express row can load it; as a
+// program it listens on PORT. Plain JavaScript, because that starts in a few dozen milliseconds.
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 const waiting = [];
 const isProgram = process.argv[1] === import.meta.filename;
 
-/** Between this program and the adapter stands the init that the adapter starts model servers through. */
+/** The init program is between this program and the adapter. */
 function parentOf(pid) {
   return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 }
@@ -86,7 +86,7 @@ const faults = {
   },
 };
 
-/** Answers every call that was told to wait. */
+/** Answers every waiting call. */
 process.on('SIGUSR2', () => {
   for (const response of waiting.splice(0)) response.end('late');
 });
@@ -97,12 +97,12 @@ export function app(request, response) {
   else fault(response);
 }
 
-/** What is written to the connection instead of a reply that node:http would have made. */
+/** Writes raw bytes to the connection instead of a reply by node:http. */
 function raw(bytes, andClose = false) {
   return (response) => response.socket.write(bytes, () => andClose && response.socket.end());
 }
 
-/** Writes no faster than it is read. */
+/** Writes with backpressure. */
 function pour(response, size) {
   const chunk = Buffer.alloc(65_536, 'a');
   let written = 0;

@@ -1,5 +1,5 @@
-// A model server whose route takes lists, as KServe's v1 protocol has it: each input is answered with its double, 13 is
-// refused, and 1000 takes a second. GET /sizes tells the length of each list so far.
+// A model server whose route takes lists, as in KServe's v1 protocol: it doubles each input, refuses 13, and takes a
+// second for 1000. GET /sizes returns the length of each list so far.
 import { createServer } from 'node:http';
 
 const sizes = [];

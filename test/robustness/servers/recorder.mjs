@@ -1,7 +1,7 @@
-// A model server that tells what reached it, or replies with what the header `x-reply` describes: base64 of the JSON
-// {"status": 200, "headers": [["name", "value"], …], "body": base64}, without a body that of the request. /process tells
-// about the process that it is in. An Express row can load it, and as a program it listens on PORT. Plain JavaScript: it
-// starts in a few dozen milliseconds.
+// A model server that answers with the request it received, or with the reply in the header `x-reply`: base64 of the
+// JSON {"status": 200, "headers": [["name", "value"], …], "body": base64}. The default body is that of the request.
+// /process describes its process. An Express row can load it; as a program it listens on PORT. Plain JavaScript,
+// because that starts in a few dozen milliseconds.
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 

@@ -1,5 +1,5 @@
-// A model server that answers each connection with what arrived on it, as base64, once nothing more comes. It listens
-// on PORT and knows no HTTP, so that whatever is smuggled into a request shows.
+// A model server that answers each connection with the received bytes, as base64, when no more arrive. It listens on
+// PORT and does not parse HTTP, so that anything smuggled into a request is visible.
 import { createServer } from 'node:net';
 
 createServer((socket) => {

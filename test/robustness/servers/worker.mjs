@@ -1,6 +1,6 @@
-// A model server for load: it tells size and digest of what it was sent, or sends an image of the size asked for. An
-// Express row can load it, and as a program it listens on PORT (and HOST). Plain JavaScript: it starts in a few dozen
-// milliseconds.
+// A model server for load: it answers with the size and the digest of the body, or with an image of the requested
+// size. An Express row can load it; as a program it listens on PORT (and HOST). Plain JavaScript, because that starts
+// in a few dozen milliseconds.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';

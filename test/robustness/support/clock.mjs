@@ -1,7 +1,7 @@
-// Loaded into an adapter process before its main module (node --import): its wall clock jumps an hour ahead at SIGUSR2
-// and an hour back at SIGHUP, and starts AHEAD milliseconds ahead. It stands for a clock that is set, which would need
-// root, a name space of its own, and everything else on the machine to bear it; timers go on as they do then, since they
-// follow the monotonic clock.
+// Loaded into an adapter process before its main module (node --import). The wall clock starts AHEAD milliseconds
+// ahead, jumps an hour ahead at SIGUSR2 and an hour back at SIGHUP. It stands for setting the machine's clock, which
+// needs root and affects all programs. Timers are not affected, as with a real change, because they use the monotonic
+// clock.
 const now = Date.now;
 let ahead = Number(process.env.AHEAD ?? 0);
 Date.now = () => now() + ahead;

@@ -6,9 +6,9 @@ import { bundledAdapter } from '../../adapter/bundled.ts';
 import { docker } from '../../support/docker.ts';
 
 /**
- * Makes an image with nothing in it but Node.js, the libraries that it is linked to, the adapter and the model servers
- * of these tests. It stands for an image that build.ts makes: the same entrypoint with this machine's Node.js instead
- * of the runtime layer's, which takes minutes and other tests prove.
+ * Makes an image that contains only Node.js with its libraries, the adapter and the model servers of these tests. It
+ * stands for an image of build.ts: the same entrypoint, but this machine's Node.js instead of the runtime layer's,
+ * which takes minutes to make and has its own tests.
  */
 export async function makeAdapterImage(name: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-image-'));

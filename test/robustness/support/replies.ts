@@ -6,8 +6,8 @@ import { resultReply } from '../../../gateway/web-action/response.ts';
 import type { Received } from '../../gateway/support/send.ts';
 
 /**
- * Checks a reply to `/run` by the platform's own rules: 200, a Content-Length, nothing chunked or compressed, a result
- * after which the container is kept, and, where it is a web action's, one that the controller can render.
+ * Checks a reply to `/run` by the platform's rules: 200, a Content-Length, not chunked or compressed, a result after
+ * which the platform keeps the container, and for a web action a result that the controller can render.
  */
 export function assertRunReply(reply: Received): JsonObject {
   assert.equal(reply.status, 200, reply.text);

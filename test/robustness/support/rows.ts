@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { freePort } from '../../support/free-port.ts';
 
-/** The kinds of model server, each of which the same plain JavaScript module can be. */
+/** The kinds of model server. The same plain JavaScript module works as both. */
 export const kinds = ['express', 'http'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** What an adapter process is told of its model server: MODELWHISK_MODEL and MODELWHISK_BASE. */
+/** The settings of a model server: MODELWHISK_MODEL and MODELWHISK_BASE. */
 export interface ServerSetting {
   readonly row: object;
   readonly environment: Readonly<Record<string, string>>;
@@ -14,14 +14,14 @@ export interface ServerSetting {
 export interface ServerChoice {
   /** Variables for the model server. An Express app has the adapter's. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Put over the row's `server` and `predict`. */
+  /** Override the row's `server` and `predict`. */
   readonly server?: object;
   readonly predict?: object;
   /** Starts the program of an http model server. Default: Node.js itself. */
   readonly entrypoint?: readonly string[];
 }
 
-/** Settings for a module in test/robustness/servers, loaded by the adapter or started as a program of its own. */
+/** Settings for a module in test/robustness/servers, loaded by the adapter or started as a program. */
 export async function serverSetting(kind: Kind, file: string, choice: ServerChoice = {}): Promise<ServerSetting> {
   const module = join(import.meta.dirname, '../servers', file);
   const { environment = {}, entrypoint = [process.execPath] } = choice;

@@ -7,11 +7,11 @@ import { bundledAdapter } from '../../adapter/bundled.ts';
 import { send, type Received, type SendOptions } from '../../gateway/support/send.ts';
 import type { ServerSetting } from './rows.ts';
 
-/** The whole way: the gateway, an adapter process that it starts and replaces as an invoker does, and a model server. */
+/** The whole way: the gateway, an adapter process that it starts and replaces like an invoker, and a model server. */
 export interface Stage {
   readonly url: string;
   readonly activations: readonly Activation[];
-  /** Every line that adapter and model server wrote. */
+  /** All lines of the adapter and the model server. */
   readonly lines: readonly string[];
   /** Calls the web action; `path` starts with "/" and may hold a query. */
   readonly call: (path: string, options?: SendOptions) => Promise<Received>;
@@ -23,9 +23,9 @@ export interface StageOptions {
   readonly limits?: ActionDefinition['limits'];
   /** Variables of the adapter. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What Node.js is given before the adapter's main module. */
+  /** Arguments of Node.js before the adapter's main module. */
   readonly nodeOptions?: readonly string[];
-  /** A program that is given the rest of the command line to run, with its arguments. */
+  /** A program, with arguments, that runs the rest of the command line. */
   readonly wrapper?: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export async function startStage(setting: ServerSetting, options: StageOptions =
   };
 }
 
-/** The gateway kills an instance as OpenWhisk kills a container; without one, the adapter's own child outlives that. */
+/** The gateway kills only the adapter's process. Without a container, the adapter's child survives that. */
 async function endLeftOvers(mark: string): Promise<void> {
   for (const pid of await findProcesses(-1, mark)) process.kill(pid, 'SIGKILL');
 }

@@ -2,11 +2,11 @@ import { send, type Received } from '../../gateway/support/send.ts';
 import { startAdapter, type AdapterProcess } from '../../adapter/start-adapter.ts';
 import type { ServerSetting } from './rows.ts';
 
-/** An adapter process that may be lost: the next call then finds a new one, so that a failing input can be shrunk. */
+/** An adapter process that is replaced if an input ends it, so that a failing input can be shrunk. */
 export interface Subject {
-  /** Posts bytes to `/init` or `/run`, on a connection of its own as the invoker does. */
+  /** Posts bytes to `/init` or `/run` on a new connection, like the invoker. */
   readonly post: (path: '/init' | '/run', body: string | Uint8Array) => Promise<Received>;
-  /** Gives the process up, for an input that must meet a fresh one. */
+  /** Replaces the process, for an input that needs a new one. */
   readonly renew: () => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -22,7 +22,7 @@ const oddKey = "a folder/ü+&=?#%20 (1)!*'~.png";
 
 const lacksGo = lacks('go');
 let s3: S3Server | undefined;
-/** Settings that lead to the server; nothing of this machine's own is read. */
+/** Settings for the test's server. Settings of this machine are not read. */
 let environment: Record<string, string>;
 beforeAll(async () => {
   if (lacksGo) return;

@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The framework itself, for a module that lies elsewhere. */
+/** The path of a framework, for a module in another folder. */
 const use = (framework: string): string => JSON.stringify(import.meta.resolve(framework));
 const listener = `(request, response) => response.end(request.method + ' ' + request.url)`;
 
-/** What the app in a module answers. */
+/** The reply of the app in a module. */
 async function answerOf(source: string, name = 'app', extension = 'mjs'): Promise<string> {
   const model = createExpressModelServer({ module: await moduleOf(source, extension), export: name });
   try {

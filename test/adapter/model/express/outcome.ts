@@ -5,15 +5,15 @@ import { expect, vi } from 'vitest';
 import type { BodyStream, Header } from '../../../../adapter/http/message.ts';
 import { inProcess, listening, type Opened, type Sent, type Subject } from './subjects.ts';
 
-/** All that a call of an app led to. */
+/** The outcome of a call of an app. */
 export interface Outcome {
-  /** Undefined where the connection was closed before a reply. */
+  /** Undefined if the connection was closed before a reply. */
   readonly status: number | undefined;
-  /** Names in lower case; without Date and those of the connection. */
+  /** Names in lower case, without Date and headers of the connection. */
   readonly headers: readonly Header[];
   readonly body: string;
   readonly trailers: readonly Header[];
-  /** Whether there was no reply, or it broke off. */
+  /** Whether the reply is missing or incomplete. */
   readonly isBroken: boolean;
   /** The events of request, response and socket in their order. */
   readonly events: readonly string[];
@@ -23,10 +23,10 @@ export interface Outcome {
 
 export type Note = (what: unknown) => void;
 
-/** Makes an app anew for each call. */
+/** Makes a new app for each call. */
 export type MakeApp = (note: Note) => RequestListener;
 
-/** A request: GET / where nothing else is said. */
+/** A request. Default: GET / */
 export function sent(parts: Partial<Sent> = {}): Sent {
   return { method: 'GET', path: '/', query: '', headers: [], body: Buffer.alloc(0), ...parts };
 }
@@ -49,11 +49,11 @@ export function sentJson(value: unknown, parts: Partial<Sent> = {}): Sent {
 }
 
 /**
- * Calls the app behind a port and in this process, expects both to lead to the same, and returns it.
+ * Calls the app behind a port and in this process, expects the same outcome, and returns it.
  *
- * @param makeRequest makes the request anew for each call. Default: GET /
- * @param options.abandonAt the caller goes away when the app notes this
- * @param options.decode what stands for the bytes of the body, where the same content can have others
+ * @param makeRequest makes a new request for each call. Default: GET /
+ * @param options.abandonAt the caller disconnects when the app notes this
+ * @param options.decode converts the body for the comparison, if the same content can have different bytes
  */
 export async function expectSameOutcome(
   makeApp: MakeApp,
@@ -126,7 +126,7 @@ function noteEvents(events: string[], request: IncomingMessage, response: Server
     for (const name of names[key]) {
       emitters[key].on(name, (detail: unknown) => {
         const code = detail instanceof Error && 'code' in detail ? ` ${String(detail.code)}` : '';
-        // There is no parser in process that could complain of a request that breaks off.
+        // In process there is no parser, so an interrupted request causes no parser error.
         if (!code.startsWith(' HPE_')) events.push(`${key} ${name}${code}`);
       });
     }

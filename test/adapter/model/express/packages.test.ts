@@ -39,7 +39,7 @@ describe('what Express apps are built with does in process as behind a port:', (
       const headers: Header[] = [['Accept-Encoding', encoding]];
       const { body } = await expectSameOutcome(app, () => sent({ path: '/whole', headers }));
       expect(body.length < 1000).toBe(encoding !== 'identity');
-      // What is flushed at once hangs on the time.
+      // The chunks depend on timing.
       await expectSameOutcome(app, () => sent({ path: '/events', headers }), {
         decode: (bytes) => decoder(bytes).toString(),
       });
@@ -52,7 +52,7 @@ describe('what Express apps are built with does in process as behind a port:', (
       express()
         .post('/', uploads.array('file'), (request, response) => {
           const files = (request.files as Express.Multer.File[]).map(({ originalname, size, buffer }) => [originalname, size, buffer.toString('latin1')]); // prettier-ignore
-          // Once the request is closed: which of the two comes first hangs on the parts that the body comes in.
+          // After the request is closed, because the order of the two events depends on the parts of the body.
           setImmediate(() => response.json({ files, fields: request.body as unknown }));
         })
         .use(((error: Error, _request, response, _next) => {

@@ -137,7 +137,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
   });
 });
 
-/** Those that are written in one turn: a client of HEAD closes its connection when it has the head. */
+/** Replies written in one turn, because a client of HEAD closes its connection after the head. */
 const heads = new Set(['text in one piece', 'nothing at all', 'parts in one turn', 'Connection: close', '204', '304']);
 
 function attempt(act: () => unknown): unknown {

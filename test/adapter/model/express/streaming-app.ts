@@ -1,6 +1,6 @@
 import express from 'express';
 
-/** An app whose replies stream. `steps` tells a test how far it is, and lets it go on. */
+/** An app with streamed replies. A test sees its progress in `steps.seen` and continues it by `steps.go`. */
 export const steps = { go: new Map<string, () => void>(), seen: [] as string[] };
 
 async function step(name: string): Promise<void> {

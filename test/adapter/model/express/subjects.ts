@@ -30,20 +30,20 @@ export interface Opened {
 
 /** A call on its way. */
 export interface Started {
-  /** Rejects where the connection is closed before a reply. */
+  /** Rejects if the connection is closed before a reply. */
   readonly opened: Promise<Opened>;
-  /** The caller goes away. */
+  /** Disconnects the caller. */
   abandon(): void;
 }
 
 /** A way to call an app. */
 export type Subject = (app: RequestListener, sent: Sent) => Promise<Started>;
 
-/** An app behind a port, which tells what Node.js does. */
+/** An app behind a port, as the reference for Node.js's behaviour. */
 export const listening: Subject = async (app, sent) => {
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Kept alive, as otherwise "Connection: close" would be sent.
+  // keepAlive, because otherwise the agent sends "Connection: close".
   const agent = new Agent({ keepAlive: true });
   const outgoing = sendRequest({
     agent,
@@ -55,7 +55,7 @@ export const listening: Subject = async (app, sent) => {
   });
   const opened = new Promise<Opened>((fulfil, reject) => {
     outgoing.on('error', reject).on('response', (incoming: IncomingMessage) => {
-      // It may break off before anybody listens.
+      // It may fail before a listener is added.
       incoming.on('error', () => undefined);
       fulfil({
         status: incoming.statusCode ?? 0,

@@ -16,7 +16,7 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** A server that hands over each connection as it is, and a client for it. */
+/** A server that passes each raw connection on, and a client for it. */
 async function connect(onConnection: (socket: Socket, count: number) => void, staleWithin = 60_000): Promise<Client> {
   let count = 0;
   const sockets: Socket[] = [];
@@ -188,7 +188,7 @@ describe('a reply', () => {
     cleanups.push(() => client.close());
     const large = requestOf({ method: 'POST', body: Buffer.alloc(5_000_000) });
     for (let count = 0; count < 20; count += 1) {
-      // On a new connection, and on one that is kept.
+      // On a new connection, and on a kept one.
       if (count % 2 === 0) await client.call(requestOf({}));
       expect(await client.call(large)).toMatchObject({ status: 413, body: Buffer.from('too big') });
     }

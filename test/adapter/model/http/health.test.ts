@@ -70,7 +70,7 @@ describe('a server that becomes unhealthy is restarted', () => {
   test('again and again, if calls fail after each restart, until the limit', async () => {
     const { get, lines } = await start({}, { ready: named }, { restart: { limit: 2, delay: 1 } });
     for (const restarts of [1, 2]) {
-      // A call that succeeds would end the count.
+      // A successful call would reset the count.
       await get('/fails/UNHEALTHY');
       await expect.poll(() => lines.join('\n')).toContain(`(${restarts} of 2)`);
     }

@@ -27,7 +27,7 @@ describe.skipIf(lacks('python3')).each([
 
   beforeAll(async () => {
     const python = pythonWith(join(source, requirements));
-    // The folder as the Dockerfile lays it out.
+    // The folder as in the Dockerfile.
     directory = mkdtempSync(join(tmpdir(), 'max-digits-'));
     cpSync(source, directory, { recursive: true });
     mkdirSync(join(directory, 'assets'));
@@ -65,7 +65,7 @@ describe.skipIf(lacks('python3')).each([
   });
 });
 
-/** The server's own reply, by Node's fetch, which shares no code with the adapter's client. */
+/** The server's own reply, read by Node's fetch, which shares no code with the adapter's client. */
 async function direct(
   port: number,
   { method, path, query, headers, body }: VariedRequest,

@@ -13,7 +13,7 @@ const options = {
   onLine: () => undefined,
 };
 
-/** A program that starts `argv` as the adapter does, and the processes that it started. */
+/** A program that starts `argv` like the adapter, and the processes that it started. */
 async function startAdapter(script: string): Promise<{ kill(): Promise<void>; left(): Promise<number> }> {
   const mark = `ORPHANS_TEST=${process.hrtime.bigint()}`;
   const program = `
@@ -48,7 +48,7 @@ describe.skipIf(init === undefined)('when the adapter is killed', () => {
     ],
   ])('%s goes with it', async (_, script, count) => {
     const adapter = await startAdapter(script);
-    // Its init is one more.
+    // One more for its init program.
     await expect.poll(adapter.left).toBe(count + 1);
     await adapter.kill();
     await expect.poll(adapter.left).toBe(0);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { findProcesses } from '../../../../adapter/model/http/processes.ts';
 import { lacks } from '../../../support/requirements.ts';
 
-// Its first thread ends, another goes on: so does a server with many threads look for a moment when it is killed.
+// Its first thread ends while another continues, like a server with many threads just after it is killed.
 const program = `
 import ctypes, threading, time
 threading.Thread(target=time.sleep, args=[60]).start()

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const cache = join(import.meta.dirname, '../../../../.cache/python');
 
-/** The Python of a virtual environment with what a requirements file names, made once per content of that file. */
+/** The Python of a virtual environment with the packages of a requirements file. Made once per content of that file. */
 export function pythonWith(requirements: string): string {
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 16);
   const folder = join(cache, digest);

@@ -90,7 +90,7 @@ describe('a server that puts itself in the background', () => {
     const fixture = await start({ BACKGROUND: '0' }, { background: true });
     const first = await pidOf(fixture);
     process.kill(first, 'SIGKILL');
-    // A call in the very moment of the death may fail: nobody can tell whether it was read.
+    // A call at the moment of the kill may fail, because it is unknown whether the server has read it.
     await expect.poll(() => pidOf(fixture).catch(() => first)).not.toBe(first);
     const second = await pidOf(fixture);
     await fixture.server.close();

@@ -151,7 +151,7 @@ describe('close', () => {
     const { pid } = JSON.parse(await get('/environment')) as { pid: number };
     const sleeper = Number(readFileSync(pidFile, 'utf8'));
     expect([pid, sleeper].map(isAlive)).toEqual([true, true]);
-    // The sleeper has set its signal handler once it is past its start.
+    // Give the program the time to set its signal handler.
     await sleep(300);
     await server.close();
     expect([pid, sleeper].map(isAlive)).toEqual([false, false]);

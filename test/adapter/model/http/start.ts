@@ -14,9 +14,9 @@ export const entrypoint = [process.execPath, join(import.meta.dirname, 'fixtures
 export interface Started {
   readonly server: ModelServer;
   readonly port: number;
-  /** What was logged so far. */
+  /** The log lines so far. */
   readonly lines: string[];
-  /** GET a path; the body as text. */
+  /** GETs a path. Resolves with the body as text. */
   readonly get: (path: string, patience?: number) => Promise<string>;
 }
 
@@ -42,7 +42,7 @@ export async function startFixture(
   return { server, port, lines, get };
 }
 
-/** Whether a process lives; one that only waits to be reaped does not. */
+/** Whether a process runs. A zombie does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

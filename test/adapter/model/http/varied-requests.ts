@@ -6,7 +6,7 @@ import { boundary, multipart, png, wav } from '../../../contract/bodies.ts';
 /** One request, as sent to the server both directly and through the adapter. */
 export type VariedRequest = Pick<WholeRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 
-/** 200 requests that a MAX server answers in every way it can: predictions, pages, files, and each kind of error. */
+/** 200 requests for all kinds of replies of a MAX server: predictions, pages, files and each kind of error. */
 export function variedRequests(samples: string): VariedRequest[] {
   return [...drawings(), ...photographs(samples), ...refusals(), ...pages()];
 }
@@ -45,7 +45,7 @@ function field(name: string, value: string): string[] {
   return [`Content-Disposition: form-data; name="${name}"`, value];
 }
 
-/** Made-up digits of many sizes, with every way of saying the threshold. */
+/** Invented digits of many sizes, with all forms of the threshold. */
 function drawings(): VariedRequest[] {
   const thresholds = ['', 'threshold=0.2', 'threshold=1e-3&threshold=0.9', 'threshold=%30.5', 'other=x%00y'];
   return Array.from({ length: 120 }, (_, index) => {
@@ -55,7 +55,7 @@ function drawings(): VariedRequest[] {
   });
 }
 
-/** A few strokes in a PGM image, different for each seed and the same each time. */
+/** A few strokes in a PGM image, determined by the seed. */
 function draw(seed: number): Buffer {
   const side = 20 + ((seed * 7) % 90);
   const pixels = Buffer.alloc(side * side, seed % 2 === 0 ? 255 : 0);

@@ -10,7 +10,7 @@ import { startListening } from '../../adapter-process.ts';
 
 interface Entrance {
   readonly name: string;
-  /** What the model server's paths stand behind. */
+  /** Prefix of the model server's paths. */
   readonly prefix: string;
   start(environment: Readonly<Record<string, string>>): Promise<{ port: number; stop: () => Promise<unknown> }>;
 }

@@ -47,7 +47,7 @@ async function start({ environment }: Platform) {
   }));
 }
 
-/** Opens a WebSocket; its messages are kept from the start on. */
+/** Opens a WebSocket and keeps its messages from the start. */
 async function open(port: number, path: string, options: ClientOptions = {}, protocols: string[] = []) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols, options);
   const messages: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
@@ -64,7 +64,7 @@ async function open(port: number, path: string, options: ClientOptions = {}, pro
   return { socket, messages, closed, next };
 }
 
-/** The reply to a handshake that is refused. */
+/** The reply to a refused handshake. */
 async function refused(port: number, path: string) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`);
   socket.on('error', () => undefined);
@@ -73,7 +73,7 @@ async function refused(port: number, path: string) {
   return { status: response.statusCode, headers: response.headers, text };
 }
 
-/** All that comes back until the connection is closed. */
+/** All bytes received until the connection is closed. */
 async function raw(port: number, text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   socket.write(text, 'latin1');
@@ -272,7 +272,7 @@ describe('a WebSocket that cannot pass is refused with words', () => {
   });
 });
 
-/** Asks for the end, as RFC 6455, section 5.5.1 says. */
+/** A close frame (RFC 6455, section 5.5.1). */
 const closeFrame = '\u0088\u0080\0\0\0\0';
 
 function handshake(path: string): string {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
-/** Newer ones need Node 21. With its 295 packages (186 MB) it is installed by the one test that needs it. */
+/** Later releases need Node 21. Only the test that needs it installs it, because it has 295 packages (186 MB). */
 const release = '3.35.0';
 const folder = join(import.meta.dirname, '../../../../.cache', `azurite-${release}`);
 const main = join(folder, 'node_modules/azurite/dist/src/queue/main.js');
 
-/** Installs Azurite where an earlier run has not. Rejects with what npm says where it cannot. */
+/** Installs Azurite if no earlier run has done so. Rejects with npm's message. */
 export async function installAzurite(): Promise<void> {
   if (existsSync(main)) return;
   const options = ['--no-audit', '--no-fund', '--ignore-scripts'];
@@ -18,12 +18,12 @@ export async function installAzurite(): Promise<void> {
 }
 
 export interface Azurite {
-  /** For the storage SDK: the well-known development account on this machine. */
+  /** Connection string of the well-known development account, for the storage SDK. */
   readonly connectionString: string;
   close(): Promise<void>;
 }
 
-/** Starts Microsoft's storage emulator, the queue service only, with nothing kept on disk. */
+/** Starts the queue service of Microsoft's storage emulator, in memory. */
 export async function startAzurite(): Promise<Azurite> {
   const options = ['--queueHost', '127.0.0.1', '--queuePort', '0', '--inMemoryPersistence', '--skipApiVersionCheck'];
   const child = spawn(process.execPath, [main, ...options, '--disableTelemetry'], {
@@ -45,6 +45,6 @@ export async function startAzurite(): Promise<Azurite> {
   throw new Error('azurite ended before it listened');
 }
 
-/** The same for everybody, as Microsoft's documentation prints them (storage-use-azurite). */
+/** The public development account in Microsoft's documentation (storage-use-azurite). */
 const account = 'devstoreaccount1';
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';

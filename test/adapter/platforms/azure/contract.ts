@@ -3,7 +3,7 @@ import type { Exception, PlatformSuite, PlatformLimits } from '../../../contract
 import { startCustomHandler } from './custom-handler.ts';
 import { type HttpMode, sendThroughHost } from './http-trigger.ts';
 
-/** The platform says nothing of its time limit, so the adapter is told. */
+/** The platform does not send its time limit, so a setting has it. */
 const environment = { MODELWHISK_AZURE_TIMEOUT: '5000' };
 
 function startWith(mode: HttpMode): StartPlatformClient {

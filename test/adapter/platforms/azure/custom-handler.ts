@@ -3,14 +3,14 @@ import type { ClientReply, ClientRequest } from '../../../contract/platform-clie
 import { type ChildProcess, startListening } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 
-/** The adapter as the Functions host starts it: a process that is told a port of 127.0.0.1, and called there. */
+/** The adapter as the Functions host starts it: a process that is called on a given port of 127.0.0.1. */
 export interface CustomHandler extends HandlerClient, Pick<ChildProcess, 'output' | 'stop'> {
   readonly port: number;
 }
 
-/** The host's side of a custom handler that is running. */
+/** The host's calls of a running custom handler. */
 export interface HandlerClient {
-  /** Sends what the host sends, the headers that name the invocation among it. */
+  /** Sends a request of the host, with the headers of the invocation. */
   send(request: HostRequest): Promise<ClientReply>;
   /** Calls a function in the host's default way, `{Data, Metadata}`. */
   invoke(functionName: string, payload: Payload | string): Promise<InvocationReply>;
@@ -28,7 +28,7 @@ export interface InvocationReply {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** The id of every invocation, so that tests know what to look for. */
+/** The id of all invocations in tests. */
 export const invocationId = randomUUID();
 
 export async function startCustomHandler(

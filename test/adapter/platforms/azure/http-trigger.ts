@@ -3,13 +3,13 @@ import type { ClientReply, ClientRequest } from '../../../contract/platform-clie
 import type { HandlerClient, HostRequest, InvocationReply, Payload } from './custom-handler.ts';
 
 /**
- * How azure-functions-host passes an HTTP trigger on to a custom handler, and its reply back: the reverse of
- * adapter/platforms/azure. It stands for the real host, which is no npm package and cannot be pulled here, and is
- * written from docs/protocols/azure.md and the host's DefaultHttpWorkerService, HttpRequestExtensions and
- * RawScriptResult. The charset that ASP.NET adds to the type of a text is left out.
+ * How azure-functions-host calls a custom handler for an HTTP trigger, and how it returns the reply: the reverse of
+ * adapter/platforms/azure. It stands for the real host, which is not on npm and cannot be pulled here. It follows
+ * docs/protocols/azure.md and the host's DefaultHttpWorkerService, HttpRequestExtensions and RawScriptResult, but does
+ * not add ASP.NET's charset to text types.
  */
 export type HttpMode =
-  /** Neither setting of host.json's customHandler is there. */
+  /** host.json's customHandler has neither setting. */
   | 'default'
   /** `enableForwardingHttpRequest` */
   | 'forwarding'
@@ -21,13 +21,13 @@ export async function sendThroughHost(
   mode: HttpMode,
   request: ClientRequest,
 ): Promise<ClientReply> {
-  // Kestrel reads the bytes of headers as UTF-8 and refuses others.
+  // Kestrel decodes headers as UTF-8 and refuses other bytes.
   if (request.headers.some(([, value]) => utf8(value) === undefined)) return empty(400);
   const reply =
     mode === 'default'
       ? replyOf(await handler.invoke('predict', triggerPayload(request)))
       : await handler.send(mode === 'forwarding' ? forwarded(request) : proxied(request));
-  // Kestrel writes no header beyond ASCII.
+  // Kestrel writes only ASCII headers.
   return reply.headers.some(([, value]) => /[^\t\x20-\x7e]/.test(value)) ? empty(500) : reply;
 }
 
@@ -61,13 +61,13 @@ export function replyOf({ status, json }: InvocationReply): ClientReply {
   return { status: res.statusCode, headers: Object.entries(res.headers), body: Buffer.from(res.body) };
 }
 
-/** The query is taken apart and put together again, repeated keys joined. */
+/** The host parses the query and writes it again, with repeated keys joined. */
 function forwarded(request: ClientRequest): HostRequest {
   const query = Object.entries(joined(request.query)).map((pair) => pair.map(encodeURIComponent).join('='));
   return { ...proxied(request), query: query.join('&') };
 }
 
-/** YARP leaves the request as it is, but for the headers of the connection. */
+/** YARP changes only the headers of the connection. */
 function proxied(request: ClientRequest): HostRequest {
   return { ...request, path: `/api${request.path}` };
 }

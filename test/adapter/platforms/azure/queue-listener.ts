@@ -3,9 +3,9 @@ import type { CustomHandler, Payload } from './custom-handler.ts';
 
 /** host.json's `extensions.queues`. */
 export interface QueueOptions {
-  /** Messages taken at once. Default 16. */
+  /** Messages taken at a time. Default 16. */
   readonly batchSize: number;
-  /** More are taken when so few are left in work. Default: half of the batch. */
+  /** Further messages are taken when only this number is in progress. Default: half of the batch. */
   readonly newBatchThreshold: number;
   /** Tries before a message goes to the poison queue. Default 5. */
   readonly maxDequeueCount: number;
@@ -23,18 +23,18 @@ export interface QueueTrigger {
 }
 
 export interface QueueListener {
-  /** The values of the output binding, in the order in which they came. */
+  /** The values of the output binding, in order of arrival. */
   readonly outputs: readonly unknown[];
-  /** How often functions failed. */
+  /** The number of failed functions. */
   readonly failures: () => number;
-  /** Resolves once the queue is empty and nothing is in work any more. */
+  /** Resolves when the queue is empty and no message is in progress. */
   drained(): Promise<void>;
 }
 
 /**
- * The queue listener of the Functions host with a custom handler behind it. It stands for azure-functions-host and
- * azure-webjobs-sdk, which are no npm packages, and is written from docs/protocols/azure.md: base64 messages,
- * batches, a failed message is visible again at once, and after `maxDequeueCount` tries it is moved to `<queue>-poison`.
+ * The queue listener of the Functions host with a custom handler. It stands for azure-functions-host and
+ * azure-webjobs-sdk, which are not on npm, and follows docs/protocols/azure.md: messages are base64 and come in
+ * batches; a failed message is visible again at once; after `maxDequeueCount` attempts it moves to `<queue>-poison`.
  */
 export function listenToQueue(handler: CustomHandler, trigger: QueueTrigger): QueueListener {
   const outputs: unknown[] = [];
@@ -78,7 +78,7 @@ export function listenToQueue(handler: CustomHandler, trigger: QueueTrigger): Qu
   };
 }
 
-/** A text is JSON inside of a string, and so is most metadata; the members of a message that is JSON are metadata too. */
+/** A text is JSON in a string, as is most metadata. The members of a JSON message are metadata as well. */
 function payloadOf(message: DequeuedMessageItem, binding: string): Payload {
   const text = Buffer.from(message.messageText, 'base64').toString();
   return {

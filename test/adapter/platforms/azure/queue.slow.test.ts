@@ -69,7 +69,7 @@ describe('a queue in Azurite, the Functions host and the adapter as its custom h
   );
 });
 
-/** What examples/azure tells the host of its queue. */
+/** The queue settings of examples/azure. */
 function exampleApplication(): {
   options: QueueOptions;
   bindings: { queueName: string; binding: string; output: string };
@@ -83,14 +83,14 @@ function exampleApplication(): {
   return { options: host.extensions.queues, bindings: { queueName, binding, output: named('signalR')['name'] ?? '' } };
 }
 
-/** As different senders write them. */
+/** The forms of different senders. */
 function asMessage(url: string, index: number): string {
   return [url, JSON.stringify({ url }), JSON.stringify({ image_url: url }), JSON.stringify(url)][index % 4] ?? url;
 }
 
 const labels = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 
-/** The samples are named for what they show. */
+/** The samples' names are their labels. */
 function labelOf(url: string): string | undefined {
   return labels[Number(/\/(\d)[^/]*$/.exec(url)?.[1])];
 }

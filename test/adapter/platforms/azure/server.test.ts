@@ -44,7 +44,7 @@ function calls(): { form: number; after: number } {
   return { form: count('/form'), after: count('/after') };
 }
 
-/** What the echo server says of a request. */
+/** The echo server's reply about a request. */
 function seen(text: string): { url: string; headers: string[]; body: string } {
   return JSON.parse(text) as { url: string; headers: string[]; body: string };
 }

@@ -51,7 +51,7 @@ function echoOf(reply: ClientReply): Echo {
   return JSON.parse(textOf(reply)) as Echo;
 }
 
-/** Writes to the port and resolves with all that came back once the connection is closed. */
+/** Writes to the port. Resolves with all bytes received until the connection is closed. */
 async function raw(text: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1');
   socket.write(text);
@@ -119,7 +119,7 @@ describe('requests', () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'connect');
-    // The adapter must have begun with the call; the next one is answered after it.
+    // Ensures that the adapter has started the call before, because the next one is answered after it.
     await sendHttp(port, { method: 'GET', path: '/status/200', query: '', headers: [], body: Buffer.alloc(0) });
     socket.destroy();
     await expect.poll(() => adapter.output().stdout).toContain('"path":"/hang","status":499');

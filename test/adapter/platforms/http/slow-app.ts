@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import express from 'express';
 
-/** Answers once its process gets SIGUSR2. */
+/** Answers when its process gets SIGUSR2. */
 export const app = express();
 
 app.get('/slow', async (_request, response) => {

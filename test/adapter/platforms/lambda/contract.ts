@@ -7,10 +7,10 @@ const joinsHeaders: Exception = {
   arrives: { headers: { 'x-tag': ['one,two, three'] } },
 };
 
-/** Lambda takes 6 MB of JSON, in which bytes are base64. */
+/** Lambda accepts 6 MB of JSON, with bytes as base64. */
 const lambda: PlatformLimits = { largestBody: 4_600_000, replyTooLarge: 5_000_000 };
 
-/** A load balancer takes 1 MB of JSON. */
+/** A load balancer accepts 1 MB of JSON. */
 const alb: PlatformLimits = { largestBody: 770_000, replyTooLarge: 800_000 };
 
 const groupsQuery: Exception = {

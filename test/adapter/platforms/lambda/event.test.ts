@@ -8,7 +8,7 @@ function read(event: unknown): ReturnType<typeof readEvent> {
   return readEvent(Buffer.from(JSON.stringify(event)));
 }
 
-/** The inputs that an event or its messages hold, numbers as JavaScript has them. */
+/** The inputs in an event or its messages, with numbers as JavaScript numbers. */
 function inputsOf(event: unknown): unknown[] {
   const given = read(event);
   if (given.kind === 'inputs') return given.inputs.map(plain);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelRow } from '../../../../core/row.ts';
 
-/** Events in the shapes that AWS's documentation records, cut to what is of use here. */
+/** Events as in AWS's documentation, shortened. */
 export type FixtureName =
   | 'rest-api'
   | 'rest-api-console-test'
@@ -21,7 +21,7 @@ export function fixture(name: FixtureName): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 }
 
-/** A model that takes a file, in front of the app that tells what reached it. */
+/** The row of a model that takes a file, for the echo app. */
 export const fileRow = modelRow.parse({
   name: 'model',
   title: 'Model',

@@ -2,7 +2,7 @@ import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import type { Outcome } from './runtime-api.ts';
 
-/** What turns HTTP into events and back: the reverse of adapter/platforms/lambda's request.ts and response.ts. */
+/** Turns HTTP into events and back: the reverse of adapter/platforms/lambda's request.ts and response.ts. */
 export interface FrontEnd {
   event(request: ClientRequest): object;
   reply(outcome: Outcome): ClientReply;
@@ -49,7 +49,7 @@ export const httpApi: FrontEnd = {
   reply: payload2Reply,
 };
 
-/** A Lambda function URL in the invoke mode BUFFERED: the same events, with the path as it was sent. */
+/** A Lambda function URL in the invoke mode BUFFERED: the same events, with the original path. */
 export const functionUrl: FrontEnd = { event: (request) => payload2(request, '$default'), reply: payload2Reply };
 
 /** A Lambda function URL in the invoke mode RESPONSE_STREAM. */
@@ -66,7 +66,7 @@ export const streamingFunctionUrl: FrontEnd = {
   },
 };
 
-/** An Application Load Balancer; its target group has multi-value headers switched on or off. */
+/** An Application Load Balancer whose target group has multi-value headers on or off. */
 export function loadBalancer(multiValue: boolean): FrontEnd {
   return {
     event: ({ method, path, query, headers, body }) => {
@@ -88,7 +88,7 @@ export function loadBalancer(multiValue: boolean): FrontEnd {
     reply: (outcome) => {
       const answer = payload(outcome, oneMegabyte);
       const values = multiValue ? answer.multiValueHeaders : answer.headers;
-      // A reply in the other form, or without a status line, is a 502 of the load balancer's.
+      // For a reply in the other form, or without a status line, the load balancer answers 502.
       if (values === undefined || !/^\d{3} ./.test(answer.statusDescription ?? '')) {
         return { status: 502, headers: [], body: Buffer.from('the load balancer does not take this reply') };
       }
@@ -152,7 +152,7 @@ function encoded(headers: readonly Header[], body: Uint8Array): { body: string |
   if (body.length === 0) return { body: null, isBase64Encoded: false };
   const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
   const text = Buffer.from(body).toString();
-  // Text types travel as text where they are UTF-8; nothing is known of what AWS does to other bytes under their name.
+  // UTF-8 text types are sent as text. What AWS does with other bytes of a text type is unknown.
   const isText = /^(text\/|application\/(json|javascript|xml))/.test(type) && Buffer.from(text).equals(body);
   return { body: isText ? text : Buffer.from(body).toString('base64'), isBase64Encoded: !isText };
 }

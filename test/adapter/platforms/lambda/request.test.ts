@@ -48,7 +48,7 @@ describe('httpRequest reads the headers of', () => {
     ['load-balancer', 'cookie', ['name1=value1']],
     ['load-balancer-multi-value', 'cookie', ['name1=value1', 'name2=value2']],
     ['http-api', 'content-length', []],
-    // The trace goes on where the function is in it, not where the front end was.
+    // The trace continues from the function, not from the front end.
     ['http-api', 'x-amzn-trace-id', ['Root=1-2;Sampled=1']],
     ['http-api', 'x-amzn-requestid', ['8476a536']],
   ])('%s: %s', (name, header, values) => {
@@ -130,7 +130,7 @@ describe.each<FixtureName>(['rest-api', 'http-api', 'load-balancer', 'lattice-2'
   },
 );
 
-// A REST API's path holds the base path of a custom domain, a load balancer's the path of its rule.
+// A REST API's path contains the base path of a custom domain, a load balancer's the path of its rule.
 describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s', (name) => {
   it.each([
     ['/digits/model/labels', '/digits', '/model/labels'],

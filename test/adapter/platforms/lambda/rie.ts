@@ -40,8 +40,8 @@ export async function startEmulator(row: object): Promise<Emulator> {
 }
 
 /**
- * Starts an image under the emulator as AWS says to ("Test your container image locally"): mounted, and the entrypoint
- * of a container, with the image's own entrypoint as its arguments.
+ * Starts an image in the emulator as in AWS's "Test your container image locally": the emulator is mounted and is the
+ * container's entrypoint, with the image's own entrypoint as its arguments.
  */
 export async function startEmulatorContainer(image: string): Promise<Emulator> {
   const { Entrypoint: entrypoint, Cmd: command } = await imageConfiguration(image);

@@ -8,9 +8,9 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What became of an invocation. */
+/** The outcome of an invocation. */
 export interface Outcome {
-  /** "init" when the function reported that it cannot start. */
+  /** "init" if the function reported that it cannot start. */
   readonly kind: 'response' | 'error' | 'init';
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -23,12 +23,12 @@ interface Waiting {
   readonly event: Buffer;
   readonly headers: Readonly<Record<string, string>>;
   readonly settle: (outcome: Outcome) => void;
-  /** Told of the answer as soon as its head is there. */
+  /** Called when the head of the answer has arrived. */
   readonly onAnswer: ((request: IncomingMessage) => void) | undefined;
 }
 
 /**
- * Stands for the service inside of a Lambda sandbox that hands events to a runtime, as AWS describes it ("Using the
+ * Stands for the service in a Lambda sandbox that gives events to a runtime, as AWS describes it ("Using the
  * Lambda runtime API", version 2018-06-01, and "Using the Lambda Extensions API"); the emulator that AWS publishes
  * runs in rie.test.ts. It refuses what Lambda refuses: an answer over 6 MB and 100 bytes, or to no open invocation.
  */
@@ -43,7 +43,7 @@ export class FakeRuntimeApi {
   readonly initError: Promise<Outcome>;
   #failInit: (outcome: Outcome) => void = () => undefined;
   readonly extensions: string[] = [];
-  /** Most invocations that were being worked on at the same time. */
+  /** The most invocations in progress at the same time. */
   mostAtOnce = 0;
 
   constructor() {
@@ -61,7 +61,7 @@ export class FakeRuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Has the function answer an event, within so many milliseconds. */
+  /** Lets the function answer an event, within this time in milliseconds. */
   invoke(
     event: unknown,
     timeLimit = 30_000,
@@ -89,7 +89,7 @@ export class FakeRuntimeApi {
     });
   }
 
-  /** Gives the next invocation up as soon as it is handed out: its answer will be refused. */
+  /** Ends the next invocation as soon as the function has it, so that its answer is refused. */
   forget(): void {
     this.#forgetful = true;
   }
@@ -119,7 +119,7 @@ export class FakeRuntimeApi {
       this.extensions.push(String(request.headers['lambda-extension-name']));
       response.writeHead(200, { 'Lambda-Extension-Identifier': 'extension-1' }).end('{}');
     } else if (route === 'GET 2020-01-01 extension event') {
-      // No event was asked for, so none is sent.
+      // The function registered for no events, so none is sent.
     } else response.writeHead(404).end();
   }
 

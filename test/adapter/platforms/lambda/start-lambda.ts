@@ -7,14 +7,14 @@ export interface LambdaFunction extends ChildProcess {
   readonly api: FakeRuntimeApi;
 }
 
-/** What Lambda sets in the environment of a function, besides where its Runtime API is. */
+/** Lambda's variables, without the address of the Runtime API. */
 export const lambdaEnvironment = {
   AWS_LAMBDA_FUNCTION_NAME: 'model',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_REGION: 'us-east-1',
 } as const;
 
-/** Starts the adapter in the environment that Lambda gives a function. */
+/** Starts the adapter in the environment of a Lambda function. */
 export async function startLambdaFunction(
   row: object,
   environment: Readonly<Record<string, string>> = {},

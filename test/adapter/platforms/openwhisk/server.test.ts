@@ -16,14 +16,14 @@ const row = {
   server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
   predict: { ...predict, path: '/mirror' },
 };
-// What an echoed JSON object needs to be taken for one.
+// With these parameters the echo server answers with JSON.
 const asJson = { ...row, predict: { ...predict, path: '/mirror', parameters: [{ name: 'type' }, { name: 'status' }] } };
 
 function markers(text: string): number {
   return text.split(marker).length - 1;
 }
 
-/** The marker stands on both streams this often; what is printed reaches the test apart from the replies. */
+/** Waits until both streams have this number of markers, because output arrives independently of replies. */
 async function expectMarkers(count: number): Promise<void> {
   await vi.waitFor(() => {
     const { stdout, stderr } = adapter.output();
@@ -34,7 +34,7 @@ async function expectMarkers(count: number): Promise<void> {
 let adapter: AdapterProcess;
 const shared = new Map<object, Promise<AdapterProcess>>();
 
-/** One process for all tests of a row that leave nothing behind. */
+/** One process for all tests of a row that do not change its state. */
 async function sharedAdapter(forRow: object): Promise<AdapterProcess> {
   const started = shared.get(forRow) ?? startAdapter(forRow);
   shared.set(forRow, started);

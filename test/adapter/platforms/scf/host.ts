@@ -5,9 +5,8 @@ import { sendHttp } from '../../http-client.ts';
 import { httpEvent, readHttpReply, type Trigger } from './http-event.ts';
 
 /**
- * Stands for Tencent SCF, which cannot run here: a host for one image function, written from
- * docs/protocols/scf.md. It starts the adapter with SCF's variables, calls it with SCF's headers, the
- * credentials among them, and keeps to SCF's limits.
+ * Stands for Tencent SCF, which cannot run here: a host for one image function, by docs/protocols/scf.md. It starts the
+ * adapter with SCF's variables, calls it with SCF's headers and credentials, and enforces SCF's limits.
  */
 export interface ScfHost extends ScfFunction {
   readonly adapter: ChildProcess;
@@ -15,17 +14,17 @@ export interface ScfHost extends ScfFunction {
   close(): Promise<void>;
 }
 
-/** The ways to a function that is running. */
+/** The ways to call a running function. */
 export interface ScfFunction {
-  /** A request to a web function, which reaches it as it is. */
+  /** A request to a web function, which it gets unchanged. */
   web(request: ClientRequest): Promise<ClientReply>;
-  /** A request to an event function, by way of an event of this trigger. */
+  /** A request to an event function, in an event of this trigger. */
   trigger(kind: Trigger, request: ClientRequest): Promise<ClientReply>;
   /** Invokes an event function: the reply of `POST /event-invoke`. */
   invoke(event: unknown, timeLimit?: number): Promise<ClientReply & { readonly json: unknown }>;
 }
 
-/** The live credentials of the function's role, which SCF sends with every call. */
+/** The credentials of the function's role, which SCF sends with every call. */
 export interface Role {
   readonly id: string;
   readonly key: string;
@@ -34,7 +33,7 @@ export interface Role {
 
 export const credentials: Role = { id: 'AKIDsecret0', key: 'secretkey0', token: 'sessiontoken0' };
 
-/** What SCF sets in the environment of a function. */
+/** SCF's variables. */
 export const scfEnvironment = {
   TENCENTCLOUD_RUNENV: 'SCF',
   TENCENTCLOUD_REGION: 'ap-guangzhou',
@@ -47,7 +46,7 @@ export async function startScfHost(
   environment: Readonly<Record<string, string>> = {},
   role: Role = credentials,
 ): Promise<ScfHost> {
-  // SCF's own port is 9000; more than one test may run at once.
+  // SCF's port is 9000, but several tests may run at the same time.
   const { port, adapter } = await startListening(row, (chosen) => ({
     ...scfEnvironment,
     MODELWHISK_PORT: chosen,
@@ -56,7 +55,7 @@ export async function startScfHost(
   return { ...scfFunction(port, '127.0.0.1', role), adapter, port, close: async () => void (await adapter.stop()) };
 }
 
-/** Calls the function that listens there as SCF does. */
+/** Calls the function on this port like SCF. */
 export function scfFunction(port: number, host: string, role: Role = credentials): ScfFunction {
   const invoke: ScfFunction['invoke'] = async (event, timeLimit = 30_000) => {
     const body = Buffer.from(JSON.stringify(event));
@@ -83,7 +82,7 @@ export function scfFunction(port: number, host: string, role: Role = credentials
 }
 
 const maximumBody = 6 * 1024 * 1024;
-/** 4 KB of the function's own, and what the connection adds to them here. */
+/** 4 KB for the function's headers, and some for those of the connection. */
 const maximumHeaders = 4096 + 200;
 
 function platformHeaders(timeLimit: number, role: Role): Header[] {

@@ -20,7 +20,7 @@ export function httpEvent(kind: Trigger, { method, path, query, headers, body }:
     path,
     queryString,
     headers: joined(headers),
-    // Bytes that are no UTF-8 become U+FFFD, as they do in every JSON encoder.
+    // Invalid UTF-8 becomes U+FFFD, as in every JSON encoder.
     body: Buffer.from(body).toString(isBase64Encoded ? 'base64' : 'utf8'),
   };
   if (kind === 'url') return common;
@@ -43,7 +43,7 @@ export function httpEvent(kind: Trigger, { method, path, query, headers, body }:
   };
 }
 
-/** What the trigger's client gets for the function's result. */
+/** The reply that the trigger's client gets for the function's result. */
 export function readHttpReply(kind: Trigger, result: unknown): ClientReply {
   const { statusCode, headers, body, isBase64Encoded } = (kind === 'url' ? urlReply : gatewayReply).parse(result);
   return {

@@ -25,7 +25,7 @@ describe('the path behind API Gateway is what follows the path of the API', () =
     ['/anything', '/{path}', '/anything?'],
     // An API for one route.
     ['/ai', '/ai', '/ai?'],
-    // What somebody typed into a test event.
+    // A hand-written test event.
     ['/ai?foo=bar', '/ai', '/ai?foo=bar'],
     ['/ai?foo=bar', '/test/{path}', '/ai?foo=bar'],
     ['/ai?', undefined, '/ai?'],

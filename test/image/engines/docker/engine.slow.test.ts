@@ -146,7 +146,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     const action = await startAction(`${registry.host}/me/static:unknown`);
     try {
       await action.init();
-      // Without a path the call is for the route that --predict named.
+      // Without a path the call is for the route of --predict.
       const reply = await action.run({ __ow_method: 'get', __ow_path: '', __ow_headers: {}, __ow_query: '' });
       expect(reply).toMatchObject({ statusCode: 200 });
     } finally {
@@ -312,7 +312,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
   });
 });
 
-/** Runs build.ts against the test's registry, with a cache and a Docker configuration of its own. */
+/** Runs build.ts with the test's registry, cache and Docker configuration. */
 async function build(...words: readonly string[]): Promise<CliResult> {
   const { host } = registry;
   const common = [

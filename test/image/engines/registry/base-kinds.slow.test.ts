@@ -126,7 +126,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('the kinds of base image', (
     [docker.manifest, { schemaVersion: 1, name: 'x', fsLayers: [] }],
     ['application/vnd.docker.distribution.manifest.v1+prettyjws', { schemaVersion: 1 }],
   ])('a manifest of schema 1 (%s) is refused with advice', async (contentType, manifest) => {
-    // Stands for registries from before 2017; no registry of today takes such a manifest.
+    // Stands for a registry from before 2017. Current registries refuse such a manifest.
     const proxy = await startFaultProxy(registry.host, ({ url }) =>
       url.includes('base/old/manifests')
         ? { kind: 'answer', status: 200, headers: { 'content-type': contentType }, body: JSON.stringify(manifest) }

@@ -57,7 +57,7 @@ describe.skipIf(impossible)('one model image, wrapped by both engines', () => {
   test('skopeo and docker accept it, with the base and the configuration that the docker engine makes', async () => {
     expect(await skopeoInspect(imageOf('registry'))).toMatchObject({ Architecture: 'amd64' });
     const [ourLayers, theirLayers] = [await diffIds(imageOf('registry')), await diffIds(imageOf('docker'))];
-    // Docker packs the two layers of the adapter anew.
+    // Docker packs the adapter's two layers again.
     expect(ourLayers.slice(0, -2)).toEqual(theirLayers.slice(0, -2));
     const [ours, theirs] = await Promise.all([
       imageConfiguration(imageOf('registry')),

@@ -11,12 +11,12 @@ import { startRegistry, type TestRegistry } from '../../../support/registry.ts';
 
 interface Case {
   readonly title: string;
-  /** Which requests go wrong. */
+  /** Which requests get a fault. */
   readonly when: (request: SeenRequest) => boolean;
   readonly fault: Fault;
-  /** How many of them; Infinity for all. */
+  /** The number of faults. Infinity for all such requests. */
   readonly times: number;
-  /** Code of the error that the build ends in; undefined when it ends in the image. */
+  /** The code of the build's error. Undefined if the build succeeds. */
   readonly code?: string;
 }
 
@@ -186,7 +186,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('a fault between us and the 
     },
   );
 
-  /** A target that people already pull, and the build that is to replace it. */
+  /** A target that already exists, and the build that replaces it. */
   async function prepare(): Promise<Prepared> {
     const repository = `me/case-${++repositories}`;
     const { digest: before } = await pushBase(registry.host, repository, 'v1', { layers: ['what people pull now'] });

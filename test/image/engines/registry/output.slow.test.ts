@@ -41,7 +41,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo', 'a Docker engine'))('build.ts
         Labels: { 'dev.modelwhisk.model': family },
       });
 
-      // Nothing went to the registry; the copy that skopeo makes there is what verify expects.
+      // Nothing was pushed. skopeo's copy there passes verify.
       await expect(skopeoInspect(name)).rejects.toThrow(/unknown/);
       const to = ['--dest-tls-verify=false', `oci:${folder}:${name}`, `docker://${name}`];
       await execa('skopeo', ['copy', '--preserve-digests', ...to]);

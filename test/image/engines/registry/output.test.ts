@@ -70,14 +70,14 @@ test('a layout that has the layers already fetches none of them again', async ()
   expect((await save({ kind: 'oci', path: folder })).bytes).toEqual({ pushed: 0, mounted: 0, copied: 0 });
 });
 
-/** Saves an image, with a fault in the answers to so many requests for layers of the base. */
+/** Saves an image, with a fault in this number of answers with layers of the base. */
 async function save(output: ImageOutput, fault?: Fault, times = 0) {
   let left = times;
   const proxy = await startFaultProxy(registry.host, ({ method, url }) =>
     method === 'GET' && url.includes('/blobs/') && blobs++ > 0 && left-- > 0 ? fault : undefined,
   );
   closers.push(proxy.close);
-  // The configuration is a blob, too, and read first.
+  // The configuration is a blob as well, and is read first.
   let blobs = 0;
   const target = `${registry.host}/me/x:v1`;
   const request = { ...requestFor(`${proxy.host}/base/x:v1`, target, { push: false }), output };

@@ -31,7 +31,7 @@ export interface Manifest {
   readonly [key: string]: unknown;
 }
 
-/** An image that the registry engine made, and ways to make others of it. */
+/** An image that the registry engine made, and functions that make variants. */
 export interface MadeImage {
   readonly host: string;
   readonly folder: string;
@@ -39,16 +39,16 @@ export interface MadeImage {
   readonly layers: readonly LayerBlob[];
   readonly manifest: Manifest;
   readonly config: Config;
-  /** Makes it once more, into files. */
+  /** Makes it again, into files. */
   readonly save: (output: ImageOutput) => Promise<void>;
   readonly blob: (digest: string) => Promise<Buffer>;
-  /** Pushes an image like it, and returns its name. */
+  /** Pushes a variant and returns its name. */
   readonly push: (changed: { config?: object; layers?: readonly Buffer[]; manifest?: object }) => Promise<string>;
   readonly verify: (place: string) => Promise<Verification>;
   readonly close: () => Promise<void>;
 }
 
-/** A registry with the bases `base/x` and `base/y`, which differ in their second layer, and `me/x` made of the first. */
+/** A registry with the bases `base/x` and `base/y`, which differ in their second layer, and `me/x` made of `base/x`. */
 export async function makeImage(): Promise<MadeImage> {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-verify-'));
   const registry = await startFakeRegistry();

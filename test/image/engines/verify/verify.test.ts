@@ -256,7 +256,7 @@ describe('files that were tampered with are refused', () => {
 
 type Entry = Awaited<ReturnType<typeof unpackTar>>[number];
 
-/** Docker's layers of the adapter hold the same, in another tar. */
+/** Docker's layers of the adapter have the same content in another tar. */
 async function repack(tar: Buffer): Promise<Uint8Array> {
   const entries = await unpackTar(tar);
   return packTar(
@@ -264,7 +264,7 @@ async function repack(tar: Buffer): Promise<Uint8Array> {
   );
 }
 
-/** The image with other tars as the adapter's layers, and a configuration that says so. */
+/** The image with other tars as the adapter's layers, and a matching configuration. */
 async function withOwnTars(change: (tar: Buffer) => Promise<Uint8Array>) {
   const blobs = await Promise.all(made.manifest.layers.map(async ({ digest }) => made.blob(digest)));
   const own = await Promise.all(blobs.slice(2).map(async (each) => gzipSync(await change(gunzipSync(each)))));

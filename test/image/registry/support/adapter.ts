@@ -98,7 +98,7 @@ export function rowOf(name: string): ModelRow {
   });
 }
 
-/** Bytes that do not compress, the same each time. */
+/** Incompressible bytes, the same in each run. */
 export function pseudoRandom(size: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(size);
   let state = seed;

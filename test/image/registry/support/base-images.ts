@@ -7,28 +7,28 @@ import { docker, oci } from '../../../../image/registry/media-types.ts';
 
 export interface BaseOptions {
   readonly family?: 'docker' | 'oci';
-  /** Content of each layer's one file; a layer each. */
+  /** The content of the only file of each layer. */
   readonly layers?: readonly (string | Uint8Array)[];
-  /** Whole layers, in place of `layers`. */
+  /** Whole layers, instead of `layers`. */
   readonly tars?: readonly Uint8Array<ArrayBuffer>[];
   readonly architecture?: string;
   /** Level of gzip; default that of zlib. */
   readonly compression?: number;
-  /** Keys merged over how a container of it runs. */
+  /** Keys of the image's configuration. */
   readonly config?: object;
   /** Fields merged over the manifest. */
   readonly manifest?: object;
   readonly history?: boolean;
   readonly os?: string;
-  /** Media type of the configuration, for what is no image. */
+  /** Media type of the configuration, for artifacts that are not images. */
   readonly configType?: string;
-  /** Names the last layer once more. */
+  /** Whether the manifest has the last layer twice. */
   readonly duplicate?: boolean;
-  /** Names a layer that the registry does not hold. */
+  /** A layer in the manifest that the registry does not have. */
   readonly foreign?: PushedBase['manifest']['layers'][number] & { readonly urls: readonly string[] };
-  /** Names a layer in the configuration that the manifest does not have. */
+  /** Whether the configuration has a layer more than the manifest. */
   readonly extraDiffId?: boolean;
-  /** Size that the manifest states for each layer, whatever it is. */
+  /** The size of each layer in the manifest, instead of the real one. */
   readonly statedSize?: number;
 }
 
@@ -40,7 +40,7 @@ export interface PushedBase {
   };
 }
 
-/** Pushes a small image made by hand: the requests are fetch's and no code of ours has part in it. */
+/** Pushes a small image with plain fetch requests, without code of this project. */
 export async function pushBase(
   host: string,
   repository: string,
@@ -127,7 +127,7 @@ async function expectStatus(status: number, answer: Promise<Response>): Promise<
   return response;
 }
 
-/** Pushes what stands for a Node image: the same paths, with words in place of programs. */
+/** Pushes an image that stands for a Node image: the same paths, with texts instead of programs. */
 export async function pushNodeImage(
   host: string,
   repository: string,

@@ -8,7 +8,7 @@ import { digestOf } from './base-images.ts';
 export interface FakeRegistry {
   /** "127.0.0.1:PORT" */
   readonly host: string;
-  /** How many connections were opened so far. */
+  /** The number of connections so far. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 }
@@ -25,8 +25,8 @@ interface Answer {
 }
 
 /**
- * Stands for the CNCF's registry, which the slow tests use: the requests of the distribution specification 1.1 that a
- * push and a pull are made of, in memory, so that protocol faults can be tried where nothing but Node.js is installed.
+ * Stands for the CNCF's registry, which the slow tests use: the requests of the distribution specification 1.1 for a
+ * push and a pull, in memory, so that protocol faults can be tested with only Node.js.
  */
 export async function startFakeRegistry({ tls }: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const contents = new Contents();

@@ -2,20 +2,20 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 
-/** One thing that goes wrong with one request on its way to the registry. */
+/** A fault of one request on its way to the registry. */
 export type Fault =
-  /** Answers by itself; the registry never hears of the request. */
+  /** The proxy answers itself. The registry does not get the request. */
   | {
       readonly kind: 'answer';
       readonly status: number;
       readonly headers?: http.OutgoingHttpHeaders;
       readonly body?: string;
     }
-  /** Breaks the connection after so many bytes of the request's body. */
+  /** Breaks the connection after this number of bytes of the request's body. */
   | { readonly kind: 'reset-request'; readonly after: number }
-  /** Passes the request on, and breaks the connection after so many bytes of the answer's body. */
+  /** Passes the request on, and breaks the connection after this number of bytes of the answer's body. */
   | { readonly kind: 'reset-response'; readonly after: number }
-  /** Passes the request on and lets nobody know. */
+  /** Passes the request on, but breaks the connection instead of returning the answer. */
   | { readonly kind: 'lose-answer' }
   /** Changes the first byte of the answer's body. */
   | { readonly kind: 'corrupt-response' }
@@ -23,7 +23,7 @@ export type Fault =
   | { readonly kind: 'corrupt-request' }
   /** Ends the answer's body early, with a Content-Length that agrees. */
   | { readonly kind: 'truncate-response'; readonly after: number }
-  /** Sends the answer's body a byte at a time, with so many milliseconds in between. */
+  /** Sends the answer's body byte by byte, with this pause in milliseconds. */
   | { readonly kind: 'drip-response'; readonly interval: number }
   /** Never answers. */
   | { readonly kind: 'hang' };
@@ -44,7 +44,7 @@ export interface FaultProxy {
   readonly close: () => Promise<void>;
 }
 
-/** A real proxy before a real registry; `decide` picks what goes wrong with a request, if anything. */
+/** A real proxy before a real registry. `decide` chooses the fault of a request, if any. */
 export async function startFaultProxy(
   upstream: string,
   decide: (request: SeenRequest) => Fault | undefined = () => undefined,

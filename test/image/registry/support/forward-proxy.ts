@@ -9,7 +9,7 @@ export interface ForwardProxy {
   readonly close: () => Promise<void>;
 }
 
-/** A proxy as companies have it before the internet: it knows the way to every host, and it is always `upstream`. */
+/** A proxy as in a company's network. It forwards all hosts to `upstream`. */
 export async function startForwardProxy(upstream: string, credentials?: string): Promise<ForwardProxy> {
   const seen: string[] = [];
   const wanted = credentials === undefined ? '' : `Basic ${Buffer.from(credentials).toString('base64')}`;

@@ -20,19 +20,19 @@ export interface TokenServer {
 }
 
 export interface TokenServerOptions {
-  /** What a user (undefined: nobody) may do with a repository, for example ["pull", "push"]. */
+  /** What a user (undefined: anonymous) may do with a repository, for example ["pull", "push"]. */
   readonly grants: (user: string | undefined, repository: string) => readonly string[];
-  /** Repositories for which no token is given at all (403), as GHCR does. */
+  /** Repositories for which the server refuses a token (403), like GHCR. */
   readonly refuses?: (repository: string) => boolean;
   /** Passwords by user. */
   readonly users?: Readonly<Record<string, string>>;
-  /** Refresh tokens by user, exchanged by POST; without any, POST is answered with 404. */
+  /** Refresh tokens by user, exchanged by POST. Without refresh tokens, POST gets a 404. */
   readonly refreshTokens?: Readonly<Record<string, string>>;
 }
 
 /**
- * A token server as the distribution specification describes it, whose tokens a real registry checks. It grants less
- * than asked without an error, as real ones do.
+ * A token server by the distribution specification, whose tokens a real registry checks. Like real ones, it may grant
+ * less than requested without an error.
  */
 export async function startTokenServer({
   grants,
@@ -82,7 +82,7 @@ async function readForm(request: http.IncomingMessage): Promise<{ method: string
   return { method: request.method ?? '', parameters: request.method === 'POST' ? new URLSearchParams(body) : query };
 }
 
-/** Null where the log-in is wrong, undefined where there is none. */
+/** Null for wrong credentials, undefined without credentials. */
 function loggedIn(
   users: Readonly<Record<string, string>>,
   authorization: string | undefined,
