@@ -101,7 +101,7 @@ describe.skipIf(impossible)('digits, from its Dockerfile through build.ts and a 
       },
     );
 
-    test('an image that is replied comes out byte for byte as the model server gave it', async () => {
+    test('an image in a reply arrives byte for byte', async () => {
       const explain = async (address: string): Promise<Response> =>
         fetch(`${address}/model/explain`, { method: 'POST', body: await form('7.png') });
       const direct = await whenListening(async () => explain(`http://${server.address}:5000`));

@@ -72,7 +72,7 @@ describe.each(kinds)('with an %s model server', (kind) => {
     expect(isAlive(running.model)).toBe(false);
   });
 
-  test('MODELWHISK_DRAIN_TIMEOUT cuts a call off: it is answered and logged as failed', async () => {
+  test('MODELWHISK_DRAIN_TIMEOUT aborts a call: it is answered and logged as failed', async () => {
     const running = await start(kind, { MODELWHISK_DRAIN_TIMEOUT: '100' });
     const { reply } = await waitingCall(running);
     expect(await running.adapter.stop('SIGTERM')).toBe(0);
@@ -80,7 +80,7 @@ describe.each(kinds)('with an %s model server', (kind) => {
     expect(running.adapter.output().stdout).toMatch(/"method":"GET","path":"\/wait","status":503,/);
   });
 
-  test('a second SIGINT, by which a person says "now", ends it at once', async () => {
+  test('a second SIGINT ends it at once', async () => {
     const running = await start(kind, {});
     const { reply } = await waitingCall(running);
     void running.adapter.stop('SIGINT');

@@ -65,7 +65,7 @@ describe.skipIf(lacks('a Docker engine', 'docker-registry'))('./build.ts leaves 
     expect(await containers()).toBe(before);
   });
 
-  test('what a killed one has left goes with the next start', async () => {
+  test('the next start removes the remains of a killed one', async () => {
     const cache = join(folder, 'killed');
     const running = build('registry', cache);
     await vi.waitFor(async () => expect((await unfinished(cache)).join()).toContain('layer.tar.gz'), {

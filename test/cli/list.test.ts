@@ -25,7 +25,7 @@ describe('listModels', () => {
     for (const { name } of rows) expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
   });
 
-  test('shows everything where no terminal is', () => {
+  test('shows everything without a terminal', () => {
     for (const { title } of rows) expect(listModels(rows)).toContain(title);
   });
 
@@ -57,7 +57,7 @@ describe('showModel', () => {
     expect(showModel(findRow(rows, name))).toMatch(line);
   });
 
-  test('wraps what is long where a terminal is narrow, but not the curl line', () => {
+  test('wraps long texts on a narrow terminal, but not the curl command', () => {
     const { note = '' } = rows.find((row) => (row.note?.length ?? 0) > 80) ?? {};
     const row = rows.find((each) => each.note === note);
     if (row === undefined) throw new Error('no row has a long note');

@@ -12,7 +12,7 @@ async function dryRun(...words: readonly string[]): Promise<CliResult> {
   return buildCli([...words, ...catalogue, '--dry-run'], {});
 }
 
-describe('a command line that cannot be used ends with 2 and one line that names what is wrong', () => {
+describe('an invalid command line ends with 2 and one line that names the problem', () => {
   const digits = ['--models', 'digits', '--username', 'me'];
   const image = ['--image', 'me/x', '--username', 'me'];
   test.each<[string[], string]>([
@@ -347,7 +347,7 @@ test('verify where nothing can be reached says so, with a hint that fits', async
   });
 });
 
-describe('where no engine can work', () => {
+describe('without a working engine', () => {
   const words = ['--models', 'digits', '--username', 'me', ...catalogue, '--engine', 'docker'];
 
   const noEngine: [string, Record<string, string | undefined>, string] = [
@@ -364,7 +364,7 @@ describe('where no engine can work', () => {
     expect(stderr).toBe(`error: ${message}\n  hint: start Docker, or use --engine registry, which needs none\n`);
   });
 
-  test('--json says so on stdout, too', async () => {
+  test('--json also prints it on stdout', async () => {
     const { exitCode, stdout, stderr } = await buildCli([...words, '--json'], { PATH: '/nonexistent' });
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
@@ -377,7 +377,7 @@ describe('where no engine can work', () => {
     expect(stderr).toMatch(/^error: no docker command/);
   });
 
-  test('--no-push is for the docker engine alone', async () => {
+  test('--no-push is only for the docker engine', async () => {
     const here = ['--models', 'digits', '--username', 'me', ...catalogue, '--no-push'];
     const { exitCode, stderr } = await buildCli(here, { PATH: '/nonexistent' });
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no docker') as string });

@@ -21,12 +21,12 @@ async function printed(options: { quiet?: boolean }, total: number): Promise<str
   return text;
 }
 
-describe('where stderr is no terminal', () => {
+describe('if stderr is not a terminal', () => {
   test('each step is a line, and each that is done says how many are', async () => {
     expect(await printed({}, 2)).toBe('[one] sending\n[one] done, 1 of 2\n[two] sending\n[two] done, 2 of 2\n');
   });
 
-  test('a single one is not counted', async () => {
+  test('a single item is not counted', async () => {
     expect(await printed({}, 1)).toBe('[one] sending\n[two] sending\n');
   });
 

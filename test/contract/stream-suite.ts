@@ -56,7 +56,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     expect([await reply.ended, reply.bytes]).toEqual(['whole', 64 * 1024 * 1024]);
   });
 
-  test('a caller that goes away ends the call of the model', async () => {
+  test('a caller that disconnects ends the call of the model', async () => {
     const file = newFile();
     const reply = await client.open(`/endless?file=${file}`);
     await eventually('an event arrives', () => reply.chunks.length, Boolean);
@@ -65,12 +65,12 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
   });
 
   const timeLimits = platform.limitsEachCall ? [700] : [];
-  test.for(timeLimits)('a time limit of %i ms holds for a stream, too: it ends as broken', async (timeLimit) => {
+  test.for(timeLimits)('a time limit of %i ms also holds for a stream: it ends as broken', async (timeLimit) => {
     const reply = await client.open(`/endless?file=${newFile()}`, { timeLimit });
     expect(await reply.ended).toBe('broken');
   });
 
-  test('a model that dies in the middle is seen as a broken reply, and logged', async () => {
+  test('a model that crashes during its reply causes a broken reply, which is logged', async () => {
     const reply = await client.open('/die');
     expect([reply.status, await reply.ended]).toEqual([200, 'broken']);
     expect(reply.text).toBe('data: 1\n\ndata: 2\n\n');

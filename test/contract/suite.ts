@@ -48,11 +48,11 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       ['/echo/', 'a=1&a=2&empty=&flag&plus=a+b&percent=%20%3d'],
       ['/echo/x', "list[]=1&odd=(!'*),;:@$"],
       ['/echo//double/../dots', 'next=http://x/?y=%3Fz'],
-    ])('path %s and query %s arrive as they were sent', async (path, query) => {
+    ])('path %s and query %s arrive unchanged', async (path, query) => {
       await expect(echo({ path, query })).resolves.toMatchObject({ path, query });
     });
 
-    test('headers arrive with their values, repeated ones repeated, cookies and Latin-1 bytes as they are', async () => {
+    test('headers arrive unchanged, with repeated headers, cookies and Latin-1 bytes', async () => {
       const headers: Header[] = [
         ['Host', 'model.example'],
         ['Accept', 'image/png;q=0.5, */*'],
@@ -145,7 +145,7 @@ export function testModelServerContract(name: string, subject: ContractSubject):
     });
 
     if (!subject.ownProcess) return;
-    describe('as a process of its own', () => {
+    describe('as a separate process', () => {
       test('a crash fails the call with MODEL_CRASHED and its last output; the next is answered by a new process', async () => {
         const before = await pid();
         await expect(call({ method: 'POST', path: '/crash' })).rejects.toMatchObject({

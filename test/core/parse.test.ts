@@ -28,7 +28,7 @@ test('the smallest row gets every default', () => {
   });
 });
 
-test('the result is frozen, however deep', () => {
+test('the result is frozen deeply', () => {
   const row = parseConfiguration(modelRow, smallest, 'row');
   for (const part of [row, row.server, row.predict, row.predict.input, row.routes]) {
     expect(Object.isFrozen(part)).toBe(true);

@@ -174,13 +174,13 @@ describe('an image is copied first only where the platform cannot read its regis
     expect(linesOn(target, image).slice(0, -1).join('\n')).toContain(copied ?? image);
   });
 
-  test('over plain HTTP where the build was told so', () => {
+  test('over plain HTTP for a host of --insecure', () => {
     const [copy] = linesOn('scf', 'registry.local:5000/me/digits', { insecure: ['registry.local:5000'] });
     expect(copy).toMatch(/^\.\/build\.ts copy registry\.local:5000\/me\/digits .* --insecure registry\.local:5000$/);
   });
 });
 
-test('an image in ECR tells account and region', () => {
+test('the reference of an image in ECR has account and region', () => {
   const lines = linesOn('lambda', `${ecr}/digits:v1`);
   expect(lines[0]).toContain(`ImageUri=${ecr}/digits:v1 --role arn:aws:iam::123456789012:role/ROLE`);
   expect(lines.every((line) => !/ACCOUNT|REGION\b/.test(line))).toBe(true);
@@ -193,7 +193,7 @@ test('an enterprise registry of Tencent is named as one', () => {
   );
 });
 
-test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
+test('arm64 is chosen on Lambda, and noted on platforms where it does not run', () => {
   const request = { ...requestOf('me/digits'), platform: 'linux/arm64' };
   expect(linesOn('lambda', 'me/digits', request).join('\n')).toContain('--architectures arm64');
   for (const target of ['scf', 'cloud-run', 'sagemaker', 'vertex'] as const) {
@@ -201,7 +201,7 @@ test('arm64 is Lambda’s to choose, and noted where it does not run', () => {
   }
 });
 
-describe('memory is the row’s, as the platform counts it', () => {
+describe('memory is the row’s, in the platform’s unit', () => {
   test.each<[DeployTarget, number, string, string | undefined]>([
     ['openwhisk', 512, '-m 512 -t 300000', undefined],
     ['openwhisk', 2048, '-m 2048', '512 MB'],
@@ -232,7 +232,7 @@ describe('memory is the row’s, as the platform counts it', () => {
   });
 });
 
-describe('a GPU is the row’s, and noted where the platform has none', () => {
+describe('a GPU is the row’s, and noted on platforms without GPUs', () => {
   test.each<[DeployTarget, string | undefined, string | undefined]>([
     ['openwhisk', undefined, 'the row asks for a GPU, OpenWhisk has none'],
     ['lambda', undefined, 'Lambda has none'],
@@ -264,7 +264,7 @@ describe('a GPU is the row’s, and noted where the platform has none', () => {
   });
 });
 
-test('OpenWhisk gives a container several calls only where it is told to, which a row with batches notes', () => {
+test('OpenWhisk gives a container several calls only by setting, which is noted for a row with batches', () => {
   const batch = modelRow.shape.batch.parse({ path: '/predict', input: '/instances', output: '/predictions' });
   const noteWith = (row: DeployRequest['row']): string | undefined =>
     deploymentOn('openwhisk', requestOf('me/digits', row)).notes.find((text) => text.includes('-c 32 -l 0'));

@@ -68,7 +68,7 @@ it.each([
 it.each([
   ['no host', 'GET /x HTTP/1.1\r\n', 400, 'Request is missing required `Host` header'],
   ['two hosts', 'GET /x HTTP/1.1\r\nHost: a\r\nHost: a\r\n', 400, 'more than one Host header'],
-  ['a host that is none', 'GET /x HTTP/1.1\r\nHost: a b\r\n', 400, 'missing required `Host`'],
+  ['an invalid host', 'GET /x HTTP/1.1\r\nHost: a b\r\n', 400, 'missing required `Host`'],
   ['another host in the target', 'GET http://b/x HTTP/1.1\r\nHost: a\r\n', 400, "doesn't match request target"],
   ['two types', 'GET /x HTTP/1.1\r\nHost: a\r\nContent-Type: a/b\r\nContent-Type: a/c\r\n', 400, 'Content-Type header'],
   [
@@ -129,7 +129,7 @@ it('header names and values that Node does not write go out as they are', async 
   expect(reply).not.toContain('y: z');
 });
 
-it('a request type that is no media type counts as application/octet-stream', async () => {
+it('a request type that is not a media type counts as application/octet-stream', async () => {
   await stage.web('guest/default/echo', { method: 'POST', headers: { 'Content-Type': 'x' }, body: 'x' });
   expect(stage.container.runs().at(-1)?.value).toMatchObject({
     __ow_headers: { 'content-type': 'application/octet-stream' },

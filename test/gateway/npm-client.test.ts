@@ -56,7 +56,7 @@ describe("Apache's own client for Node.js", () => {
     expect(list.map((activation) => activation.activationId)).toContain(activationId);
   });
 
-  it('is told of an action that does not exist', async () => {
+  it('gets an error for an unknown action', async () => {
     await expect(client.actions.get({ name: 'nobody' })).rejects.toMatchObject({ statusCode: 404 });
   });
 });

@@ -66,7 +66,7 @@ const dropOfOne = `(async () => {
 })()`;
 
 describe('the page of the gateway', () => {
-  test('reads a drawn 7, tells where the time went, and the action in the live list', async () => {
+  test('reads a drawn 7, shows the parts of the time, and the action in the live list', async () => {
     await drawSeven();
     await page.locator('.best').waitFor();
     expect(await page.locator('.best').textContent()).toBe('seven');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 
-test('eventually resolves with the first answer that is accepted, whatever was thrown before', async () => {
+test('eventually resolves with the first answer that is accepted, after any errors', async () => {
   const answers = ['no', 'yes', 'yes again'];
   const ask = (): string => {
     if (answers.length === 3) {

@@ -35,14 +35,14 @@ async function run(CI: string): Promise<{ readonly exitCode?: number; readonly s
   });
 }
 
-test('the end of a run tells what did not run, and the command that runs it', async () => {
+test('the end of a run lists skipped tests, and the command that runs them', async () => {
   const { exitCode, stdout } = await run('');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^Not run: 1 files of slow tests\..*\nTo run them too: npm run test:all\nSkipped: 1 tests\./m);
   expect(stdout).not.toContain('The slowest files');
 });
 
-test('in CI it tells the slowest files and counts, and a skipped test fails the run', async () => {
+test('in CI it lists the slowest files and counts, and a skipped test fails the run', async () => {
   const { exitCode, stdout } = await run('true');
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/^skipped in CI: test\/some\.test\.ts > two$/m);

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 // The name is too long for a header's field, so the tar command writes an extra header for it.
-test('unpacks what the tar command writes, read by s3:// from a bucket that callers may not name', async () => {
+test('unpacks an archive of the tar command, from an s3:// bucket that callers may not name', async () => {
   const name = `${'long'.repeat(40)}.txt`;
   await writeFile(join(folder, name), 'seven');
   const packed = await execa('tar', ['-czf', '-', '.'], { cwd: folder, encoding: 'buffer' });

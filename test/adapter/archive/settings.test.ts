@@ -17,7 +17,7 @@ const read = async (settings: Record<string, string>, archive?: object) => {
 const named = { MODELWHISK_ARCHIVE: 'https://files.example.com/m.tar', MODELWHISK_ARCHIVE_SHA256: other };
 
 describe('the archive that holds the model', () => {
-  test('there is none by default', async () => {
+  test('is undefined by default', async () => {
     expect(await read({})).toBeUndefined();
   });
 

@@ -26,14 +26,14 @@ const of = (...values: readonly unknown[]): string => `{"instances":${JSON.strin
 const reply = (...values: readonly number[]): string => `{"predictions": [${values.join(', ')}], "model": "m"}`;
 
 describe('gathering', () => {
-  test('the first call goes at once, those that come meanwhile share a request, and each gets its part', async () => {
+  test('the first call is sent at once, calls that arrive meanwhile share a request, and each gets its part', async () => {
     const { model, bodies } = doubling();
     const { text } = batching(model);
     expect(await texts([text(of(1)), text(of(2, 3)), text(of(4))])).toEqual([reply(2), reply(4, 6), reply(8)]);
     expect(bodies()).toEqual([of(1), of(2, 3, 4)]);
   });
 
-  test('a lone call is passed on as it is, and its reply too', async () => {
+  test('a single call and its reply are passed on unchanged', async () => {
     const { model, requests } = modelThat(() => json('{"x":1}', 418, [['set-cookie', 'a=b']]));
     const request = requestOf(of(1), { more: [['traceparent', '00-1']] });
     const response = await batching(model).model.handle(request);
@@ -52,7 +52,7 @@ describe('gathering', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('what waits goes as soon as the request in progress has ended', async () => {
+  test('waiting calls are sent as soon as the request in progress has ended', async () => {
     const { model, requests } = doubling(20);
     const { text } = batching(model, { wait: 5000 });
     void text(of(1));
@@ -61,7 +61,7 @@ describe('gathering', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a batch has at most `largest` inputs, and goes once it has as many', async () => {
+  test('a batch has at most `largest` inputs, and is sent once it has that many', async () => {
     const { model, bodies } = doubling(1000);
     const { text } = batching(model, { largest: 3, wait: 500 });
     const calls = [
@@ -79,7 +79,7 @@ describe('gathering', () => {
     expect(bodies().at(-1)).toBe(of(6, 7));
   });
 
-  test('a batch has at most `bytes` bytes of the calls that it is made of', async () => {
+  test('a batch has at most `bytes` bytes of its calls’ bodies', async () => {
     const { model, bodies } = doubling();
     const { text } = batching(model, { bytes: 45 });
     await texts([
@@ -127,7 +127,7 @@ describe('gathering', () => {
     );
   });
 
-  test('what names one call or its client makes no difference, and is not passed on', async () => {
+  test('headers about one call or its client make no difference, and are not passed on', async () => {
     const { model, requests } = doubling();
     const { text } = batching(model);
     const named = (id: string) => ({
@@ -154,7 +154,7 @@ describe('gathering', () => {
     ['no such member', '{"inputs":[2]}', {}],
     ['an empty list', '{"instances":[]}', {}],
     ['a list that is there twice', '{"instances":[1],"instances":[2]}', {}],
-  ])('%s goes alone and at once', async (_case, body, options) => {
+  ])('%s is sent alone and at once', async (_case, body, options) => {
     const { model, bodies } = modelThat(async () => {
       await sleep(1000);
       return json('{}');
@@ -186,7 +186,7 @@ describe('the reply', () => {
     ]);
   });
 
-  test('has status and type of the whole, and not what was said of its bytes or to one caller', async () => {
+  test('has the status and the type of the whole, without headers about its bytes or one caller', async () => {
     const { model } = modelThat(async (_request, body) => {
       await sleep(10);
       const { instances } = JSON.parse(body) as { instances: number[] };
@@ -218,7 +218,7 @@ describe('the reply', () => {
     ['of another length', '{"predictions":[1]}', '1 outputs at /predictions'],
     ['without the list', '{"outputs":[1,2]}', 'a reply without a list at /predictions'],
     ['that is no JSON', 'ok', 'a reply without a list at /predictions'],
-  ])('%s fails all with both numbers', async (_case, answer, words) => {
+  ])('%s fails all calls with both numbers', async (_case, answer, words) => {
     const { model, requests } = modelThat(async () => {
       await sleep(10);
       return json(answer);
@@ -233,7 +233,7 @@ describe('the reply', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('that is longer than can be kept fails all', async () => {
+  test('over the limit fails all calls', async () => {
     const { model } = doubling();
     const { text } = batching(model, {}, 40);
     const [first, second] = await all([text(of(1)), text(of(2)), text(of(300_000))]);
@@ -255,7 +255,7 @@ describe('an error of the whole', () => {
     });
   }
 
-  test('is met by sending each once more, alone, where the route is idempotent', async () => {
+  test('makes each call be sent again, alone, if the route is idempotent', async () => {
     const { model, bodies } = superstitious(400);
     const { handle } = batching(model, { idempotent: true });
     const ended = await all([handle(of(1)), handle(of(2)), handle(of(13)), handle(of(3))]);
@@ -264,14 +264,14 @@ describe('an error of the whole', () => {
     expect(bodies()).toEqual([of(1), of(2, 13, 3), of(2), of(13), of(3)]);
   });
 
-  test('is one of the model server that died, too: only the call that it dies of fails', async () => {
+  test('includes a crash of the model server: only the call that causes it fails', async () => {
     const { model } = superstitious(400);
     const { text } = batching(model, { idempotent: true });
     const ended = await all([text(of(1)), text(of(2)), text(of(666)), text(of(3))]);
     expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
-  test('is everybody’s where the route may have side effects, and nothing is sent twice', async () => {
+  test('fails all calls if the route may have side effects, and nothing is sent twice', async () => {
     const { model, bodies } = superstitious(500);
     const { handle } = batching(model);
     const [, ...ended] = await all([handle(of(1)), handle(of(2)), handle(of(13))]);
@@ -280,7 +280,7 @@ describe('an error of the whole', () => {
     expect(bodies()).toHaveLength(2);
   });
 
-  test('that says that the batch is too long is met by single calls in any case', async () => {
+  test('about a too long batch makes the calls be sent alone in any case', async () => {
     const { model, bodies } = superstitious(413);
     const { handle } = batching(model);
     await all([handle(of(1)), handle(of(2)), handle(of(13))]);
@@ -288,7 +288,7 @@ describe('an error of the whole', () => {
   });
 });
 
-describe('a caller that goes away', () => {
+describe('a caller that disconnects', () => {
   test('leaves the batch while it waits', async () => {
     const { model, bodies } = doubling(1000);
     const { text } = batching(model, { wait: 10 });

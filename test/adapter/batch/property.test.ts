@@ -101,7 +101,7 @@ async function alone(each: Call): Promise<Outcome> {
 
 const gaveUp: Outcome = { code: 'MODEL_TIMEOUT' };
 
-test('each caller gets what it would have got alone, whoever else calls, fails or leaves', async () => {
+test('each caller gets the same reply as alone, whatever other callers do', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { maxLength: 12 }), route, async (calls, options) => {
       const { outcomes } = await run(calls, { ...options, idempotent: true });
@@ -116,7 +116,7 @@ test('each caller gets what it would have got alone, whoever else calls, fails o
   );
 });
 
-test('where nothing is sent twice, a caller gets its own reply or the failure of a whole, and never a neighbour’s part', async () => {
+test('if nothing is sent twice, a caller gets its own reply or the failure of the batch, never a part of another call', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { maxLength: 12 }), route, async (calls, options) => {
       const { outcomes, bodies } = await run(calls, options);
@@ -136,7 +136,7 @@ test('where nothing is sent twice, a caller gets its own reply or the failure of
   );
 });
 
-test('no batch is larger than it may be, and none mixes what must not be mixed', async () => {
+test('no batch exceeds its limits or mixes calls that must not be mixed', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { maxLength: 12 }), route, async (calls, options) => {
       const { requests } = await run(calls, options);

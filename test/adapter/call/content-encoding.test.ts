@@ -19,12 +19,12 @@ describe('decodeContent', () => {
     ['deflate', deflateSync('text')],
     ['BR', brotliCompressSync('text')],
     ['deflate, gzip', gzipSync(deflateSync('text'))],
-  ])('undoes %s and drops the headers that no longer hold', async (encoding, body) => {
+  ])('decodes %s and drops the headers that no longer apply', async (encoding, body) => {
     const decoded = await decodeContent(encoded(encoding, body), 100);
     expect([decoded?.body.toString(), decoded?.headers]).toEqual(['text', [['x', 'y']]]);
   });
 
-  it.each(['identity', ''])('leaves a reply alone whose encoding is %j', async (encoding) => {
+  it.each(['identity', ''])('does not change a reply whose encoding is %j', async (encoding) => {
     const response = encoded(encoding, Buffer.from('text'));
     expect(await decodeContent(response, 100)).toBe(response);
   });

@@ -51,7 +51,7 @@ async function call(head: number, end: number, streamEnd?: number): Promise<stri
 
 test.each([
   ['a reply whose head is in time may end later', [50, 700, 5000], '200 ab'],
-  ['a reply without a longer time for its end breaks off', [50, 700, undefined], '200 broken'],
+  ['a reply without a longer time for its end is interrupted', [50, 700, undefined], '200 broken'],
   ['a head that comes too late is a 504', [700, 700, 5000], '504 {"'],
 ] as [string, [number, number, number?], string][])('%s', async (_title, [head, end, streamEnd], wanted) => {
   expect(await call(head, end, streamEnd)).toBe(wanted);

@@ -197,7 +197,7 @@ describe('no spelling of a private address is connected to', () => {
     expect(requests).not.toContain('/plain');
   });
 
-  test('nor is the address that a name resolves to told', async () => {
+  test('and no message has the address of a name', async () => {
     await expect(fetchFrom('http://private.test:PORT/plain?token=secret')).rejects.toMatchObject({
       message: `http://private.test:${port}/plain?… is refused: private.test has no public address`,
       hint: `set MODELWHISK_FETCH_ALLOW_HOSTS=private.test:${port} to allow it`,
@@ -205,7 +205,7 @@ describe('no spelling of a private address is connected to', () => {
   });
 });
 
-describe('what cannot be fetched is a CallerError', () => {
+describe('a failed fetch is a CallerError', () => {
   test.each([
     ['no URL', 'pixel.png', 400, '"pixel.png" is not a URL'],
     ['no host', 'http://', 400, '"http://" is not a URL'],
@@ -228,7 +228,7 @@ describe('what cannot be fetched is a CallerError', () => {
     ['a body shorter than announced', at('/cut-short'), 502, 'could not be fetched: '],
     ['a chunked body without its end', at('/chunked-cut-short'), 502, 'could not be fetched: '],
     ['gzip without its end', at('/gzip-cut-short'), 502, 'could not be fetched: Z_BUF_ERROR'],
-    ['gzip that is none', at('/not-gzip'), 502, 'could not be fetched: Z_DATA_ERROR'],
+    ['invalid gzip', at('/not-gzip'), 502, 'could not be fetched: Z_DATA_ERROR'],
     ['an unknown encoding', at('/unknown-encoding'), 502, 'content-encoding "compress" is not supported'],
     ['a length past the limit', at('/announces-too-much?sig=secret'), 413, 'is larger than 100000 bytes'],
     ['a body past the limit', at('/endless'), 413, `${at('/endless')} is larger than 100000 bytes`],

@@ -10,7 +10,7 @@ function streamed(parts: readonly Buffer[], length?: number): { stream: Readable
 }
 
 describe('collectBody', () => {
-  it('returns a body that is at hand as it is', async () => {
+  it('returns a Buffer unchanged', async () => {
     expect(await collectBody(text)).toBe(text);
   });
 
@@ -36,7 +36,7 @@ describe('collectBody', () => {
     expect(await collectBody(streamed([text], text.length), text.length)).toEqual(text);
   });
 
-  it('rejects with the error of a stream that breaks off', async () => {
+  it('rejects with the error of an interrupted stream', async () => {
     const stream = new PassThrough();
     stream.write(text);
     stream.destroy(new Error('broken off'));
@@ -44,7 +44,7 @@ describe('collectBody', () => {
   });
 });
 
-it('parts of one byte take no more memory than their bytes and one block', async () => {
+it('parts of one byte need only the memory of their bytes and one block', async () => {
   const parts = await readParts(Readable.from(Array.from({ length: 100_000 }, () => Buffer.from('x'))));
   const memory = new Set(parts?.map(({ buffer: memoryOfPart }) => memoryOfPart));
   expect([...memory].reduce((sum, each) => sum + each.byteLength, 0)).toBeLessThan(100_000 + 2 * 65_536);
@@ -53,11 +53,11 @@ it('parts of one byte take no more memory than their bytes and one block', async
 it.each([
   ['bytes', text],
   ['no bytes', Buffer.alloc(0)],
-])('streamOf makes a stream of a body at hand: %s', async (_, body) => {
+])('streamOf makes a stream of a Buffer: %s', async (_, body) => {
   expect(await buffer(streamOf(body))).toEqual(body);
 });
 
-it('discardBody ends a stream without an error that nobody hears', async () => {
+it('discardBody ends a stream without an unhandled error', async () => {
   const stream = new PassThrough();
   discardBody({ stream, length: undefined });
   stream.destroy(new Error('later'));

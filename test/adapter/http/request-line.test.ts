@@ -23,7 +23,7 @@ describe('modelPath', () => {
   });
 });
 
-describe('escapePath leaves what is encoded and encodes what cannot stand there', () => {
+describe('escapePath keeps percent-encoding and encodes invalid characters', () => {
   it.each([
     ['/a%2Fb%20c/%C3%A9;v=1/~x', '/a%2Fb%20c/%C3%A9;v=1/~x'],
     ['/100%/%zz/%4', '/100%25/%25zz/%254'],
@@ -35,7 +35,7 @@ describe('escapePath leaves what is encoded and encodes what cannot stand there'
   });
 });
 
-describe('escapeQuery does the same, and leaves question marks and every percent sign', () => {
+describe('escapeQuery does the same, and keeps question marks and all percent signs', () => {
   it.each([
     ["list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f", "list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f"],
     ['a=x y&b=ü#z&c=5%&d=%zz', 'a=x%20y&b=%C3%BC%23z&c=5%&d=%zz'],

@@ -11,7 +11,7 @@ const png: FileInput = {
 };
 const anything: FileInput = { ...png, contentType: 'application/octet-stream' };
 
-describe("a file's own Content-Type goes on", () => {
+describe("a file's own Content-Type is kept", () => {
   test.each([
     ['where it is of the same kind as the row’s', 'image/jpeg', png],
     ['where the row accepts it', 'audio/x-wav', { ...png, accepts: ['audio/wav', 'audio/x-wav'] }],
@@ -24,9 +24,9 @@ describe("a file's own Content-Type goes on", () => {
   });
 });
 
-describe("the row's Content-Type takes its place", () => {
+describe("the row's Content-Type replaces it", () => {
   test.each([
-    ['where there is none', undefined, png],
+    ['if it is missing', undefined, png],
     ['where a file server calls it text', 'text/plain', png],
     ['where a file server calls it a download', 'application/x-download', png],
     ['where it only says bytes', 'application/octet-stream', png],
@@ -34,7 +34,7 @@ describe("the row's Content-Type takes its place", () => {
     ['where the row accepts others', 'image/tiff', { ...png, accepts: ['image/png', 'image/jpeg'] }],
     ['where the model enforces another one', 'image/jpeg', { ...png, contentTypeEnforced: true }],
     ['where it would break out of the header', 'image/gif\r\nEvil: 1', png],
-    ['where it is no media type', 'image', png],
+    ['if it is not a media type', 'image', png],
   ])('%s', (_, given, input) => {
     expect(fileType(given, input)).toBe('image/png');
   });

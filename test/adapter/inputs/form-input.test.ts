@@ -142,7 +142,7 @@ describe('JSON that names the file becomes the form', () => {
     },
   );
 
-  test('other members become query parameters where the row declares them, else form fields', async () => {
+  test('other members become query parameters if the row declares them, else form fields', async () => {
     const body = {
       image_base64: base64,
       threshold: 0.5,
@@ -180,7 +180,7 @@ describe('JSON that names the file becomes the form', () => {
     ]);
   });
 
-  test('a query that needs no parameter stays as it is, byte for byte', async () => {
+  test('a query that needs no parameter stays unchanged, byte for byte', async () => {
     const converted = await withFormInput(requestOf({ image: base64 }, { query: 'a=%7e+~&b' }), row, policy);
     expect(converted.query).toBe('a=%7e+~&b');
   });
@@ -225,7 +225,7 @@ describe('JSON that names the file becomes the form', () => {
   });
 });
 
-test('a further route of a model that takes JSON may take a file, with query parameters of its own', async () => {
+test('a further route of a model that takes JSON may take a file, with its own query parameters', async () => {
   const input = { kind: 'file', field: 'photo', filename: 'photo.png', contentType: 'image/png' };
   const model = modelRow.parse({
     ...row,
@@ -245,7 +245,7 @@ test('a further route of a model that takes JSON may take a file, with query par
   }
 });
 
-describe('any other request is returned as it is', () => {
+describe('any other request is returned unchanged', () => {
   const json = modelRow.parse({ ...row, predict: { ...row.predict, input: { kind: 'json' } } });
   const named = { image_base64: base64 };
   test.each([
@@ -265,7 +265,7 @@ describe('any other request is returned as it is', () => {
   });
 });
 
-describe('a file that cannot be had is a CallerError', () => {
+describe('a file that cannot be read is a CallerError', () => {
   const all = 'give one of "image_base64", "image_url", "image", or "bucket" and "key"';
   test.each<[string, Record<string, unknown>, number, string, (string | undefined)?]>([
     [

@@ -98,7 +98,7 @@ describe('the parameters of a plain invocation become a request on the predict r
     expect(request.body).toHaveLength(0);
   });
 
-  test('none that names the file is refused, with the names that would', async () => {
+  test('without one that names the file are refused, with the possible names', async () => {
     const row = rowWith({ input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' } });
     await expect(invocationRequest({ user: 'me' }, row, context, policy)).rejects.toMatchObject({
       name: 'CallerError',

@@ -87,16 +87,16 @@ describe('one file becomes the only element of the list', () => {
     expect((await withFormInput(requestOf('image/png', bytes), row, policy)).body.toString()).toBe(expected);
   });
 
-  test('of a plain invocation, too', async () => {
+  test('also of a plain invocation', async () => {
     const made = await invocationRequest({ image_base64: base64, top: 3 }, rowWith(), requestOf('', ''), policy);
     expect(made).toMatchObject({ path, body: Buffer.from(`{"instances":[{"b64":"${base64}"}],"top":3}`) });
   });
 });
 
-describe('a request stays as it is', () => {
+describe('a request stays unchanged', () => {
   test.each<[string, WholeRequest]>([
     ['with the list itself', requestOf('application/json', `{"instances":[{"b64":"${base64}"}]}`)],
-    ['with JSON that is none', requestOf('application/json', '{"image_url":')],
+    ['with invalid JSON', requestOf('application/json', '{"image_url":')],
     ['with another type', requestOf('text/plain', 'image')],
     ['with a compressed body', requestOf('image/png', bytes, [['content-encoding', 'gzip']])],
     ['without a body', requestOf('image/png', '')],
@@ -105,7 +105,7 @@ describe('a request stays as it is', () => {
     expect(await withFormInput(request, rowWith(), policy)).toBe(request);
   });
 
-  test('where the row takes no files', async () => {
+  test('if the row takes no files', async () => {
     const request = requestOf('image/png', bytes);
     expect(await withFormInput(request, rowWith({ file: undefined }), policy)).toBe(request);
   });
@@ -127,7 +127,7 @@ test.each<[string, string, Buffer | string, string]>([
   });
 });
 
-test('a body that is longer than can be kept is refused with 413', async () => {
+test('a body over the limit is refused with 413', async () => {
   const streamed = withStreamedFormInput(requestOf('image/png', bytes), rowWith(), policy, 4);
   await expect(streamed).rejects.toMatchObject({ status: 413 });
 });

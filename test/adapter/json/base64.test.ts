@@ -18,7 +18,7 @@ it.each([
   ['an escaped slash', (text: string) => text.replace(/^../, String.raw`\/`)],
   ['padding in the middle', (text: string) => text.replace(/^..../, 'QQ==')],
   ['too much padding', (text: string) => text.replace(/....$/, 'A===')],
-  ['characters that are none of base64', (text: string) => text.replace(/^..../, '%%%%')],
+  ['characters outside base64', (text: string) => text.replace(/^..../, '%%%%')],
   ['a byte beyond ASCII', (text: string) => text.replace(/^./, '\u00e9')],
   ['no whole number of groups', (text: string) => text.slice(1)],
 ])('refuses %s, near the start or near the end of a long text', (_what, damage) => {
@@ -29,11 +29,11 @@ it.each([
   }
 });
 
-it('decodes a text whose padding came in parts of its own, with nothing after it', () => {
+it('decodes a text whose padding arrives in separate parts, with nothing after it', () => {
   expect(decodeBase64(['AAA', 'AAA', '=', '=', ''].map((part) => Buffer.from(part)))).toEqual(Buffer.alloc(4));
 });
 
-it('decodes whatever it takes as Buffer does, in however many parts', () => {
+it('decodes everything that it accepts like Buffer, in any number of parts', () => {
   const near = fc.string({ unit: fc.constantFrom('A', 'Q', '/', '+', '_', '-', '='), maxLength: 40 });
   fc.assert(
     fc.property(near, fc.constantFrom(0, 16_384, 32_768), fc.nat(), fc.nat(), (text, before, one, other) => {

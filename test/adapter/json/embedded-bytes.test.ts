@@ -28,7 +28,7 @@ describe('parseWithBytes', () => {
     expect(plain(parsed)).toEqual(JSON.parse(text));
   });
 
-  it('keeps the text of everything else as it was', () => {
+  it('keeps the text of everything else', () => {
     const text = `{"value":{"a":1.0,"body":"${long}","b":[1e400, 2]}}`;
     const value = parseWithBytes([Buffer.from(text.slice(0, 3000)), Buffer.from(text.slice(3000))], path).members()?.[
       'value'
@@ -64,7 +64,7 @@ describe('parseWithBytes', () => {
     expect(() => parse(text)).toThrow(SyntaxError);
   });
 
-  it('means what JSON.parse means, whatever the document and the parts it came in', () => {
+  it('gives the same value as JSON.parse, for any document in any parts', () => {
     const pieces = fc.constantFrom(
       '"body"', '"body":', `"body":"${long}"`, `"${long}"`, long, '"value":{', '{', '}', '[', ']', ',', ':', '"', '\\',
       ' ', '\n', '"a":1', '"a":"x"', 'null', '\u00e9', '\ud800', '\\u0022', '=', String.raw`"b\u006fdy":`,

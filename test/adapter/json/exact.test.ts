@@ -13,12 +13,12 @@ describe('JsonText', () => {
     expect((b as JsonText).elements()?.map(writeJson)).toEqual([number, `{"c":${number}}`]);
   });
 
-  it('has strings, true, false and null as values', () => {
+  it('has strings, true, false and null as plain values', () => {
     const text = String.raw`{"a":"x\"}\\","b":true,"c":false,"d":null,"e":""}`;
     expect(JsonText.parse(text).members()).toEqual(JSON.parse(text));
   });
 
-  it('has members of objects only, and elements of arrays only', () => {
+  it('has members only of objects, and elements only of arrays', () => {
     const all = ['{}', '[]', '1', '"x"', 'null'].map((text) => JsonText.parse(` ${text}\n`));
     expect(all.map((each) => each.members())).toEqual([{}, undefined, undefined, undefined, undefined]);
     expect(all.map((each) => each.elements())).toEqual([undefined, [], undefined, undefined, undefined]);
@@ -44,7 +44,7 @@ describe('JsonText', () => {
     expect(writeJson(JsonText.parse(`{"a":${deep}}`).members()?.['a'])).toBe(deep);
   });
 
-  it('means what JSON.parse means, and writes what it read, whatever the document', () => {
+  it('gives the same value as JSON.parse, and writes what it read, for any document', () => {
     const space = fc.stringMatching(/^[ \t\r\n]{0,2}$/);
     const spaced = fc.tuple(fc.json({ maxDepth: 4 }), space).map(([json, between]) =>
       // White space at all allowed places. Strings of fc.json() contain these characters only in escapes.

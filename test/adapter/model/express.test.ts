@@ -44,11 +44,11 @@ describe('an Express app in process', () => {
     ['broken percent encoding', '/a%zz', 'b=%zz'],
     ['characters that URL parsers rewrite', '/a|b^c`{}"', "q='<>|"],
     ['double slashes and a trailing dot', '//a//b/.', 'a=1&a=2&&=;'],
-  ])('gets path and query as they are: %s', async (_rule, path, query) => {
+  ])('gets path and query unchanged: %s', async (_rule, path, query) => {
     expect((await echo(request(path, { query }))).url).toBe(query === '' ? path : `${path}?${query}`);
   });
 
-  it('gets repeated headers as they are, and none that the caller did not send but host and connection', async () => {
+  it('gets repeated headers unchanged, and besides the caller’s headers only host and connection', async () => {
     const headers = [
       ['x-one', 'a'],
       ['cookie', 'a=1; b=2'],
@@ -77,7 +77,7 @@ describe('an Express app in process', () => {
     expect(response.headers).toContainEqual(['content-encoding', 'gzip']);
   });
 
-  it.each([301, 304, 404, 500])('passes status %i on and follows nothing', async (status) => {
+  it.each([301, 304, 404, 500])('passes status %i on and follows no redirect', async (status) => {
     expect((await model.handle(request(`/status/${status}`))).status).toBe(status);
   });
 
@@ -112,7 +112,7 @@ describe('an Express app in process', () => {
     await expect(call).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
   });
 
-  it('hands variables that come later to the app', async () => {
+  it('passes later variables to the app', async () => {
     await model.configure({ ANOTHER_VAR: '', SOME_VAR: 'xyz' });
     const read = async (name: string): Promise<string> =>
       (await wholeReply(model, request(`/environment/${name}`))).body.toString();
@@ -122,9 +122,13 @@ describe('an Express app in process', () => {
 
 describe('an Express app that cannot start', () => {
   it.each([
-    ['a module that is not there', undefined, /failed to start: .*missing\.mjs/],
+    ['a missing module', undefined, /failed to start: .*missing\.mjs/],
     ['no such export', 'export const server = 1;', /exports no app named "app" \(it exports server\)/],
-    ['an export that is no app', 'export const app = { listen: true };', /exports something else than an app as "app"/],
+    [
+      'an export that is not an app',
+      'export const app = { listen: true };',
+      /exports something else than an app as "app"/,
+    ],
     [
       'a module that throws, with what it printed last',
       'process.stderr.write("reading model.onnx\\n"); throw new Error("model.onnx is not a model");',

@@ -11,7 +11,7 @@ describe('detectPlatform', () => {
     ['SAGEMAKER_BATCH', { SAGEMAKER_BATCH: 'true' }, 'sagemaker'],
     ['AIP_HTTP_PORT', { AIP_HTTP_PORT: '8080', PORT: '5000' }, 'vertex'],
     ['AIP_MODEL_DIR alone, which training has', { AIP_MODEL_DIR: 'gs://x' }, 'openwhisk'],
-    ['SAGEMAKER_PROGRAM alone, which is no mark', { SAGEMAKER_PROGRAM: 'inference.py' }, 'openwhisk'],
+    ['only SAGEMAKER_PROGRAM, which is not a mark', { SAGEMAKER_PROGRAM: 'inference.py' }, 'openwhisk'],
     ['FUNCTIONS_CUSTOMHANDLER_PORT', { FUNCTIONS_CUSTOMHANDLER_PORT: '50123' }, 'azure'],
     ['TENCENTCLOUD_RUNENV', { TENCENTCLOUD_RUNENV: 'SCF' }, 'scf'],
     ['SCF_FUNCTIONNAME', { SCF_FUNCTIONNAME: 'digits', TENCENTCLOUD_REGION: 'ap-guangzhou' }, 'scf'],
@@ -40,7 +40,7 @@ describe('detectPlatform', () => {
     );
   });
 
-  it('MODELWHISK_PLATFORM wins, whatever the marks say', () => {
+  it('MODELWHISK_PLATFORM wins over all marks', () => {
     const environment = { MODELWHISK_PLATFORM: 'http', AWS_LAMBDA_RUNTIME_API: 'x', K_SERVICE: 'y', SCF_X: 'z' };
     expect(detectPlatform(environment).name).toBe('http');
   });

@@ -103,7 +103,7 @@ describe.each(kinds)('the environment of a model server of kind %s', (kind) => {
     ],
     ['Lambda', { AWS_ACCESS_KEY_ID: 'secret', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'secret' }],
     ['OpenWhisk', { __OW_API_KEY: 'secret' }],
-  ])('has none of the secrets of %s, and what the operator set', async (platform, secrets) => {
+  ])('has no secrets of %s, and the operator’s variables', async (platform, secrets) => {
     const found = await environmentOn(platform, kind, { ...secrets, MODEL_NAME: 'digits', MODELWHISK_LOG: 'off' });
     expect(JSON.stringify(found)).not.toContain('secret');
     expect(found).toMatchObject({ MODEL_NAME: 'digits' });

@@ -14,7 +14,7 @@ const row = {
 const model = JSON.stringify(row);
 const base = JSON.stringify({ entrypoint: ['/serve'], command: null, environment: {} });
 
-describe('what the image says of its model', () => {
+describe('the image’s settings of its model', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-settings-'));
@@ -23,7 +23,7 @@ describe('what the image says of its model', () => {
   });
   afterAll(async () => rm(folder, { recursive: true }));
 
-  test('the command that starts it is the image’s CMD, where build.ts has left no other', async () => {
+  test('the command that starts it is the image’s CMD, if build.ts has not written one', async () => {
     const words = ['python', 'app.py'];
     const byHand = await readImageSettings({ MODELWHISK_MODEL: model }, words);
     expect(byHand.base).toEqual({ entrypoint: null, command: words, environment: {} });
@@ -32,7 +32,7 @@ describe('what the image says of its model', () => {
     expect((await readImageSettings({ MODELWHISK_MODEL: model }, [])).base.command).toBeNull();
   });
 
-  test('the row may be a file, which the variable goes before', async () => {
+  test('the row may be a file, but the variable wins', async () => {
     const file = join(folder, 'model.json');
     expect((await readImageSettings({}, [], file)).row).toMatchObject({ name: 'iris', memory: 512 });
     const other = JSON.stringify({ ...row, name: 'other' });

@@ -48,7 +48,7 @@ describe('a setting that is described', () => {
     },
   );
 
-  test.each(settings)('$name has either a default or a word on what happens otherwise', (setting) => {
+  test.each(settings)('$name has either a default or a text about what applies otherwise', (setting) => {
     expect([setting.default, setting.otherwise].filter((each) => each !== undefined)).toHaveLength(1);
   });
 

@@ -10,7 +10,7 @@ function variablesOn(name: string, environment: Record<string, string>, base: Re
   return modelEnvironment(environment, { platform, base: { environment: base }, passed });
 }
 
-describe('what a platform tells of itself, and its secrets, stay with the adapter', () => {
+describe('a platform’s own information and secrets stay with the adapter', () => {
   test.each([
     ['openwhisk', ['__OW_API_KEY', '__OW_API_HOST', '__OW_ACTIVATION_ID']],
     [

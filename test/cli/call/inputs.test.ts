@@ -21,8 +21,8 @@ describe('inputs', () => {
       ['a.png', 'b.png', 'https://example.com/c.png'],
     ],
     ['come as often as asked for', { names: ['a', 'b'], repeat: 3 }, ['a', 'b', 'a', 'b', 'a', 'b']],
-    ['of standard input come again, too', { stdin: Readable.from(['a\nb\n']), repeat: 2 }, ['a', 'b', 'a', 'b']],
-    ['are none where standard input is empty, also without end', { duration: 1000 }, []],
+    ['of standard input are repeated as well', { stdin: Readable.from(['a\nb\n']), repeat: 2 }, ['a', 'b', 'a', 'b']],
+    ['are empty if standard input is empty, even without an end', { duration: 1000 }, []],
   ])('%s', async (_kind, options, names) => {
     expect(await namesOf(options)).toEqual(names);
   });

@@ -38,12 +38,12 @@ async function run(count: number, concurrency: number, unordered: boolean): Prom
 }
 
 describe('many calls', () => {
-  test('are told in the order of their inputs, however long each takes', async () => {
+  test('are reported in the order of their inputs', async () => {
     const { told } = await run(20, 4, false);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => index));
   });
 
-  test('are told as they come where order is not asked for', async () => {
+  test('are reported as they end with --unordered', async () => {
     const { told } = await run(20, 4, true);
     expect(told).toHaveLength(20);
     expect(told.indexOf(0)).toBeGreaterThan(0);

@@ -57,7 +57,7 @@ describe('one call', () => {
     expect([result.kind === 'reply' && result.status, calls]).toEqual([200, 2]);
   });
 
-  test('gives up on a server that asks to wait again and again', async () => {
+  test('stops retrying a server that asks to wait repeatedly', async () => {
     let calls = 0;
     const result = await sendTo((_request, response) => {
       calls += 1;
@@ -84,17 +84,17 @@ describe('one call', () => {
     expect(calls).toBe(2 + 2 * again);
   });
 
-  test('is a failure with its code where the server closes the connection', async () => {
+  test('is a failure with its code if the server closes the connection', async () => {
     const result = await sendTo((request) => request.socket.destroy());
     expect(result).toMatchObject({ kind: 'failure', code: expect.stringMatching(/^(UND_ERR_SOCKET|ECONNRESET)$/) });
   });
 
-  test('is a failure TIMEOUT where the server does not answer in time', async () => {
+  test('is a failure TIMEOUT if the server does not answer in time', async () => {
     const result = await sendTo(() => undefined, { timeout: 100 });
     expect(result).toMatchObject({ kind: 'failure', code: 'TIMEOUT' });
   });
 
-  test('ends at once where it is interrupted, without a retry', async () => {
+  test('ends at once if it is interrupted, without a retry', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 50);
     const result = await sendTo(() => undefined, { signal: controller.signal, retries: 5 });

@@ -42,7 +42,7 @@ test('an activation of OpenWhisk that still runs is no answer', () => {
   expect(statistics.summary(1, undefined)).toMatchObject({ succeeded: 1, failures: { 202: 1 } });
 });
 
-test('where nothing succeeded there are no times', () => {
+test('without a success there are no times', () => {
   const statistics = new Statistics();
   statistics.add(reply(500, 1));
   const summary = statistics.summary(1, undefined);

@@ -86,7 +86,7 @@ describe.skipIf(lacks(...needs))('build.ts adapter', () => {
     expect(JSON.parse((answer as { readonly body: string }).body)).toMatchObject({ node: '/usr/local/bin/node' });
   });
 
-  test('without any description the lines say what they take for granted, ready to be changed', async () => {
+  test('without a description the lines show their assumptions, to be edited', async () => {
     const { exitCode, stdout } = await run('adapter', '--engine', 'docker', '--no-push');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`made ${registry.host}/me/modelwhisk\n\nAt the end of your Dockerfile:\n\nCOPY --from=`);

@@ -62,7 +62,7 @@ async function call(words: readonly string[], options: Options = {}): Promise<Ru
 }
 
 describe('./build.ts call', () => {
-  test('sends each file as a form and tells each reply, in order, and a summary', async () => {
+  test('sends each file as a form and prints each reply, in order, and a summary', async () => {
     const { exitCode, lines, stderr } = await call([`${url}/form`, '1.png', '2.png', '3.png']);
     expect(lines.map(({ input, status, reply }) => [input, status, reply])).toEqual([
       ['1.png', 200, { number: 1 }],
@@ -86,7 +86,7 @@ describe('./build.ts call', () => {
     expect(bodies).toContain('{"text":"hello"}');
   });
 
-  test('goes on after inputs that fail, and ends with 1', async () => {
+  test('continues after failed inputs, and ends with 1', async () => {
     const { exitCode, lines, stderr } = await call([`${url}/fails`, '1.png', 'missing.png', '2.png', '3.png']);
     expect(lines.map(({ input, status, error }) => [input, status ?? error])).toEqual([
       ['1.png', 200],
@@ -104,14 +104,14 @@ describe('./build.ts call', () => {
     expect(lines.at(-1)).toMatchObject({ summary: { calls: 50, succeeded: 50, failed: 0, failures: {} } });
   });
 
-  test('ends with its summary when the reader of its results has seen enough', async () => {
+  test('ends with its summary when the reader of its results stops', async () => {
     const pipeline = `"$0" call ${url}/pipe 3.png --duration 60s | { read -r line; echo "$line"; }`;
     const { stdout, stderr, exitCode } = await execa('sh', ['-c', pipeline, program], { cwd: folder });
     expect([JSON.parse(stdout), exitCode]).toEqual([expect.objectContaining({ status: 200 }), 0]);
     expect(stderr).toMatch(/^\d+ calls in [\d.]+ s, /);
   });
 
-  test('ends with its summary and 130 on Ctrl+C, whatever calls still run', async () => {
+  test('ends with its summary and 130 on Ctrl+C, even during calls', async () => {
     const running = execa(program, ['call', `${url}/hangs`, '1.png', '2.png'], { cwd: folder, reject: false });
     while (!received.some(({ path }) => path === '/hangs')) await new Promise((resolve) => setTimeout(resolve, 20));
     running.kill('SIGINT');

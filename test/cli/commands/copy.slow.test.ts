@@ -22,7 +22,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
     await other.close();
   });
 
-  test('copies to another registry, and says how much; once more sends nothing', async () => {
+  test('copies to another registry, and says how much; a second copy sends nothing', async () => {
     const target = `${other.host}/you/iris:v1`;
     const first = await cli.run(['copy', source, target]);
     expect(first).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/copying 4 layers/) as string });
@@ -67,7 +67,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
     expect(planned.bytes[much]).toBe(done.bytes[much]);
   });
 
-  test('--quiet prints the copy’s name alone', async () => {
+  test('--quiet prints only the copy’s name', async () => {
     const target = `${other.host}/quiet/iris`;
     expect(await cli.run(['copy', source, target, '--quiet'])).toEqual({
       exitCode: 0,
@@ -76,7 +76,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
     });
   });
 
-  test('a source that is not there ends with 1, one line and a hint, and the same as JSON', async () => {
+  test('a missing source ends with 1, one line and a hint, and the same as JSON', async () => {
     const { exitCode, stdout, stderr } = await cli.run([
       'copy',
       `${cli.host}/me/none`,
@@ -90,7 +90,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts copy', () => {
     });
   });
 
-  test('a large copy for want of mounts is asked for first; --allow-copy answers', async () => {
+  test('a large copy instead of a mount needs --allow-copy', async () => {
     // Only the sizes in the manifest are large. The layers cannot be read, so an allowed copy ends at its first layer.
     await pushBase(cli.host, 'base/large', 'v1', { statedSize: 200_000_000 });
     const proxy = await startFaultProxy(cli.host, ({ method, url }) =>

@@ -87,7 +87,7 @@ describe('deploy and remove on OpenWhisk', () => {
   });
 
   test.each(['deploy', 'remove'])(
-    '%s leaves alone what something else created, unless told otherwise',
+    '%s does not change what something else created, unless told otherwise',
     async (command) => {
       actions.set('digits', { annotations: [{ key: 'exec', value: 'nodejs:20' }] });
       const refused = await run([command, 'digits', '--username', 'me'], environment);
@@ -100,7 +100,7 @@ describe('deploy and remove on OpenWhisk', () => {
     },
   );
 
-  test('an action that cannot start is told with what the platform says', async () => {
+  test('an action that cannot start is reported with the platform’s error', async () => {
     const text =
       '{"code":"0123456789abcdef0123456789abcdef","error":"The action did not initialize and exited unexpectedly."}';
     answers = [(response) => response.writeHead(400).end(text)];
@@ -169,7 +169,7 @@ esac
     expect(kinds).toEqual(['create', 'update', 'delete']);
   });
 
-  test('leaves alone what something else created', async () => {
+  test('does not change what something else created', async () => {
     await writeFile(join(home, 'service'), '');
     const refused = await runOnKnative('deploy', 'digits', '--username', 'me');
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('created by something else')]);
@@ -182,7 +182,7 @@ esac
     await expect(calls()).rejects.toThrow('ENOENT');
   });
 
-  test('values that are missing are named together, and values that were told are kept', async () => {
+  test('missing values are named together, and given values are kept', async () => {
     const words = ['deploy', 'digits', '--username', 'me', '--for', 'lambda'];
     const { exitCode, stderr } = await run([...words, '--set', 'region=eu-west-1']);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('lambda needs ACCOUNT, ROLE')]);

@@ -23,7 +23,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
     return cli.run(['--image', `${cli.host}/models/${name}`, ...target, ...cli.layers, ...words]);
   }
 
-  test('tells what it guessed, and makes the image; the registry engine does where no Docker answers', async () => {
+  test('prints what it guessed, and makes the image; without Docker by the registry engine', async () => {
     const { exitCode, stdout, stderr } = await build('iris:2', '--json');
     const guesses = [
       'port: 9000, the one that the image exposes',
@@ -53,7 +53,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
     });
   });
 
-  test('what is said is not guessed', async () => {
+  test('described parts are not guessed', async () => {
     const said = ['--port', '7000', '--ready', '/up#200-204', '--predict', 'PUT /go file:photo', '--env', 'PORT=7000'];
     const { exitCode, stderr } = await build('mute', ...said);
     expect(exitCode).toBe(0);
@@ -82,7 +82,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
     });
   });
 
-  test('--set is refused where nothing asks for a value', async () => {
+  test('--set is refused if no placeholder needs a value', async () => {
     const { exitCode, stderr } = await build('iris:2', '--set', 'model=x');
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: 2,
@@ -118,14 +118,14 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --image', () => {
   });
 
   test.each([
-    ['an image that tells no port', 'mute', 2, /^error: --port for \S+\/models\/mute is not set; expected a port/],
+    ['an image without a port', 'mute', 2, /^error: --port for \S+\/models\/mute is not set; expected a port/],
     [
       'a server on the adapter’s port',
       'clash',
       1,
       /error: clash: .* port 8080, which is the adapter's own\n {2}hint: Move it: .*--arg --port=8090.*torchserve/,
     ],
-    ['an image that is not there', 'none', 1, /^error: \S+\/models\/none:latest does not exist.*\n {2}hint: check/],
+    ['a missing image', 'none', 1, /^error: \S+\/models\/none:latest does not exist.*\n {2}hint: check/],
   ])('%s ends with one line and says what to do', async (_title, name, expected, message) => {
     const { exitCode, stderr } = await build(name, '--quiet');
     expect(exitCode).toBe(expected);

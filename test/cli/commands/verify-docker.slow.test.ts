@@ -24,7 +24,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine'))('build.ts verify of
     await cli.close();
   });
 
-  test('accepts it in the registry, though Docker packs the layers anew and keeps its own records', async () => {
+  test('accepts it in the registry, although Docker packs the layers again and adds its own history', async () => {
     const { exitCode, stdout } = await verify(`${host}/me/iris`);
     expect(stdout).toMatch(/\/me\/iris is exactly \S+\/models\/iris:2@\S+ and this adapter, packed in another way\n$/);
     expect(exitCode).toBe(0);
@@ -39,7 +39,7 @@ describe.skipIf(lacks('docker-registry', 'a Docker engine'))('build.ts verify of
       expect(await verify(place)).toMatchObject({ exitCode: 0 });
   });
 
-  test('accepts one whose base no registry has, as far as this engine has it', async () => {
+  test('accepts one whose base is only in this engine', async () => {
     const { exitCode, stdout } = await verify(`docker-daemon:${host}/me/local`);
     expect(stdout).toMatch(/is exactly \S+\/models\/local:1 of this docker engine and this adapter, packed in/);
     expect(exitCode).toBe(0);

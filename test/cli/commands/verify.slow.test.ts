@@ -44,7 +44,7 @@ describe.skipIf(lacks('docker-registry'))('build.ts verify', () => {
     });
   });
 
-  test('an image with another variable in it ends with 1, and the variable is told', async () => {
+  test('an image with an additional variable ends with 1, and the variable is named', async () => {
     await tamper('other');
     const { exitCode, stdout, stderr } = await cli.run(['verify', `${image}:other`, ...cli.layers]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
@@ -58,7 +58,7 @@ describe.skipIf(lacks('docker-registry'))('build.ts verify', () => {
     });
   });
 
-  test('another adapter layer is told by the digests', async () => {
+  test('another adapter layer is named by its digests', async () => {
     const elsewhere = await pushBase(cli.host, 'me/iris-layers', 'v1');
     await tamper('layer', elsewhere.manifest.layers[0]);
     const { exitCode, stdout } = await cli.run(['verify', `${image}:layer`, ...cli.layers, '--json']);
@@ -68,11 +68,11 @@ describe.skipIf(lacks('docker-registry'))('build.ts verify', () => {
     });
   });
 
-  test('--quiet leaves the exit code to tell', async () => {
+  test('--quiet prints nothing; the exit code says it', async () => {
     expect(await cli.run(['verify', image, ...cli.layers, '--quiet'])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
-  test('an image that says nothing of its making ends with 1, one line and a hint', async () => {
+  test('an image without information about its base ends with 1, one line and a hint', async () => {
     expect(await cli.run(['verify', `${cli.host}/models/iris:2`, ...cli.layers, '--quiet'])).toEqual({
       exitCode: 1,
       stdout: '',

@@ -41,7 +41,7 @@ describe('on a fresh clone with nothing installed', () => {
     },
   );
 
-  test.each(commands)('%s %j tells a user who may not write there so', async (...command) => {
+  test.each(commands)('%s %j tells a user without write permission so', async (...command) => {
     const { run, restore } = await anotherUser(checkout.folder, checkout.path('home'));
     const options = { cwd: checkout.folder, reject: false, env: { HOME: checkout.path('home') }, ...run };
     const { exitCode, stdout, stderr } = await execa(...command, options);

@@ -21,12 +21,12 @@ async function start(words: readonly string[], options: Options = {}) {
   return execa(checkout.path('build.ts'), words, { cwd: tmpdir(), reject: false, ...options });
 }
 
-describe('./build.ts starts without a word of its own', () => {
+describe('./build.ts starts without output of its own', () => {
   test('the first, the second and the third time', async () => {
     for (let time = 0; time < 3; time++) expect(await start(planned)).toMatchObject(wanted);
   });
 
-  test('after a source has changed, which it runs as it is now', async () => {
+  test('after a change of a source, which it uses', async () => {
     await appendFile(checkout.path('cli/entry.ts'), "\nprocess.stdout.write('changed\\n');\n");
     for (let time = 0; time < 2; time++) expect((await start(planned)).stdout).toBe('me/max-ocr\nchanged');
     await appendFile(checkout.path('cli/entry.ts'), "\nprocess.stdout.write('twice\\n');\n");
@@ -47,7 +47,7 @@ describe('./build.ts starts without a word of its own', () => {
     expect(await readdir(dirname(value))).toContain('entry.mjs');
   });
 
-  test('where its folder cannot be written, and leaves nothing behind in the one for temporary files', async () => {
+  test('if its folder is not writable, and leaves no temporary files behind', async () => {
     const temporary = checkout.path('temporary');
     await rm(cache(), { recursive: true });
     const { run, restore } = await anotherUser(checkout.folder, temporary);
@@ -59,7 +59,7 @@ describe('./build.ts starts without a word of its own', () => {
   });
 });
 
-test('what was made of the sources more than a day ago goes when they are bundled again', async () => {
+test('bundles older than a day are removed by the next bundling', async () => {
   await start(planned);
   const before = await programs();
   for (const name of before) await utimes(join(cache(), name), 1, 1);
@@ -84,7 +84,7 @@ describe('the same program runs', () => {
     expect(stdout).toMatch(/^name +max-ocr$/m);
   });
 
-  test('with its words and its exit code passed on as they are', async () => {
+  test('with its arguments and its exit code passed on', async () => {
     const { exitCode, stderr } = await start(['a  b', '$HOME']);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('"a  b"') as string });
     expect((await start(['-e', '1'])).stderr).toContain("unknown option '-e'");

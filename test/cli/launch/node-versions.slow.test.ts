@@ -27,7 +27,7 @@ describe.each(['20.19.0', '20.20.2', '22.12.0', '22.18.0', '24.9.0'])('Node.js %
     await rm(checkout.path('node_modules/.cache'), { recursive: true, force: true });
   });
 
-  test('makes and pushes images on the first, the second and the third start, without a word of its own', async () => {
+  test('makes and pushes images on the first, the second and the third start, without output of its own', async () => {
     const { host, layers } = registry;
     const base = ['--models', 'max-ocr', '--base', `${host}/models/ocr:v1`, '--engine', 'registry', ...layers];
     for (const time of [1, 2, 3]) {
@@ -46,7 +46,7 @@ describe('Node.js 18', () => {
     ['npx tsx build.ts', 'node', ['--import', 'tsx', 'build.ts']],
     ['npm start', 'node', ['cli/launch/launch.cjs', 'start']],
     ['npm test', 'node', ['scripts/install.cjs']],
-  ])('%s tells in one line which is needed and which runs', async (_, command, words) => {
+  ])('%s says in one line which version is needed and which runs', async (_, command, words) => {
     const options = { cwd: checkout.folder, reject: false, env: { PATH: await pathWithNode('18.20.8') } };
     const { exitCode, stdout, stderr } = await execa(command, words, options);
     expect({ exitCode, stdout, stderr }).toEqual({

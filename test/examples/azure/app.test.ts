@@ -37,7 +37,7 @@ describe('the function app of examples/azure', () => {
     expect(description['workingDirectory']).toBe(WorkingDir);
   });
 
-  it('overrides all of that in its example of local settings, as there is no image', () => {
+  it('overrides all of that in its example of local settings, which run without the image', () => {
     const { description } = (read('host.json') as { customHandler: { description: { arguments: string[] } } })
       .customHandler;
     const { Values: values } = read('local.settings.example.json') as { Values: Record<string, string> };

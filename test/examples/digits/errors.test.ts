@@ -132,7 +132,7 @@ describe.each(['/model/predict', '/model/explain'])('POST %s without an image', 
     ['a part without a file name', (request) => request.field('image', 'seven')],
     ['raw image bytes', (request) => request.type('image/png').send(sample('7.png'))],
     ['JSON', (request) => request.send({ image: sample('7.png').toString('base64') })],
-  ])('%s is told which part is missing', async (_kind, send) => {
+  ])('%s gets an error that names the missing part', async (_kind, send) => {
     const response = await send(supertest(app).post(path));
     expect(response.status).toBe(400);
     expect(response.body).toEqual({

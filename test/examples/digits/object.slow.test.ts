@@ -61,7 +61,7 @@ describe.skipIf(lacksGo)('GET /predict', () => {
     expect(body).toEqual({ message: 'The object 7.png in the bucket digits answered 403' });
   });
 
-  test('a store that is not there is a 400 that does not tell its address', async () => {
+  test('an unreachable store is a 400 without its address', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:1');
     const { body } = await predict({ bucket: 'digits', key: '7.png' }).expect(400);
     expect(body.message).toMatch(/^The object 7\.png in the bucket digits cannot be fetched: /);
@@ -69,7 +69,7 @@ describe.skipIf(lacksGo)('GET /predict', () => {
   });
 });
 
-describe('GET /predict that names no object', () => {
+describe('GET /predict without an object', () => {
   const missing = 'Missing required parameter in the query string';
   test.each<[query: object, errors: object]>([
     [{}, { bucket: missing, key: missing }],

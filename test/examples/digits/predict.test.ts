@@ -135,7 +135,7 @@ describe('POST /model/predict', () => {
     ['8 pixels a side', () => drawing('7.png').resize(8, 8).png().toBuffer(), '7'],
   ])('reads a digit in %s', async (_kind, image, digit) => expect(await digitIn(await image())).toBe(digit));
 
-  test('says that it is not sure where no digit is likely, and only there', async () => {
+  test('says that it is not sure if no digit is likely, and only then', async () => {
     const unlike = await sharp(letter).png().toBuffer();
     const doubtful = await supertest(app).post('/model/predict').attach('image', unlike, 'x.png').expect(200);
     expect(doubtful.body.note).toBe('Not sure: no digit is likely in this image');
@@ -144,7 +144,7 @@ describe('POST /model/predict', () => {
     expect(sure.body).not.toHaveProperty('note');
   });
 
-  test('reads a part without a usable name or type, beside parts that mean nothing', async () => {
+  test('reads a part without a usable name or type, and ignores other parts', async () => {
     const response = await supertest(app)
       .post('/model/predict?verbose=1')
       .field('comment', 'seven?')

@@ -39,7 +39,7 @@ describe('a server that cannot start says why in one line and exits 1', () => {
     ['an empty model', { DIGITS_MODEL: write('empty.onnx', Buffer.alloc(0)) }, /^The model .*empty\.onnx cannot be/],
     ['text for a model', { DIGITS_MODEL: write('text.onnx', Buffer.from('seven')) }, /^The model .* cannot be loaded/],
     ['half a model', { DIGITS_MODEL: write('half.onnx', model.subarray(0, 9_999)) }, /^The model .* cannot be loaded/],
-    ['a port that is none', { PORT: 'http' }, /^PORT is "http"; expected a number from 0 to 65535$/],
+    ['an invalid port', { PORT: 'http' }, /^PORT is "http"; expected a number from 0 to 65535$/],
     ['a setting that does not exist', { DIGITS_MODLE: 'x' }, /^DIGITS_MODLE is not a setting; expected one of DIGITS_/],
     ['a host with a port', { DIGITS_ALLOW_HOSTS: 'files:80' }, /^DIGITS_ALLOW_HOSTS names "files:80"; expected host/],
   ])('%s', async (_kind, environment, line) => {

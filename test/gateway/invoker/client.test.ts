@@ -77,11 +77,11 @@ describe('7.4 container client', () => {
       'a compressed body',
       [`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${gzipSync('{}').length}\r\n\r\n`, gzipSync('{}')],
     ],
-  ])('takes %s for no response', async (_title, parts) => {
+  ])('treats %s as no response', async (_title, parts) => {
     expect(await post(await answering(...parts))).toEqual({ kind: 'no response' });
   });
 
-  it('takes an empty body with a length for a response', async () => {
+  it('treats an empty body with a length as a response', async () => {
     expect(await post(await answering(ok('')))).toEqual({ kind: 'response', status: 200, text: '' });
   });
 
@@ -107,11 +107,11 @@ describe('7.4 container client', () => {
     expect(await post(url, { retry: true })).toMatchObject({ kind: 'response', status: 200 });
   });
 
-  it('tells a refused connection where it shall not retry', async () => {
+  it('reports a refused connection without retries', async () => {
     expect(await post(await unusedUrl())).toEqual({ kind: 'connection refused' });
   });
 
-  it('stops retrying when the container has died', async () => {
+  it('stops retrying when the container has ended', async () => {
     const died = new AbortController();
     const reply = post(await unusedUrl(), { retry: true, signal: died.signal });
     died.abort();

@@ -90,14 +90,14 @@ describe('instances', () => {
     expect(() => process.kill(Number(textOf(first, 'pid')), 0)).toThrow('ESRCH');
   });
 
-  it('loses an activation with one that says that it shuts down, and starts another for the next', async () => {
+  it('loses an activation whose instance answers 503, and starts another instance for the next', async () => {
     const run = createRun();
     const first = await run();
     await expect(run({ do: 'unhealthy' })).rejects.toThrow('the activation is lost');
     expect(textOf(await run(), 'pid')).not.toBe(textOf(first, 'pid'));
   });
 
-  it('runs a call again on another when a warm one goes away with it', async () => {
+  it('runs a call again on another when a warm one ends during it', async () => {
     const run = createRun();
     const first = await run();
     const again = await run({ do: 'exit once', pid: textOf(first, 'pid') });
@@ -151,7 +151,7 @@ describe('overlapping activations', () => {
     expect(await instancesOfThree(undefined)).toBe(1);
   });
 
-  it('get instances of their own up to the limit', async () => {
+  it('get separate instances up to the limit', async () => {
     expect(await instancesOfThree({ instances: 3 })).toBe(3);
   });
 
@@ -168,7 +168,7 @@ describe('overlapping activations', () => {
   });
 });
 
-describe('what an instance is told', () => {
+describe('what an instance receives', () => {
   const parameters = [
     { key: 'a', value: 'action' },
     { key: 'b', value: 'action' },
@@ -209,7 +209,7 @@ describe('what an instance is told', () => {
 });
 
 describe('logs', () => {
-  it('are those up to the markers, per activation, markers left out', async () => {
+  it('are the lines up to the markers, per activation, without the markers', async () => {
     const run = createRun();
     for (const number of [1, 2]) {
       const { logs } = await run();
@@ -219,7 +219,7 @@ describe('logs', () => {
   });
 });
 
-describe('a container that somebody else runs', () => {
+describe('an external container', () => {
   it('may have been initialized before, and is used again after a failure', async () => {
     const container = await startActionContainer();
     let status = 500;

@@ -17,7 +17,7 @@ it('an action inherits what a program needs, and no credentials', () => {
   expect(processEnvironment(developer)).toEqual({ PATH: '/bin', MODELWHISK_LOG: 'x' });
 });
 
-it('a process of an action sees no credentials of whoever runs the gateway', async () => {
+it('a process of an action sees no credentials of the gateway’s user', async () => {
   process.env['PROCESS_ENVIRONMENT_TEST_TOKEN'] = 'secret';
   const lines: string[] = [];
   const { source } = createAction({

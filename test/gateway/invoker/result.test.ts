@@ -48,7 +48,7 @@ describe('2.2 how a reply to /run is judged', () => {
     expect(judgeRun(reply, 100, true)).toEqual(verdict);
   });
 
-  it.each([true, false])('503 takes the activation along, first call: %s', (isFirst) => {
+  it.each([true, false])('503 loses the activation, first call: %s', (isFirst) => {
     expect(judgeRun(response(503, '{"error":"e"}'), 100, isFirst)).toEqual({ kind: 'lost' });
   });
 
@@ -61,7 +61,7 @@ describe('2.2 how a reply to /run is judged', () => {
 });
 
 describe('1.4 how a reply to /init is judged', () => {
-  it('200 with a length is success, whatever the body', () => {
+  it('200 with a length is success, with any body', () => {
     expect(judgeInit(response(200, ''), 100)).toBeUndefined();
     expect(judgeInit(response(200, 'OK'), 100)).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe('1.4 how a reply to /init is judged', () => {
     });
   });
 
-  it('503 takes the activation along', () => {
+  it('503 loses the activation', () => {
     expect(judgeInit(response(503, ''), 100)).toEqual({ kind: 'lost' });
   });
 });

@@ -21,7 +21,7 @@ it.each([
     '1'.repeat(101),
     "The number starting with '11111111111111111111' had 101 characters",
   ],
-  ['an exponent that is no 32-bit number', '1e9999999999', 'Too many nonzero exponent digits'],
+  ['an exponent beyond 32 bits', '1e9999999999', 'Too many nonzero exponent digits'],
   ['more than 1000 levels', levels(1001), 'JSON input nested too deeply'],
   ['more levels than there is stack', levels(200_000), 'JSON input nested too deeply'],
 ])('refuses %s', (_title, text, message) => {

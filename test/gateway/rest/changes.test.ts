@@ -128,9 +128,9 @@ describe('creating an action', () => {
       400,
       /timeout 300001 milliseconds exceeds allowed threshold of 300000 milliseconds/,
     ],
-    ['a limit that is no number', 'new', { limits: { memory: 'x' } }, 400, /limits\.memory: must be a number/],
+    ['a limit that is not a number', 'new', { limits: { memory: 'x' } }, 400, /limits\.memory: must be a number/],
     ['a parameter without a value', 'new', { parameters: [{ key: 'K' }] }, 400, /parameters\.0\.value: has no value/],
-    ['annotations that are no list', 'new', { annotations: { a: 1 } }, 400, /annotations: /],
+    ['annotations that are not a list', 'new', { annotations: { a: 1 } }, 400, /annotations: /],
     ['a bad name', 'a%2Fb', { exec: { kind: 'blackbox', image } }, 400, /illegal characters/],
   ])('%s is refused', async (_title, path, body, status, message) => {
     const [seen, error] = await statusAndError(rest('PUT', `actions/${path}`, body));
@@ -176,7 +176,7 @@ describe('changing an action', () => {
     });
   });
 
-  it('counts from the next call on, while calls in progress go on to their end', async () => {
+  it('applies from the next call, while running calls end normally', async () => {
     const before = stage.container.answer;
     const open: (() => void)[] = [];
     stage.container.handle = (path, response) => {
@@ -317,7 +317,7 @@ describe('who may change something', () => {
     expect(changes).toEqual([]);
   });
 
-  it('a browser that asks first is told of no other origin', async () => {
+  it('a preflight request does not allow another origin', async () => {
     const reply = await rest('OPTIONS', 'actions/new', undefined, {
       Origin: 'http://evil.example',
       'Access-Control-Request-Method': 'PUT',

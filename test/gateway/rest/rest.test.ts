@@ -70,7 +70,7 @@ describe('invoking an action', () => {
     expect((await invoke('echo', `?blocking=${value}`)).status).toBe(status);
   });
 
-  it('not blocking: 202 at once, however fast the action is', async () => {
+  it('not blocking: 202 at once, even for a fast action', async () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => invoke('echo', '')));
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 202));
   });
@@ -229,7 +229,7 @@ describe('authentication', () => {
     expect(reply.json()['error']).toBe("The supplied authentication is not authorized to access 'other/echo'.");
   });
 
-  it('OPTIONS needs none, and allows no other origin', async () => {
+  it('OPTIONS needs no credentials, and allows no other origin', async () => {
     const reply = await send(`${stage.url}/api/v1/namespaces/_/actions/echo`, { method: 'OPTIONS' });
     expect([reply.status, reply.text, reply.all('access-control-allow-origin')]).toEqual([200, 'OK', []]);
   });

@@ -56,7 +56,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect(user).toEqual(isAuthenticated ? ['guest'] : []);
   });
 
-  it('7.5 #5 whisk auth required: OPTIONS is answered by the controller, with CORS, whoever asks', async () => {
+  it('7.5 #5 whisk auth required: OPTIONS is answered by the controller, with CORS, for every caller', async () => {
     const options = { method: 'OPTIONS', headers: credentials };
     const reply = await stage.web('guest/default/auth_default_options.json', options);
     expect([reply.status, reply.text]).toEqual([200, '']);

@@ -29,7 +29,7 @@ describe('5.7 headers of a result', () => {
     },
   );
 
-  it('scalars are text, arrays are lines of their own, nested ones too', () => {
+  it('scalars are text, arrays become separate lines, also nested ones', () => {
     const headers = { a: 'x', b: true, c: 1, d: ['1', ['2', ['3']], false] };
     expect(reply({ headers }).headers).toEqual([
       ['a', 'x'],
@@ -100,11 +100,11 @@ describe('5.7 the trap of JSON that could be base64', () => {
     expect(reply({ headers: { 'content-type': 'application/json' }, body }).text).toBe(text);
   });
 
-  it.each(['true\n', ' null'])('%j looks like base64 and is none: 400', (body) => {
+  it.each(['true\n', ' null'])('%j looks like base64 but is invalid: 400', (body) => {
     expect(errorOf({ headers: { 'content-type': 'application/json' }, body })).toEqual([400, mismatch]);
   });
 
-  it.each(['false', '12', '{"a":1}\n', '[1]', '"true"'])('%j is sent as it is', (body) => {
+  it.each(['false', '12', '{"a":1}\n', '[1]', '"true"'])('%j is sent unchanged', (body) => {
     expect(reply({ headers: { 'content-type': 'application/json' }, body }).text).toBe(body);
   });
 });

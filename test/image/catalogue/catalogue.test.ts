@@ -66,7 +66,7 @@ describe('models.json', () => {
     expect({ server, predict }).toEqual({ server: row.server, predict: row.predict });
   });
 
-  test('of the MAX models, those insist on the type of a part that check it', () => {
+  test('contentTypeEnforced is set for the MAX models that check the type of a part', () => {
     const insisting = rows.flatMap(({ name, predict: { input } }) =>
       name.startsWith('max-') && input.kind === 'file' && input.contentTypeEnforced ? [[name, input.contentType]] : [],
     );
@@ -173,7 +173,7 @@ describe('loadCatalogue refuses', () => {
     );
   });
 
-  test('a file that is not there', () => {
+  test('a missing file', () => {
     const path = join(folder, 'missing.json');
     expect(() => loadCatalogue(path)).toThrow(/catalogue is ".*missing\.json"; expected a readable JSON file/);
   });
@@ -195,7 +195,7 @@ describe('loadCatalogue with names', () => {
     expect(loadCatalogue(cataloguePath, ['max-ocr', 'digits']).map(({ name }) => name)).toEqual(['digits', 'max-ocr']);
   });
 
-  test('reads every row for "all", and where a name is missing, so that similar ones can be told', () => {
+  test('reads every row for "all", and for a missing name, to suggest similar names', () => {
     expect(loadCatalogue(cataloguePath, ['all'])).toEqual(rows);
     expect(loadCatalogue(cataloguePath, ['digits', 'ocr'])).toEqual(rows);
   });
@@ -218,7 +218,7 @@ describe('findRow', () => {
       'did you mean max-facial-age-estimator or max-facial-age-estimator-first-release? the command list shows them all',
     ],
     ['nothing-like-it', 'the command list shows them all'],
-  ])('offers the names that come near %s', (name, hint) => {
+  ])('suggests names similar to %s', (name, hint) => {
     const message = `no model "${name}" in the catalogue`;
     expect(() => findRow(rows, name)).toThrow(expect.objectContaining({ code: 'NO_MODEL', message, hint }));
   });

@@ -154,7 +154,7 @@ describe('an image of a known kind of server gets the row of its template', () =
     );
   });
 
-  test('a value for a placeholder that there is none of is refused', () => {
+  test('a value for an unknown placeholder is refused', () => {
     expect(() => guess('r8.im/me/sdxl', {}, { set: { mode: 'x' } })).toThrow('--set is "mode"; expected');
     expect(() => guess('me/x', { ExposedPorts: { '80/tcp': {} } }, { set })).toThrow(
       '--set is "model"; expected no value: me/x is of no kind of server that asks for one',
@@ -198,7 +198,7 @@ describe('an image of a known kind of server gets the row of its template', () =
 });
 
 describe('an unknown image', () => {
-  test('says its port, and everything else is a guess that is told', () => {
+  test('needs a port, and everything else is guessed and reported', () => {
     const { row, guesses } = guess('me/Own_Model:7', { ExposedPorts: { '8000/tcp': {}, '9999/udp': {} } });
     expect(row).toMatchObject({
       name: 'own-model',
@@ -232,7 +232,7 @@ describe('an unknown image', () => {
     expect(() => guess('me/x', config)).toThrow(expect.objectContaining({ name: 'ConfigurationError', message }));
   });
 
-  test('that is described in full is no guess at all', () => {
+  test('with a full description is not guessed', () => {
     const { row, guesses } = guess(
       'me/x',
       {},
@@ -364,7 +364,7 @@ test.each(['', 'go', 'DELETE /go', '/go xml', '/go file:', '/go json json'])('--
   expect(() => parsePredict(predict)).toThrow(/^--predict is ".*"; expected /);
 });
 
-test('a configuration that is none is refused by key', () => {
+test('an invalid configuration is refused by key', () => {
   expect(() => guessRow({ image: 'me/x', config: { Cmd: 'serve' }, catalogue: rows })).toThrow(
     'configuration of me/x key Cmd is "serve"; expected a list',
   );
@@ -387,7 +387,7 @@ test("--predict leaves a recognised server's query parameters as they are, unles
   expect(predictRoute(parsePredict('/q?top'), known)).toMatchObject({ parameters: [{ name: 'top' }] });
 });
 
-test('--route adds routes that take a file; the adapter is told of no others', () => {
+test('--route adds routes that take a file; the adapter gets no others', () => {
   const routes = [parsePredict('POST /classify?top file:image', '--route'), parsePredict('/plain', '--route')];
   const { row } = guess('me/x', {}, { port: 1, routes });
   const input = { kind: 'file', field: 'image' };

@@ -19,7 +19,7 @@ describe('fillTemplate', () => {
     expect(row.sample?.json).toMatchObject({ model: `a"b$&c\\` });
   });
 
-  test('leaves a row alone that is no template', () => {
+  test('does not change a row that is not a template', () => {
     const row = findRow(rows, 'digits');
     expect(fillTemplate(row, {})).toBe(row);
   });

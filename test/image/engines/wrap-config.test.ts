@@ -105,7 +105,7 @@ describe('variables that would reach the adapter instead of the model server', (
   });
 });
 
-test('the signal that stops the base stays in the configuration, and is told to the adapter', () => {
+test('the base’s stop signal stays in the configuration, and is passed to the adapter', () => {
   const wrapped = wrap({ Cmd: ['nginx'], StopSignal: 'SIGQUIT' });
   expect(wrapped.StopSignal).toBe('SIGQUIT');
   expect(baseOf(wrapped)).toMatchObject({ stopSignal: 'SIGQUIT' });

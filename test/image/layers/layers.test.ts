@@ -30,7 +30,7 @@ const files = [
 ];
 
 describe('a layer', () => {
-  test('is the same whatever the order of its files', async () => {
+  test('is the same for any order of its files', async () => {
     const one = await writeLayer(files, folder, 'one');
     const other = await writeLayer(files.toReversed(), join(folder, 'sub'), 'other');
     expect(other.diffId).toBe(one.diffId);
@@ -195,7 +195,7 @@ describe('prepareLayers', () => {
     expect(third.runtime.diffId).toBe(first.runtime.diffId);
   });
 
-  test('makes the adapter layer anew when one of its sources has changed', async () => {
+  test('makes the adapter layer again after a change of one of its sources', async () => {
     const adapterEntry = join(folder, 'adapter.ts');
     const image = { id: 'sha256:1', platform: 'linux/amd64', layers: () => layersOf(debian(), node()) };
     const adapterOf = async (source: string): Promise<string> => {

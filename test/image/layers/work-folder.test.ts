@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(cache, { recursive: true }));
 
-test('work gets a folder of its own, which is gone afterwards, whatever became of the work', async () => {
+test('work gets its own folder, which is removed afterwards in any case', async () => {
   const folder = join(cache, 'not/yet/there');
   const seen: string[] = [];
   const work = async (path: string): Promise<string> => {
@@ -51,7 +51,7 @@ test('what killed processes of this machine have left goes, and what old ones of
   );
 });
 
-test('a folder that cannot be made is told of with what to do', async () => {
+test('a folder that cannot be made is reported with what to do', async () => {
   await writeFile(join(cache, 'file'), '');
   await expect(withWorkFolder(join(cache, 'file'), async () => undefined)).rejects.toMatchObject({
     code: 'CACHE',

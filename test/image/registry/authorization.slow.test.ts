@@ -75,7 +75,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toMatch(secrets);
   });
 
-  test('a token that only reads the target is told about before anything is sent', async () => {
+  test('a token that can only read the target is reported before anything is sent', async () => {
     const { proxy, base, target } = await start({ ...owner, grants: () => pull });
     const error = await failure((await testEngine({ environment: login })).build(requestFor(base, target)));
     expect(error).toMatchObject({ code: 'REGISTRY_DENIED', hint: expect.stringContaining('Read & Write') });

@@ -97,7 +97,7 @@ describe('storedCredentials', () => {
       expect(await storedCredentials(environment)(registry, repository)).toMatchObject({ username });
     });
 
-    test('a key for a part of the registry is no key for the rest of it', async () => {
+    test('a key for a part of the registry is not used for the rest of it', async () => {
       await writeConfig('.docker/config.json', { auths: { 'host.test/team-b': of('team') } });
       expect(await storedCredentials(environment)('host.test', 'team-a/x')).toBeUndefined();
     });

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-describe('a registry that hides what is not there', () => {
+describe('a registry that hides missing images', () => {
   test.each([401, 403, 405, 400, 501])('and answers %i to HEAD is pushed to all the same', async (status) => {
     const registry = await start(({ method }) => (method === 'HEAD' ? { kind: 'answer', status } : undefined));
     const { digest } = await build(registry.host);
@@ -71,7 +71,7 @@ describe('what token servers answer', () => {
 describe('what was announced shares one token and one /v2/', () => {
   const names = ['a', 'b', 'c'];
 
-  test('whatever the number of models', async () => {
+  test('for any number of models', async () => {
     const registry = await withTokens('{"token":"t"}');
     await buildAll(registry);
     expect(tokensOf(registry)).toEqual([

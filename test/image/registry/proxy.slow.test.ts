@@ -62,7 +62,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     });
   });
 
-  test('that is not there is named', async () => {
+  test('that is missing is named', async () => {
     const transport = new Transport({ environment: { HTTPS_PROXY: 'http://me:s3cret@127.0.0.1:1' } });
     await expect(get(transport)).rejects.toThrow(
       'connection to registry.example.test through the proxy 127.0.0.1:1 failed (ECONNREFUSED)',

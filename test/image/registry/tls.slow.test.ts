@@ -39,7 +39,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
     ],
     ['other', 'is for another host', /name/],
     ['expired', 'has expired', /renew/],
-  ])('%s: told at once, with what to do', async (name, problem, hint) => {
+  ])('%s: reported at once, with what to do', async (name, problem, hint) => {
     const { host, connections } = await start(name);
     const home = name === 'good' ? folder : await homeThatTrusts(host);
 
@@ -58,7 +58,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
     ['$DOCKER_CONFIG/certs.d', 'elsewhere/certs.d', { DOCKER_CONFIG: 'HOME/elsewhere' }],
     ['rootless Docker’s folder', '.config/docker/certs.d', {}],
     ['podman’s folder', 'xdg/containers/certs.d', { XDG_CONFIG_HOME: 'HOME/xdg' }],
-  ])('is trusted by way of %s', async (_title, path, variables) => {
+  ])('is trusted through %s', async (_title, path, variables) => {
     const { host } = await start('good');
     const home = await homeThatTrusts(host, path);
     const named = Object.fromEntries(
@@ -76,7 +76,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
     await expect(read(local, { environment: { HOME: home } })).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' });
   });
 
-  test('is trusted by build.ts through NODE_EXTRA_CA_CERTS, and else the user is told how', async () => {
+  test('is trusted by build.ts through NODE_EXTRA_CA_CERTS, and otherwise the error says how', async () => {
     const { host } = await start('good');
     const words = ['--image', `${host}/base/x:v1`, '--username', 'me', '--registry', host, '--engine', 'registry'];
     const environment = { HOME: folder, PATH: process.env['PATH'] };

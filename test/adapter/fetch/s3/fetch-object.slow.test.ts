@@ -46,7 +46,7 @@ describe.skipIf(lacksGo)('fetchObject', () => {
     });
   });
 
-  test('takes everything after the bucket for the key as it is', async () => {
+  test('takes everything after the bucket as the key, unchanged', async () => {
     const file: InputFile = await fetchS3(`s3://pictures/${oddKey}`, keys);
     expect([Buffer.compare(file.body, png), file.filename]).toEqual([0, "ü+&=?#%20 (1)!*'~.png"]);
   });
@@ -76,7 +76,7 @@ describe.skipIf(lacksGo)('fetchObject', () => {
     });
   });
 
-  test('a call that ends takes the fetch along', async () => {
+  test('the end of a call ends its fetch', async () => {
     await expect(fetchS3('s3://pictures/a.png', keys, AbortSignal.abort())).rejects.toMatchObject({ status: 504 });
   });
 
@@ -89,7 +89,7 @@ describe.skipIf(lacksGo)('fetchObject', () => {
     });
   });
 
-  test('wrong credentials are a 502 without a word of them', async () => {
+  test('wrong credentials are a 502 that does not show them', async () => {
     const wrong = { ...keys, AWS_SECRET_ACCESS_KEY: 'wrongsecret' };
     const failure: unknown = await fetchS3('s3://pictures/a.png', wrong).catch((error: unknown) => error);
     expect(failure).toMatchObject({ status: 502, hint: 'the credentials that were found may not read it' });
@@ -115,7 +115,7 @@ describe.skipIf(lacksGo)('fetchObject', () => {
     elsewhere.close();
   });
 
-  test('an endpoint that is none is refused at the start', () => {
+  test('an invalid endpoint is refused at the start', () => {
     expect(() => parseFetchPolicy({ AWS_ENDPOINT_URL: 's3.example.com' })).toThrow(
       'AWS_ENDPOINT_URL is "s3.example.com"; expected an http or https URL, for example https://s3.example.com',
     );
@@ -164,7 +164,7 @@ describe.skipIf(lacksGo)('credentials come', () => {
     ]);
   });
 
-  test('not from a token service that refuses, which is told without the token', async () => {
+  test('not from a token service that refuses, which is reported without the token', async () => {
     const error = '<Type>Sender</Type><Code>AccessDenied</Code><Message>Not authorized</Message>';
     const tokens = await startTokenService(403, `<ErrorResponse><Error>${error}</Error></ErrorResponse>`);
     await expect(fetchS3('s3://pictures/a.png', tokens.environment)).rejects.toMatchObject({
@@ -175,18 +175,18 @@ describe.skipIf(lacksGo)('credentials come', () => {
   });
 
   test.each([
-    ['a file that is not there', { AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' }, 'file /nonexistent cannot be read'],
+    ['a missing file', { AWS_SHARED_CREDENTIALS_FILE: '/nonexistent' }, 'file /nonexistent cannot be read'],
     [
       'an endpoint that does not answer',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:9/' },
       "the container's credentials endpoint gave no credentials",
     ],
     [
-      'a token that is not there',
+      'a missing token',
       { AWS_ROLE_ARN: 'arn:aws:iam::1:role/x', AWS_WEB_IDENTITY_TOKEN_FILE: '/nonexistent' },
       'the token service gave no credentials: ENOENT',
     ],
-  ])('not from %s, which is told', async (_title, settings, message) => {
+  ])('not from %s, which is reported', async (_title, settings, message) => {
     await expect(fetchS3('s3://pictures/a.png', settings)).rejects.toMatchObject({
       status: 502,
       message: expect.stringContaining(message) as string,
@@ -269,7 +269,7 @@ describe.skipIf(lacksGo)('an object is the input', () => {
   test.each([
     ['a query with a bucket only', 'bucket=pictures', ''],
     ['a query beside a body', 'bucket=pictures&key=a.png', 'body'],
-  ])('%s stays as it is', async (_title, query, body) => {
+  ])('%s stays unchanged', async (_title, query, body) => {
     const request = requestOf({ method: 'POST', path: row.predict.path, query, body: Buffer.from(body) });
     expect(await withFormInput(request, row, parseFetchPolicy(environment))).toBe(request);
   });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { expectSameOutcome, sentInParts, sentJson, type MakeApp } from './outcome.ts';
 
-describe('an app in process learns as behind a port that its caller has gone', () => {
+describe('an app in process notices as behind a port that its caller has disconnected', () => {
   it('before it has replied', async () => {
     const app: MakeApp = (note) => (request) => {
       request.resume().on('end', () => note('waiting'));

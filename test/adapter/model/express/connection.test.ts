@@ -107,7 +107,7 @@ describe('the socket in process is to an app what it is behind a port', () => {
   });
 });
 
-describe('a time limit in process fires as it does behind a port', () => {
+describe('a timeout in process fires as behind a port', () => {
   const limits: Readonly<Record<string, RequestListener>> = {
     'of a response, which then replies': (_request, response) => {
       response.setTimeout(20, () => response.writeHead(503).end('late'));

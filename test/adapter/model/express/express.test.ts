@@ -7,7 +7,7 @@ import { expectSameOutcome, sent, sentJson, type MakeApp } from './outcome.ts';
 const sample = join(import.meta.dirname, '../../../../examples/digits/samples/0.png');
 const folder = join(import.meta.dirname, '../../../../examples/digits');
 
-describe('Express in process does as behind a port', () => {
+describe('Express works in process as behind a port', () => {
   it('with its facts about the caller, behind a trusted proxy and without one', async () => {
     const app =
       (trust: boolean): MakeApp =>

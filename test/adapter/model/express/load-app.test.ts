@@ -35,7 +35,7 @@ async function moduleOf(source: string, extension: string): Promise<string> {
   return module;
 }
 
-describe('an app is whatever takes requests', () => {
+describe('an app is anything that handles requests', () => {
   const express = `import express from ${use('express')}; const made = express(); made.get('/predict', (_, r) => r.send('GET /predict'));`;
   const server = `import { createServer } from 'node:http'; const made = createServer(${listener});`;
   test.each<[string, string, string?]>([
@@ -114,7 +114,7 @@ describe('an app that listens', () => {
   });
 });
 
-describe('what is no app is refused with words', () => {
+describe('a value that is not an app is refused with an explanation', () => {
   test.each<[string, string, RegExp]>([
     [
       'an object',

@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { expectSameOutcome, sent, sentJson, type MakeApp } from './outcome.ts';
 
-describe('what Express apps are built with does in process as behind a port:', () => {
+describe('packages of Express apps work in process as behind a port:', () => {
   it('compression, flushed part by part', async () => {
     const app: MakeApp = () =>
       express()
@@ -112,7 +112,7 @@ describe('what Express apps are built with does in process as behind a port:', (
     await expectSameOutcome(app, () => sentJson({ a: 1 }, { path: '/x' }));
   });
 
-  it('those that watch calls through Node.js', async () => {
+  it('packages that observe calls through Node.js', async () => {
     const seen: unknown[] = [];
     const see = (message: unknown, name: string | symbol): void =>
       void seen.push([name, Object.keys(message as object)]);
@@ -128,7 +128,7 @@ describe('what Express apps are built with does in process as behind a port:', (
   });
 });
 
-describe('a proxy in process does as behind a port:', () => {
+describe('a proxy works in process as behind a port:', () => {
   let target: Server;
   beforeAll(async () => {
     target = createServer((request, response) => {

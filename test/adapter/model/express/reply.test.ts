@@ -81,7 +81,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect(body).toBe('');
   });
 
-  it('knows how far it is', async () => {
+  it('knows its progress', async () => {
     const app: MakeApp = (note) => async (request, response) => {
       const state = (): void =>
         note([response.headersSent, response.finished, response.writableEnded, response.writableFinished, response.closed, response.destroyed, response.socket === request.socket]); // prettier-ignore
@@ -98,7 +98,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect(notes.at(-1)).toEqual([true, true, true, true, true, true, false]);
   });
 
-  it('holds the app back while nobody reads it, and lets it go on', async () => {
+  it('applies backpressure to the app while it is not read', async () => {
     const app: MakeApp = (note) => (_request, response) => {
       const block = Buffer.alloc(1_048_576, 'x');
       note(response.write('a'));
@@ -113,7 +113,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect([notes, body.length]).toEqual([[true, false, true, 'drained'], 1_048_577]);
   });
 
-  it('keeps what was written although the app uses its buffer anew', async () => {
+  it('keeps the written bytes although the app reuses its buffer', async () => {
     const app: MakeApp = () => (_request, response) => {
       const buffer = Buffer.alloc(4, 'a');
       response.write(buffer, () => {
@@ -124,7 +124,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect((await expectSameOutcome(app)).body).toBe('aaaabbbbcccc');
   });
 
-  it('refuses what comes too late', async () => {
+  it('refuses late writes', async () => {
     const app: MakeApp = (note) => (_request, response) => {
       response.on('error', (error: NodeJS.ErrnoException) => note(error.code));
       response.end('done', () => note(attempt(() => response.setHeader('x-late', '1'))));

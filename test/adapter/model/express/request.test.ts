@@ -61,7 +61,7 @@ describe('a request in process is to an app what it is behind a port', () => {
     expect((await expectSameOutcome(() => refused, () => sent({ method: 'POST', body: Buffer.alloc(3_000_000) }))).status).toBe(413); // prettier-ignore
   });
 
-  it('reaches no app where Node.js does not know its method', async () => {
+  it('does not reach the app if Node.js does not know its method', async () => {
     const { status, body } = await expectSameOutcome((note) => () => note('reached'), () => sent({ method: 'INVENT' })); // prettier-ignore
     expect([status, body]).toEqual([400, '']);
   });

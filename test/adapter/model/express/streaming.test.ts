@@ -39,7 +39,7 @@ describe('the reply of an Express app in process', () => {
     steps.go.delete(name);
   }
 
-  it('begins with its head, and has each part when the app writes it', async () => {
+  it('starts with its head, and has each part when the app writes it', async () => {
     const stream = await open('/events');
     for (const name of ['first', 'second']) {
       const part = once(stream, 'data');
@@ -50,12 +50,12 @@ describe('the reply of an Express app in process', () => {
     await once(stream, 'end');
   });
 
-  it('ends for the app, too, when it is discarded', async () => {
+  it('ends also for the app when it is discarded', async () => {
     discardBody({ stream: await open('/events'), length: undefined });
     await vi.waitFor(() => expect(steps.seen).toEqual(['closed']));
   });
 
-  it('fails with MODEL_TIMEOUT in its middle when its caller gives up', async () => {
+  it('fails with MODEL_TIMEOUT in its middle when its caller disconnects', async () => {
     const stream = await open('/events');
     const failed = once(stream.resume(), 'error');
     caller.abort();

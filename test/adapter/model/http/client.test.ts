@@ -77,7 +77,7 @@ describe('a request', () => {
     );
   });
 
-  test("has the server's own address as its host where the caller named none, and no length without a body", async () => {
+  test("has the server's address as its default Host, and no length without a body", async () => {
     expect(await sent({})).toBe('GET / HTTP/1.1\r\nHost: HOST\r\nConnection: keep-alive\r\n\r\n');
   });
 
@@ -90,7 +90,7 @@ describe('a request', () => {
     },
   );
 
-  test('leaves out what belongs to the connection, Expect and a length that is not the body’s', async () => {
+  test('drops headers of the connection, Expect and a wrong length', async () => {
     const headers = [
       ['Connection', 'close, X-Hop'],
       ['X-Hop', '1'],
@@ -139,7 +139,7 @@ describe('a reply', () => {
     expect(Buffer.from((await reply(bytes)).body).toString()).toBe(expected);
   });
 
-  test('to HEAD has the length that it states, and nothing comes', async () => {
+  test('to HEAD has its stated length and no body', async () => {
     const response = await reply('HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n', { method: 'HEAD' });
     expect(response.headers).toEqual([['Content-Length', '5000']]);
   });
@@ -154,7 +154,7 @@ describe('a reply', () => {
     ],
     ['that is not HTTP', 'MODEL_REPLY', 'not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['that never starts', 'MODEL_CRASHED', 'before it replied', ''],
-    ['that breaks off', 'MODEL_CRASHED', 'broke off its reply', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'],
+    ['that is interrupted', 'MODEL_CRASHED', 'broke off its reply', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab'],
     [
       'that breaks off in a chunk',
       'MODEL_CRASHED',
@@ -208,7 +208,7 @@ describe('connections', () => {
     expect(connections).toBe(1);
   });
 
-  test('are given up where they make the body wait for the acknowledgement of the head', async () => {
+  test('are not kept if the body waits for the acknowledgement of the head', async () => {
     let connections = 0;
     const client = await connect((socket) => {
       connections += 1;
@@ -228,7 +228,7 @@ describe('connections', () => {
     expect(delays.slice(-5).every((delay) => delay < 30)).toBe(true);
   });
 
-  test('that turn out stale are replaced and the request is sent again, a POST too', async () => {
+  test('that are stale are replaced, and the request is sent again, even a POST', async () => {
     const bodies: string[] = [];
     const client = await connect((socket, count) => {
       socket.once('data', () => {

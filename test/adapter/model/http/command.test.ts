@@ -38,7 +38,7 @@ describe('serverEnvironment', () => {
     });
   });
 
-  test('tini, no longer process 1, is told to reap all the same', () => {
+  test('tini, which is not process 1, still reaps orphans', () => {
     const base = { ...noBase, entrypoint: ['/usr/bin/tini', '--'] };
     expect(serverEnvironment(httpRow({}), base, {}, {})).toEqual({ TINI_SUBREAPER: '' });
   });

@@ -13,8 +13,8 @@ test.each([
   ['a reply of another type', cog, 200, 'text/plain', '{"status":"failed"}', 200],
   ['a status that reports the failure already', cog, 422, json, '{"status":"failed"}', 422],
   ['a nested field', { ...cog, field: 'a.0.status' }, 201, json, '{"a":[{"status":"failed"}]}', 502],
-  ['any value where none is named', ollama, 200, json, '{"error":"no memory"}', 500],
-  ['null where none is named', ollama, 200, json, '{"error":null}', 200],
+  ['any value by default', ollama, 200, json, '{"error":"no memory"}', 500],
+  ['null by default', ollama, 200, json, '{"error":null}', 200],
   ['the last line of NDJSON', ollama, 200, 'application/x-ndjson', '{"response":"a"}\n{"error":"cut"}\n', 500],
   ['an earlier line of NDJSON', ollama, 200, 'application/x-ndjson', '{"error":"cut"}\n{"done":true}\n', 200],
   [

@@ -67,7 +67,7 @@ describe('a server that becomes unhealthy is restarted', () => {
     await expect.poll(() => fixture.lines.join('\n'), { timeout: 10_000 }).toContain('model server is unhealthy');
   });
 
-  test('again and again, if calls fail after each restart, until the limit', async () => {
+  test('repeatedly, if calls fail after each restart, until the limit', async () => {
     const { get, lines } = await start({}, { ready: named }, { restart: { limit: 2, delay: 1 } });
     for (const restarts of [1, 2]) {
       // A successful call would reset the count.
@@ -78,11 +78,11 @@ describe('a server that becomes unhealthy is restarted', () => {
   });
 });
 
-describe('a server is left alone', () => {
+describe('a server is not restarted', () => {
   test.each([
     ['that is busy, as the row names the failures', named, 'BUSY', ['/fails', '/fails', '/fails', '/fails']],
     ['that complains once and then answers calls', byStatus, '503', ['/fails', '/', '/']],
-    ['whose calls succeed, whatever it says', byStatus, '503', ['/', '/', '/']],
+    ['whose calls succeed, with any answer to its check', byStatus, '503', ['/', '/', '/']],
   ])('%s', async (_, ready, state, calls) => {
     const fixture = await start({}, { ready }, { health: { pause: 100 } });
     const first = await pidOf(fixture);

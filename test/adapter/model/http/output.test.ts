@@ -9,7 +9,7 @@ describe('createLineSplitter', () => {
     ['CRLF is one line end, also when split', ['a\r\nb\r', '\nc\n'], ['a', 'b', 'c']],
     ['a lone carriage return ends a line, as in progress bars', ['10%\r20%\r', '30%\n'], ['10%', '20%', '30%']],
     ['the rest without a line end comes last', ['a\nrest'], ['a', 'rest']],
-    ['nothing written is no line', [], []],
+    ['no output is no line', [], []],
     ['a character split between writes is whole', [[0xc3], [0xa9, 0x0a]], ['é']],
     ['bytes that are not UTF-8 do not stop the output', [[0x61, 0xff, 0x0a]], ['a\ufffd']],
   ])('%s', (_, writes, expected) => {
@@ -20,7 +20,7 @@ describe('createLineSplitter', () => {
     expect(lines).toEqual(expected);
   });
 
-  test('output without line ends is given out in bounded pieces, none of it lost', () => {
+  test('output without line breaks is emitted in limited pieces, without loss', () => {
     const lines: string[] = [];
     const splitter = createLineSplitter((line) => lines.push(line));
     for (let count = 0; count < 100; count += 1) splitter.write(Buffer.alloc(10_000, 'x'));
@@ -31,7 +31,7 @@ describe('createLineSplitter', () => {
   });
 });
 
-test('createTail keeps the last lines, long ones cut', () => {
+test('createTail keeps the last lines, and truncates long ones', () => {
   const tail = createTail(2);
   for (const line of ['one', 'two', 'x'.repeat(5000)]) tail.push(line);
   expect(tail.toString()).toBe(`two\n${'x'.repeat(1000)}`);

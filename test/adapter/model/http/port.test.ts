@@ -15,19 +15,19 @@ async function listen(port: number, host?: string): Promise<void> {
   await once(server, 'listening');
 }
 
-test.each([['127.0.0.1'], ['::1'], ['0.0.0.0'], [undefined]])('a port is taken by who listens on %s', async (host) => {
+test.each([['127.0.0.1'], ['::1'], ['0.0.0.0'], [undefined]])('a port is taken by a server on %s', async (host) => {
   const port = await freePort();
   await listen(port, host);
   expect(await isPortTaken(port)).toBe(true);
 });
 
-test('a port is taken by who listens on another loopback address only where that is one that is asked', async () => {
+test('a server on another loopback address takes the port only on systems where that matters', async () => {
   const port = await freePort();
   await listen(port, '127.0.0.2');
   expect(await isPortTaken(port)).toBe(false);
 });
 
-test('a port that nobody listens on is not taken, and free afterwards', async () => {
+test('a port without a server is not taken, and free afterwards', async () => {
   const port = await freePort();
   expect(await isPortTaken(port)).toBe(false);
   await listen(port);

@@ -24,7 +24,7 @@ test('a server that dies between calls is restarted, and the next call is answer
   expect(await pidOf(fixture)).not.toBe(first);
 });
 
-test('a restart that fails is tried again', async () => {
+test('a failed restart is repeated', async () => {
   const failOnce = join(tmpdir(), `modelwhisk-test-${process.pid}-fail-once`);
   const fixture = await start({ FAIL_ONCE: failOnce }, {}, { restart: { delay: 10 } });
   const first = await pidOf(fixture);
@@ -35,7 +35,7 @@ test('a restart that fails is tried again', async () => {
   expect(fixture.lines.join('\n')).toContain('model server failed to start (2 of 5)');
 });
 
-test('a crash loop ends and reports itself to every call, with the last output', async () => {
+test('a crash loop ends, and every call gets an error about it, with the last output', async () => {
   const { get, lines } = await start({}, {}, { restart: { limit: 3, delay: 1 } });
   for (let count = 0; count < 3; count += 1) {
     await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
@@ -50,13 +50,13 @@ test('a crash loop ends and reports itself to every call, with the last output',
   expect(lines.at(-1)).toContain('giving up (3 of 3)');
 });
 
-test('after a pause, a call starts a server that was given up once more', async () => {
+test('after a pause, a call starts a server again whose restarts have stopped', async () => {
   const { get } = await start({}, {}, { restart: { limit: 1, longestDelay: 50 } });
   await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
   await expect.poll(() => get('/').catch(() => 'not yet')).toBe('ok');
 });
 
-test('an answered call ends the count of failures', async () => {
+test('an answered call resets the count of failures', async () => {
   const { get } = await start({}, {}, { restart: { limit: 2 } });
   for (let count = 0; count < 4; count += 1) {
     await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
@@ -76,7 +76,7 @@ test('a server that hangs is killed and restarted after several calls ran out of
   expect(fixture.lines.join('\n')).toContain('model server hangs: 2 calls in a row ran out of time');
 });
 
-test('a server that is only slow is left alone', async () => {
+test('a server that is only slow is not restarted', async () => {
   const fixture = await start({}, {}, { restart: { timeouts: 2 } });
   const first = await pidOf(fixture);
   for (let count = 0; count < 4; count += 1) {

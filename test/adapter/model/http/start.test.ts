@@ -51,7 +51,7 @@ describe('ready', () => {
       { kind: 'json', path: '/state', field: 'versions.0.state', equals: 'UP' },
       'GET /state answered 200, versions.0.state LOADING',
     ],
-    ['a field that is not there', { kind: 'json', path: '/state', field: 'a.b', equals: 'UP' }, 'a.b is not there'],
+    ['a missing field', { kind: 'json', path: '/state', field: 'a.b', equals: 'UP' }, 'a.b is not there'],
   ] as const)('fails at its deadline, naming %s that was not right', async (_, ready, message) => {
     const { server } = await start({ LOADING: '999999' }, { ready: ready as never }, { startTimeout: 2500 });
     await expect(server.ready()).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe('ready', () => {
     });
   });
 
-  test('fails when the port is taken, rather than calling whatever listens there', async () => {
+  test('fails when the port is taken, instead of calling the program that uses it', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
@@ -110,7 +110,7 @@ test('the server runs in the working directory of its image, with the environmen
 });
 
 describe('configure', () => {
-  test('restarts the server with variables it does not have yet, once', async () => {
+  test('restarts the server once for new variables', async () => {
     const { server, get } = await start({});
     await server.ready();
     const pidOf = async (): Promise<number> => (JSON.parse(await get('/environment')) as { pid: number }).pid;
@@ -125,7 +125,7 @@ describe('configure', () => {
     expect(await pidOf()).toBe(second);
   });
 
-  test('leaves the server alone where there is nothing but what OpenWhisk says of the activation', async () => {
+  test('does not restart the server for OpenWhisk’s variables of the activation', async () => {
     const { server, get } = await start({});
     await server.ready();
     const before = await get('/environment');
@@ -133,7 +133,7 @@ describe('configure', () => {
     expect(await get('/environment')).toBe(before);
   });
 
-  test('before the server is ready starts it anew with the variables', async () => {
+  test('before the server is ready restarts it with the variables', async () => {
     const { server, get } = await start({});
     await server.configure({ CORS_ENABLE: 'true' });
     expect(await get('/environment')).toContain('"CORS_ENABLE":"true"');
@@ -157,7 +157,7 @@ describe('close', () => {
     expect([pid, sleeper].map(isAlive)).toEqual([false, false]);
   });
 
-  test('ends calls under way and refuses later ones', async () => {
+  test('ends running calls and refuses later ones', async () => {
     const { server, get } = await start({});
     await server.ready();
     const running = get('/slow').catch((error: unknown) => error);

@@ -91,7 +91,7 @@ describe.each(entrances)('$name', ({ prefix, start }) => {
     expect((await sendHttp(port, request(`${prefix}/seen`))).status).toBe(200);
   });
 
-  test('what is no HTTP is a 400 that says so', async () => {
+  test('bytes that are not HTTP get a 400 that says so', async () => {
     const socket = connect(port, '127.0.0.1').setEncoding('utf8');
     socket.write('SSH-2.0-OpenSSH_9.2\r\n\r\n');
     let received = '';

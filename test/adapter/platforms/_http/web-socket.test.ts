@@ -130,7 +130,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     socket.terminate();
   });
 
-  it('brings the headers of a call with it, and none that is kept from the model', async () => {
+  it('has the headers of a call, without those that the model must not see', async () => {
     const headers = {
       'X-Scf-Secret-Key': credentials.key,
       'X-Scf-Request-Id': 'id',
@@ -146,7 +146,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     socket.terminate();
   });
 
-  it('that the model refuses ends in the reply of the model', async () => {
+  it('that the model refuses gets the reply of the model', async () => {
     const { status, headers, text } = await refused(port, '/refuse');
     expect([status, headers['x-why'], headers['content-type'], text]).toEqual([401, 'key', 'text/plain', 'no entry\n']);
   });
@@ -156,7 +156,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     expect(await closed).toEqual({ code: 4000, reason: 'done' });
   });
 
-  it('ends at the model when its caller goes away', async () => {
+  it('ends at the model when its caller disconnects', async () => {
     const before = running.adapter.output().stdout.length;
     const { socket, next } = await open(port, '/greet');
     await next();
@@ -166,7 +166,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     expect(seen).toContain('closed with 1006 at /greet');
   });
 
-  it('ends as broken when the model dies, which is logged, and the next one opens', async () => {
+  it('ends as broken when the model crashes, which is logged, and the next one opens', async () => {
     const { socket, closed } = await open(port, '/die');
     socket.send('die');
     expect((await closed).code).toBe(1006);
@@ -242,7 +242,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
 });
 
 describe('SIGTERM with a WebSocket open', () => {
-  it('lets calls in progress end, and the model take leave of the caller', async () => {
+  it('lets running calls end, and the model close the WebSocket', async () => {
     const running = await start(plainHttp);
     const { closed } = await open(running.port, '/echo');
     const slow = fetch(`http://127.0.0.1:${running.port}/slow`, { headers: { connection: 'close' } });
@@ -254,7 +254,7 @@ describe('SIGTERM with a WebSocket open', () => {
   });
 });
 
-describe('a WebSocket that cannot pass is refused with words', () => {
+describe('a WebSocket that cannot be passed on is refused with an explanation', () => {
   it('by Azure Functions', async () => {
     const running = await start(azure);
     const { status, text } = await refused(running.port, '/api/echo');

@@ -46,7 +46,7 @@ describe('the parameters of a message or blob', () => {
   it.each([
     ['text for a model that takes JSON', json, message('hello'), 'the message is "hello"; expected a JSON object'],
     ['a list', file, message([1]), 'the message is [1]; expected a JSON object'],
-    ['a blob that is no JSON', json, blob('PNG'), 'the blob is "PNG"; expected a JSON object'],
+    ['a blob that is not JSON', json, blob('PNG'), 'the blob is "PNG"; expected a JSON object'],
   ])('are refused for %s', (_title, row, invocation, expected) => {
     expect(() => parametersOf(invocation, row)).toThrow(
       expect.objectContaining({ status: 400, message: expect.stringContaining(expected) as string }) as Error,
@@ -54,7 +54,7 @@ describe('the parameters of a message or blob', () => {
   });
 });
 
-describe('the URL that the result is told with', () => {
+describe('the URL in the message about the result', () => {
   it.each([
     ['the text', file, message(url), url],
     ['url', file, message({ url }), url],

@@ -66,7 +66,7 @@ describe('the custom handler', () => {
     });
   });
 
-  it('strips the route prefix whatever its case, and keeps the key of the function to itself', async () => {
+  it('strips the route prefix in any case, and drops the key of the function', async () => {
     const headers = [
       ['X-Functions-Key', 'hush'],
       ['X-Own', '1'],
@@ -85,14 +85,14 @@ describe('the custom handler', () => {
     ['in another case, and escaped', 'a=1&%43ode=hush', '/seen?a=1'],
     ['alone', 'code=hush', '/seen'],
     ['but no name that only starts so', 'codec=1&a=code=2', '/seen?codec=1&a=code=2'],
-  ])('keeps the key in the query to itself: %s', async (_title, query, expected) => {
+  ])('drops the key in the query: %s', async (_title, query, expected) => {
     const { body } = await handler.send({ ...none, method: 'GET', path: '/api/seen', query });
     expect(seen(Buffer.from(body).toString()).url).toBe(expected);
     const { json } = await handler.invoke('predict', request('GET', '/seen', query));
     expect(seen((json['Outputs'] as { res: { body: string } }).res.body).url).toBe(expected);
   });
 
-  it('answers a negotiation with the connection as it is', async () => {
+  it('answers a negotiation with the unchanged connection', async () => {
     const connection = { url: 'https://hub.service.signalr.net/client/?hub=results', accessToken: 'ey.J0', more: null };
     const payload = request('POST', '/negotiate', 'negotiateVersion=1');
     const { status, json } = await handler.invoke('negotiate', { ...payload, Data: { ...payload.Data, connection } });
@@ -164,7 +164,7 @@ describe('the custom handler', () => {
     ['an image that may not be fetched', queueMessage('http://127.0.0.1:9/7.png'), 403, /has no public address/],
     ['a message without an image', queueMessage('{"name":"x"}'), 400, /the input file is missing/],
     ['a blob read as text', { Data: { image: '"PNG"' }, Metadata: { Uri: '""', Properties: {} } }, 415, /read as text/],
-    ['a body that is no invocation', 'hello', 400, /is not JSON/],
+    ['a body that is not an invocation', 'hello', 400, /is not JSON/],
   ])('fails for %s, and says why in its log', async (_title, payload, wanted, reason) => {
     const { status, json } = await handler.invoke('classify', payload);
     expect([status, json]).toMatchObject([wanted, { error: { message: expect.stringMatching(reason) as string } }]);

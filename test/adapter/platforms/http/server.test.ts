@@ -76,7 +76,7 @@ describe('requests', () => {
     expect(reply).toContain('"model.example"');
   });
 
-  it('a target that is no path is refused', async () => {
+  it('a target that is not a path is refused', async () => {
     const reply = await raw('OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     expect(reply).toMatch(/^HTTP\/1.1 400 [^]*the request target is \\"\*\\"; expected a path/);
   });
@@ -115,7 +115,7 @@ describe('requests', () => {
     expect(Buffer.from(elsewhere.body, 'base64').toString()).toBe(body);
   });
 
-  it('a caller that goes away ends its call', async () => {
+  it('a caller that disconnects ends its call', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'connect');
@@ -136,7 +136,7 @@ describe('replies', () => {
     expect(values).toEqual(['Sat, 01 Jan 2000 00:00:00 GMT', 'Werkzeug']);
   });
 
-  it('a content encoding that the caller does not accept is undone', async () => {
+  it('a content encoding that the caller does not accept is decoded', async () => {
     const headers: Header[] = [['accept-encoding', 'br;q=1, gzip;q=0']];
     const query = 'header=Content-Encoding=gzip';
     const request = { method: 'POST', path: '/mirror', query, headers, body: gzipped };

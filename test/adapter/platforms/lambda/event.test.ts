@@ -91,7 +91,7 @@ describe('an HTTP request is one of', () => {
   });
 });
 
-describe('what no service sends is a direct invocation', () => {
+describe('anything that is not an event of a service is a direct invocation', () => {
   it.each([
     ['an object of parameters', { image_url: 'https://example.com/a.png' }],
     ['an object that only looks like a request', { httpMethod: 'GET', path: '/', rawPath: '/', requestContext: {} }],
@@ -214,7 +214,7 @@ describe('an envelope without an input for a model is refused by name', () => {
   });
 });
 
-describe('an event that has marks of a service but is not as it sends them is refused', () => {
+describe('a malformed event of a service is refused', () => {
   it.each([
     [{ ...fixture('http-api'), version: '1.0' }, /^the HTTP API event is malformed at version/],
     [{ ...fixture('http-api'), rawPath: 7 }, /^the HTTP API event is malformed at rawPath/],

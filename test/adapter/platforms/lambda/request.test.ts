@@ -90,7 +90,7 @@ describe('the path of an HTTP API with payload 1.0', () => {
     expect(build(event).path).toBe(expected);
   });
 
-  it('stays as it is in a REST API, whose paths have no stage', () => {
+  it('stays unchanged in a REST API, whose paths have no stage', () => {
     const { version: _, ...event } = fixture('http-api-payload-1');
     expect(build(event).path).toBe('/dev/predict');
   });
@@ -146,16 +146,16 @@ describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s
 
 describe('httpRequest refuses', () => {
   it.each([
-    ['a method that is none', { httpMethod: 'GET / HTTP/1.1' }, /HTTP method is "GET \/ HTTP\/1\.1"/],
-    ['a path that is none', { path: 'x' }, /path is "x"; expected it to start with "\/"/],
+    ['an invalid method', { httpMethod: 'GET / HTTP/1.1' }, /HTTP method is "GET \/ HTTP\/1\.1"/],
+    ['an invalid path', { path: 'x' }, /path is "x"; expected it to start with "\/"/],
     ['a header that smuggles another', { multiValueHeaders: { a: ['b\r\nc: d'] } }, /control characters/],
-    ['a header whose name is none', { multiValueHeaders: { 'a b': ['c'] } }, /expected a name and a text/],
+    ['a header with an invalid name', { multiValueHeaders: { 'a b': ['c'] } }, /expected a name and a text/],
   ])('%s', (_title, change, message) => {
     expect(() => build({ ...fixture('rest-api'), ...change })).toThrow(message);
   });
 });
 
-it('half a surrogate pair in a query, which JSON can hold, is no failure of ours', () => {
+it('a lone surrogate in a query, which JSON allows, does not fail', () => {
   const event = { ...fixture('rest-api'), multiValueQueryStringParameters: { a: ['\uD800'] } };
   expect(build(event).query).toBe('a=%EF%BF%BD');
 });

@@ -20,7 +20,7 @@ function response(headers: Header[], body: string | Buffer = '', status = 200): 
 
 const bytes = Buffer.from([0, 0x80, 0xff]);
 
-describe('a body is text where its type says so and its bytes are UTF-8, else base64', () => {
+describe('a body is text if its type says so and its bytes are UTF-8, else base64', () => {
   it.each<[string, string | Buffer, boolean, Header[]?]>([
     ['text/plain', 'é', false],
     ['text/plain', bytes, true],
@@ -43,7 +43,7 @@ describe('a body is text where its type says so and its bytes are UTF-8, else ba
     });
   });
 
-  it('and without a type it is bytes, which no service then takes for JSON', () => {
+  it('without a type it is bytes, so that no service treats it as JSON', () => {
     expect(httpReply(event('http-api'), response([], 'text'), 'GET')).toMatchObject({
       headers: { 'content-type': 'application/octet-stream' },
       body: 'dGV4dA==',

@@ -5,7 +5,7 @@ import { fileRow, fixture } from './fixtures.ts';
 import type { Outcome } from './runtime-api.ts';
 import { startLambdaFunction } from './start-lambda.ts';
 
-test('an event of S3 fetches the object; an object that cannot be had fails the invocation', async () => {
+test('an event of S3 fetches the object; an object that cannot be read fails the invocation', async () => {
   const store = await startS3Server('amzn-s3-demo-bucket');
   await store.put('amzn-s3-demo-bucket', 'uploads/a b+cé&.png', png, 'image/png');
   const lambda = await startLambdaFunction(fileRow, {

@@ -42,7 +42,7 @@ describe('an HTTP event', () => {
     expect(replied(await lambda.api.invoke(get('/digits/status', 'a=1')))['url']).toBe('/status?a=1');
   });
 
-  it('is given up before the deadline, with 504 and the time it took, and the next is answered', async () => {
+  it('is aborted before the deadline, with 504 and the time it took, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
     const outcome = await lambda.api.invoke(get('/hang'), 3000);
     expect(json(outcome)).toMatchObject({ statusCode: 504 });
@@ -50,7 +50,7 @@ describe('an HTTP event', () => {
     expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
   });
 
-  it('tells the model server the request id and where the trace goes on', async () => {
+  it('gives the model server the request id and the trace', async () => {
     lambda = await startLambdaFunction(fileRow);
     const { headers } = replied(await lambda.api.invoke(get('/x'))) as { headers: string[] };
     const trace = 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1';
@@ -86,7 +86,7 @@ describe('a direct invocation', () => {
   });
 
   it.each([
-    ['a model that is not there', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
+    ['a missing route', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
     ['no parameter that names the file', {}, '/mirror', 'INPUT', /input file is missing/],
     ['an array', [1], '/mirror', 'EVENT', /the event is \[1\]; expected an object of parameters/],
     ['a text', 'x', '/mirror', 'EVENT', /the event is "x"; expected an object of parameters/],
@@ -106,7 +106,7 @@ describe('a direct invocation', () => {
     expect(outcome.headers['lambda-runtime-function-error-type']).toMatch(/^Function\.[A-Z][A-Za-z0-9]+$/);
   });
 
-  it('fails for an event that is no JSON', async () => {
+  it('fails for an event that is not JSON', async () => {
     lambda = await startLambdaFunction(fileRow);
     expect(json(await lambda.api.invoke(Buffer.from('{')))).toMatchObject({ errorMessage: 'the event is not JSON' });
   });
@@ -157,7 +157,7 @@ describe('a batch of SQS', () => {
     });
   });
 
-  it('takes the notifications of S3 for what they are', async () => {
+  it('recognises the notifications of S3 in it', async () => {
     lambda = await startLambdaFunction(jsonRow);
     const body = JSON.stringify(fixture('s3-put'));
     const record = { messageId: '1', body, eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:x:1:queue' };
@@ -165,7 +165,7 @@ describe('a batch of SQS', () => {
   });
 });
 
-describe('a batch that takes longer than there is time', () => {
+describe('a batch that takes longer than its time limit', () => {
   const second = { predict: { path: '/slow', method: 'GET', input: { kind: 'query' } } };
   const record = (name: string) => ({
     messageId: name,
@@ -287,14 +287,14 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
-  it('exits when the Runtime API is gone, as then nothing can be served', async () => {
+  it('exits when the Runtime API fails', async () => {
     lambda = await startLambdaFunction(fileRow);
     await lambda.api.invoke(get('/status/200'));
     await lambda.api.close();
     expect(await lambda.exited).toBe(1);
   });
 
-  it('goes on when Lambda no longer wants a reply', async () => {
+  it('continues when Lambda refuses a late reply', async () => {
     lambda = await startLambdaFunction(fileRow);
     const event = { ...fixture('function-url'), body: '{}', rawPath: '/status/200' };
     lambda.api.forget();

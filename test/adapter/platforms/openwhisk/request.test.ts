@@ -235,7 +235,7 @@ describe('method and path', () => {
 });
 
 describe('headers', () => {
-  it('keep what is between caller and model server, names and values as they came', () => {
+  it('keep the end-to-end headers, with their names and values', () => {
     const headers = {
       'content-type': 'image/PNG; a=B',
       cookie: 'a=1',
@@ -286,7 +286,7 @@ describe('headers', () => {
   });
 });
 
-describe('what no platform sends is refused with what was wrong', () => {
+describe('malformed parameters are refused with the reason', () => {
   it.each([
     [{ __ow_headers: { 'x-a': 'b\r\nx-c: d' } }, /header x-a is "b\\r\\nx-c: d"/],
     [{ __ow_headers: { 'x a': 'b' } }, /header "x a"/],
@@ -313,7 +313,7 @@ describe('what no platform sends is refused with what was wrong', () => {
   });
 });
 
-describe('bytes that the controller made text of are refused, with what to add', () => {
+describe('bytes that the controller decoded as text are refused, with what to add', () => {
   const damaged = '\uFFFDPNG\r\n\x1a\n\0';
   const form = typed('application/x-www-form-urlencoded');
   it.each<[string, Record<string, unknown>]>([

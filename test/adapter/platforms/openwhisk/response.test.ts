@@ -41,7 +41,7 @@ describe('the body is text or base64 by the rule of section 5.7', () => {
     ['unknown text type', 'text/javascript', 'x', base64('x')],
     ['7.5 #36: html', 'text/html', '<p>❄</p>', '<p>❄</p>'],
     ['html that is valid base64 stays text', 'text/html', 'AAAA', 'AAAA'],
-    ['7.5 #37: what is no JSON under a JSON type', 'application/json', 'hello world', 'hello world'],
+    ['7.5 #37: invalid JSON with a JSON type', 'application/json', 'hello world', 'hello world'],
     ['a byte order mark stays', 'text/plain', '\ufeffa', '\ufeffa'],
     ['charset is transcoded', 'text/plain; charset=iso-8859-1', latin1, 'Grüße', 'text/plain; charset=utf-8'],
     [
@@ -120,14 +120,14 @@ describe('status and headers', () => {
     expect(result('text/plain', 'x', 200, [[name, 'x']]).headers).toEqual({ 'content-type': 'text/plain' });
   });
 
-  it('7.5 #52: leaves CORS to the model server where told so', () => {
+  it('7.5 #52: leaves CORS to the model server by setting', () => {
     const headers: Header[] = [['access-control-allow-origin', '*']];
     expect(webResult({ status: 204, headers, body: Buffer.alloc(0) }, 'OPTIONS', 'model').headers).toEqual({
       'access-control-allow-origin': '*',
     });
   });
 
-  it('leaves the reply to OPTIONS to the model server: it comes only where the controller answers none itself', () => {
+  it('leaves the reply to OPTIONS to the model server: OPTIONS arrives only if the controller does not answer it', () => {
     const headers: Header[] = [['Access-Control-Allow-Origin', 'https://a']];
     expect(webResult({ status: 204, headers, body: Buffer.alloc(0) }, 'OPTIONS', 'platform').headers).toEqual({
       'access-control-allow-origin': 'https://a',

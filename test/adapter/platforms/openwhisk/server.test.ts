@@ -212,7 +212,7 @@ describe('POST /run', () => {
     expect(await adapter.run({ __ow_method: 'get', __ow_path: '/status/201' })).toMatchObject({ statusCode: 201 });
   });
 
-  it('gives a call up shortly before the deadline, with 504 and the time it took', async () => {
+  it('aborts a call shortly before the deadline, with 504 and the time it took', async () => {
     adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '300' });
     const deadline = Date.now() + 700;
     const result = await adapter.run({ __ow_method: 'get', __ow_path: '/hang' }, { deadline: String(deadline) });
@@ -255,7 +255,7 @@ describe('POST /run', () => {
     expect([reply.headers.get('transfer-encoding'), reply.headers.get('content-encoding')]).toEqual([null, null]);
   });
 
-  it('undoes a content encoding', async () => {
+  it('decodes a content encoding', async () => {
     adapter = await sharedAdapter(row);
     const value = {
       __ow_method: 'put',
@@ -310,7 +310,7 @@ describe('the log', () => {
     expect(line).not.toContain('hush');
   });
 
-  it('is silent when told so, but for the markers', async () => {
+  it('is silent by setting, except for the markers', async () => {
     adapter = await startAdapter(row, { MODELWHISK_LOG: 'off' });
     await adapter.run({ __ow_method: 'get' });
     await expectMarkers(1);
@@ -328,7 +328,7 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
-  it('tolerates a health probe that connects and closes, and paths that are none', async () => {
+  it('tolerates a health probe that connects and closes, and unknown paths', async () => {
     adapter = await sharedAdapter(row);
     const probe = new Socket().connect(adapter.port, '127.0.0.1');
     await once(probe, 'connect');

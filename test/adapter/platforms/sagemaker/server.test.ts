@@ -80,7 +80,7 @@ describe('/ping', () => {
     expect(await get(port, '/ping')).toMatchObject({ status: 200, body: Buffer.alloc(0) });
   });
 
-  test('is 503 while an app loads in this process, too', async () => {
+  test('is 503 also while an app loads in this process', async () => {
     const late = { ...server, module: join(import.meta.dirname, 'late-app.ts') };
     const { port } = await started(startContainer({ ...jsonModel, server: late }));
     expect(await ping(port)).toBe(503);
@@ -98,7 +98,7 @@ describe('/ping', () => {
     expect((await busy).status).toBe(504);
   });
 
-  test('is 503 while a model that died is started again', async () => {
+  test('is 503 while a model that crashed is restarted', async () => {
     const { row, variables, port: modelPort } = await processModel({});
     const { port } = await started(startEndpoint(row, variables));
     await get(modelPort, '/crash').catch(() => undefined);
@@ -111,7 +111,7 @@ describe('/ping', () => {
     expect(again).toBe(200);
   });
 
-  test('a model that cannot start ends the container with code 1 and a word on why', async () => {
+  test('a model that cannot start ends the container with code 1 and the reason', async () => {
     const { row, variables } = await processModel({ FAIL_ALWAYS: '' });
     const adapter = await spawnAdapter(row, { ...variables, SAGEMAKER_BIND_TO_PORT: String(await freePort()) });
     expect(await adapter.exited).toBe(1);
@@ -140,7 +140,7 @@ describe('/invocations of a model that takes a file', () => {
     expect(form).toContain(png.toString('latin1'));
   });
 
-  test('takes a form as it is, and JSON with a declared parameter in the query', async () => {
+  test('takes a form unchanged, and JSON with a declared parameter in the query', async () => {
     const form = await echo([['Content-Type', 'multipart/form-data; boundary=x']], '--x--');
     expect(Buffer.from(form.body, 'base64').toString()).toBe('--x--');
     const named = JSON.stringify({ image: png.toString('base64'), top: 3 });
@@ -203,7 +203,7 @@ describe('limits', () => {
     expect(jsonOf(reply)).toMatchObject({ message: expect.stringContaining(`over the limit of ${limit}`) as string });
   });
 
-  test('a batch transform is told how it may be cut: one record a call', async () => {
+  test('a batch transform gets its limits: one record per call', async () => {
     const { port } = await started(startEndpoint(jsonModel, { SAGEMAKER_BATCH: 'true' }));
     const reply = await get(port, '/execution-parameters');
     expect(jsonOf(reply)).toEqual({
@@ -234,13 +234,13 @@ describe('the start', () => {
     return adapter.output().stderr;
   };
 
-  test('train is refused with words', async () => {
+  test('train is refused with an explanation', async () => {
     expect(await ended(['train'], jsonModel, {})).toMatch(
       /the argument is "train"; expected "serve": this image answers calls of a model, and trains none/,
     );
   });
 
-  test('serve is not taken for the command of the model server', async () => {
+  test('serve is not mistaken for the command of the model server', async () => {
     const { row } = await processModel({});
     const port = String(await freePort());
     expect(await ended(['serve'], row, { SAGEMAKER_BIND_TO_PORT: port })).toMatch(

@@ -71,7 +71,7 @@ describe.skipIf(lacks('go'))('a COS event', () => {
     expect(first?.result.predictions[0]?.label_id).toBe('7');
   });
 
-  it('fails when its object cannot be had, so that the trigger tries again', async () => {
+  it('fails if its object cannot be read, so that the trigger retries', async () => {
     const { status, json } = await host.invoke(cosEvent({ key: '/1253970026/testpic/missing.png' }));
     expect([status, json]).toEqual([
       502,

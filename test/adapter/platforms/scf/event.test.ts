@@ -111,7 +111,7 @@ describe('readEvent', () => {
     expect(JSON.parse(JSON.stringify(read(event)))).toEqual({ kind: 'direct', parameters: event });
   });
 
-  it('refuses a COS event that is none, naming where', () => {
+  it('refuses a malformed COS event, with the place', () => {
     expect(() => read({ Records: [{ cos: { cosObject: {} } }] })).toThrow(
       /COS event is malformed at Records\.0\.cos\.cosObject\.key/,
     );

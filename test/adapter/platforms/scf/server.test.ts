@@ -146,7 +146,7 @@ describe('an event function', () => {
       400,
       'the event of a timer has no input for the model',
     ],
-    ['an event that is no object', [1], 400, 'the event is [1]; expected an object'],
+    ['an event that is not an object', [1], 400, 'the event is [1]; expected an object'],
     ['a URL that may not be fetched', { image_url: 'http://127.0.0.1/a.png' }, 403, 'has no public address'],
   ])('%s fails with %i', async (_title, event, code, message) => {
     const { status, json } = await host.invoke(event);
@@ -161,7 +161,7 @@ describe('an event function', () => {
     ]);
   });
 
-  it('a body that is no JSON fails with 400', async () => {
+  it('a body that is not JSON fails with 400', async () => {
     const headers: Header[] = [['Content-Type', 'application/json']];
     const reply = await host.web(get('/event-invoke', { method: 'POST', headers, body: Buffer.from('{') }));
     expect([reply.status, Buffer.from(reply.body).toString()]).toEqual([
@@ -185,7 +185,7 @@ describe('an event function', () => {
     ['a method', { httpMethod: 'G T', path: '/' }],
     ['a path', { httpMethod: 'GET', path: 'x' }],
     ['a header', { httpMethod: 'GET', path: '/', headers: { 'x y': '' } }],
-  ])('%s that cannot have been in a request is a 400 for its caller', async (_title, event) => {
+  ])('%s that is invalid in HTTP is a 400 for its caller', async (_title, event) => {
     const { status, json } = await host.invoke(event);
     expect([status, json]).toEqual([200, expect.objectContaining({ statusCode: 400 })]);
   });

@@ -130,7 +130,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     }
   });
 
-  test('an image that is not in the catalogue is pulled to be read, and told about', async () => {
+  test('an image that is not in the catalogue is pulled to read its configuration, and reported', async () => {
     const needsPort = await build('--image', `${registry.host}/library/node:24-bookworm-slim`, '--no-push');
     expect(needsPort).toMatchObject({
       exitCode: 2,
@@ -233,7 +233,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     await expect(pushedDigest('me/static', 'v2')).resolves.toMatch(/^sha256:/);
   });
 
-  test('a base with ONBUILD instructions: none of them runs, and the image has its layers, ours and the same triggers', async () => {
+  test('a base with ONBUILD instructions: they do not run, and the image has its layers, ours and the same triggers', async () => {
     const base = `${registry.host}/models/triggers:1.0`;
     await makeImage(base, [
       `FROM ${registry.host}/models/static:1.0`,

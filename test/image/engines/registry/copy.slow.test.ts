@@ -65,7 +65,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('between repositories', () =
     }
   });
 
-  test('build.ts copy tells what it moved', async () => {
+  test('build.ts copy reports what it copied', async () => {
     const { digest } = await pushBase(here.host, 'me/cli', 'v1');
     const [from, to] = [`${here.host}/me/cli:v1`, `${there.host}/me/cli:v1`];
     const { stdout } = await buildCli(['copy', from, to, '--json'], { HOME: '/nowhere' });
@@ -101,7 +101,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('between repositories', () =
     },
   );
 
-  test('a corrupt layer is refused, whatever the target would say, and its upload is cancelled', async () => {
+  test('a corrupt layer is refused in any case, and its upload is cancelled', async () => {
     await pushBase(here.host, 'me/corrupt', 'v1', { layers: [pseudoRandom(100_000, 7)] });
     const source = await startFaultProxy(here.host, ({ method, url }) =>
       method === 'GET' && url.includes('blobs') ? { kind: 'corrupt-response' } : undefined,

@@ -65,7 +65,7 @@ test('an OCI image layout holds every blob under its own digest, and says what i
   expect(bytes?.copied).toBeGreaterThan(0);
 });
 
-test('a layout that has the layers already fetches none of them again', async () => {
+test('a layout that already has the layers does not fetch them again', async () => {
   await save({ kind: 'oci', path: folder });
   expect((await save({ kind: 'oci', path: folder })).bytes).toEqual({ pushed: 0, mounted: 0, copied: 0 });
 });

@@ -48,7 +48,7 @@ describe('what build.ts made is accepted', () => {
     expect(await made.verify(`docker-archive:${file}`)).toMatchObject({ differences: [] });
   });
 
-  test('where Docker packed the adapter anew: another order, other times, another compression', async () => {
+  test('if Docker has packed the adapter again: another order, other times, another compression', async () => {
     const name = await made.push(
       await withOwnTars(async (tar) => {
         const entries = await unpackTar(tar);
