@@ -1,5 +1,7 @@
 import type { InputRoute } from '../../core/row.ts';
-import { elementsOf, writeJson } from '../json/exact.ts';
+import { CallerError } from '../errors.ts';
+import { briefJson, elementsOf, JsonText, writeJson } from '../json/exact.ts';
+import { mostValues } from '../json/outline.ts';
 
 /** A member of the caller's object. */
 export type Field = readonly [name: string, value: unknown];
@@ -34,9 +36,14 @@ export function withParameters(query: string, parameters: readonly Field[]): str
 /**
  * A JSON value as texts, for a query or a form. An array becomes one text per element, an object becomes JSON, a number
  * keeps its digits, and null becomes no text.
+ *
+ * @throws CallerError 400 for an array with more values than any server takes
  */
 export function fieldTexts(value: unknown): readonly string[] {
   const elements: readonly unknown[] | undefined = Array.isArray(value) ? value : elementsOf(value);
+  if (value instanceof JsonText && value.value === value) {
+    throw new CallerError(400, 'INPUT', `the input has ${briefJson(value)}…, with more than ${mostValues} values`);
+  }
   if (elements === undefined) return elementTexts(value);
   return elements.flatMap((element) => elementTexts(element));
 }

@@ -2,7 +2,7 @@ import type { FileInput, ModelInput, RawInput } from '../../core/row.ts';
 import { CallerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import type { InputFile } from '../fetch/resource.ts';
-import { plainValue } from '../json/exact.ts';
+import { briefJson, JsonText, plainValue } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { parseBase64 } from './base64.ts';
 import { readDataUrl } from './data-url.ts';
@@ -54,7 +54,7 @@ export function withObjectUrl(
   }
   const { bucket, key, versionId, ...others } = fields;
   if (isGiven(fields, 'versionId') && typeof versionId !== 'string') {
-    throw new CallerError(400, 'INPUT', `"versionId" is ${JSON.stringify(versionId).slice(0, 100)}; expected a string`);
+    throw new CallerError(400, 'INPUT', `"versionId" is ${briefJson(versionId)}; expected a string`);
   }
   return {
     fields: { ...others, [`${field}_url`]: `s3://${String(bucket)}/${String(key)}` },
@@ -146,16 +146,24 @@ async function readUrl(
 }
 
 function bytesOf(value: unknown, key: string, field: string): Buffer {
-  if (key === field && isJsonObject(value) && value['type'] === 'Buffer' && isBytes(value['data'])) {
-    return Buffer.from(value['data']);
-  }
-  throw new CallerError(400, 'INPUT', `"${key}" is ${JSON.stringify(value).slice(0, 100)}; expected a string`);
+  const data = key === field && isJsonObject(value) && value['type'] === 'Buffer' ? value['data'] : undefined;
+  const bytes = data instanceof JsonText ? byteList(data.text) : data;
+  if (isBytes(bytes)) return Buffer.from(bytes);
+  throw new CallerError(400, 'INPUT', `"${key}" is ${briefJson(value)}; expected a string`);
 }
 
 function isGiven(fields: Readonly<Record<string, unknown>>, key: string): boolean {
   return Object.hasOwn(fields, key) && fields[key] !== '' && fields[key] !== null && fields[key] !== undefined;
 }
 
-function isBytes(value: unknown): value is number[] {
+function isBytes(value: unknown): value is number[] | Buffer {
+  if (Buffer.isBuffer(value)) return true;
   return Array.isArray(value) && value.every((each) => Number.isInteger(each) && each >= 0 && each <= 255);
+}
+
+/** The bytes that a long array of JSON consists of; undefined for any other array. */
+function byteList(text: string): Buffer | undefined {
+  if (/[^\d,[\]\s]/.test(text) || text.indexOf('[', 1) !== -1) return undefined;
+  const numbers = text.slice(1, -1).split(',').map(Number);
+  return numbers.every((each) => each <= 255) ? Buffer.from(numbers) : undefined;
 }

@@ -7,7 +7,7 @@ import { namesFile } from './file.ts';
 import { formRequest } from './form-input.ts';
 import { fileListRoute, namedFileRequest } from './list-input.ts';
 import { divideFields, withParameters } from './fields.ts';
-import { writeObject } from '../json/exact.ts';
+import { JsonText, writeObject } from '../json/exact.ts';
 import { isJsonObject } from '../json/object.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
@@ -107,7 +107,7 @@ function likelyType(body: Buffer, output = 'application/json'): string {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    JsonText.parse(text);
     return true;
   } catch {
     return false;

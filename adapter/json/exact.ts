@@ -1,38 +1,60 @@
 import { jsonParts } from './scan.ts';
 import { isJsonObject } from './object.ts';
+import { mayBeLong, type Part, mostValues, outline } from './outline.ts';
 
 /**
  * A JSON value with its original text. The text goes to the model server, because a double cannot hold all digits of
  * 12345678901234567890 or 0.1000000000000000055, and does not distinguish 1.0 from 1.
  */
 export class JsonText {
-  /** The result of JSON.parse. */
-  readonly value: unknown;
   readonly text: string;
+  #content: Content | undefined;
 
-  /** @param text valid JSON of the value, without white space around it */
-  constructor(value: unknown, text: string) {
-    this.value = value;
+  /**
+   * @param text valid JSON, without white space around it
+   * @param content what was read from it; undefined for what is read once it is asked for
+   */
+  private constructor(text: string, content?: Content) {
     this.text = text;
+    this.#content = content;
   }
 
   /** Parses a document. Throws SyntaxError like JSON.parse. */
   static parse(document: string): JsonText {
-    return new JsonText(JSON.parse(document), document.trim());
+    return new JsonText(document.trim(), read(document));
+  }
+
+  /** A member or element: strings, true, false and null as they are, as they have no digits to lose. */
+  static part(text: string, content?: Content): unknown {
+    if (/^["tfn]/.test(text)) return content === undefined ? JSON.parse(text) : content.value;
+    return new JsonText(text, content);
+  }
+
+  /**
+   * As JSON.parse reads it, but for documents with more than a hundred thousand values: the parts of theirs that hold
+   * most of them are JsonText, and an array or object of so many parts is this JsonText itself.
+   */
+  get value(): unknown {
+    const { value } = this.#read;
+    return value === tooLong ? this : value;
   }
 
   /** The members of an object. Numbers, arrays and objects are JsonText. Undefined if the value is not an object. */
   members(): Record<string, unknown> | undefined {
     const { value } = this;
     if (!isJsonObject(value)) return undefined;
-    return Object.fromEntries(jsonParts(this.text).map(({ name, text }) => [name, withText(value[name], text)]));
+    return Object.fromEntries(this.#parts().map(({ name, text }) => [name, partOf(value[name], text)]));
   }
 
   /** The elements of an array. Numbers, arrays and objects are JsonText. Undefined if the value is not an array. */
   elements(): unknown[] | undefined {
     const { value } = this;
     if (!Array.isArray(value)) return undefined;
-    return jsonParts(this.text).map(({ text }, index) => withText(value[index], text));
+    return this.#parts().map(({ text }, index) => partOf(value[index], text));
+  }
+
+  #parts(): readonly Pick<Part, 'name' | 'text'>[] {
+    return this.#read.parts ?? jsonParts(this.text);
   }
 
   toString(): string {
@@ -40,8 +62,48 @@ export class JsonText {
   }
 
   toJSON(): unknown {
-    return this.value;
+    return this.value === this ? JSON.parse(this.text) : this.value;
   }
+
+  get #read(): Content {
+    return (this.#content ??= read(this.text));
+  }
+}
+
+/** What a text says. */
+interface Content {
+  readonly value: unknown;
+  /** The members or elements, where they are known. */
+  readonly parts?: readonly Part[];
+}
+
+/** In the place of a value that is not made into an object for its many members or elements. */
+const tooLong = Symbol('too long');
+
+function read(document: string): Content {
+  if (!mayBeLong(document)) return { value: JSON.parse(document) };
+  const { values, parts } = outline(document);
+  if (values <= mostValues) return { value: JSON.parse(document) };
+  if (parts === undefined) return { value: tooLong };
+  const contents = shortOnes(parts);
+  const isObject = document.trimStart().startsWith('{');
+  const value = isObject ? Object.fromEntries(parts.map(({ name }, index) => [name, contents[index]])) : contents;
+  return { value, parts };
+}
+
+/** The parts, of which as many are parsed as there may be values, the short ones first. */
+function shortOnes(parts: readonly Part[]): unknown[] {
+  const parsed = new Set<Part>();
+  let values = 0;
+  for (const part of parts.toSorted((a, b) => a.values - b.values)) {
+    values += part.values;
+    if (values <= mostValues) parsed.add(part);
+  }
+  return parts.map((part) => (parsed.has(part) ? JSON.parse(part.text) : JsonText.part(part.text)));
+}
+
+function partOf(value: unknown, text: string): unknown {
+  return value instanceof JsonText ? value : JsonText.part(text, { value });
 }
 
 /** The plain value of a value that may be JsonText. */
@@ -64,12 +126,12 @@ export function writeJson(value: unknown): string {
   return value instanceof JsonText ? value.text : JSON.stringify(value);
 }
 
+/** The beginning of a value as JSON, for error messages. */
+export function briefJson(value: unknown): string {
+  return (writeJson(value) ?? 'nothing').slice(0, 100);
+}
+
 /** An object with these members, written by writeJson. */
 export function writeObject(members: readonly (readonly [name: string, value: unknown])[]): string {
   return `{${members.map(([name, value]) => `${JSON.stringify(name)}:${writeJson(value)}`).join(',')}}`;
-}
-
-/** Strings, true, false and null lose nothing as plain values. */
-function withText(value: unknown, text: string): unknown {
-  return /^["tfn]/.test(text) ? value : new JsonText(value, text);
 }

@@ -1,4 +1,4 @@
-/** Whether a JSON value is an object, and not an array or null. */
+/** Whether a JSON value is an object as JSON.parse makes it, and not an array, null or an object of a class. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -94,7 +94,7 @@ const adapterMain = '/modelwhisk/adapter/main.cjs';
  * and the old one to three times what is in use before it is cleared, beside a model that needs the memory; measured
  * with 2 MB and 1.5 times, calls take no longer.
  */
-function nodeFlags({ server }: ModelRow): readonly string[] {
+export function nodeFlags({ server }: ModelRow): readonly string[] {
   switch (server.kind) {
     case 'express':
       return ['--no-allocation-site-pretenuring'];

@@ -18,27 +18,31 @@ export interface ChildProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Who the process runs as, which only root can choose, and where; by default in the root of this repository. */
-export interface User {
+/** How the process is started, where that matters. */
+export interface SpawnOptions {
+  /** Who it runs as; only root can name another. */
   readonly uid?: number;
   readonly gid?: number;
+  /** Where it runs. Default: the root of this repository. */
   readonly cwd?: string;
+  /** Flags of Node.js. Default: none. */
+  readonly flags?: readonly string[];
+  /** Arguments of the container, behind the command line of the adapter. Default: none. */
+  readonly words?: readonly string[];
 }
 
 /**
  * Starts the adapter's bundle for a row and does not wait. The environment determines the platform.
  *
  * @param row its Express app may be a TypeScript module
- * @param given arguments of the container, after the adapter's command line
  */
 export async function spawnAdapter(
   row: object,
   environment: Readonly<Record<string, string>>,
-  user: User = {},
-  given: readonly string[] = [],
+  { flags = [], words: given = [], ...user }: SpawnOptions = {},
 ): Promise<ChildProcess> {
   const [program = '', ...words] = await adapterCommand(row);
-  const child = spawn(program, [...words, ...given], {
+  const child = spawn(program, [...flags, ...words, ...given], {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,10 +71,10 @@ export async function spawnAdapter(
 export async function startListening(
   row: object,
   environment: (port: string) => Readonly<Record<string, string>>,
-  given: readonly string[] = [],
+  options: SpawnOptions = {},
 ): Promise<{ readonly port: number; readonly adapter: ChildProcess }> {
   const port = await freePort();
-  const adapter = await spawnAdapter(row, environment(String(port)), {}, given);
+  const adapter = await spawnAdapter(row, environment(String(port)), options);
   let ended = false;
   void adapter.exited.then(() => (ended = true));
   await eventually(`the adapter listens on port ${port}`, async () => ended || accepts(port), Boolean, 60);

@@ -1,5 +1,5 @@
 import type { WholeRequest } from '../../http/message.ts';
-import { isJsonObject } from '../../json/object.ts';
+import { JsonText } from '../../json/exact.ts';
 import { jsonParts } from '../../json/scan.ts';
 
 /**
@@ -24,7 +24,8 @@ export function withoutStreaming(request: WholeRequest): WholeRequest {
 
 function isObject(text: string): boolean {
   try {
-    return isJsonObject(JSON.parse(text));
+    JsonText.parse(text);
+    return text.trimStart().startsWith('{');
   } catch {
     return false;
   }

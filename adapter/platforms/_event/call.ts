@@ -5,6 +5,7 @@ import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
+import { briefJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { PlatformContext } from '../platform.ts';
 
@@ -92,6 +93,6 @@ export async function parametersRequest(
   if (isJsonObject(parameters)) {
     return invocationRequest(parameters, context.row, { headers, ...limits }, fetchPolicy);
   }
-  const what = (JSON.stringify(parameters) ?? 'nothing').slice(0, 100);
+  const what = briefJson(parameters);
   throw new CallerError(400, 'EVENT', `the event is ${what}; expected an object of parameters`);
 }

@@ -1,4 +1,5 @@
 import { headerValue } from '../../http/headers.ts';
+import { JsonText } from '../../json/exact.ts';
 import type { Header } from '../../http/message.ts';
 
 /**
@@ -14,7 +15,7 @@ function isJson(body: Buffer): boolean {
   const text = body.toString();
   if (!/^\s*[{[]/.test(text)) return false;
   try {
-    JSON.parse(text);
+    JsonText.parse(text);
     return true;
   } catch {
     return false;

@@ -41,7 +41,7 @@ export function readInvocation(body: Buffer, functionName: string): AzureInvocat
 export function isInvocation(body: Buffer): boolean {
   try {
     const { value } = JsonText.parse(body.toString());
-    return isJsonObject(value) && isJsonObject(value['Data']) && isJsonObject(value['Metadata']);
+    return isJsonObject(value) && isJsonObject(plainValue(value['Data'])) && isJsonObject(value['Metadata']);
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import { fileField, fileKeys } from '../../inputs/file.ts';
-import { JsonText } from '../../json/exact.ts';
+import { briefJson, JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { inputParameters } from '../_event/input.ts';
 import type { AzureInput } from './trigger-value.ts';
@@ -73,8 +73,11 @@ function withFileUrl(parameters: Record<string, unknown>, field: string | undefi
 
 function expectObject(value: unknown, what: string): Record<string, unknown> {
   if (isJsonObject(value)) return value;
-  const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 100);
-  throw new CallerError(400, 'INVOCATION', `the ${what} is ${shown}; expected a JSON object of the model's parameters`);
+  throw new CallerError(
+    400,
+    'INVOCATION',
+    `the ${what} is ${briefJson(value)}; expected a JSON object of the model's parameters`,
+  );
 }
 
 function opened(text: string): unknown {

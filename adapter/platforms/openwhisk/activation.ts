@@ -1,6 +1,6 @@
 import { CallerError } from '../../errors.ts';
 import { JsonBytes, parseWithBytes } from '../../json/embedded-bytes.ts';
-import { type JsonText, membersOf } from '../../json/exact.ts';
+import { briefJson, type JsonText, membersOf, plainValue } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { readContext } from './context.ts';
 
@@ -23,7 +23,7 @@ export interface Activation {
 export function readActivation(body: readonly Buffer[]): Activation {
   const document = readDocument(body, '/run');
   const envelope = objectIn(document, '/run');
-  const given = envelope['value'] ?? {};
+  const given = plainValue(envelope['value']) ?? {};
   if (!isJsonObject(given)) {
     throw activationError(`the value of /run is ${brief(given)}; expected an object of parameters`);
   }
@@ -87,7 +87,7 @@ function deadlineOf(given: unknown): number | undefined {
 }
 
 function brief(value: unknown): string {
-  return Array.isArray(value) ? 'an array' : JSON.stringify(value).slice(0, 100);
+  return Array.isArray(value) ? 'an array' : briefJson(value);
 }
 
 /** The error for a malformed body of `/init` or `/run`. */

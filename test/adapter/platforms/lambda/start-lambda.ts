@@ -1,5 +1,5 @@
 import type { PlatformClient, StartPlatformClient } from '../../../contract/platform-client.ts';
-import { type ChildProcess, spawnAdapter, type User } from '../../adapter-process.ts';
+import { type ChildProcess, spawnAdapter, type SpawnOptions } from '../../adapter-process.ts';
 import type { FrontEnd } from './front-ends.ts';
 import { FakeRuntimeApi } from './runtime-api.ts';
 
@@ -18,7 +18,7 @@ export const lambdaEnvironment = {
 export async function startLambdaFunction(
   row: object,
   environment: Readonly<Record<string, string>> = {},
-  user: User = {},
+  user: SpawnOptions = {},
 ): Promise<LambdaFunction> {
   const api = new FakeRuntimeApi();
   const address = { AWS_LAMBDA_RUNTIME_API: await api.listen() };

@@ -229,7 +229,7 @@ test('a model that SageMaker has unpacked is where the variable of an archive sa
 
 describe('the start', () => {
   const ended = async (words: readonly string[], row: object, environment: Readonly<Record<string, string>>) => {
-    const adapter = await spawnAdapter(row, environment, {}, words);
+    const adapter = await spawnAdapter(row, environment, { words });
     expect(await adapter.exited).toBe(1);
     return adapter.output().stderr;
   };

@@ -14,7 +14,9 @@ export async function startContainer(
   row: object,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Endpoint> {
-  return startListening(row, (port) => ({ SAGEMAKER_BIND_TO_PORT: port, ...environment }), ['serve']);
+  return startListening(row, (port) => ({ SAGEMAKER_BIND_TO_PORT: port, ...environment }), {
+    words: ['serve'],
+  });
 }
 
 /** The same, once /ping says that calls may come. */
