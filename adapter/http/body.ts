@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { CallerError } from '../errors.ts';
+import { joined, Parts } from '../../core/http/parts.ts';
 import type { Body, ModelRequest, WholeRequest } from './message.ts';
 
 /**
@@ -147,51 +148,6 @@ function listen(stream: Readable, { data, end, fail }: StreamListener): () => vo
   };
 }
 
-/** Joins the parts. A single part is not copied. */
-export function joined(parts: readonly Buffer[]): Buffer {
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
-}
-
 function ignore(): void {
   // The stream has no reader at this time.
 }
-
-/** Collects the parts of a body. Small parts after the first are copied into blocks. */
-class Parts {
-  length = 0;
-  readonly #parts: Buffer[] = [];
-  #block: Buffer | undefined;
-  #used = 0;
-
-  add(part: Buffer): void {
-    this.length += part.length;
-    if (part.length >= smallPart || this.length === part.length) {
-      this.#closeBlock();
-      this.#parts.push(part);
-      return;
-    }
-    if (this.#block === undefined || this.#used + part.length > this.#block.length) {
-      this.#closeBlock();
-      this.#block = Buffer.allocUnsafeSlow(blockSize);
-    }
-    this.#used += part.copy(this.#block, this.#used);
-  }
-
-  take(): Buffer[] {
-    this.#closeBlock();
-    return this.#parts;
-  }
-
-  #closeBlock(): void {
-    if (this.#block === undefined) return;
-    const bytes = this.#block.subarray(0, this.#used);
-    // Copy a mostly empty block, because it would keep its whole memory as long as the body.
-    this.#parts.push(this.#used < blockSize / 2 ? Buffer.from(bytes) : bytes);
-    this.#block = undefined;
-    this.#used = 0;
-  }
-}
-
-const smallPart = 4096;
-const blockSize = 65_536;

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { BurstWriter } from './burst-writer.ts';
 
 /** The result of `pump`. */
 export interface Pumped {
@@ -14,17 +15,20 @@ export class DestinationClosed extends Error {
 }
 
 /**
- * Writes each chunk of a stream to a destination immediately, with backpressure. Never rejects. It neither ends nor
- * destroys the streams; that is up to the caller, who knows what a failure means.
+ * Writes each chunk of a stream to a destination immediately, with backpressure; chunks of a burst are joined (see
+ * BurstWriter). Never rejects. It neither ends nor destroys the streams; that is up to the caller, who knows what a
+ * failure means.
  *
  * @param limit bytes after which it stops with a failure; the chunk that exceeds it is not written
  */
 export function pump(source: Readable, destination: Writable, limit = Number.POSITIVE_INFINITY): Promise<Pumped> {
   return new Promise((fulfil) => {
     let bytes = 0;
+    const writer = new BurstWriter(destination, () => source.pause());
     const finish = (failure?: unknown): void => {
       source.off('data', write).off('end', finish).off('error', finish).off('close', closeEarly);
       destination.off('drain', resume).off('close', leave);
+      if (!(failure instanceof DestinationClosed)) writer.flush();
       // The call is over, so later errors are irrelevant.
       source.on('error', ignore);
       fulfil(failure === undefined ? { bytes } : { bytes, failure });
@@ -34,7 +38,7 @@ export function pump(source: Readable, destination: Writable, limit = Number.POS
       if (bytes > limit) {
         source.pause();
         finish(new Error(`longer than ${limit} bytes`));
-      } else if (!destination.write(chunk)) source.pause();
+      } else if (!writer.write(chunk)) source.pause();
     };
     const resume = (): void => {
       source.resume();

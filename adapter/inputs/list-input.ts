@@ -1,9 +1,9 @@
 import type { BatchRoute } from '../../core/batch-row.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
+import { joined } from '../../core/http/parts.ts';
 import type { ModelRow } from '../../core/row.ts';
 import { CallerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
-import { joined } from '../http/body.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
 import type { ModelRequest, WholeRequest } from '../http/message.ts';
 import { base64Length, writeBase64 } from '../json/base64.ts';

@@ -1,7 +1,7 @@
 import { base64Length, decodeBase64, writeBase64 } from './base64.ts';
 import { JsonText } from './exact.ts';
 import { isJsonObject } from './object.ts';
-import { joined } from '../http/body.ts';
+import { joined } from '../../core/http/parts.ts';
 
 /**
  * Bytes that a JSON document contains as base64. They are read and written without a string of the whole base64;

@@ -8,6 +8,7 @@ import type { ContentType } from './media-type.ts';
 import { octetStream, type GatewayRequest, type Header } from './message.ts';
 import { Refusal } from './refusal.ts';
 import { parseTarget, targetAuthority } from './target.ts';
+import { joined, Parts } from '../../core/http/parts.ts';
 
 export interface RequestLimits {
   /** Longest request target, in bytes. */
@@ -46,13 +47,13 @@ export async function readBody(
   message: IncomingMessage,
   { payloadLimit }: RequestLimits,
 ): Promise<Pick<GatewayRequest, 'body' | 'bodyLength'>> {
-  const chunks: Buffer[] = [];
+  const parts = new Parts();
   let bodyLength = 0;
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bodyLength += chunk.length;
-    if (bodyLength <= payloadLimit) chunks.push(chunk);
+    if (bodyLength <= payloadLimit) parts.add(chunk);
   }
-  return { body: bodyLength <= payloadLimit ? Buffer.concat(chunks) : Buffer.alloc(0), bodyLength };
+  return { body: bodyLength <= payloadLimit ? joined(parts.take()) : Buffer.alloc(0), bodyLength };
 }
 
 /** The entity's type. The default for a body is application/octet-stream. */

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../../core/errors.ts';
 import { decodeText } from '../java-text.ts';
+import { joined, Parts } from '../../core/http/parts.ts';
 
 /** The result of a call to a container. */
 export type ContainerReply =
@@ -95,19 +96,16 @@ function exchange(url: URL, body: Buffer, signal: AbortSignal, limit: number): P
 }
 
 async function readReply(response: IncomingMessage, limit: number): Promise<ContainerReply> {
-  const chunks: Buffer[] = [];
-  let kept = 0;
+  const parts = new Parts();
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    const part = chunk.subarray(0, limit - kept);
-    kept += part.length;
-    chunks.push(part);
+    if (parts.length < limit) parts.add(chunk.subarray(0, limit - parts.length));
   }
   const length = knownLength(response);
   if (length === undefined) return { kind: 'no response' };
   const reply = {
     kind: 'response',
     status: response.statusCode ?? 0,
-    text: decodeText(Buffer.concat(chunks)),
+    text: decodeText(joined(parts.take())),
   } as const;
   return length > limit ? { ...reply, truncated: { length, limit } } : reply;
 }

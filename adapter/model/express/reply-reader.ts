@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
-import { joined } from '../../http/body.ts';
+import { joined } from '../../../core/http/parts.ts';
 import type { ModelResponse } from '../../http/message.ts';
 import { ModelServerError } from '../../errors.ts';
 import { readReplyHead, type ReplyHead } from './reply-head.ts';
