@@ -82,7 +82,7 @@ async function withBatches(model: ModelServer, { row, batch, maximumBody }: Conf
 }
 
 async function createModelServer(
-  { row: { server }, base, maximumBody }: Configuration,
+  { row: { server }, base, log, maximumBody }: Configuration,
   variables: Readonly<Record<string, string>>,
 ): Promise<ModelServer> {
   switch (server.kind) {
@@ -93,11 +93,13 @@ async function createModelServer(
     }
     case 'http': {
       const { createHttpModelServer } = await import('./model/http.ts');
+      const { forwardOutput } = await import('./model/http/forward-output.ts');
       return createHttpModelServer({
         server,
         base,
         environment: variables,
         log: (line) => console.log(line),
+        forward: forwardOutput(log),
         maximumBody,
       });
     }

@@ -8,6 +8,7 @@ import { signalNumber } from '../../core/signal.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
 import { applyFailureRule } from './http/failure.ts';
+import type { ForwardLine } from './http/forward-output.ts';
 import type { HealthOptions } from './http/health.ts';
 import { withoutStreaming } from './http/no-stream.ts';
 import { type RunningServer, startServer } from './http/running-server.ts';
@@ -22,8 +23,10 @@ export interface HttpModelServerOptions {
   readonly base: BaseCommand;
   /** Variables for the server, in addition to those of the row and the base image. */
   readonly environment: Environment;
-  /** Receives each line that the model server writes, after "model: ", and lines about its start and end. */
+  /** Receives messages about the model server. */
   readonly log: (line: string) => void;
+  /** Takes each line of the model server. Default: it goes to `log`, with "model: " in front. */
+  readonly forward?: ForwardLine;
   /** Working directory of the model server. Default: the adapter's, which is the image's WORKDIR. */
   readonly directory?: string;
   /** Milliseconds the model server may take to become ready. Default 300,000, OpenWhisk's longest time limit. */
@@ -48,6 +51,12 @@ export interface HttpModelServerOptions {
  */
 export function createHttpModelServer(options: HttpModelServerOptions): ModelServer {
   const { server: row, base, log, maximumBody = 32 * 1024 * 1024 } = options;
+  const forward: ForwardLine =
+    options.forward ??
+    ((line) => {
+      log(`model: ${line}`);
+      return undefined;
+    });
   let closed = false;
   let configured: Readonly<Record<string, string>> = {};
   let launch: (() => void) | undefined;
@@ -70,6 +79,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
             maximumBody,
             ...(options.health && { health: options.health }),
             log,
+            forward,
             onLaunch: () => launch?.(),
           },
           signal,

@@ -12,7 +12,8 @@ export interface SettingGroup {
 const call: readonly Setting[] = [
   {
     name: 'MODELWHISK_LOG',
-    meaning: 'One line of JSON per call in the log (sizes and times, never contents): `json` or `off`.',
+    meaning:
+      'One line of JSON per call in the log (sizes and times, never contents), and lines of JSON of the model server as they are: `json` or `off`.',
     default: 'json',
   },
   {

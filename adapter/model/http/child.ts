@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../../errors.ts';
+import type { ForwardLine } from './forward-output.ts';
 import { init, whenRunning } from './init.ts';
 import { createLineSplitter } from './output.ts';
 
@@ -14,7 +15,7 @@ export interface ChildOptions {
   /** Whether the server continues in the background when the process exits with code 0. */
   readonly background: boolean;
   /** Receives every line that the process and its children write. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: ForwardLine;
 }
 
 /** A process with all its descendants. */
@@ -101,9 +102,16 @@ async function whenFailed(exited: Promise<ChildExit>): Promise<ChildExit> {
   return exit.code === 0 ? new Promise(() => undefined) : exit;
 }
 
-function forwardLines(child: ChildProcess, onLine: (line: string) => void): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    const lines = createLineSplitter(onLine);
+/** Reads no more of a pipe while the reader of the log is behind: the process then waits, instead of the lines here. */
+function forwardLines(child: ChildProcess, onLine: ForwardLine): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
+    const lines = createLineSplitter((line) => {
+      const behind = onLine(line, name);
+      if (behind === undefined || stream?.isPaused() === true) return;
+      stream?.pause();
+      void behind.then(() => stream?.resume());
+    });
     stream?.on('data', (bytes: Buffer) => lines.write(bytes));
     stream?.on('close', () => lines.end());
   }

@@ -5,11 +5,12 @@ export interface LineSplitter {
   end(): void;
 }
 
-const longestLine = 16_384;
+/** The longest entry of CloudWatch Logs and Cloud Logging, whose lines may be JSON. */
+const longestLine = 262_144;
 
 /**
  * Calls `onLine` once per line, without its line break. A single carriage return also ends a line, for progress bars.
- * Characters split between two writes are joined. A line over 16,384 characters is emitted in pieces, to limit memory.
+ * Characters split between two writes are joined. A line over 262,144 characters is emitted in pieces, to limit memory.
  */
 export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
   const decoder = new TextDecoder();

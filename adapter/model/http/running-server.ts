@@ -4,6 +4,7 @@ import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
 import { type Child, type ChildExit, startChild } from './child.ts';
 import type { Client } from './client.ts';
+import type { ForwardLine } from './forward-output.ts';
 import type { HealthOptions, HealthWatch } from './health.ts';
 import { createTail } from './output.ts';
 import { isPortTaken } from './port.ts';
@@ -25,6 +26,8 @@ export interface StartOptions {
   readonly maximumBody: number;
   readonly health?: Pick<HealthOptions, 'pause'>;
   readonly log: (line: string) => void;
+  /** Takes each line of the model server. */
+  readonly forward: ForwardLine;
   /** Called when the process has started. */
   readonly onLaunch: () => void;
 }
@@ -58,9 +61,9 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   }
   const tail = createTail();
   const lastOutput = (): string => tail.toString();
-  const onLine = (line: string): void => {
+  const onLine: ForwardLine = (line, stream) => {
     tail.push(line);
-    log(`model: ${line}`);
+    return options.forward(line, stream);
   };
   const child = await startChild({ argv, environment, directory, stopSignal, background: row.background, onLine });
   const started = performance.now();

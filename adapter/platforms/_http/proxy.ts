@@ -8,13 +8,14 @@ import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { drain, drainRefused, readRequest } from './request.ts';
 import { sendResponse } from './response.ts';
+import { readTrace } from './trace.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
 
 /** How a platform with plain HTTP changes requests and replies. */
 export interface ProxyRules {
-  /** The platform's id of this call, for the log. */
+  /** The platform's id of this call, for the log. Default: see readTrace. */
   readonly id?: string | undefined;
-  /** The trace of this call, for the log. */
+  /** The trace of this call, for the log. Default: see readTrace. */
   readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds. */
   readonly end: number | undefined;
@@ -43,7 +44,9 @@ export async function proxy(
   outgoing: ServerResponse,
   rules: ProxyRules,
 ): Promise<void> {
-  const { id, traceId, end, streamEnd } = rules;
+  const { end, streamEnd } = rules;
+  const named = readTrace(incoming.headers);
+  const [id, traceId] = [rules.id ?? named.id, rules.traceId ?? named.traceId];
   const build = async (limits: CallLimits): Promise<Built> => {
     const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
     return rules.request(
