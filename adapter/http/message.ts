@@ -51,6 +51,8 @@ export interface ModelRequest {
    * Default false. The reply may then be a switch of protocols, see `upgraded`.
    */
   readonly webSocket?: boolean;
+  /** Receives the headers of each 103 that comes before the reply (RFC 8297). Default: they are dropped. */
+  readonly onEarlyHints?: (headers: readonly Header[]) => void;
 }
 
 /** A request with its whole body. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { TestModel } from './platform-models.ts';
+import { pythonStreams } from './stream-models.ts';
 import type { StreamClient, StreamPlatform } from './stream-client.ts';
 
 /** The contract of every platform that streams: bytes and ends are passed on immediately, in both directions. */
@@ -81,6 +82,13 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     );
     // The server was restarted, or kept running.
     expect(await (await client.open('/events?count=1')).ended).toBe('whole');
+  });
+
+  // Lambda has trailers of its own, by which it is told of failures, and HTTP/1.0 has none.
+  const trailers = platform.streamsRequests && model !== pythonStreams ? ['abc'] : [];
+  test.for(trailers)('the trailers of a reply pass: x-checksum %s', async (checksum) => {
+    const reply = await client.open('/trailers', { headers: { te: 'trailers' } });
+    expect([await reply.ended, reply.text, reply.trailers()['x-checksum']]).toEqual(['whole', 'body', checksum]);
   });
 
   const uploads = platform.streamsRequests ? [64] : [];

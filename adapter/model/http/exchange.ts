@@ -70,8 +70,14 @@ export function exchange(
       resolve({ response: switchedReply(message, socket, options), httpVersion, isReused: outgoing.reusedSocket });
     };
 
-    outgoing.on('error', (error) => fail(incoming === undefined ? failureOf(error, outgoing) : error));
+    outgoing.on('error', (error) => {
+      // What follows a complete reply is no part of it.
+      if (incoming?.complete !== true) fail(incoming === undefined ? failureOf(error, outgoing) : error);
+    });
     outgoing.on('response', receive);
+    outgoing.on('information', ({ statusCode, rawHeaders }) => {
+      if (statusCode === 103) request.onEarlyHints?.(headerPairs(rawHeaders));
+    });
     // Without this listener, a reply with status 101 would be lost.
     outgoing.on('upgrade', takeOver);
     if (Buffer.isBuffer(request.body)) outgoing.end(request.body);

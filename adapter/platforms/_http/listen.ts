@@ -28,8 +28,14 @@ export async function listen(
   const idle = new Set<Socket>();
   const known = new WeakSet<Socket>();
   const { port, maximumHeaders } = context.configuration;
-  // Node.js before 24.9 does not know the last one, see withoutUpgrade.
-  const options = { keepAliveTimeout, maxHeaderSize: maximumHeaders, shouldUpgradeCallback: opensWebSocket };
+  const options = {
+    keepAliveTimeout,
+    maxHeaderSize: maximumHeaders,
+    // Node.js would cut off a body that arrives for more than five minutes. Calls have a time limit of their own.
+    requestTimeout: 0,
+    // Unknown to Node.js before 24.9, see withoutUpgrade.
+    shouldUpgradeCallback: opensWebSocket,
+  };
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { socket } = incoming;
     idle.delete(socket);

@@ -7,7 +7,7 @@ import { discardBody } from '../../http/body.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { drain, drainRefused, readRequest } from './request.ts';
-import { sendResponse } from './response.ts';
+import { sendEarlyHints, sendResponse } from './response.ts';
 import { readTrace } from './trace.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
 
@@ -49,9 +49,8 @@ export async function proxy(
   const [id, traceId] = [rules.id ?? named.id, rules.traceId ?? named.traceId];
   const build = async (limits: CallLimits): Promise<Built> => {
     const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
-    return rules.request(
-      rules.webSockets === true && outgoing instanceof UpgradeReply ? { ...received, webSocket: true } : received,
-    );
+    const webSocket = rules.webSockets === true && outgoing instanceof UpgradeReply;
+    return rules.request({ ...received, webSocket, onEarlyHints: (headers) => sendEarlyHints(outgoing, headers) });
   };
   await streamModel(
     context,

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Outcome } from '../../call/open-call.ts';
 import { discardBody, explained } from '../../http/body.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { BodyStream, ModelResponse } from '../../http/message.ts';
+import type { BodyStream, Header, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
 
 /**
@@ -38,6 +38,17 @@ export async function sendResponse(
     return;
   }
   await sendStream(outgoing, body, (bytes, failure) => ended({ status, bytes, failure }));
+}
+
+/** Sends the links of a 103 to the caller. HTTP/1.0 knows no such replies. */
+export function sendEarlyHints(outgoing: ServerResponse, headers: readonly Header[]): void {
+  const links = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? value.split(/,\s*(?=<)/) : []));
+  if (links.length === 0 || outgoing.headersSent || outgoing.req.httpVersion === '1.0') return;
+  try {
+    outgoing.writeEarlyHints({ link: links });
+  } catch {
+    // Node.js refuses some forms of links. The reply itself has them all.
+  }
 }
 
 async function sendStream(

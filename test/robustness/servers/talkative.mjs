@@ -20,16 +20,11 @@ function flood() {
 
 createServer((request, response) => {
   request.resume();
-  switch (request.url) {
-    case '/flood':
-      flood();
-      break;
-    case '/say':
-    case '/api/say':
-      process.stdout.write('{"severity":"INFO","message":"from stdout"}\n');
-      process.stderr.write('{"severity":"ERROR","message":"from stderr"}\n');
-      process.stderr.write('Traceback, as plain text\n{"severity":"ERROR", cut off\n');
-      break;
+  if (request.url === '/flood') flood();
+  if (request.url?.endsWith('/say')) {
+    process.stdout.write('{"severity":"INFO","message":"from stdout"}\n');
+    process.stderr.write('{"severity":"ERROR","message":"from stderr"}\n');
+    process.stderr.write('Traceback, as plain text\n{"severity":"ERROR", cut off\n');
   }
   response.end(JSON.stringify({ written }));
 }).listen(Number(process.env.PORT), '127.0.0.1');

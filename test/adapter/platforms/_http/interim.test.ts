@@ -1,0 +1,84 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { request, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../../../../adapter/platforms/_http/listen.ts';
+import type { PlatformContext } from '../../../../adapter/platforms/platform.ts';
+import { freePort } from '../../../support/free-port.ts';
+import { startListening, type ChildProcess } from '../../adapter-process.ts';
+
+let port: number;
+let adapter: ChildProcess;
+beforeAll(async () => {
+  const model = await freePort();
+  const ready = { kind: 'get', path: '/ready' };
+  const server = { kind: 'http', port: model, environment: { PORT: String(model) }, ready };
+  const entrypoint = [process.execPath, join(import.meta.dirname, 'fixtures/interim.mjs')];
+  const base = JSON.stringify({ entrypoint, command: null, environment: {} });
+  const row = { name: 'a', title: 'A', image: 'me/a', server, predict: { path: '/', input: { kind: 'json' } } };
+  ({ port, adapter } = await startListening(row, (PORT) => ({ K_SERVICE: 'a', PORT, MODELWHISK_BASE: base })));
+});
+afterAll(async () => void (await adapter.stop()));
+
+function open(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): ClientRequest {
+  return request({ host: '127.0.0.1', port, path, method, headers, agent: false });
+}
+
+async function reply(outgoing: ClientRequest): Promise<{ status: number | undefined; text: string }> {
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return { status: incoming.statusCode, text: (await incoming.toArray()).join('') };
+}
+
+describe('replies before the reply', () => {
+  it("103: the model server's links reach the caller before the reply", async () => {
+    const outgoing = open('/hints');
+    const hints: unknown[] = [];
+    outgoing.on('information', ({ statusCode, headers }) => hints.push([statusCode, headers['link']]));
+    outgoing.end();
+    expect(await reply(outgoing)).toEqual({ status: 200, text: 'hinted' });
+    expect(hints).toEqual([[103, '</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script']]);
+  });
+
+  it('103: a caller of HTTP/1.0 gets the reply alone', async () => {
+    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+    socket.write('GET /hints HTTP/1.0\r\nHost: a\r\n\r\n');
+    const received = (await socket.toArray()).join('');
+    expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n/);
+  });
+
+  it('100: a caller that waits for it sends its body then', async () => {
+    const outgoing = open('/echo', { Expect: '100-continue', 'Content-Length': '4' }, 'POST');
+    outgoing.flushHeaders();
+    await once(outgoing, 'continue');
+    outgoing.end('body');
+    expect(await reply(outgoing)).toEqual({ status: 200, text: 'body' });
+  });
+});
+
+describe('a model server that states another length than it sends', () => {
+  it('less is a broken reply', async () => {
+    const outgoing = open('/short').end();
+    await expect(reply(outgoing)).rejects.toThrow('aborted');
+  });
+
+  it('more is cut at the stated length, and the next call is answered', async () => {
+    expect(await reply(open('/long').end())).toEqual({ status: 200, text: 'four' });
+    expect(await reply(open('/hints').end())).toEqual({ status: 200, text: 'hinted' });
+  });
+});
+
+it('no upload is cut off for its duration by node:http', async () => {
+  const servers: Server[] = [];
+  const note = (message: unknown): void => void servers.push((message as { server: Server }).server);
+  subscribe('http.server.request.start', note);
+  const own = await freePort();
+  const configuration = { port: own, maximumHeaders: 65_536 };
+  const context = { configuration, model: { close: () => Promise.resolve() } } as unknown as PlatformContext;
+  const running = await listen(context, (_incoming, outgoing) => Promise.resolve(void outgoing.end()));
+  await fetch(`http://127.0.0.1:${own}/`, { headers: { connection: 'close' } });
+  unsubscribe('http.server.request.start', note);
+  await running.close();
+  expect(servers.map(({ requestTimeout }) => requestTimeout)).toEqual([0]);
+});

@@ -1,0 +1,66 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
+import { expressStreams, nodeStreams } from '../contract/stream-models.ts';
+import { openHttp } from '../contract/stream-client.ts';
+import { residentMemory } from './load/memory.ts';
+
+const gigabyte = 1024 * 1024 * 1024;
+
+/** How much the process grows, in MiB, while something is done. */
+async function growth(pid: number, act: () => Promise<void>): Promise<number> {
+  const before = residentMemory(pid);
+  let peak = before;
+  const sampling = setInterval(() => (peak = Math.max(peak, residentMemory(pid))), 50);
+  await act();
+  clearInterval(sampling);
+  return peak - before;
+}
+
+describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, through the adapter of $name', (model) => {
+  let port: number;
+  let adapter: ChildProcess;
+  beforeAll(async () => {
+    const { row, environment } = await model.create();
+    ({ port, adapter } = await startListening(row, (PORT) => ({ K_SERVICE: 'big', PORT, ...environment })));
+    // What the first calls load and compile is no part of the growth.
+    await (
+      await openHttp(port, '/pour?megabytes=64')
+    ).ended;
+  });
+  afterAll(async () => void (await adapter.stop()));
+
+  it('down, leaves its memory flat', async () => {
+    const grown = await growth(adapter.pid, async () => {
+      const reply = await openHttp(port, '/pour?megabytes=1024');
+      expect([await reply.ended, reply.bytes]).toEqual(['whole', gigabyte]);
+    });
+    expect(grown).toBeLessThan(64);
+  });
+
+  it('up, leaves its memory flat', async () => {
+    const part = Buffer.alloc(1 << 20, 'u');
+    const grown = await growth(adapter.pid, async () => {
+      const text = await new Promise<string>((resolve, reject) => {
+        const headers = { 'content-length': String(gigabyte) };
+        const outgoing = request({ host: '127.0.0.1', port, path: '/sink', method: 'POST', headers, agent: false });
+        outgoing.on('error', reject);
+        outgoing.on('response', (incoming) => void incoming.toArray().then((parts) => resolve(parts.join('')), reject));
+        let sent = 0;
+        const more = (): void => {
+          while (sent < 1024) {
+            sent += 1;
+            if (!outgoing.write(part)) {
+              outgoing.once('drain', more);
+              return;
+            }
+          }
+          outgoing.end();
+        };
+        more();
+      });
+      expect(text).toBe(`{"bytes":${gigabyte}}`);
+    });
+    expect(grown).toBeLessThan(64);
+  });
+});
