@@ -11,12 +11,15 @@ import { installPeers } from './peers.ts';
 import { compilePrograms } from './programs.ts';
 import { writeSection } from './report.ts';
 import { benchSize } from './size.ts';
+import { benchThroughput } from './throughput.ts';
+import { pythonPackages } from './throughput/peers.ts';
 
 const usage = `Measures modelwhisk beside its peers and writes bench/RESULTS.md.
 
   npm run bench [-- [--effort NUMBER] NAME…]
 
-Without names everything runs: activation, model-server, http-client, cold-start, memory, size, build, lambda.
+Without names everything runs: activation, model-server, http-client, cold-start, memory, size, build, lambda,
+throughput.
 An effort of 3 makes three times as many rounds.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,6 +69,11 @@ const benches: Readonly<Record<string, Bench>> = {
     versions: ['express', 'aws-lambda-web-adapter'],
     run: async () => benchLambda(programs, peers, effort),
   },
+  throughput: {
+    title: '9. Throughput',
+    versions: Object.keys(pythonPackages),
+    run: async () => benchThroughput(programs, effort),
+  },
 };
 
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
@@ -80,7 +88,8 @@ for (const [name, { title, versions, run }] of Object.entries(benches)) {
   try {
     const text = await run();
     console.log(`${text}\n(${Math.round((Date.now() - began) / 1000)} s)\n`);
-    const named = versions.map((each) => `${each} ${peers.versions[each] ?? '?'}`);
+    const known: Readonly<Record<string, string>> = { ...peers.versions, ...pythonPackages };
+    const named = versions.map((each) => `${each} ${known[each] ?? '?'}`);
     await writeSection(title, `npm run bench -- ${effort === 1 ? '' : `--effort ${effort} `}${name}`, named, text);
   } catch (error) {
     // Continue with the other benches.

@@ -97,9 +97,11 @@ export interface Running {
 /**
  * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file, because
  * reading a pipe would use CPU time during the measurement.
+ *
+ * @param chosen the port, for a program that is told it on its command line
  */
-export async function startProgram(program: Program, firstRequest: Buffer): Promise<Running> {
-  const port = await freePort();
+export async function startProgram(program: Program, firstRequest: Buffer, chosen?: number): Promise<Running> {
+  const port = chosen ?? (await freePort());
   const began = performance.now();
   const { child, stop } = await spawnProgram(program, { PORT: String(port), MODELWHISK_PORT: String(port) });
   try {

@@ -1,0 +1,104 @@
+import { callAll, openConnections, type Block } from './load.ts';
+import type { Programs } from './programs.ts';
+import { table, verdict } from './report.ts';
+import { median, quantile, rotate } from './statistics.ts';
+import { names, startThroughputContestants, type ThroughputContestant } from './throughput/contestants.ts';
+import { runtimeRatio } from './throughput/onnx-runtime.ts';
+
+/** The digits model called by many at a time, each call alone and in batches. The contestants take turns. */
+export async function benchThroughput(programs: Programs, effort: number): Promise<string> {
+  const ratio = await runtimeRatio();
+  const contestants = await startThroughputContestants(programs);
+  try {
+    const measured = new Map<number, Measured>();
+    for (const { level, calls, rounds } of levels) {
+      measured.set(level, await measure(contestants, level, calls, rounds * effort));
+    }
+    return [explanation, results(contestants, measured), aims(measured, ratio), ...missing(contestants)].join('\n\n');
+  } finally {
+    await Promise.all(contestants.map(({ running }) => running.stop()));
+  }
+}
+
+/** Calls in progress at a time, and how many of them are measured in a round. */
+const levels = [
+  { level: 1, calls: 30, rounds: 10 },
+  { level: 8, calls: 120, rounds: 3 },
+  { level: 64, calls: 384, rounds: 3 },
+  { level: 256, calls: 512, rounds: 3 },
+] as const;
+
+const explanation = [
+  'A call has one image of 28 × 28 numbers as JSON. Each cell: calls per second, and the milliseconds of p50 and p99, with so',
+  'many calls in progress. All run the same ONNX file on one thread: the digits example with onnxruntime-web, the Python',
+  'servers with onnxruntime. The load comes from this machine.',
+].join('\n');
+
+type Measured = ReadonlyMap<string, readonly Block[]>;
+
+async function measure(
+  contestants: readonly ThroughputContestant[],
+  level: number,
+  calls: number,
+  rounds: number,
+): Promise<Measured> {
+  const blocks = new Map(contestants.map(({ name }) => [name, [] as Block[]]));
+  for (let round = -1; round < rounds; round += 1) {
+    for (const { name, running, request } of rotate(contestants, round + 1)) {
+      const connections = openConnections(running.port, level);
+      const block = await callAll(connections, request, round < 0 ? Math.ceil(calls / 2) : calls);
+      for (const connection of connections) connection.close();
+      if (round >= 0) blocks.get(name)?.push(block);
+    }
+  }
+  return blocks;
+}
+
+function results(contestants: readonly ThroughputContestant[], measured: ReadonlyMap<number, Measured>): string {
+  return table(
+    ['', ...[...measured.keys()].map(String)],
+    contestants.map(({ name }) => [
+      name,
+      ...[...measured.values()].map((level) => {
+        const times = timesOf(level, name);
+        return `${rateOf(level, name).toFixed(0)}/s, ${median(times).toFixed(1)}, ${quantile(times, 0.99).toFixed(1)}`;
+      }),
+    ]),
+  );
+}
+
+function aims(
+  measured: ReadonlyMap<number, Measured>,
+  { largest, ratio }: Awaited<ReturnType<typeof runtimeRatio>>,
+): string {
+  const [alone, crowded] = [measured.get(1) ?? new Map(), measured.get(64) ?? new Map()];
+  const lines = [[names.single, names.batched] as const, [names.gatewaySingle, names.gatewayBatched] as const].map(
+    ([single, batched]) => {
+      const gain = rateOf(crowded, batched) / rateOf(crowded, single);
+      const least = Math.min(3, ratio);
+      const same = median(timesOf(alone, batched)) / median(timesOf(alone, single));
+      const slowest = quantile(timesOf(crowded, batched), 0.99) / quantile(timesOf(crowded, single), 0.99);
+      return [
+        `- ${batched} ÷ ${single}: calls per second at 64 ${gain.toFixed(2)}; aim at least ${least.toFixed(2)}: ${verdict(gain >= least)}`,
+        `p50 at 1 ${same.toFixed(3)}; aim at most 1.03: ${verdict(same <= 1.03)}`,
+        `p99 at 64 ${slowest.toFixed(2)}; aim under 1: ${verdict(slowest < 1)}`,
+      ].join('; ');
+    },
+  );
+  const runtime = `- onnxruntime-web by itself, a batch of ${largest}: ${ratio.toFixed(2)} times the images per second of single ones. This is the most that batches can give this model beside what they save of the calls around it`;
+  return [...lines, runtime].join('\n');
+}
+
+function missing(contestants: readonly ThroughputContestant[]): readonly string[] {
+  const torchServe = 'TorchServe is left out: it needs a JDK and several gigabytes of PyTorch.';
+  if (contestants.some(({ name }) => name.startsWith('BentoML'))) return [torchServe];
+  return [`BentoML and KServe are left out: \`npx tsx bench/throughput/peers.ts\` installs them. ${torchServe}`];
+}
+
+function timesOf(measured: Measured, name: string): number[] {
+  return (measured.get(name) ?? []).flatMap((block) => block.times);
+}
+
+function rateOf(measured: Measured, name: string): number {
+  return median((measured.get(name) ?? []).map(({ perSecond }) => perSecond));
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { loadModel, type Model, SIDE } from '../../examples/digits/src/model.ts';
+import { median } from '../statistics.ts';
+
+/** How many times more images per second ONNX Runtime reads in batches of this size than one by one. */
+export async function runtimeRatio(): Promise<{ readonly largest: number; readonly ratio: number }> {
+  const model = await loadModel(join(import.meta.dirname, '../../examples/digits/model.onnx'));
+  const ratios: number[] = [];
+  for (let round = -1; round < 10; round += 1) {
+    const single = await timeOf(model, 1, largest);
+    const together = await timeOf(model, largest, 1);
+    if (round >= 0) ratios.push(single / together);
+  }
+  return { largest, ratio: median(ratios) };
+}
+
+const largest = 32;
+
+/** Milliseconds for so many runs with this many images each. */
+async function timeOf(model: Model, images: number, runs: number): Promise<number> {
+  const input = new Float32Array(images * SIDE * SIDE).fill(0.3);
+  const began = performance.now();
+  for (let run = 0; run < runs; run += 1) await model.logits(input);
+  return performance.now() - began;
+}
