@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OuterAddress } from './outer-address.ts';
 
 /** A header as sent. Repeated headers are separate entries, in order. */
 export type Header = readonly [name: string, value: string];
@@ -32,6 +33,8 @@ export interface CallSignal {
 
 /** An HTTP request for the model server, without the platform's envelope. */
 export interface ModelRequest {
+  /** Where callers find the model server; undefined if the platform does not know. */
+  readonly outer?: OuterAddress | undefined;
   /** Upper case. */
   readonly method: string;
   /** Percent-encoded path, starting with "/", without the query. */

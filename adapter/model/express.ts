@@ -7,6 +7,7 @@ import { type AppModule, loadApp } from './express/load-app.ts';
 import type { ReplyReader } from './express/reply-reader.ts';
 import { callInMemory } from './express/transport.ts';
 import type { ModelServer } from './model-server.ts';
+import { atOuterAddress } from './outer-address.ts';
 
 /**
  * An Express app (or any node:http request listener) in this process, called through supertest without HTTP.
@@ -40,7 +41,7 @@ class ExpressModelServer implements ModelServer {
     if (signal.aborted) throw givenUp();
     const { reply, reader } = callInMemory(server, request);
     if (!reader.isSettled) this.#follow(reader, signal);
-    return reply;
+    return request.outer === undefined ? reply : atOuterAddress(await reply, request, undefined);
   }
 
   configure(environment: Readonly<Record<string, string>>): Promise<void> {

@@ -15,6 +15,7 @@ import { type RunningServer, startServer } from './http/running-server.ts';
 import { exitOf, wasKilled } from './http/server-exit.ts';
 import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
 import type { ModelServer } from './model-server.ts';
+import { atOuterAddress } from './outer-address.ts';
 
 export interface HttpModelServerOptions {
   /** The `server` part of the model's row. */
@@ -110,7 +111,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           const response = followed(await server.client.call(sent), server);
           const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
           if (reply.status >= 400) server.health.callFailed();
-          return reply;
+          return atOuterAddress(reply, sent, row.port);
         } catch (error) {
           const isWhole = Buffer.isBuffer(sent.body);
           if (isRefused(error)) {

@@ -1,5 +1,6 @@
 import { withoutHopByHop } from '../http/headers.ts';
 import type { ModelRequest } from '../http/message.ts';
+import { forwardingHeaders, forwardingLines } from './outer-address.ts';
 
 /**
  * The headers for the model server, as node:http takes them: names and values in turn, in the caller's order and
@@ -8,18 +9,21 @@ import type { ModelRequest } from '../http/message.ts';
  * Content-Length is set for every body of known length, and to 0 for methods that usually have a body (RFC 9110,
  * section 8.6). Without it, node:http would send a chunked body, which a server that reads only Content-Length mistakes
  * for the next request. A stream of unknown length is sent chunked. A WebSocket's handshake asks for the switch anew.
+ *
+ * The outer address, where the platform knows it, replaces what the caller says of it.
  */
-export function requestHeaders({ method, headers, body, webSocket }: ModelRequest, authority: string): string[] {
+export function requestHeaders({ method, headers, body, webSocket, outer }: ModelRequest, authority: string): string[] {
   const lines: string[] = [];
   let hasHost = false;
   let statesLength = !mostlyWithoutBody.has(method);
   for (const [name, value] of withoutHopByHop(headers)) {
     const lower = name.toLowerCase();
     if (lower === 'content-length') statesLength = true;
-    else if (lower !== 'expect') lines.push(name, value);
+    else if (lower !== 'expect' && !(outer !== undefined && forwardingHeaders.includes(lower))) lines.push(name, value);
     if (lower === 'host') hasHost = true;
   }
   if (!hasHost) lines.unshift('Host', authority);
+  if (outer !== undefined) lines.push(...forwardingLines(outer));
   if (webSocket === true) lines.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   if (body.length === undefined) lines.push('Transfer-Encoding', 'chunked');
   else if (body.length > 0 || statesLength) lines.push('Content-Length', String(body.length));

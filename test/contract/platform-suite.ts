@@ -11,6 +11,8 @@ export interface PlatformLimits {
   readonly largestBody: number;
   /** Bytes of a reply that is too large and becomes a 413. Undefined if the platform has no limit. */
   readonly replyTooLarge?: number;
+  /** What a path of the model server's own has before it in the URLs of its callers. Default: nothing. */
+  readonly prefix?: string;
   readonly exceptions?: Readonly<Partial<Record<CaseName, Exception>>>;
 }
 
@@ -67,7 +69,7 @@ function testModel(model: TestModel, { start, limits }: PlatformSuite): void {
   const rules = Object.values(platformCases(limits)).flatMap((kind) => Object.entries(kind));
   for (const [name, rule] of rules as [CaseName, PlatformCase][]) {
     const exception = limits.exceptions?.[name];
-    const { arrives, reply } = exception ?? rule;
+    const { arrives, reply } = exception ?? underPrefix(rule, limits.prefix);
     const except = exception === undefined ? '' : ` (except that ${exception.reason})`;
     test(`${name}${except}`, async () => {
       const wanted = { arrives, reply: reply?.body ? { ...reply, body: met } : reply };
@@ -77,6 +79,14 @@ function testModel(model: TestModel, { start, limits }: PlatformSuite): void {
 }
 
 const empty = new Uint8Array();
+
+/** A redirect to a path of the model server's own leads the caller to that path's URL. */
+function underPrefix({ arrives, reply }: Expected, prefix = ''): Expected {
+  const location = reply?.headers?.['location'];
+  if (location === undefined) return { ...(arrives && { arrives }), ...(reply && { reply }) };
+  const headers = { ...reply?.headers, location: location.map((path) => prefix + path) };
+  return { ...(arrives && { arrives }), reply: { ...reply, headers } };
+}
 
 /** The members of the outcome that are expected, in the same shape, so that a failure shows only the difference. */
 function observed(got: ClientReply, { arrives, reply }: Expected): { arrives: unknown; reply: unknown } {

@@ -5,6 +5,7 @@ import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers
 import { receivedHeader } from '../_event/received-header.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
+import { outerAddress, outerPrefix, type OuterAddress } from '../../http/outer-address.ts';
 import { escapePath, escapeQuery, modelPath } from '../../http/request-line.ts';
 import { forwardingHint } from './forwarding-hint.ts';
 
@@ -22,7 +23,7 @@ export function triggerRequest(
   limits: CallLimits,
 ): WholeRequest {
   const method = String(trigger['Method']).toUpperCase();
-  const { path, query } = readUrl(String(trigger['Url']));
+  const { protocol, host, path, query } = readUrl(String(trigger['Url']));
   const headers = readHeaders(trigger['Headers']);
   return withoutKey({
     method,
@@ -30,6 +31,7 @@ export function triggerRequest(
     query,
     headers: withoutHeaders(withoutHopByHop(headers), notForwarded),
     body: readBody(trigger['Body'], headers),
+    outer: appAddress(headers, protocol, host, path, routePrefix),
     ...limits,
   });
 }
@@ -43,6 +45,24 @@ export function withoutPrefix(path: string, routePrefix: string): string | undef
   const rest = path.slice(prefix.length);
   if (rest === '') return '/';
   return rest.startsWith('/') ? rest : undefined;
+}
+
+/**
+ * The URL of the function app. App Service ends TLS and sets X-Forwarded-Proto (learn.microsoft.com/azure/app-service,
+ * configure-language: "detect HTTPS session").
+ *
+ * @param protocol where there is no such header @param path as the app was called
+ */
+export function appAddress(
+  headers: readonly Header[],
+  protocol: string,
+  host: string | undefined,
+  path: string,
+  routePrefix: string,
+): OuterAddress | undefined {
+  const prefix = outerPrefix(path, withoutPrefix(path, routePrefix) ?? path);
+  const called = withoutPrefix(path, routePrefix) === '/' && path !== '/' ? path : prefix;
+  return outerAddress(headerValue(headers, 'x-forwarded-proto') ?? protocol, host, called);
 }
 
 /**
@@ -62,10 +82,11 @@ function unescaped(parameter: string): string {
 
 const notForwarded = ['host', 'content-length', 'expect', 'accept-encoding'];
 
-function readUrl(url: string): { path: string; query: string } {
-  const [, path, query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
+function readUrl(url: string): { protocol: string; host: string; path: string; query: string } {
+  const pattern = /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/i;
+  const [, protocol = '', host = '', path, query = ''] = pattern.exec(url) ?? [];
   if (path === undefined) throw new CallerError(400, 'INVOCATION', `the Url of the request is ${JSON.stringify(url)}`);
-  return { path: escapePath(path || '/'), query: escapeQuery(query) };
+  return { protocol, host, path: escapePath(path || '/'), query: escapeQuery(query) };
 }
 
 /** The host (Kestrel) has decoded the headers as UTF-8. This encodes them again. */

@@ -9,7 +9,7 @@ import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { readBody } from '../_http/request.ts';
 import { isInvocation, readInvocation } from './invocation.ts';
-import { withoutKey, withoutPrefix } from './request.ts';
+import { appAddress, withoutKey, withoutPrefix } from './request.ts';
 import { type InvocationReply, runInvocation } from './run.ts';
 import { type AzureSettings, readAzureSettings } from './settings.ts';
 
@@ -78,7 +78,12 @@ class CustomHandler {
       ...(body && { body }),
       request: (received) => {
         const path = modelPath(withoutPrefix(received.path, routePrefix) ?? '/', received.method, row);
-        return withStreamedFormInput(withoutKey({ ...received, path }), row, fetchPolicy, configuration.maximumBody);
+        const { host } = incoming.headers;
+        const outer = isOwnHost(incoming)
+          ? undefined
+          : appAddress(received.headers, 'http', host, received.path, routePrefix);
+        const request = withoutKey({ ...received, path, outer });
+        return withStreamedFormInput(request, row, fetchPolicy, configuration.maximumBody);
       },
       reply: (response) => response,
     });
@@ -111,9 +116,13 @@ function readInvoked(incoming: IncomingMessage): Promise<Buffer> {
 }
 
 /** Whether the host may have made this request itself: the client's own has the host's outer name (DefaultHttpWorkerService). */
-function isOfHost({ headers, socket }: IncomingMessage): boolean {
-  const isOwn = headers.host === `127.0.0.1:${socket.localPort}`;
-  return isOwn && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+function isOfHost(incoming: IncomingMessage): boolean {
+  const { headers } = incoming;
+  return isOwnHost(incoming) && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
+}
+
+function isOwnHost({ headers, socket }: IncomingMessage): boolean {
+  return headers.host === `127.0.0.1:${socket.localPort}`;
 }
 
 /** The host's own limit (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */

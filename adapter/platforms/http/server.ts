@@ -8,6 +8,7 @@ import { asReplyEvent, isCloudEvent, readCloudEvent, type CloudEvent } from './c
 import { answerInputs } from './answer-inputs.ts';
 import { eventRequest } from './event-request.ts';
 import { deliveryPermission } from './handshake.ts';
+import { serviceAddress } from './service-address.ts';
 import { serviceInputs } from './push-envelope.ts';
 import { readArrival } from './push.ts';
 import { listen } from '../_http/listen.ts';
@@ -40,7 +41,8 @@ async function serve(
     end: Date.now() + settings.timeout,
     maximumRequest: settings.maximumRequest,
     webSockets: true,
-    request: async (received) => {
+    request: async (arrived) => {
+      const received = { ...arrived, outer: serviceAddress(arrived, context.environment) };
       if (!takesEvents(received, row.predict.path)) {
         return withStreamedFormInput(received, row, fetchPolicy, maximumBody);
       }

@@ -36,7 +36,7 @@ export const albEvent = z.object({
 export const restEvent = albEvent.extend({
   /** "1.0" for an HTTP API's payload 1.0. Missing for a REST API. */
   version: z.string().optional(),
-  requestContext: z.object({ stage: z.string() }),
+  requestContext: z.object({ stage: z.string(), domainName: z.string().nullish(), path: z.string().nullish() }),
 });
 
 export const httpApiEvent = z.object({
@@ -45,7 +45,11 @@ export const httpApiEvent = z.object({
   rawQueryString: z.string().default(''),
   headers: single,
   cookies: z.array(z.string()).nullish(),
-  requestContext: z.object({ http: z.object({ method: z.string() }), stage: z.string().default('$default') }),
+  requestContext: z.object({
+    http: z.object({ method: z.string() }),
+    stage: z.string().default('$default'),
+    domainName: z.string().nullish(),
+  }),
   ...content,
 });
 

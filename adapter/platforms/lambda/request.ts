@@ -8,6 +8,7 @@ import type { Header, WholeRequest } from '../../http/message.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import type { AlbEvent, HttpApiEvent, HttpEvent, LatticeEvent, RestEvent } from './http-event.ts';
+import { functionAddress } from './function-address.ts';
 import type { LambdaInvocation } from './runtime-api.ts';
 
 /**
@@ -34,12 +35,14 @@ export function httpRequest(
   const received = headers.map(([name, value]) => receivedHeader(name, value));
   const replaced = [...ownHeaders, ...context.map(([name]) => name)];
   const body = bodyOf(event.event.body ?? '', event.event.isBase64Encoded === true, received);
+  const ownPath = withoutPrefix(path, basePath);
   return {
     method,
-    path: modelPath(withoutPrefix(path, basePath), method, row),
+    path: modelPath(ownPath, method, row),
     query,
     headers: withJsonType([...withoutHeaders(withoutHopByHop(received), replaced), ...context], body),
     body,
+    outer: functionAddress(event, received, ownPath),
     ...limits,
   };
 }

@@ -5,6 +5,7 @@ import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext } from '../platform.ts';
 import { isWebAction, readActivation, type Activation } from './activation.ts';
+import { actionAddress } from './action-address.ts';
 import { contextHeaders } from './context.ts';
 import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
@@ -38,8 +39,9 @@ type CallFrame = Omit<ModelCall, 'build'>;
 
 async function answerWeb(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
   const { row, fetchPolicy, configuration } = context;
+  const outer = actionAddress(activation, context.environment);
   const build = (limits: CallLimits): Promise<ModelRequest> =>
-    withFormInput(webRequest(activation, row, limits), row, fetchPolicy);
+    withFormInput({ ...webRequest(activation, row, limits), outer }, row, fetchPolicy);
   const { response, request } = await callModel(context, { ...frame, build }, maximumResult, 'decode');
   return serializeWebResult(webResult(response, request?.method ?? 'GET', configuration.cors));
 }

@@ -54,10 +54,11 @@ const httpEvent = z
     queryString: z.record(z.string(), z.unknown()).nullish(),
     body: z.string().nullish(),
     isBase64Encoded: z.boolean().nullish(),
-    requestContext: z.object({ path: z.string().nullish() }).nullish(),
+    requestContext: z.object({ path: z.string().nullish(), stage: z.string().nullish() }).nullish(),
   })
   .transform(({ requestContext, ...event }) => ({
     ...event,
     /** The path of API Gateway's API, with `{name}` for variable parts. */
     ...(requestContext?.path && { apiPath: requestContext.path }),
+    ...(requestContext?.stage && { stage: requestContext.stage }),
   }));

@@ -2,11 +2,12 @@ import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/open-call.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
-import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
+import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withJsonType } from '../_event/json-type.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { withParameters } from '../../inputs/fields.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';
+import { outerAddress, outerPrefix, type OuterAddress } from '../../http/outer-address.ts';
 import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import { withoutCredentials } from './call-context.ts';
 import type { HttpEvent } from './event.ts';
@@ -34,14 +35,30 @@ export function httpRequest(
   const headers = withoutHeaders(withoutCredentials(withoutHopByHop(received)), dropped);
   const body = bodyOf(event, received);
   const own = new Set(context.map(([name]) => name));
+  const modelServerPath = ownPath(path, event);
   return {
     method,
-    path: modelPath(ownPath(path, event), method, row),
+    path: modelPath(modelServerPath, method, row),
     query: withParameters(query, Object.entries(event.queryString ?? {})),
     headers: withJsonType([...headers.filter(([name]) => !own.has(name.toLowerCase())), ...context], body),
     body,
+    outer: triggerAddress(received, outerPrefix(path, modelServerPath), event.stage),
     ...limits,
   };
+}
+
+/**
+ * The URL of the trigger. The domain that API Gateway gives to a service has the stage before the path, and a custom domain
+ * has not (cloud.tencent.com/document/product/628/14906).
+ */
+function triggerAddress(
+  headers: readonly Header[],
+  prefix: string,
+  stage: string | undefined,
+): OuterAddress | undefined {
+  const host = headerValue(headers, 'host');
+  const isGateways = stage !== undefined && /\.(apigw|tencentapigw)\b/.test(host ?? '');
+  return outerAddress('https', host, isGateways ? `/${stage}${prefix}` : prefix);
 }
 
 /** The path of a hand-written test event may contain a query. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
+import { outerAddress } from '../../http/outer-address.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { sendResponse } from '../_http/response.ts';
@@ -46,7 +47,11 @@ async function serveWeb(context: PlatformContext, incoming: IncomingMessage, out
     webSockets: true,
     request: (received) =>
       withStreamedFormInput(
-        { ...received, headers: withoutCredentials(received.headers) },
+        {
+          ...received,
+          headers: withoutCredentials(received.headers),
+          outer: outerAddress('https', incoming.headers.host, ''),
+        },
         row,
         policy,
         configuration.maximumBody,

@@ -25,6 +25,7 @@ const notUtf8: Exception = {
 
 const proxying: PlatformLimits = {
   largestBody: 5_000_000,
+  prefix: '/api',
   exceptions: {
     'Latin-1 bytes in a header arrive': notUtf8,
     'Latin-1 bytes in a reply header come back': {
@@ -66,6 +67,7 @@ const notText: Exception = {
 
 const byDefault: PlatformLimits = {
   largestBody: 5_000_000,
+  prefix: '/api',
   exceptions: {
     'Latin-1 bytes in a header arrive': notUtf8,
     'text keeps its byte order mark': damaged,

@@ -43,18 +43,20 @@ export async function startCustomHandler(
 }
 
 export function handlerClient(port: number): HandlerClient {
-  const send = (request: HostRequest): Promise<ClientReply> =>
-    sendHttp(port, { ...request, headers: [...request.headers, ...hostHeaders] });
+  const send = (request: HostRequest, host: string): Promise<ClientReply> =>
+    sendHttp(port, { ...request, headers: [...request.headers, ...hostHeaders] }, host);
   return {
-    send,
+    // A request that is passed on keeps the name that its client has called.
+    send: (request) => send(request, 'localhost'),
     async invoke(functionName, payload) {
-      const reply = await send({
+      const request: HostRequest = {
         method: 'POST',
         path: `/${functionName}`,
         query: '',
         headers: [['Content-Type', 'application/json; charset=utf-8']],
         body: Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)),
-      });
+      };
+      const reply = await send(request, '127.0.0.1');
       const json = JSON.parse(Buffer.from(reply.body).toString()) as Record<string, unknown>;
       return { status: reply.status, json };
     },

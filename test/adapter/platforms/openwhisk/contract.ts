@@ -36,7 +36,7 @@ const damaged: Exception = {
   reply: { status: 415, body: /lost bytes of it.*-H 'Content-Type: /s },
 };
 
-const limits = { largestBody: 750_000, replyTooLarge: 800_000 };
+const limits = { largestBody: 750_000, replyTooLarge: 800_000, prefix: '/api/v1/web/guest/default/echo' };
 
 const exceptions = {
   'repeated headers arrive apart': {
