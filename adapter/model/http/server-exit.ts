@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModelServerError } from '../../errors.ts';
 import type { Child, ChildExit } from './child.ts';
@@ -18,7 +19,13 @@ interface Exiting {
 export async function whenLost(child: Child): Promise<ServerExit> {
   const exit = await child.exited;
   await child.drained;
-  return { what: describeExit(exit), byOthers: exit.signal === 'SIGKILL' || exit.signal === 'SIGTERM' };
+  return { what: describeExit(exit), byOthers: killedByOthers(exit) };
+}
+
+/** A shell or a tini ends with 128 and the number of the signal that ended its program. */
+function killedByOthers({ code, signal }: ChildExit): boolean {
+  const { SIGKILL, SIGTERM } = constants.signals;
+  return signal === 'SIGKILL' || signal === 'SIGTERM' || code === 128 + SIGKILL || code === 128 + SIGTERM;
 }
 
 /** How the server ended after a connection broke. Undefined if it still runs. */
@@ -34,6 +41,8 @@ export async function wasKilled(server: Exiting, error: unknown): Promise<boolea
 
 export function describeExit({ code, signal }: ChildExit): string {
   if (signal === 'SIGKILL') return 'was killed by SIGKILL (perhaps it ran out of memory)';
+  if (code === 128 + constants.signals.SIGKILL)
+    return `exited with code ${code} (SIGKILL; perhaps it ran out of memory)`;
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
 }
 

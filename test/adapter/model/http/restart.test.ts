@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isAlive, startFixture } from './start.ts';
+import { entrypoint, isAlive, startFixture } from './start.ts';
 import type { Started } from './start.ts';
 
 const started: Started[] = [];
@@ -22,6 +22,16 @@ test('a server that dies between calls is restarted, and the next call is answer
   process.kill(first, 'SIGKILL');
   await expect.poll(() => fixture.lines.at(-1)).toMatch(/was killed by SIGKILL.*; restarting it \(1 of 5\)/);
   expect(await pidOf(fixture)).not.toBe(first);
+});
+
+test('a call that meets a server as it is killed behind a shell goes to the next one', async () => {
+  const base = { entrypoint: ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...entrypoint], command: null, environment: {} };
+  const fixture = await start({}, {}, { base });
+  for (let count = 0; count < 5; count += 1) {
+    const first = await pidOf(fixture);
+    process.kill(first, 'SIGKILL');
+    expect(await pidOf(fixture)).not.toBe(first);
+  }
 });
 
 test('a failed restart is repeated', async () => {
