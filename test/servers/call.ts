@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** A call of a model server, whichever way it goes. */
 export interface Call {
   /** Default: POST where there is a body, else GET. */
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The status of a server that takes one call at a time, and still holds the one that it has just answered. */
+  readonly busy?: number;
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData;
 }
 
@@ -25,8 +29,17 @@ export function form(path: string, fields: Readonly<Record<string, string | File
   return { path, body };
 }
 
-/** Sends a call to `http://127.0.0.1:port` and reads the reply to its end. */
-export async function send(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
+/** Sends a call to `http://127.0.0.1:port` and reads the reply to its end; again, for some seconds, where it is busy. */
+export async function send(port: number, call: Call): Promise<Reply> {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const reply = await sendOnce(port, call);
+    if (call.busy === undefined || reply.status !== call.busy || performance.now() > deadline) return reply;
+    await sleep(50);
+  }
+}
+
+async function sendOnce(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...headers, connection: 'close' },

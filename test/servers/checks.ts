@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Call, readable, type Reply, send } from './call.ts';
-import type { Crash, ServerCase } from './server-case.ts';
-import { startWrapped, type WrappedServer } from './wrapped-server.ts';
+import type { Crash, Failure, ServerCase } from './server-case.ts';
+import { accepts, launch, type WrappedServer } from './wrapped-server.ts';
 
 /** One thing that a wrapped server must do. Resolves with what was seen; rejects where it was wrong. */
 export interface Check {
@@ -119,21 +120,31 @@ async function stops({ stop }: WrappedServer): Promise<string> {
   return `exit code 0 after ${seconds} s, nothing left`;
 }
 
-/** The adapter ends at once, and says why, where the platform `http` cannot be served. */
+/** A start that fails: the adapter ends at once and says why, or waits as long as it may, and takes no calls. */
 export async function failsToStart(
   server: ServerCase,
   host: string,
-  { environment, says }: NonNullable<ServerCase['failures']>[number],
+  { environment, says, though }: Failure,
 ): Promise<string> {
   const began = performance.now();
-  const message = await startWrapped(server, server.described[0], host, environment).then(
-    () => 'it started',
-    messageOf,
-  );
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  const [said] = says.exec(message) ?? [];
-  if (said === undefined) throw new Error(`it does not say ${String(says)}: ${message}`);
-  return `after ${seconds} s: ${shown(said)}`;
+  const wrapped = await launch(server, server.described[0], host, environment);
+  try {
+    await eventually(`it says ${String(says)}`, wrapped.output, (output) => says.test(output), 120);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const said = `after ${seconds} s: ${shown(says.exec(wrapped.output())?.[0] ?? '')}`;
+    if (though === undefined) {
+      await eventually('the adapter ends', wrapped.ended, Boolean, 10);
+      return said;
+    }
+    const { status } = await eventually('the server says that it is well', async () => send(wrapped.direct, though));
+    if (status !== 200) throw new Error(`${though.path} answered ${status}`);
+    if (await accepts(wrapped.port)) throw new Error('the adapter takes calls');
+    return `${said}; the adapter takes no calls, though ${though.path} answers 200`;
+  } catch (error) {
+    throw new Error(`${messageOf(error)}: ${wrapped.output()}`, { cause: error });
+  } finally {
+    await wrapped.stop();
+  }
 }
 
 async function processesLike(pattern: RegExp): Promise<readonly number[]> {

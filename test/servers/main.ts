@@ -16,7 +16,8 @@ const usage = `Runs real model servers, each with a tiny model of its own, behin
 
 Without names all of them: ${servers.map(({ name }) => name).join(', ')}.
 They are installed from PyPI into $XDG_CACHE_HOME/modelwhisk/servers, and kept there; --clean removes them after a run
-without faults. It needs Linux, root, Python 3.11, and about 1 GB of disk for each server.`;
+without faults. It needs Linux, root, iproute2, Python 3.11, and up to 1 GB of disk for each
+server; llama-cpp is compiled with cmake and gcc, torchserve says which of Debian's packages it needs.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { clean: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },

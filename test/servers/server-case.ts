@@ -31,8 +31,8 @@ export interface ServerCase {
   readonly stream?: Call | { readonly first: Call; readonly second: (reply: string) => Call };
   /** What differs between two replies to the same call, as times do. */
   readonly varying?: RegExp;
-  /** Starts that fail: variables for the model server, and what the adapter says. */
-  readonly failures?: readonly { readonly environment: Readonly<Record<string, string>>; readonly says: RegExp }[];
+  /** Starts that fail. */
+  readonly failures?: readonly Failure[];
 }
 
 export interface Crash {
@@ -41,6 +41,15 @@ export interface Crash {
   readonly processes: RegExp;
   /** What the server does with a call that meets a worker just killed, where nobody can answer it. */
   readonly loses?: string;
+}
+
+export interface Failure {
+  /** Variables that make the server fail. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the log says then. */
+  readonly says: RegExp;
+  /** A call that the broken server answers well, where nothing tells that it will never be ready. */
+  readonly though?: Call;
 }
 
 export type Described =

@@ -4,12 +4,27 @@ import { fastapi } from './fastapi/server.ts';
 import { gradio } from './gradio/server.ts';
 import { kserve } from './kserve/server.ts';
 import { litserve } from './litserve/server.ts';
+import { llamaCpp } from './llama-cpp/server.ts';
+import { mlflow } from './mlflow/server.ts';
 import { mlserver } from './mlserver/server.ts';
 import { ray } from './ray/server.ts';
+import { torchserve } from './torchserve/server.ts';
 import type { ServerCase } from './server-case.ts';
 
 /** Every server that is run, the quickest ones first. */
-export const servers: readonly ServerCase[] = [fastapi, litserve, cog, bentoml, gradio, kserve, mlserver, ray];
+export const servers: readonly ServerCase[] = [
+  fastapi,
+  litserve,
+  cog,
+  bentoml,
+  gradio,
+  kserve,
+  mlserver,
+  mlflow,
+  ray,
+  torchserve,
+  llamaCpp,
+];
 
 /** @throws Error that names the servers there are */
 export function findServer(name: string): ServerCase {

@@ -23,17 +23,31 @@ export interface WrappedServer {
   readonly direct: number;
   /** What adapter and server wrote so far. */
   readonly output: () => string;
+  /** Whether the adapter's process has ended. */
+  readonly ended: () => boolean;
   /** Sends SIGTERM and resolves with the exit code. */
   readonly stop: () => Promise<number | null>;
 }
 
+/** Starts a server, see launch, and waits until the adapter listens. Rejects with all output where it does not. */
+export async function startWrapped(...parameters: Parameters<typeof launch>): Promise<WrappedServer> {
+  const wrapped = await launch(...parameters);
+  const { port, output, ended } = wrapped;
+  await eventually('the adapter listens', async () => ended() || accepts(port), Boolean, 180).catch(async (error) => {
+    await wrapped.stop();
+    throw new Error(`${messageOf(error)}: ${output()}`);
+  });
+  if (ended()) throw new Error(`the adapter ended: ${output()}`);
+  return wrapped;
+}
+
 /**
- * Starts the adapter with the settings that build.ts would write into the server's image, and waits until it listens.
+ * Starts the adapter with the settings that build.ts would write into the server's image, and does not wait.
  *
  * @param host of the files that calls name, "127.0.0.1:PORT"
  * @param environment variables that the operator sets
  */
-export async function startWrapped(
+export async function launch(
   server: ServerCase,
   described: Described,
   host: string,
@@ -42,14 +56,14 @@ export async function startWrapped(
   const { row, guesses } = describeServer(server, described);
   const { name, config } = server.image;
   const { Env } = wrapConfig({ name, digest: undefined, config }, row);
+  const { venv, scratch } = environmentOf(server);
   const port = await freePort();
-  const variables = Object.fromEntries((Env ?? []).map((pair) => [pair.split('=')[0], pair.replace(/^[^=]*=/, '')]));
   const adapter = await spawnAdapter(
     row,
     {
-      HOME: environmentOf(server).scratch,
-      ...variables,
-      PATH: withPrograms(environmentOf(server).venv),
+      HOME: scratch,
+      ...Object.fromEntries((Env ?? []).map((pair) => [pair.split('=')[0], pair.replace(/^[^=]*=/, '')])),
+      PATH: withPrograms(venv),
       MODELWHISK_PLATFORM: 'http',
       MODELWHISK_PORT: String(port),
       MODELWHISK_FETCH_ALLOW_HOSTS: host,
@@ -57,20 +71,15 @@ export async function startWrapped(
     },
     { cwd: server.directory },
   );
-  const output = (): string => `${adapter.output().stdout}${adapter.output().stderr}`;
   let ended = false;
   void adapter.exited.then(() => (ended = true));
-  await eventually('the adapter listens', async () => ended || accepts(port), Boolean, 180).catch(async (error) => {
-    await adapter.stop('SIGKILL');
-    throw new Error(`${messageOf(error)}: ${output()}`);
-  });
-  if (ended) throw new Error(`the adapter ended: ${output()}`);
   return {
     row,
     guesses,
     port,
     direct: row.server.kind === 'http' ? row.server.port : 0,
-    output,
+    output: () => `${adapter.output().stdout}${adapter.output().stderr}`,
+    ended: () => ended,
     stop: async () => adapter.stop(),
   };
 }
@@ -84,7 +93,8 @@ function describeServer({ image }: ServerCase, described: Described): { row: Mod
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether something listens. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => socket.destroy());

@@ -1,7 +1,8 @@
-import { json } from '../call.ts';
+import { type Call, json } from '../call.ts';
 import type { ServerCase } from '../server-case.ts';
 
-const predict = json('/predictions', { input: { text: 'hello' } });
+const prediction = (input: object): Call => ({ ...json('/predictions', { input }), busy: 409 });
+const predict = prediction({ text: 'hello' });
 
 /** The image of `cog build`, without its tini. */
 export const cog: ServerCase = {
@@ -23,11 +24,11 @@ export const cog: ServerCase = {
     { by: 'template', name: 'cog', values: { model: 'me/hello' } },
   ],
   predict,
-  refused: json('/predictions', { input: { count: 'many' } }),
+  refused: prediction({ count: 'many' }),
   // It fetches by itself: the adapter leaves such a key as it is.
   reference: {
-    named: (files) => json('/predictions', { input: { image: `${files}/pixel.png` } }),
-    sent: (files) => json('/predictions', { input: { image: `${files}/pixel.png` } }),
+    named: (files) => prediction({ image: `${files}/pixel.png` }),
+    sent: (files) => prediction({ image: `${files}/pixel.png` }),
   },
   stream: { ...predict, headers: { ...predict.headers, accept: 'text/event-stream' } },
   crashes: [
