@@ -15,6 +15,14 @@ export interface Contestant {
   readonly build: (model: string, user: string, first: boolean) => Promise<Cost>;
 }
 
+/** The script that a user runs. */
+export const buildScript = join(import.meta.dirname, '../build.ts');
+
+/** The cost of a command in the environment of the stage. */
+export async function timed(stage: Stage, ...words: readonly string[]): Promise<Cost> {
+  return commandCost(words, { XDG_CACHE_HOME: stage.path('cache'), DOCKER_CONFIG: stage.folder, DOCKER_BUILDKIT: '0' });
+}
+
 export function contestants(stage: Stage): readonly Contestant[] {
   return [
     { name: 'modelwhisk', quick: true, build: async (...of) => modelwhisk(stage, stage.host, ...of) },
@@ -52,7 +60,7 @@ export async function modelwhisk(
   const words = ['--models', model, '--username', user, '--engine', 'registry', '--registry', host];
   const files = ['--catalogue', stage.path('models.json'), '--runtime-image', stage.runtimeImage];
   const base = ['--base', `${host}/models/${model}:v1`];
-  return run(stage, join(import.meta.dirname, '../build.ts'), ...words, ...files, ...base);
+  return timed(stage, buildScript, ...words, ...files, ...base);
 }
 
 /** crane computes the digests of the layers and sends them for every model. */
@@ -61,7 +69,7 @@ async function crane(stage: Stage, model: string, user: string): Promise<Cost> {
   const layers = [0, 1].flatMap((index) => ['--new_layer', stage.path(`layer${index}.tar.gz`)]);
   const append = ['append', '--base', baseOf(stage, model), ...layers, '--new_tag', target];
   const mutate = ['mutate', target, '--entrypoint', '/modelwhisk/runtime/node', '--env', 'MODELWHISK_MODEL={}'];
-  return sumOf([await run(stage, 'crane', ...append), await run(stage, 'crane', ...mutate, '--tag', target)]);
+  return sumOf([await timed(stage, 'crane', ...append), await timed(stage, 'crane', ...mutate, '--tag', target)]);
 }
 
 /** Starts cold: neither the base nor the result stays in the engine. */
@@ -71,8 +79,8 @@ async function docker(stage: Stage, model: string, user: string): Promise<Cost> 
   try {
     return await withDaemons(['dockerd', 'containerd'], async () =>
       sumOf([
-        await run(stage, 'docker', 'build', '--quiet', '--tag', target, stage.path('context')),
-        await run(stage, 'docker', 'push', '--quiet', target),
+        await timed(stage, 'docker', 'build', '--quiet', '--tag', target, stage.path('context')),
+        await timed(stage, 'docker', 'push', '--quiet', target),
       ]),
     );
   } finally {
@@ -88,8 +96,8 @@ async function buildah(stage: Stage, model: string, user: string): Promise<Cost>
   await writeDockerfile(stage, baseOf(stage, model));
   try {
     return sumOf([
-      await run(stage, 'buildah', ...storage, 'bud', insecure, '--quiet', '--tag', target, stage.path('context')),
-      await run(stage, 'buildah', ...storage, 'push', insecure, '--quiet', target),
+      await timed(stage, 'buildah', ...storage, 'bud', insecure, '--quiet', '--tag', target, stage.path('context')),
+      await timed(stage, 'buildah', ...storage, 'push', insecure, '--quiet', target),
     ]);
   } finally {
     await execa('buildah', [...storage, 'rmi', '--all', '--force'], { reject: false });
@@ -106,8 +114,4 @@ async function writeDockerfile(stage: Stage, base: string): Promise<void> {
     stage.path('context/Dockerfile'),
     [...lines, 'ENTRYPOINT ["/modelwhisk/runtime/node"]', ''].join('\n'),
   );
-}
-
-async function run(stage: Stage, ...words: readonly string[]): Promise<Cost> {
-  return commandCost(words, { XDG_CACHE_HOME: stage.path('cache'), DOCKER_CONFIG: stage.folder, DOCKER_BUILDKIT: '0' });
 }

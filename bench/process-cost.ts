@@ -24,6 +24,15 @@ export async function commandCost(
   return { seconds, cpu: user + system, megabytes: kilobytes / 1000 };
 }
 
+/** The smallest of each number, as whatever else the machine does only adds to it; of the memory the largest. */
+export function fastestOf(costs: readonly Cost[]): Cost {
+  return {
+    seconds: Math.min(...costs.map(({ seconds }) => seconds)),
+    cpu: Math.min(...costs.map(({ cpu }) => cpu)),
+    megabytes: Math.max(...costs.map(({ megabytes }) => megabytes)),
+  };
+}
+
 export function sumOf(costs: readonly Cost[]): Cost {
   return {
     seconds: costs.reduce((sum, { seconds }) => sum + seconds, 0),
