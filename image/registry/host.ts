@@ -62,7 +62,10 @@ export class Host {
     return withRetries(operation, { policy: this.#retryPolicy, gate: this.#gate, signal });
   }
 
-  /** One attempt. Follows the redirects of GET and HEAD, five at most. Throws TransientError or RegistryError. */
+  /**
+   * One attempt. Follows redirects, five at most: all of GET and HEAD, of other methods 307 and 308, which keep the body
+   * (RFC 9110 section 15.4). Throws TransientError or RegistryError.
+   */
   async send({ authorization, ...request }: HostRequest): Promise<HttpResponse> {
     const api = await this.api();
     const { origin } = request.url;
@@ -84,8 +87,7 @@ export class Host {
       if (elsewhere) reach = narrower(reach, reachOf(response.address));
       else this.#reach = reachOf(response.address);
       const { location } = response.headers;
-      const redirected = redirects.has(response.status) && location !== undefined;
-      if (!redirected || !(request.method === 'GET' || request.method === 'HEAD')) return response;
+      if (location === undefined || !isRedirect(request.method, response.status)) return response;
       await readBody(response, 65_536).catch(() => undefined);
       if (hops === 5) throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} redirects in circles`);
       url = await this.follow(location, url);
@@ -168,7 +170,10 @@ export class Host {
   }
 }
 
-const redirects = new Set([301, 302, 303, 307, 308]);
+function isRedirect(method: HttpRequest['method'], status: number): boolean {
+  if (status === 307 || status === 308) return true;
+  return (method === 'GET' || method === 'HEAD') && [301, 302, 303].includes(status);
+}
 
 function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;

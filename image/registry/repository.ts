@@ -101,7 +101,7 @@ export class Repository {
         path: `${this.name}/manifests/${name}`,
         headers: { 'content-type': mediaType },
         body: bytes,
-        expect: [200, 201],
+        expect: accepted,
         what,
       }),
       manifestLimit,
@@ -179,12 +179,14 @@ export class Repository {
         path: session,
         headers: { 'content-type': 'application/octet-stream' },
         body,
-        expect: [202, 204],
+        expect: accepted,
         what,
       }),
     );
     await readBody(patched, manifestLimit);
-    await this.#commitUpload(await this.#location(patched), content, new Uint8Array());
+    // Where it says nothing, the session stays where it was, as in Docker's client.
+    const next = patched.headers.location === undefined ? session : await this.#location(patched);
+    await this.#commitUpload(next, content, new Uint8Array());
   }
 
   async #commitUpload(session: URL, { digest }: Content, body: RequestBody): Promise<void> {
@@ -192,7 +194,7 @@ export class Repository {
     path.searchParams.set('digest', digest);
     const what = describe(this, digest);
     const headers = { 'content-type': 'application/octet-stream' };
-    const put = this.#request({ method: 'PUT', path, headers, body, expect: [201, 204], what });
+    const put = this.#request({ method: 'PUT', path, headers, body, expect: accepted, what });
     await readBody(await this.registry.sendOnce(put), manifestLimit);
   }
 
@@ -222,6 +224,9 @@ export class Repository {
     return { ...request, scopes: this.#scopes, signal: this.#signal };
   }
 }
+
+/** What registries answer to something sent that they have taken; 202 is what older specifications had for manifests. */
+const accepted = [200, 201, 202, 204];
 
 /** Answers to HEAD that do not say that something is there. */
 const notToBeSeen = [400, 401, 403, 404, 405, 501];

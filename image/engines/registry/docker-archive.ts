@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { ModelwhiskError } from '../../../core/errors.ts';
 import { packFiles } from '../../layers/layer-tar.ts';
 import { inParallel } from '../../parallel.ts';
 import { shortReference } from '../../../core/reference.ts';
@@ -16,6 +18,7 @@ import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
  */
 export async function writeDockerArchive(file: string, saved: SavedImage): Promise<void> {
   const { image, layers, name, signal } = saved;
+  refuseForeign(saved);
   await mkdir(dirname(file), { recursive: true });
   // Beside the archive, since /tmp may be too small for a model.
   const scratch = await mkdtemp(`${file}.partial-`);
@@ -46,11 +49,33 @@ export async function writeDockerArchive(file: string, saved: SavedImage): Promi
 async function writeTar(scratch: string, blob: SavedBlob, { retry, signal }: SavedImage): Promise<TarFile> {
   const path = layerPath(blob);
   const file = join(scratch, hex(blob));
-  await retry(async () =>
-    pipeline(await blob.open(), decompressor(blob.mediaType), createWriteStream(file), { signal }),
-  );
+  const tar = await retry(async () => {
+    const hash = createHash('sha256');
+    const measure = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await pipeline(await blob.open(), decompressor(blob.mediaType), measure, createWriteStream(file), { signal });
+    return `sha256:${hash.digest('hex')}`;
+  });
+  if (tar !== blob.diffId) {
+    throw new ModelwhiskError('OUTPUT', `layer ${blob.digest} is ${tar} when unpacked, which its image denies`, {
+      hint: 'docker load would refuse it; ask for another base image',
+    });
+  }
   const { size } = await stat(file);
   return { path, executable: false, size, open: () => createReadStream(file) };
+}
+
+/** Docker loads no archive that lacks a layer. */
+function refuseForeign({ layers, diffIds }: SavedImage): void {
+  const missing = diffIds.length - layers.length;
+  if (missing === 0) return;
+  throw new ModelwhiskError('OUTPUT', `the base has layers that may not be distributed (${missing})`, {
+    hint: 'an archive cannot do without them; write oci:DIR, or push the image',
+  });
 }
 
 type TarFile = Parameters<typeof packFiles>[0][number];

@@ -25,17 +25,19 @@ export async function saveImage(
 ): Promise<number> {
   let fetched = 0;
   const ofBase = base.manifest.layers
+    .map((layer, index) => ({ ...layer, diffId: base.config.rootfs.diff_ids[index] ?? '' }))
     .filter(({ mediaType }) => !isForeignLayer(mediaType))
     .map((layer) => ({
       ...layer,
       open: async () => (await source.openBlob(layer)).on('data', (chunk: Buffer) => (fetched += chunk.length)),
     }));
-  const ours = layers.map(({ digest, size, open }) => ({ mediaType: image.layerType, digest, size, open }));
+  const ours = layers.map((layer) => ({ ...layer, mediaType: image.layerType }));
   const saved: SavedImage = {
     image,
     name,
     architecture: base.config.architecture,
     layers: [...ofBase, ...ours],
+    diffIds: [...base.config.rootfs.diff_ids, ...layers.map(({ diffId }) => diffId)],
     retry: async (operation) => source.retry(operation),
     signal,
   };

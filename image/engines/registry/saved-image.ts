@@ -8,6 +8,8 @@ import type { AssembledImage } from './wrap-image.ts';
 /** A blob that can be had, as often as it takes. */
 export interface SavedBlob extends Content {
   readonly mediaType: string;
+  /** Digest of the tar in it; "" for what is no layer. */
+  readonly diffId: string;
   /** Rejects, or its stream fails, where the bytes are not those of the digest. */
   readonly open: BlobOpener;
 }
@@ -19,6 +21,8 @@ export interface SavedImage {
   readonly architecture: string;
   /** Bottom one first; those that may not be distributed are left out. */
   readonly layers: readonly SavedBlob[];
+  /** Digests of the tars of all its layers. */
+  readonly diffIds: readonly string[];
   /** Runs an operation again while it fails with what may pass. */
   readonly retry: <T>(operation: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
@@ -26,5 +30,5 @@ export interface SavedImage {
 
 /** The configuration as a blob among the others. */
 export function configBlob({ config, configType }: AssembledImage): SavedBlob {
-  return { ...config, mediaType: configType, open: () => Readable.from([config.bytes]) };
+  return { ...config, mediaType: configType, diffId: '', open: () => Readable.from([config.bytes]) };
 }

@@ -25,6 +25,12 @@ export type Fault =
   | { readonly kind: 'truncate-response'; readonly after: number }
   /** Sends the answer's body byte by byte, with this pause in milliseconds. */
   | { readonly kind: 'drip-response'; readonly interval: number }
+  /** Answers with another status or other headers; one that is undefined is left out. */
+  | {
+      readonly kind: 'change-response';
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string | undefined>>;
+    }
   /** Never answers. */
   | { readonly kind: 'hang' };
 
@@ -131,6 +137,13 @@ function respond(
     case 'drip-response':
       answer.pipe(drip(fault.interval)).pipe(response.writeHead(status, answer.headers));
       return;
+    case 'change-response': {
+      const headers = Object.entries({ ...answer.headers, ...fault.headers }).filter(
+        ([, value]) => value !== undefined,
+      );
+      answer.pipe(response.writeHead(fault.status ?? status, Object.fromEntries(headers)));
+      return;
+    }
     case 'answer':
     case 'reset-request':
     case 'corrupt-request':
