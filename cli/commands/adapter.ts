@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../core/errors.ts';
 import { parseTarget, shortReference } from '../../core/reference.ts';
 import { type ModelRow, runtimeRow } from '../../core/row.ts';
 import { findRow, loadCatalogue } from '../../image/catalogue/catalogue.ts';
-import { guessRow, type GuessRequest } from '../../image/catalogue/guess.ts';
+import { guessRow } from '../../image/catalogue/guess.ts';
 import { fillTemplate } from '../../image/catalogue/template.ts';
 import { adapterRepository, dockerfileLines } from '../../image/engines/adapter-image.ts';
 import { chooseEngine } from '../../image/engines/choose.ts';
@@ -11,26 +11,26 @@ import type { EngineName } from '../../image/engines/engine.ts';
 import { type CommandContext, engineOptions } from '../context.ts';
 import { type AdapterDocument, printedJson } from '../documents.ts';
 import * as read from '../flags.ts';
-import { dockerHub, type OutputOptions, usernameOf } from '../options.ts';
+import { dockerHub, type ImageDescription, type OutputOptions, usernameOf } from '../options.ts';
 import { progressWriter } from '../output.ts';
-import { addLayerOptions, addOutputOptions, addRegistryOptions, catalogueOption } from '../shared-options.ts';
+import {
+  addDescriptionOptions,
+  addLayerOptions,
+  addOutputOptions,
+  addRegistryOptions,
+  catalogueOption,
+} from '../shared-options.ts';
 
 /** Pushes an image that contains only the adapter, and prints the lines that add it to any image in a Dockerfile. */
 export function adapterCommand(context: CommandContext): Command {
-  const command = new Command('adapter')
+  const described = new Command('adapter')
     .description('push the adapter alone, for one line in a Dockerfile of your own')
     .optionsGroup('What to print the Dockerfile for:')
     .option('--models <name>', 'a model of the catalogue')
     .option('--set <name=value>', 'value for a {placeholder} of a template; may be repeated', read.readSet)
     .addOption(catalogueOption())
-    .option('--port <number>', 'port that your server listens on (default: 5000)', read.readPort)
-    .option('--ready <check>', 'port | /PATH | /PATH#200-299 | /PATH#FIELD=VALUE', read.readReady)
-    .option('--predict <route>', '"[METHOD] /PATH [file:FIELD | json | raw | query]"', read.readPredict)
-    .option('--batch <route>', '"/PATH INPUT OUTPUT [largest=N] [wait=MS] [idempotent]…"', read.readBatch)
-    .option('--command <line>', 'command that starts your server', read.readCommand)
-    .option('--arg <word>', 'argument to add to that command; may be repeated', read.readArgument)
-    .option('--express <module[#export]>', 'Express app, run in the adapter’s process', read.readExpress)
-    .option('--env <name=value>', 'variable for your server; may be repeated', read.readEnvironment)
+    .optionsGroup('Or any other model server, on port 5000 unless --port is given:');
+  const command = addDescriptionOptions(described)
     .optionsGroup('Where to push:')
     .option('--username <name>', 'owner of the repository to push to (default: USERNAME)', read.readUsername)
     .option('--registry <host>', 'registry to push to', read.readRegistry, dockerHub)
@@ -41,13 +41,10 @@ export function adapterCommand(context: CommandContext): Command {
   return addOutputOptions(addRegistryOptions(addLayerOptions(command, context.environment)));
 }
 
-interface AdapterFlags
-  extends Partial<OutputOptions>, Pick<GuessRequest, 'port' | 'ready' | 'predict' | 'batch' | 'command' | 'express'> {
+interface AdapterFlags extends Partial<OutputOptions>, ImageDescription {
   readonly models?: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly catalogue: string;
-  readonly arg?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
   readonly username?: string;
   readonly registry: string;
   readonly tag: string;
@@ -114,18 +111,19 @@ function rowOf({
   ready,
   predict,
   batch,
+  route,
   command,
   arg,
   express,
   env,
 }: AdapterFlags): ModelRow {
-  const described = { port, ready, predict, batch, command, express, args: arg, environment: env };
+  const said: ImageDescription = { port, ready, predict, route, batch, command, arg, express, env };
   if (models !== undefined) {
-    const { args: _args, environment: _environment, ...others } = { ...described, arg, env };
-    const other = Object.entries(others).find(([, value]) => value !== undefined);
+    const other = Object.entries(said).find(([, value]) => value !== undefined);
     if (other !== undefined) throw new ConfigurationError(`--${other[0]}`, other[1], 'no such option beside --models');
     return runtimeRow(fillTemplate(findRow(loadCatalogue(catalogue, [models]), models), set));
   }
+  const described = { ...said, args: arg, environment: env, routes: route };
   const withPort = express === undefined ? { ...described, port: port ?? 5000 } : described;
   return runtimeRow(guessRow({ image: 'model', config: {}, catalogue: [], set, ...withPort }).row);
 }

@@ -113,11 +113,11 @@ async function deployByCommands(
   if (isThere && !known.created.includes(row.name) && !flags.yes) {
     await confirmed(`${row.name} on ${target} was created by something else. Update it?`, context);
   }
-  remember(environment, target, { ...known, values });
+  await remember(environment, target, { ...known, values });
   const commands = isThere ? update : create;
   await runSteps(commands, context, flags.quiet ?? false);
   const created = [...new Set([...known.created, row.name])];
-  remember(environment, target, { values, created });
+  await remember(environment, target, { values, created });
   const url = deployment.url === undefined ? undefined : await printedBy(fill(deployment.url, values), context);
   const status = isThere ? 'updated' : 'created';
   if (url === undefined) return { ...common, status, url, commands };

@@ -63,7 +63,7 @@ async function removeByCommands(
   }
   await runSteps(commands, context, flags.quiet ?? false);
   const created = known.created.filter((name) => name !== row.name);
-  remember(context.environment, target, { values, created });
+  await remember(context.environment, target, { values, created });
   return commands;
 }
 

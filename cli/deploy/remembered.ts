@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import type { Environment } from '../../core/settings.ts';
 import type { DeployTarget } from '../../deploy/deployment.ts';
+import { writeWhole } from '../../image/layers/build-cache.mjs';
 
 const schema = z.record(
   z.string(),
@@ -18,11 +19,10 @@ export function recall(environment: Environment, target: DeployTarget): Remember
   return readFile(fileOf(environment))[target] ?? { values: {}, created: [] };
 }
 
-/** Writes it for later deployments. */
-export function remember(environment: Environment, target: DeployTarget, remembered: Remembered): void {
+/** Writes it for later deployments. A process that is killed meanwhile leaves the file as it was. */
+export async function remember(environment: Environment, target: DeployTarget, remembered: Remembered): Promise<void> {
   const file = fileOf(environment);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ ...readFile(file), [target]: remembered }, undefined, 2)}\n`);
+  await writeWhole(file, `${JSON.stringify({ ...readFile(file), [target]: remembered }, undefined, 2)}\n`);
 }
 
 /** https://specifications.freedesktop.org/basedir-spec */

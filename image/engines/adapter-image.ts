@@ -30,9 +30,10 @@ export function dockerfileLines(
   ];
 }
 
-/** The row without what the schema adds by itself. */
-function described({ name, title, image, server, predict, archive }: ModelRow): Partial<ModelRow> {
-  return { name, title, image, server, predict, ...(archive === undefined ? {} : { archive }) };
+/** The row without what is no matter in a container, and without an empty list that the schema adds. */
+function described({ images: _images, template: _template, memory: _memory, ...row }: ModelRow): Partial<ModelRow> {
+  const { routes, ...others } = row;
+  return routes.length === 0 ? others : row;
 }
 
 /** A text as one word of a Dockerfile, which gives a meaning inside double quotes to these three characters only. */

@@ -4,51 +4,88 @@ import { join } from 'node:path';
 import { codeOf, ModelwhiskError } from '../../core/errors.ts';
 
 /**
- * Gives `work` an empty folder within the cache for what is not whole yet, and removes it afterwards. What processes that
- * were killed have left behind goes, too.
+ * Creates an empty folder in the cache for files that are not complete yet, passes it to `work`, and removes it
+ * afterwards. It also removes what killed processes have left behind.
  *
  * @throws ModelwhiskError code `CACHE` where the cache is full or cannot be written
  */
 export async function withWorkFolder<T>(cacheFolder: string, work: (folder: string) => Promise<T>): Promise<T> {
-  return writingToCache(cacheFolder, async () => {
-    await mkdir(cacheFolder, { recursive: true });
-    await removeStale(cacheFolder);
-    const folder = await mkdtemp(join(cacheFolder, `${prefix}${process.pid}-`));
-    try {
-      return await work(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-    }
-  });
+  return workIn(cacheFolder, cache, work);
 }
 
 /**
- * What `work` gives, which writes to the cache.
+ * The same in a folder that a user named for results, which may hold other files: only what this program has left
+ * behind there is removed.
+ *
+ * @throws ModelwhiskError code `OUTPUT` where the folder is full or cannot be written
+ */
+export async function withOutputFolder<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
+  return workIn(folder, output, work);
+}
+
+/**
+ * Calls `work`, which writes to the cache.
  *
  * @throws ModelwhiskError code `CACHE` where the cache is full or cannot be written
  */
 export async function writingToCache<T>(cacheFolder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explained(error, cacheFolder);
+  return explaining(cacheFolder, cache, work);
+}
+
+interface Place {
+  /** First part of a work folder's name; the number of its process follows. */
+  readonly prefix: string;
+  /** Whether a name is that of something which only a killed process can have left, if it is older than a day. */
+  readonly isOurs: (name: string) => boolean;
+  readonly code: 'CACHE' | 'OUTPUT';
+  readonly hints: { readonly full: string; readonly refused: string };
+}
+
+const cache: Place = {
+  // Several machines or containers may share a home folder: a process knows only of its own what still runs.
+  prefix: `work-${hostname()}-`,
+  // The last three are names of versions before 0.2.
+  isOurs: (name) => /^work-|\.partial$|^context-|^runtime-files-/.test(name),
+  code: 'CACHE',
+  hints: {
+    full: 'free some there, or set XDG_CACHE_HOME to a folder that has more: about 300 MB are needed',
+    refused: 'set XDG_CACHE_HOME to a folder that can be',
+  },
+};
+
+const output: Place = {
+  prefix: `.modelwhisk-${hostname()}-`,
+  isOurs: () => false,
+  code: 'OUTPUT',
+  hints: {
+    full: 'free some there, or name another place',
+    refused: 'name another place, or let this user write there',
+  },
+};
+
+async function workIn<T>(folder: string, place: Place, work: (folder: string) => Promise<T>): Promise<T> {
+  return explaining(folder, place, async () => {
+    await mkdir(folder, { recursive: true });
+    await removeStale(folder, place);
+    const own = await mkdtemp(join(folder, `${place.prefix}${process.pid}-`));
+    try {
+      return await work(own);
+    } finally {
+      await rm(own, { recursive: true, force: true, maxRetries: 3 });
+    }
+  });
+}
+
+async function removeStale(folder: string, place: Place): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (await isStale(name, path, place)) await rm(path, { recursive: true, force: true });
   }
 }
 
-/** Several machines, or containers, may share a home folder: only of its own can a process tell what still runs. */
-const prefix = `work-${hostname()}-`;
-
-async function removeStale(cacheFolder: string): Promise<void> {
-  for (const name of await readdir(cacheFolder)) {
-    const path = join(cacheFolder, name);
-    if (await isStale(name, path)) await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function isStale(name: string, path: string): Promise<boolean> {
+async function isStale(name: string, path: string, { prefix, isOurs }: Place): Promise<boolean> {
   if (name.startsWith(prefix)) return !isRunning(Number.parseInt(name.slice(prefix.length), 10));
-  // The last three are how versions before 0.2 called them.
-  if (!/^work-|\.partial$|^context-|^runtime-files-/.test(name)) return false;
+  if (!isOurs(name)) return false;
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > dayInMilliseconds;
 }
@@ -64,19 +101,21 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function explained(error: unknown, cacheFolder: string): unknown {
-  const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ModelwhiskError('CACHE', `there is no space left in ${cacheFolder}`, {
-      cause: error,
-      hint: 'free some there, or set XDG_CACHE_HOME to a folder that has more: about 300 MB are needed',
-    });
+async function explaining<T>(folder: string, place: Place, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explained(error, folder, place);
   }
-  if (code !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) {
-    return new ModelwhiskError('CACHE', `${cacheFolder} cannot be written (${code})`, {
-      cause: error,
-      hint: 'set XDG_CACHE_HOME to a folder that can be',
-    });
+}
+
+function explained(error: unknown, folder: string, { code, hints }: Place): unknown {
+  const reason = codeOf(error);
+  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+    return new ModelwhiskError(code, `there is no space left in ${folder}`, { cause: error, hint: hints.full });
+  }
+  if (reason !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(reason)) {
+    return new ModelwhiskError(code, `${folder} cannot be written (${reason})`, { cause: error, hint: hints.refused });
   }
   return error;
 }

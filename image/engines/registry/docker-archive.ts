@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { packFiles } from '../../layers/layer-tar.ts';
+import { withOutputFolder } from '../../layers/work-folder.ts';
 import { inParallel } from '../../parallel.ts';
 import { shortReference } from '../../../core/reference.ts';
 import { decompressor } from './decompress.ts';
@@ -19,10 +20,8 @@ import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
 export async function writeDockerArchive(file: string, saved: SavedImage): Promise<void> {
   const { image, layers, name, signal } = saved;
   refuseForeign(saved);
-  await mkdir(dirname(file), { recursive: true });
   // Beside the archive, since /tmp may be too small for a model.
-  const scratch = await mkdtemp(`${file}.partial-`);
-  try {
+  await withOutputFolder(dirname(file), async (scratch) => {
     const blobs = [...new Map(layers.map((blob) => [blob.digest, blob])).values()];
     const tars = await inParallel(blobs, 3, async (blob) => writeTar(scratch, blob, saved));
     const config = configBlob(image);
@@ -40,9 +39,7 @@ export async function writeDockerArchive(file: string, saved: SavedImage): Promi
     ];
     await pipeline(packFiles(files), createWriteStream(whole), { signal });
     await rename(whole, file);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Older engines load no layer that is compressed with zstd, so that all of them are written as they are unpacked. */

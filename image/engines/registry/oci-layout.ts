@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import * as z from 'zod';
 
 import { codeOf, ModelwhiskError } from '../../../core/errors.ts';
 import { writeWhole } from '../../layers/build-cache.mjs';
+import { withOutputFolder } from '../../layers/work-folder.ts';
 import { inParallel } from '../../parallel.ts';
 import { oci } from '../../registry/media-types.ts';
 import { parseJson } from '../../registry/json.ts';
@@ -22,12 +22,14 @@ import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
  */
 export async function writeOciLayout(folder: string, saved: SavedImage): Promise<void> {
   const { image, layers, signal } = saved;
-  await mkdir(join(folder, 'blobs/sha256'), { recursive: true });
   const blobs = new Map([configBlob(image), ...layers].map((blob) => [blob.digest, blob]));
-  await inParallel([...blobs.values()], 3, async (blob) => writeBlob(folder, blob, saved));
-  signal.throwIfAborted();
-  await writeWhole(blobPath(folder, image.digest), image.bytes);
-  await changeIndex(folder, saved);
+  await withOutputFolder(folder, async (scratch) => {
+    await mkdir(join(folder, 'blobs/sha256'), { recursive: true });
+    await inParallel([...blobs.values()], 3, async (blob) => writeBlob(folder, scratch, blob, saved));
+    signal.throwIfAborted();
+    await writeWhole(blobPath(folder, image.digest), image.bytes);
+    await changeIndex(folder, saved);
+  });
 }
 
 /** The name of an image in a layout. */
@@ -35,17 +37,18 @@ export function layoutName({ name }: Pick<SavedImage, 'name'>): string {
   return formatReference(name).replace(/^docker\.io\//, '');
 }
 
-async function writeBlob(folder: string, blob: SavedBlob, { retry, signal }: SavedImage): Promise<void> {
+async function writeBlob(
+  folder: string,
+  scratch: string,
+  blob: SavedBlob,
+  { retry, signal }: SavedImage,
+): Promise<void> {
   const path = blobPath(folder, blob.digest);
   if ((await sizeOf(path)) === blob.size) return;
-  const partial = `${path}.${randomUUID()}.partial`;
-  try {
-    // The stream fails where the bytes are not those of the digest.
-    await retry(async () => pipeline(await blob.open(), createWriteStream(partial), { signal }));
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  const partial = join(scratch, basename(path));
+  // The stream fails where the bytes are not those of the digest.
+  await retry(async () => pipeline(await blob.open(), createWriteStream(partial), { signal }));
+  await rename(partial, path);
 }
 
 const index = z.looseObject({

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { withWorkFolder } from '../../../image/layers/work-folder.ts';
+import { withOutputFolder, withWorkFolder } from '../../../image/layers/work-folder.ts';
 
 let cache: string;
 beforeEach(async () => {
@@ -57,5 +57,25 @@ test('a folder that cannot be made is reported with what to do', async () => {
     code: 'CACHE',
     message: `${join(cache, 'file')} cannot be written (EEXIST)`,
     hint: 'set XDG_CACHE_HOME to a folder that can be',
+  });
+});
+
+test('in a folder that a user named, only what this program has left goes', async () => {
+  const { pid: ended } = spawnSync('true');
+  const theirs = ['context-x', 'mine.partial', 'work-another-2-abc', `work-${hostname()}-${ended}-abc`];
+  for (const name of [...theirs, `.modelwhisk-${hostname()}-${ended}-abc`]) {
+    await mkdir(join(cache, name));
+    await utimes(join(cache, name), 1, 1);
+  }
+  await withOutputFolder(cache, async (folder) => writeFile(join(folder, 'part'), ''));
+  expect((await readdir(cache)).toSorted()).toEqual(theirs.toSorted());
+});
+
+test('one that cannot be made is told of with what to do about it', async () => {
+  await writeFile(join(cache, 'file'), '');
+  await expect(withOutputFolder(join(cache, 'file'), async () => undefined)).rejects.toMatchObject({
+    code: 'OUTPUT',
+    message: `${join(cache, 'file')} cannot be written (EEXIST)`,
+    hint: 'name another place, or let this user write there',
   });
 });
