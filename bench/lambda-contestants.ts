@@ -1,13 +1,6 @@
+import { freePort } from '../test/support/free-port.ts';
 import type { Peers } from './peers.ts';
-import {
-  adapterProgram,
-  expressServer,
-  freePort,
-  nodeProgram,
-  type Program,
-  type Programs,
-  spawnProgram,
-} from './programs.ts';
+import { adapterProgram, expressServer, nodeProgram, type Program, type Programs, spawnProgram } from './programs.ts';
 
 export type LambdaContestant = 'modelwhisk' | 'aws-lambda-web-adapter';
 

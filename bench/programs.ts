@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
@@ -9,6 +8,7 @@ import { bundleAdapter } from '../image/layers/bundle.ts';
 import { parseRow } from '../image/catalogue/catalogue.ts';
 import type { ContainerConfig } from '../image/container-config.ts';
 import { wrapConfig } from '../image/engines/wrap-config.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { Connection } from './client.ts';
 import { cacheFolder } from './peers.ts';
 
@@ -147,17 +147,6 @@ async function firstAnswer(child: ChildProcess, port: number, request: Buffer): 
       connection.close();
     }
   }
-}
-
-/** A free port. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Resident set of a process in bytes (Linux, /proc). */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdout } from '../../examples/digits/train/holdout.ts';
 import { createAction } from '../../gateway/action.ts';
 import { digitsAction } from '../../cli/digits.ts';
@@ -27,7 +27,7 @@ describe.skipIf(lacks('the held-out digits in ../shared/data'))(
       return Number(predictions[0]?.label_id);
     }
 
-    it(
+    test(
       'reads at least 98.5 % of the thousand digits that were held out of training',
       { timeout: 600_000 },
       async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send } from './support/send.ts';
 import { startStage, type Stage } from './support/stage.ts';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-it.each(['/', '/api/v2/web/guest/default/echo', '/api/v1nothing', '/api/v1/../nothing'])(
+test.each(['/', '/api/v2/web/guest/default/echo', '/api/v1nothing', '/api/v1/../nothing'])(
   'unknown path %s is 404, compact',
   async (path) => {
     const reply = await send(stage.url + path);
@@ -19,11 +19,11 @@ it.each(['/', '/api/v2/web/guest/default/echo', '/api/v1nothing', '/api/v1/../no
   },
 );
 
-it('the API describes itself', async () => {
+test('the API describes itself', async () => {
   expect((await send(`${stage.url}/api/v1`)).json()).toMatchObject({ api_version_path: 'v1' });
 });
 
-it.each([
+test.each([
   ['mine-1', 'mine-1'],
   ['sid_forged', expect.stringMatching(/^[0-9a-f]{32}$/)],
   [undefined, expect.stringMatching(/^[0-9a-f]{32}$/)],
@@ -36,20 +36,20 @@ it.each([
   expect(stage.container.runs().at(-1)?.['transaction_id']).toBe(reply.all('x-request-id')[0]);
 });
 
-it('URL length up to the limit, beyond it 414', async () => {
+test('URL length up to the limit, beyond it 414', async () => {
   const path = '/api/v1/web/guest/default/echo?a=';
   const within = await send(stage.url + path + 'a'.repeat(8192 - path.length));
   const beyond = await send(stage.url + path + 'a'.repeat(8193 - path.length));
   expect([within.status, beyond.status]).toEqual([204, 414]);
 });
 
-it('malformed percent-encoding is 400', async () => {
+test('malformed percent-encoding is 400', async () => {
   for (const target of ['guest/default/echo/%zz', 'guest/default/echo?a=%', '%/default/echo']) {
     expect((await stage.web(target)).status).toBe(400);
   }
 });
 
-it.each([
+test.each([
   ['GET', '/api/v1/nothing', 401],
   ['POST', '/api/v1', 401],
   ['HEAD', '/api/v1', 401],
@@ -65,7 +65,7 @@ it.each([
 });
 
 // The messages are pekko-http's, if Node's parser reports enough.
-it.each([
+test.each([
   ['no host', 'GET /x HTTP/1.1\r\n', 400, 'Request is missing required `Host` header'],
   ['two hosts', 'GET /x HTTP/1.1\r\nHost: a\r\nHost: a\r\n', 400, 'more than one Host header'],
   ['an invalid host', 'GET /x HTTP/1.1\r\nHost: a b\r\n', 400, 'missing required `Host`'],
@@ -113,11 +113,11 @@ it.each([
   expect(reply).toContain(message);
 });
 
-it('63 headers pass', async () => {
+test('63 headers pass', async () => {
   expect(await statusOf(`GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'A: 1\r\n'.repeat(61)}\r\n`)).toBe(404);
 });
 
-it('header names and values that Node does not write go out as they are', async () => {
+test('header names and values that Node does not write go out as they are', async () => {
   stage.container.answer = () => ({
     headers: { 'a b': 'x', trailer: 'y', é: 'ü', 'Set-Cookie': ['1', '2'], c: 'x\r\ny: z' },
   });
@@ -129,7 +129,7 @@ it('header names and values that Node does not write go out as they are', async 
   expect(reply).not.toContain('y: z');
 });
 
-it('a request type that is not a media type counts as application/octet-stream', async () => {
+test('a request type that is not a media type counts as application/octet-stream', async () => {
   await stage.web('guest/default/echo', { method: 'POST', headers: { 'Content-Type': 'x' }, body: 'x' });
   expect(stage.container.runs().at(-1)?.value).toMatchObject({
     __ow_headers: { 'content-type': 'application/octet-stream' },

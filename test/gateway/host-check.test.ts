@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { send } from './support/send.ts';
 import { startStage, type Stage } from './support/stage.ts';
 
@@ -11,7 +11,7 @@ afterAll(() => stage.close());
 const call = (host: string) => send(`${stage.url}/api/v1/web/guest/default/echo.json`, { headers: { Host: host } });
 
 describe('Host', () => {
-  it.each([
+  test.each([
     'localhost',
     'LOCALHOST:3233',
     'a.localhost:1',
@@ -23,7 +23,7 @@ describe('Host', () => {
     expect((await call(host)).status).toBe(200);
   });
 
-  it.each(['evil.example', 'localhost.evil.example:3233', '127.0.0.1.nip.io', 'xgateway.test'])(
+  test.each(['evil.example', 'localhost.evil.example:3233', '127.0.0.1.nip.io', 'xgateway.test'])(
     '%s is refused: its owner may have it resolve to this machine',
     async (host) => {
       const runs = stage.container.runs().length;

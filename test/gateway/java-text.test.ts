@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseQuery, renderQuery } from '../../gateway/http/query.ts';
 import { parseTarget } from '../../gateway/http/target.ts';
 import { decodeBase64, decodeText } from '../../gateway/java-text.ts';
@@ -7,7 +7,7 @@ import { printJson } from '../../gateway/json/print.ts';
 
 // The expected values of the first three tables were printed by Java 17 (String, BigDecimal, Base64.getDecoder).
 describe('text of bytes that are not UTF-8, as Java decodes them', () => {
-  it.each([
+  test.each([
     ['61c3a9f09f9880', 'aé😀'],
     ['ff61', '\ufffda'],
     ['eda080', '\ufffd'],
@@ -25,7 +25,7 @@ describe('text of bytes that are not UTF-8, as Java decodes them', () => {
 });
 
 describe('numbers, as BigDecimal prints them', () => {
-  it.each([
+  test.each([
     ['1', '1'],
     ['-0', '0'],
     ['-0.0', '0.0'],
@@ -46,7 +46,7 @@ describe('numbers, as BigDecimal prints them', () => {
 });
 
 describe('base64, as java.util.Base64 decodes it', () => {
-  it.each([
+  test.each([
     ['', ''],
     ['QUI=', 'AB'],
     ['QUI', 'AB'],
@@ -63,7 +63,7 @@ describe('base64, as java.util.Base64 decodes it', () => {
 });
 
 describe('paths and queries, as pekko-http writes them again', () => {
-  it.each([
+  test.each([
     ['/a%20b', '/a%20b'],
     ['/a/./b/../c', '/a/c'],
     ['/a/%2e%2e/b/.', '/b/'],
@@ -76,11 +76,11 @@ describe('paths and queries, as pekko-http writes them again', () => {
     expect(parseTarget(raw, 8192).path).toBe(normalized);
   });
 
-  it.each(['/%', '/%4', '/%zz', '/a b', '/{}', '/?a=|'])('target %s is malformed', (raw) => {
+  test.each(['/%', '/%4', '/%zz', '/a b', '/{}', '/?a=|'])('target %s is malformed', (raw) => {
     expect(() => parseTarget(raw, 8192)).toThrow('Illegal request-target');
   });
 
-  it.each([
+  test.each([
     ['', ''],
     ['a', 'a'],
     ['a=&b', 'a=&b'],

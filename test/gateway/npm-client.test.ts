@@ -1,5 +1,5 @@
 import openwhisk from 'openwhisk';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestKey } from '../../gateway/authentication.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStage, type Stage } from './support/stage.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 describe("Apache's own client for Node.js", () => {
-  it('lists namespaces, packages and actions', async () => {
+  test('lists namespaces, packages and actions', async () => {
     expect(await client.namespaces.list()).toEqual(['guest']);
     expect(await client.packages.list()).toMatchObject([{ name: 'pack', namespace: 'guest' }]);
     const actions = await client.actions.list();
@@ -27,23 +27,23 @@ describe("Apache's own client for Node.js", () => {
     ]);
   });
 
-  it('gets an action', async () => {
+  test('gets an action', async () => {
     const action = await client.actions.get({ name: 'echo' });
     expect(action).toMatchObject({ name: 'echo', namespace: 'guest', parameters: [{ key: 'fixed', value: 1 }] });
     for (const annotation of action.annotations) expect(Object.keys(annotation).toSorted()).toEqual(['key', 'value']);
   });
 
-  it('invokes one and waits for its result', async () => {
+  test('invokes one and waits for its result', async () => {
     const result = await client.actions.invoke({ name: 'echo', blocking: true, result: true, params: { a: 'é' } });
     expect(result).toEqual({ a: 'é', fixed: 1 });
   });
 
-  it('invokes one of a package and waits for its record', async () => {
+  test('invokes one of a package and waits for its record', async () => {
     const record = await client.actions.invoke({ name: 'pack/open', blocking: true, params: { a: 1 } });
     expect(record).toMatchObject({ name: 'open', response: { success: true, result: { a: 1 } } });
   });
 
-  it('invokes one without waiting, then reads its record, its logs and its result', async () => {
+  test('invokes one without waiting, then reads its record, its logs and its result', async () => {
     const { activationId } = await client.actions.invoke({ name: 'echo', params: { b: 2 } });
     const record = await eventually('a record of the activation', () => client.activations.get({ name: activationId }));
     expect(record).toMatchObject({ activationId, name: 'echo', response: { success: true } });
@@ -56,7 +56,7 @@ describe("Apache's own client for Node.js", () => {
     expect(list.map((activation) => activation.activationId)).toContain(activationId);
   });
 
-  it('gets an error for an unknown action', async () => {
+  test('gets an error for an unknown action', async () => {
     await expect(client.actions.get({ name: 'nobody' })).rejects.toMatchObject({ statusCode: 404 });
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseFetchPolicy } from '../../adapter/fetch/policy.ts';
 import type { Header } from '../../adapter/http/message.ts';
 import { withFormInput } from '../../adapter/inputs/form-input.ts';
@@ -53,7 +53,7 @@ describe('a JSON document of 12 MB with millions of values', () => {
   const event: readonly Header[] = [['Content-Type', 'application/cloudevents+json']];
   const attributes = '"specversion":"1.0","id":"1","source":"/a","type":"t"';
 
-  it.each([
+  test.each([
     ['an array', many],
     ['an array many levels deep', deep],
     ['strings', `{"a":${strings}}`],
@@ -67,7 +67,7 @@ describe('a JSON document of 12 MB with millions of values', () => {
     expect(cost).toBeLessThan(2500);
   });
 
-  it.each([
+  test.each([
     ['that names a file', `{"image_base64":"AAAA","a":${many}}`, [], 400, 'more than 100000 values'],
     ['as the file itself', `{"image":${many}}`, [], 400, '"image\\" is [{},{}'],
     ['as an event', `{${attributes},"data":${many}}`, event, 400, "the event's data is [{},{},"],
@@ -84,7 +84,7 @@ describe('a JSON document of 12 MB with millions of values', () => {
     expect(reply.cost).toBeLessThan(2500);
   });
 
-  it('of numbers that are the bytes of a file becomes the file', async () => {
+  test('of numbers that are the bytes of a file becomes the file', async () => {
     const numbers = Array.from({ length: 1_000_000 }, (_, index) => index % 256).join(',');
     const { status, text } = await post(`{"image":{"type":"Buffer","data":[${numbers}]}}`);
     expect([status, (JSON.parse(text) as { bytes: number }).bytes > 1_000_000]).toEqual([200, true]);
@@ -104,7 +104,7 @@ describe('a document with millions of values is not made into objects', () => {
   const quoted = JSON.stringify(`{"a":${many}}`);
   const sqs = `{"Records":[{"messageId":"1","body":${quoted},"eventSource":"aws:sqs","eventSourceARN":"arn:q"}]}`;
 
-  it.each<[what: string, read: () => unknown]>([
+  test.each<[what: string, read: () => unknown]>([
     ['/run', () => readActivation([Buffer.from(`{"value":{"a":${many},"b":1},"deadline":"1"}`)])],
     ['/run of a web action', () => readActivation([Buffer.from(`{"value":{"a":${many},"__ow_method":"post"}}`)])],
     ['an invocation of Lambda', () => readLambdaEvent(Buffer.from(`{"a":${many}}`))],

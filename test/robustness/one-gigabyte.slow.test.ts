@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
 import { expressStreams, nodeStreams } from '../contract/stream-models.ts';
 import { openHttp } from '../contract/stream-client.ts';
@@ -30,7 +30,7 @@ describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, throug
   });
   afterAll(async () => void (await adapter.stop()));
 
-  it('down, leaves its memory flat', async () => {
+  test('down, leaves its memory flat', async () => {
     const grown = await growth(adapter.pid, async () => {
       const reply = await openHttp(port, '/pour?megabytes=1024');
       expect([await reply.ended, reply.bytes]).toEqual(['whole', gigabyte]);
@@ -38,7 +38,7 @@ describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, throug
     expect(grown).toBeLessThan(64);
   });
 
-  it('up, leaves its memory flat', async () => {
+  test('up, leaves its memory flat', async () => {
     const part = Buffer.alloc(1 << 20, 'u');
     const grown = await growth(adapter.pid, async () => {
       const text = await new Promise<string>((resolve, reject) => {

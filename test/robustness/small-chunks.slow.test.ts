@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
 import { startStage } from '../gateway/support/stage.ts';
 import { freePort } from '../support/free-port.ts';
@@ -58,13 +58,13 @@ describe('chunks of one byte', () => {
   });
   afterAll(async () => void (await adapter.stop()));
 
-  it('two million of them in a request grow the adapter by less than 60 MiB', async () => {
+  test('two million of them in a request grow the adapter by less than 60 MiB', async () => {
     const { text, growth } = await exchange(port, adapter.pid, `POST /sink HTTP/1.1\r\n${upload}`, 100);
     expect(text).toContain('{"bytes":2100000}');
     expect(growth).toBeLessThan(60);
   });
 
-  it('three million of them in a reply grow the adapter by less than 60 MiB, and come joined', async () => {
+  test('three million of them in a reply grow the adapter by less than 60 MiB, and come joined', async () => {
     const head = 'GET /ones HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
     const { bytes, growth } = await exchange(port, adapter.pid, head);
     expect(bytes).toBeGreaterThan(3_000_000);
@@ -74,7 +74,7 @@ describe('chunks of one byte', () => {
 });
 
 describe('chunks of one byte, sent to the gateway', () => {
-  it('two million of them grow it by less than 100 MiB, client and all, and are refused as too many', async () => {
+  test('two million of them grow it by less than 100 MiB, client and all, and are refused as too many', async () => {
     const stage = await startStage();
     const head = `POST /api/v1/web/guest/proxy/export_c.json HTTP/1.1\r\n${upload}`;
     const { text, growth } = await exchange(Number(new URL(stage.url).port), process.pid, head, 100);

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { decodeContent } from '../../../adapter/call/content-encoding.ts';
 import type { WholeResponse } from '../../../adapter/http/message.ts';
 
@@ -8,12 +8,12 @@ function encoded(encoding: string, body: Buffer): WholeResponse {
 }
 
 describe('decodeContent', () => {
-  it('undoes five encodings', async () => {
+  test('undoes five encodings', async () => {
     const body = [1, 2, 3, 4, 5].reduce((inner) => gzipSync(inner), Buffer.from('text'));
     expect((await decodeContent(encoded('gzip, gzip, gzip, gzip, gzip', body), 100))?.body.toString()).toBe('text');
   });
 
-  it.each([
+  test.each([
     ['gzip', gzipSync('text')],
     ['x-gzip', gzipSync('text')],
     ['deflate', deflateSync('text')],
@@ -24,20 +24,20 @@ describe('decodeContent', () => {
     expect([decoded?.body.toString(), decoded?.headers]).toEqual(['text', [['x', 'y']]]);
   });
 
-  it.each(['identity', ''])('does not change a reply whose encoding is %j', async (encoding) => {
+  test.each(['identity', ''])('does not change a reply whose encoding is %j', async (encoding) => {
     const response = encoded(encoding, Buffer.from('text'));
     expect(await decodeContent(response, 100)).toBe(response);
   });
 
-  it('accepts an encoded reply without a body, as to HEAD', async () => {
+  test('accepts an encoded reply without a body, as to HEAD', async () => {
     expect((await decodeContent(encoded('gzip', Buffer.alloc(0)), 100))?.body.length).toBe(0);
   });
 
-  it('returns undefined for more than the limit', async () => {
+  test('returns undefined for more than the limit', async () => {
     expect(await decodeContent(encoded('gzip', gzipSync(Buffer.alloc(101))), 100)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ['an encoding nobody knows', encoded('zip', Buffer.from('x')), /encoded as "zip"/],
     [
       'an encoding named like a property of objects',

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Deadlines } from '../../../adapter/call/deadlines.ts';
 import { GiveUp } from '../../../adapter/call/give-up.ts';
 
@@ -6,7 +6,7 @@ describe('Deadlines', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('aborts each call at its own deadline, in any order, with one timer', () => {
+  test('aborts each call at its own deadline, in any order, with one timer', () => {
     const deadlines = new Deadlines();
     const calls = [300, 100, 200, 100].map((after) => {
       const call = new GiveUp();
@@ -27,7 +27,7 @@ describe('Deadlines', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not abort a call that has ended, or one whose deadline is beyond the longest timer', () => {
+  test('does not abort a call that has ended, or one whose deadline is beyond the longest timer', () => {
     const deadlines = new Deadlines();
     const [ended, far] = [new GiveUp(), new GiveUp()];
     deadlines.add(ended, Date.now() + 10);
@@ -37,7 +37,7 @@ describe('Deadlines', () => {
     expect([ended.aborted, far.aborted]).toEqual([false, false]);
   });
 
-  it('aborts a call at once whose deadline has passed', () => {
+  test('aborts a call at once whose deadline has passed', () => {
     const call = new GiveUp();
     new Deadlines().add(call, Date.now() - 1);
     vi.advanceTimersByTime(1);
@@ -46,7 +46,7 @@ describe('Deadlines', () => {
 });
 
 describe('GiveUp', () => {
-  it('notifies listeners once, but not removed ones', () => {
+  test('notifies listeners once, but not removed ones', () => {
     const call = new GiveUp();
     const [listening, gone] = [vi.fn<() => void>(), vi.fn<() => void>()];
     call.addEventListener('abort', listening);

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { collectBody, discardBody, readParts, streamOf } from '../../../adapter/http/body.ts';
 
 const text = Buffer.from('some bytes');
@@ -10,11 +10,11 @@ function streamed(parts: readonly Buffer[], length?: number): { stream: Readable
 }
 
 describe('collectBody', () => {
-  it('returns a Buffer unchanged', async () => {
+  test('returns a Buffer unchanged', async () => {
     expect(await collectBody(text)).toBe(text);
   });
 
-  it.each([
+  test.each([
     ['one part', [text]],
     ['no part', []],
     ['parts of one byte', Array.from({ length: 200_000 }, (_, index) => Buffer.from([index % 256]))],
@@ -23,7 +23,7 @@ describe('collectBody', () => {
     expect(await collectBody(streamed(parts))).toEqual(Buffer.concat(parts));
   });
 
-  it.each([
+  test.each([
     ['a body at hand', text],
     ['a stream of stated length', streamed([text], text.length)],
     ['a stream of unknown length', streamed([text])],
@@ -32,11 +32,11 @@ describe('collectBody', () => {
     expect(Buffer.isBuffer(body) || body.stream.destroyed).toBe(true);
   });
 
-  it('takes exactly as many bytes as the limit', async () => {
+  test('takes exactly as many bytes as the limit', async () => {
     expect(await collectBody(streamed([text], text.length), text.length)).toEqual(text);
   });
 
-  it('rejects with the error of an interrupted stream', async () => {
+  test('rejects with the error of an interrupted stream', async () => {
     const stream = new PassThrough();
     stream.write(text);
     stream.destroy(new Error('broken off'));
@@ -44,20 +44,20 @@ describe('collectBody', () => {
   });
 });
 
-it('parts of one byte need only the memory of their bytes and one block', async () => {
+test('parts of one byte need only the memory of their bytes and one block', async () => {
   const parts = await readParts(Readable.from(Array.from({ length: 100_000 }, () => Buffer.from('x'))));
   const memory = new Set(parts?.map(({ buffer: memoryOfPart }) => memoryOfPart));
   expect([...memory].reduce((sum, each) => sum + each.byteLength, 0)).toBeLessThan(100_000 + 2 * 65_536);
 });
 
-it.each([
+test.each([
   ['bytes', text],
   ['no bytes', Buffer.alloc(0)],
 ])('streamOf makes a stream of a Buffer: %s', async (_, body) => {
   expect(await buffer(streamOf(body))).toEqual(body);
 });
 
-it('discardBody ends a stream without an unhandled error', async () => {
+test('discardBody ends a stream without an unhandled error', async () => {
   const stream = new PassThrough();
   discardBody({ stream, length: undefined });
   stream.destroy(new Error('later'));

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BurstWriter } from '../../../adapter/http/burst-writer.ts';
 
 /** A destination that keeps what each write brings. */
@@ -17,7 +17,7 @@ function destination(highWaterMark = 1_000_000): { readonly writable: Writable; 
 }
 
 describe('a burst writer', () => {
-  it('writes chunks that arrive apart apart, and at once', async () => {
+  test('writes chunks that arrive apart apart, and at once', async () => {
     const { writable, writes } = destination();
     const writer = new BurstWriter(writable, () => undefined);
     for (let index = 0; index < 50; index += 1) {
@@ -28,7 +28,7 @@ describe('a burst writer', () => {
     expect(writes).toEqual(Array.from({ length: 50 }, (_, index) => `data: ${index}\n\n`));
   });
 
-  it('writes the first chunks of a turn apart, and joins the others by the end of it', async () => {
+  test('writes the first chunks of a turn apart, and joins the others by the end of it', async () => {
     const { writable, writes } = destination();
     const writer = new BurstWriter(writable, () => undefined);
     for (let index = 0; index < 10_000; index += 1) writer.write(Buffer.from('x'));
@@ -37,7 +37,7 @@ describe('a burst writer', () => {
     expect(writes.length).toBeLessThan(20);
   });
 
-  it('keeps the order of chunks of any size', async () => {
+  test('keeps the order of chunks of any size', async () => {
     const { writable, writes } = destination();
     const writer = new BurstWriter(writable, () => undefined);
     const chunks = Array.from({ length: 300 }, (_, index) => `${index} `.repeat(index % 7 === 0 ? 5000 : 1));
@@ -47,7 +47,7 @@ describe('a burst writer', () => {
     expect(writes.join('')).toBe(chunks.join(''));
   });
 
-  it('tells when the destination has enough, at once or at the end of a burst', async () => {
+  test('tells when the destination has enough, at once or at the end of a burst', async () => {
     const { writable } = destination(100);
     let full = 0;
     const writer = new BurstWriter(writable, () => (full += 1));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { escapePath, escapeQuery, modelPath } from '../../../adapter/http/request-line.ts';
 import { modelRow } from '../../../core/row.ts';
 
@@ -11,7 +11,7 @@ const row = modelRow.parse({
 });
 
 describe('modelPath', () => {
-  it.each([
+  test.each([
     ['', 'POST', '/model/predict'],
     ['/', 'POST', '/model/predict'],
     ['/', 'GET', '/'],
@@ -24,7 +24,7 @@ describe('modelPath', () => {
 });
 
 describe('escapePath keeps percent-encoding and encodes invalid characters', () => {
-  it.each([
+  test.each([
     ['/a%2Fb%20c/%C3%A9;v=1/~x', '/a%2Fb%20c/%C3%A9;v=1/~x'],
     ['/100%/%zz/%4', '/100%25/%25zz/%254'],
     ['/é 🙂\n', '/%C3%A9%20%F0%9F%99%82%0A'],
@@ -36,7 +36,7 @@ describe('escapePath keeps percent-encoding and encodes invalid characters', () 
 });
 
 describe('escapeQuery does the same, and keeps question marks and all percent signs', () => {
-  it.each([
+  test.each([
     ["list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f", "list[]=1&odd=(!'*'),;:@$&next=/x?y=%3f"],
     ['a=x y&b=ü#z&c=5%&d=%zz', 'a=x%20y&b=%C3%BC%23z&c=5%&d=%zz'],
   ])('%j is %s', (query, expected) => {

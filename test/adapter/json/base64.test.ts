@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { base64Length, decodeBase64, writeBase64 } from '../../../adapter/json/base64.ts';
 
 // Around the length of a piece.
 const lengths = [0, 1, 2, 3, 4, 4095, 12_287, 12_288, 12_289, 12_290, 24_576, 40_000];
 
-it.each(lengths)('%i bytes come out as Buffer writes them, and back as they were', (length) => {
+test.each(lengths)('%i bytes come out as Buffer writes them, and back as they were', (length) => {
   const bytes = Buffer.from(Array.from({ length }, (_, index) => (index * 7) % 256));
   const target = Buffer.alloc(base64Length(length) + 10, '.');
   const end = writeBase64(bytes, target, 5);
@@ -13,7 +13,7 @@ it.each(lengths)('%i bytes come out as Buffer writes them, and back as they were
   expect(decodeBase64([target.subarray(5, end)])).toEqual(bytes);
 });
 
-it.each([
+test.each([
   ['white space', (text: string) => text.replace(/^..../, '$&\r\n\r\n')],
   ['an escaped slash', (text: string) => text.replace(/^../, String.raw`\/`)],
   ['padding in the middle', (text: string) => text.replace(/^..../, 'QQ==')],
@@ -29,11 +29,11 @@ it.each([
   }
 });
 
-it('decodes a text whose padding arrives in separate parts, with nothing after it', () => {
+test('decodes a text whose padding arrives in separate parts, with nothing after it', () => {
   expect(decodeBase64(['AAA', 'AAA', '=', '=', ''].map((part) => Buffer.from(part)))).toEqual(Buffer.alloc(4));
 });
 
-it('decodes everything that it accepts like Buffer, in any number of parts', () => {
+test('decodes everything that it accepts like Buffer, in any number of parts', () => {
   const near = fc.string({ unit: fc.constantFrom('A', 'Q', '/', '+', '_', '-', '='), maxLength: 40 });
   fc.assert(
     fc.property(near, fc.constantFrom(0, 16_384, 32_768), fc.nat(), fc.nat(), (text, before, one, other) => {

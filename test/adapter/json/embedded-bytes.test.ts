@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { membersOf, writeJson } from '../../../adapter/json/exact.ts';
 import { JsonBytes, parseWithBytes, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
 
@@ -16,7 +16,7 @@ function plain(value: unknown): unknown {
 }
 
 describe('parseWithBytes', () => {
-  it.each([
+  test.each([
     ['alone', `{"value":{"body":"${long}"}}`],
     ['first, last and with white space', `\n{ "value" : {"a":"ä","body"\t:\r\n "${long}" , "b":[1]} , "c":"❄" }`],
     ['behind the same name elsewhere with a short string', `{"value":{"body":"${long}"},"other":{"body":"x"}}`],
@@ -28,7 +28,7 @@ describe('parseWithBytes', () => {
     expect(plain(parsed)).toEqual(JSON.parse(text));
   });
 
-  it('keeps the text of everything else', () => {
+  test('keeps the text of everything else', () => {
     const text = `{"value":{"a":1.0,"body":"${long}","b":[1e400, 2]}}`;
     const value = parseWithBytes([Buffer.from(text.slice(0, 3000)), Buffer.from(text.slice(3000))], path).members()?.[
       'value'
@@ -37,7 +37,7 @@ describe('parseWithBytes', () => {
     expect([writeJson(a), writeJson(b), String(body)]).toEqual(['1.0', '[1e400, 2]', long]);
   });
 
-  it.each([
+  test.each([
     ['short', `{"value":{"body":"QUJD"},"padding":"${long}"}`],
     ['not at the path', `{"body":"${long}","value":{"body":"QUJD"}}`],
     ['nested too deep', `{"value":{"x":{"body":"${long}"}}}`],
@@ -55,7 +55,7 @@ describe('parseWithBytes', () => {
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 
-  it.each([
+  test.each([
     ['no end', `{"value":{"body":"${long}`],
     ['a comma too much', `{"value":{"body":"${long}",}}`],
     ['a string that ends before', `{"value":{"a":"b"body":"${long}"}}`],
@@ -64,7 +64,7 @@ describe('parseWithBytes', () => {
     expect(() => parse(text)).toThrow(SyntaxError);
   });
 
-  it('gives the same value as JSON.parse, for any document in any parts', () => {
+  test('gives the same value as JSON.parse, for any document in any parts', () => {
     const pieces = fc.constantFrom(
       '"body"', '"body":', `"body":"${long}"`, `"${long}"`, long, '"value":{', '{', '}', '[', ']', ',', ':', '"', '\\',
       ' ', '\n', '"a":1', '"a":"x"', 'null', '\u00e9', '\ud800', '\\u0022', '=', String.raw`"b\u006fdy":`,
@@ -85,7 +85,7 @@ describe('parseWithBytes', () => {
 });
 
 describe('serializeJson', () => {
-  it.each([
+  test.each([
     ['bytes as the last member', { a: 'ä', b: [1], body: new JsonBytes(Buffer.alloc(50_000, 7)) }],
     ['bytes as the only member', { body: new JsonBytes(Buffer.alloc(50_000, 7)) }],
     ['few bytes', { body: new JsonBytes(Buffer.from('x')) }],

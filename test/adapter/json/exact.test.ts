@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isJsonObject } from '../../../adapter/json/object.ts';
 import { JsonText, plainValue, writeJson, writeObject } from '../../../adapter/json/exact.ts';
 
@@ -7,44 +7,44 @@ import { JsonText, plainValue, writeJson, writeObject } from '../../../adapter/j
 const numbers = ['12345678901234567890', '1.0', '-0', '1e400', '1E-7', '0.1000000000000000055', '100e-2'];
 
 describe('JsonText', () => {
-  it.each(numbers)('keeps %s as it was written: alone, as a member, an element, and further inside', (number) => {
+  test.each(numbers)('keeps %s as it was written: alone, as a member, an element, and further inside', (number) => {
     const { a, b } = JsonText.parse(`{"a": ${number} , "b": [${number},{"c":${number}}]\n}`).members() ?? {};
     expect([writeJson(a), writeJson(b)]).toEqual([number, `[${number},{"c":${number}}]`]);
     expect((b as JsonText).elements()?.map(writeJson)).toEqual([number, `{"c":${number}}`]);
   });
 
-  it('has strings, true, false and null as plain values', () => {
+  test('has strings, true, false and null as plain values', () => {
     const text = String.raw`{"a":"x\"}\\","b":true,"c":false,"d":null,"e":""}`;
     expect(JsonText.parse(text).members()).toEqual(JSON.parse(text));
   });
 
-  it('has members only of objects, and elements only of arrays', () => {
+  test('has members only of objects, and elements only of arrays', () => {
     const all = ['{}', '[]', '1', '"x"', 'null'].map((text) => JsonText.parse(` ${text}\n`));
     expect(all.map((each) => each.members())).toEqual([{}, undefined, undefined, undefined, undefined]);
     expect(all.map((each) => each.elements())).toEqual([undefined, [], undefined, undefined, undefined]);
   });
 
-  it.each(['', '{', '{"a":1,}', '1 2', '{"a":01}', '\ufeff{}'])('refuses %j as JSON.parse does', (text) => {
+  test.each(['', '{', '{"a":1,}', '1 2', '{"a":01}', '\ufeff{}'])('refuses %j as JSON.parse does', (text) => {
     expect(() => JsonText.parse(text)).toThrow(SyntaxError);
   });
 
-  it('takes the last of repeated members, however their names are written', () => {
+  test('takes the last of repeated members, however their names are written', () => {
     const members = JsonText.parse(String.raw`{"a":1.0,"b":2.0,"\u0061":3.0}`).members() ?? {};
     expect(writeObject(Object.entries(members))).toBe('{"a":3.0,"b":2.0}');
   });
 
-  it('keeps a member called __proto__ a plain member', () => {
+  test('keeps a member called __proto__ a plain member', () => {
     const members = JsonText.parse('{"__proto__":{"admin":1.0}}').members() ?? {};
     expect(Object.getPrototypeOf(members)).toBe(Object.prototype);
     expect(writeObject(Object.entries(members))).toBe('{"__proto__":{"admin":1.0}}');
   });
 
-  it('takes any depth', () => {
+  test('takes any depth', () => {
     const deep = '['.repeat(5000) + ']'.repeat(5000);
     expect(writeJson(JsonText.parse(`{"a":${deep}}`).members()?.['a'])).toBe(deep);
   });
 
-  it('gives the same value as JSON.parse, and writes what it read, for any document', () => {
+  test('gives the same value as JSON.parse, and writes what it read, for any document', () => {
     const space = fc.stringMatching(/^[ \t\r\n]{0,2}$/);
     const spaced = fc.tuple(fc.json({ maxDepth: 4 }), space).map(([json, between]) =>
       // White space at all allowed places. Strings of fc.json() contain these characters only in escapes.

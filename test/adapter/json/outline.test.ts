@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { JsonText, plainValue, writeJson } from '../../../adapter/json/exact.ts';
 import { mayBeLong, outline } from '../../../adapter/json/outline.ts';
 
 describe('an outline', () => {
-  it.each([
+  test.each([
     '', ' ', '{', '[', '[1', '{"a"', '{"a":', '{"a":1', '{"a":1,}', '[1,]', '[,1]', '{,}', '1 2', '01', '-', '1.', '.5', '1e',
     '+1', 'tru', 'nul', 'True', 'NaN', 'Infinity', "'a'", '"a', '"\\x"', '"\\u12g4"', '"\\u12', '"a\nb"', '"\t"', '[1}', '{"a":1]',
     '{1:2}', '{"a" 1}', '\ufeff{}', '[1]\u00a0', '{}{}', '[]]', '/**/1', '\v1',
@@ -13,7 +13,7 @@ describe('an outline', () => {
     expect(() => outline(text)).toThrow(SyntaxError);
   }); // prettier-ignore
 
-  it('takes what JSON.parse takes, and nothing else', () => {
+  test('takes what JSON.parse takes, and nothing else', () => {
     const json = fc.json({ maxDepth: 5 });
     const damaged = fc
       .tuple(json, fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '{', '[', ':', '\\', '0', ' ', 'e', '\u0001'))
@@ -29,7 +29,7 @@ describe('an outline', () => {
     );
   });
 
-  it('has the members of an object or the elements of an array, and how many values each holds', () => {
+  test('has the members of an object or the elements of an array, and how many values each holds', () => {
     expect(outline(' { "a" : [1, {"b": []}] , "\\u0062": "x,[{" ,"c":{} } ')).toEqual({
       values: 7,
       parts: [
@@ -42,7 +42,7 @@ describe('an outline', () => {
     expect(outline(' "["')).toEqual({ values: 1, parts: undefined });
   });
 
-  it.each([
+  test.each([
     ['a million objects', `[${'{},'.repeat(999_999)}{}]`],
     ['a million levels', '['.repeat(1_000_000) + ']'.repeat(1_000_000)],
     ['objects a million deep', '{"a":'.repeat(1_000_000) + '1' + '}'.repeat(1_000_000)],
@@ -56,7 +56,7 @@ describe('an outline', () => {
 describe('JsonText of a document with very many values', () => {
   const many = `[${'{},'.repeat(200_000)}1.0]`;
 
-  it('has its short members parsed, and the others as text', () => {
+  test('has its short members parsed, and the others as text', () => {
     const document = JsonText.parse(` {"many": ${many}, "name": "x", "few": [1.50], "n": 1.0, "more": ${many} }\n`);
     const value = document.value as Record<string, unknown>;
     expect([value['name'], value['few'], value['n']]).toEqual(['x', [1.5], 1]);
@@ -67,7 +67,7 @@ describe('JsonText of a document with very many values', () => {
     expect(writeJson(members['many']) === many).toBe(true);
   });
 
-  it('that has too many parts is itself its value', () => {
+  test('that has too many parts is itself its value', () => {
     const object = `{${Array.from({ length: 100_001 }, (_, index) => `"${index}":0`).join(',')}}`;
     for (const text of [many, object]) {
       const json = JsonText.parse(text);
@@ -81,23 +81,23 @@ describe('JsonText of a document with very many values', () => {
     }
   });
 
-  it('that is an array has its short elements parsed, and the others as text', () => {
+  test('that is an array has its short elements parsed, and the others as text', () => {
     const elements = JsonText.parse(`[${many},{"a":1.0},"x"]`).elements() ?? [];
     expect(elements.map((each) => writeJson(each).length)).toEqual([many.length, 9, 3]);
     expect(JsonText.parse(`[${many},{"a":1.0}]`).value).toMatchObject([{ text: many }, { a: 1 }]);
   });
 
-  it('reads what is nested in it when asked for it', () => {
+  test('reads what is nested in it when asked for it', () => {
     const outer = JsonText.parse(`{"value":{"many":${many},"a":"b"}}`).members() ?? {};
     const inner = (outer['value'] as JsonText).members() ?? {};
     expect([inner['a'], writeJson(inner['many']).length]).toEqual(['b', many.length]);
   });
 
-  it.each([[`{"many":${many},}`], [`${many}]`], [`{"many":${many} "a":1}`]])('refuses a malformed one', (text) => {
+  test.each([[`{"many":${many},}`], [`${many}]`], [`{"many":${many} "a":1}`]])('refuses a malformed one', (text) => {
     expect(() => JsonText.parse(text)).toThrow(SyntaxError);
   });
 
-  it('is not what text with many commas is', () => {
+  test('is not what text with many commas is', () => {
     const text = JSON.stringify({ text: ','.repeat(200_000), list: [1] });
     expect(mayBeLong(text)).toBe(true);
     expect(JsonText.parse(text).value).toEqual(JSON.parse(text));

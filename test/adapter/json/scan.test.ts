@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { jsonParts } from '../../../adapter/json/scan.ts';
 
-it.each([
+test.each([
   ['an empty object', '{ }', []],
   ['an empty array', '[]', []],
   ['members', '{ "a" : 1 , "b":"x" }', [['a', '1'], ['b', '"x"']]],

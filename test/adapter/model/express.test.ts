@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { operatorMessage } from '../../../adapter/errors.ts';
 import { createExpressModelServer } from '../../../adapter/model/express.ts';
 import type { ModelRequest } from '../../../adapter/http/message.ts';
@@ -39,7 +39,7 @@ describe('an Express app in process', () => {
     return JSON.parse(Buffer.from(response.body).toString()) as Awaited<ReturnType<typeof echo>>;
   }
 
-  it.each([
+  test.each([
     ['dot segments', '/a/../b', ''],
     ['broken percent encoding', '/a%zz', 'b=%zz'],
     ['characters that URL parsers rewrite', '/a|b^c`{}"', "q='<>|"],
@@ -48,7 +48,7 @@ describe('an Express app in process', () => {
     expect((await echo(request(path, { query }))).url).toBe(query === '' ? path : `${path}?${query}`);
   });
 
-  it('gets repeated headers unchanged, and besides the caller’s headers only host and connection', async () => {
+  test('gets repeated headers unchanged, and besides the caller’s headers only host and connection', async () => {
     const headers = [
       ['x-one', 'a'],
       ['cookie', 'a=1; b=2'],
@@ -59,7 +59,7 @@ describe('an Express app in process', () => {
     ]); // prettier-ignore
   });
 
-  it.each(['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])(
+  test.each(['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain'])(
     'gets bytes untouched whatever the type says: %s',
     async (type) => {
       const body = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
@@ -68,7 +68,7 @@ describe('an Express app in process', () => {
     },
   );
 
-  it('returns bytes, encodings and repeated headers as the app sent them', async () => {
+  test('returns bytes, encodings and repeated headers as the app sent them', async () => {
     const body = gzipSync('text');
     const query = 'type=text/html&header=content-encoding=gzip&header=set-cookie=a&header=set-cookie=b';
     const response = await wholeReply(model, request('/mirror', { method: 'PUT', query, body }));
@@ -77,22 +77,22 @@ describe('an Express app in process', () => {
     expect(response.headers).toContainEqual(['content-encoding', 'gzip']);
   });
 
-  it.each([301, 304, 404, 500])('passes status %i on and follows no redirect', async (status) => {
+  test.each([301, 304, 404, 500])('passes status %i on and follows no redirect', async (status) => {
     expect((await model.handle(request(`/status/${status}`))).status).toBe(status);
   });
 
-  it('answers HEAD without a body', async () => {
+  test('answers HEAD without a body', async () => {
     const response = await model.handle(request('/print', { method: 'HEAD' }));
     expect([response.status, response.body.length]).toEqual([200, 0]);
   });
 
-  it('serves overlapping calls', async () => {
+  test('serves overlapping calls', async () => {
     const paths = Array.from({ length: 100 }, (_, index) => `/${index}`);
     const replies = await Promise.all(paths.map((path) => echo(request(path))));
     expect(replies.map(({ url }) => url)).toEqual(paths);
   });
 
-  it.each([
+  test.each([
     ['hangs up', '/hang-up', 'MODEL_CRASHED'],
     ['breaks its reply off', '/half', 'MODEL_CRASHED'],
     ['throws outside of any handler', '/throw-later', 'MODEL_CRASHED'],
@@ -104,7 +104,7 @@ describe('an Express app in process', () => {
     expect((await echo(request('/after'))).url).toBe('/after');
   });
 
-  it.each([
+  test.each([
     ['while the app hangs', () => AbortSignal.timeout(20)],
     ['before the call', () => AbortSignal.abort()],
   ])('fails with MODEL_TIMEOUT when the signal is aborted %s', async (_when, signal) => {
@@ -112,7 +112,7 @@ describe('an Express app in process', () => {
     await expect(call).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
   });
 
-  it('passes later variables to the app', async () => {
+  test('passes later variables to the app', async () => {
     await model.configure({ ANOTHER_VAR: '', SOME_VAR: 'xyz' });
     const read = async (name: string): Promise<string> =>
       (await wholeReply(model, request(`/environment/${name}`))).body.toString();
@@ -121,7 +121,7 @@ describe('an Express app in process', () => {
 });
 
 describe('an Express app that cannot start', () => {
-  it.each([
+  test.each([
     ['a missing module', undefined, /failed to start: .*missing\.mjs/],
     ['no such export', 'export const server = 1;', /exports no app named "app" \(it exports server\)/],
     [

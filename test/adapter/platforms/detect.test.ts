@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { detectPlatform } from '../../../adapter/platforms/detect.ts';
 import { platforms } from '../../../adapter/platforms/platforms.ts';
 
 describe('detectPlatform', () => {
-  it.each([
+  test.each([
     ['nothing', {}, 'openwhisk'],
     ['__OW_API_HOST', { __OW_API_HOST: 'http://172.17.0.1:3233' }, 'openwhisk'],
     ['AWS_LAMBDA_RUNTIME_API', { AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', AWS_REGION: 'eu-west-1' }, 'lambda'],
@@ -22,7 +22,7 @@ describe('detectPlatform', () => {
     expect(detectPlatform(environment).name).toBe(platform);
   });
 
-  it.each([
+  test.each([
     [{ AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001', PORT: '5000' }, 'lambda'],
     [{ __OW_API_HOST: 'http://host', PORT: '5000' }, 'openwhisk'],
     [{ FUNCTIONS_CUSTOMHANDLER_PORT: '50123', PORT: '80' }, 'azure'],
@@ -30,7 +30,7 @@ describe('detectPlatform', () => {
     expect(detectPlatform(environment).name).toBe(platform);
   });
 
-  it.each([['serve'], ['train']])('SageMaker is recognised by the argument %s alone', (word) => {
+  test.each([['serve'], ['train']])('SageMaker is recognised by the argument %s alone', (word) => {
     expect(detectPlatform({ PORT: '5000' }, [word]).name).toBe('sagemaker');
     expect(detectPlatform({}, [word, '--port', '1']).name).toBe('openwhisk');
     expect(detectPlatform({ MODELWHISK_PLATFORM: 'http' }, [word]).name).toBe('http');
@@ -40,12 +40,12 @@ describe('detectPlatform', () => {
     );
   });
 
-  it('MODELWHISK_PLATFORM wins over all marks', () => {
+  test('MODELWHISK_PLATFORM wins over all marks', () => {
     const environment = { MODELWHISK_PLATFORM: 'http', AWS_LAMBDA_RUNTIME_API: 'x', K_SERVICE: 'y', SCF_X: 'z' };
     expect(detectPlatform(environment).name).toBe('http');
   });
 
-  it.each([
+  test.each([
     [
       { AWS_LAMBDA_RUNTIME_API: 'x', FUNCTIONS_CUSTOMHANDLER_PORT: '1' },
       'MODELWHISK_PLATFORM is not set; expected "lambda" or "azure", as the environment has ' +
@@ -65,7 +65,7 @@ describe('detectPlatform', () => {
 });
 
 describe('the port', () => {
-  it.each([
+  test.each([
     ['openwhisk', {}, 8080],
     ['scf', { PORT: '80' }, 9000],
     ['http', {}, 8080],
@@ -78,7 +78,7 @@ describe('the port', () => {
     expect(named(platform).port(environment)).toBe(port);
   });
 
-  it.each([
+  test.each([
     ['http', { PORT: 'http' }, 'PORT is "http"; expected a TCP port'],
     ['sagemaker', { SAGEMAKER_BIND_TO_PORT: 'x' }, 'SAGEMAKER_BIND_TO_PORT is "x"; expected a TCP port'],
     ['azure', {}, 'FUNCTIONS_CUSTOMHANDLER_PORT is not set; expected a TCP port'],
@@ -88,7 +88,7 @@ describe('the port', () => {
 });
 
 describe('the listen deadline is under what the platform gives the start', () => {
-  it.each([
+  test.each([
     ['openwhisk', {}, undefined],
     ['http', {}, undefined],
     ['lambda', {}, 9000],

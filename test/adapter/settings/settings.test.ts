@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readConfiguration } from '../../../adapter/settings/settings.ts';
 import { checksum } from '../../../core/checksum.ts';
 
@@ -12,7 +12,7 @@ const row = {
 const minimal = { MODELWHISK_MODEL: JSON.stringify(row) };
 
 describe('readConfiguration', () => {
-  it('fills in the defaults and freezes the result', async () => {
+  test('fills in the defaults and freezes the result', async () => {
     const configuration = await readConfiguration({ ...minimal, PATH: '/bin', __OW_API_HOST: 'x' });
     expect(configuration).toMatchObject({
       row: { name: 'echo', predict: { method: 'POST', path: '/model/predict' }, server: { export: 'app' } },
@@ -27,7 +27,7 @@ describe('readConfiguration', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
   });
 
-  it("reads the base image's own start", async () => {
+  test("reads the base image's own start", async () => {
     const base = {
       entrypoint: null,
       command: ['/bin/sh', '-c', 'python app.py'],
@@ -36,7 +36,7 @@ describe('readConfiguration', () => {
     expect((await readConfiguration({ ...minimal, MODELWHISK_BASE: JSON.stringify(base) })).base).toEqual(base);
   });
 
-  it('checks a row that differs from the one that MODELWHISK_CHECKSUM was made of', async () => {
+  test('checks a row that differs from the one that MODELWHISK_CHECKSUM was made of', async () => {
     const base = JSON.stringify({ entrypoint: null, command: null, environment: {} });
     const MODELWHISK_CHECKSUM = checksum(minimal.MODELWHISK_MODEL, base);
     const edited = JSON.stringify({ ...row, colour: 'red' });
@@ -46,7 +46,7 @@ describe('readConfiguration', () => {
     await expect(read(edited)).rejects.toThrow(/^MODELWHISK_MODEL key colour is "red"/);
   });
 
-  it.each([
+  test.each([
     [{}, /^MODELWHISK_MODEL is not set; expected the model's catalogue row as JSON/],
     [{ MODELWHISK_MODEL: '{' }, /^MODELWHISK_MODEL is "{"; expected the model's catalogue row/],
     [

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 
 describe('parseMediaType', () => {
-  it.each([
+  test.each([
     [
       'text/plain; charset="utf\\-8"; x=y',
       { type: 'text', subtype: 'plain', charset: 'utf-8', hasOtherParameters: true },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
 
 // The gateway and the adapter share this table, so a round trip between them cannot detect an error in it. The
@@ -12,14 +12,14 @@ const recorded = Object.entries(
   >,
 );
 
-it.each(recorded)('%s is %s to a real OpenWhisk, and here', (contentType, kind) => {
+test.each(recorded)('%s is %s to a real OpenWhisk, and here', (contentType, kind) => {
   // Only a raw action gets application/json as base64, although the type is text (WebActions.scala).
   const isRawJson = isJsonFamily(contentType) && /^application\/json *(;|$)/i.test(contentType);
   expect(isRawJson || isBinary(contentType) ? 'binary' : 'text').toBe(kind);
 });
 
 describe("Pekko's rule for binary and text, and the controller's for JSON", () => {
-  it.each([
+  test.each([
     // [content type, binary, JSON family]
     [undefined, true, false],
     ['application/json', false, true],
@@ -58,7 +58,7 @@ describe("Pekko's rule for binary and text, and the controller's for JSON", () =
     expect([isBinary(contentType), isJsonFamily(contentType)]).toEqual([binary, json]);
   });
 
-  it.each([
+  test.each([
     ['true', true],
     ['null\n', true],
     ['1234', true],

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findRow } from '../../../image/catalogue/catalogue.ts';
 import { wrapConfig } from '../../../image/engines/wrap-config.ts';
 import { rows } from '../../image/rows.ts';
@@ -26,7 +26,7 @@ function bindings(type: string): Binding[] {
 }
 
 describe('the function app of examples/azure', () => {
-  it('starts what the image of the digits starts, where the image does', () => {
+  test('starts what the image of the digits starts, where the image does', () => {
     const dockerfile = readFileSync(join(app, '../../digits/Dockerfile'), 'utf8');
     const base = { name: 'me/digits-server', digest: undefined };
     const config = { Env: ['NODE_VERSION=24.18.0'], WorkingDir: /^WORKDIR (.*)$/gm.exec(dockerfile)?.[1] ?? '' };
@@ -37,7 +37,7 @@ describe('the function app of examples/azure', () => {
     expect(description['workingDirectory']).toBe(WorkingDir);
   });
 
-  it('overrides all of that in its example of local settings, which run without the image', () => {
+  test('overrides all of that in its example of local settings, which run without the image', () => {
     const { description } = (read('host.json') as { customHandler: { description: { arguments: string[] } } })
       .customHandler;
     const { Values: values } = read('local.settings.example.json') as { Values: Record<string, string> };
@@ -49,26 +49,26 @@ describe('the function app of examples/azure', () => {
     expect(replaced.toSorted()).toEqual([...positions, 'defaultExecutablePath', 'workingDirectory']);
   });
 
-  it('forwards requests under the prefix that the adapter expects', () => {
+  test('forwards requests under the prefix that the adapter expects', () => {
     expect(read('host.json')).toMatchObject({
       customHandler: { enableForwardingHttpRequest: true },
       extensions: { http: { routePrefix: settings.routePrefix } },
     });
   });
 
-  it.each([
+  test.each([
     ['http', settings.httpOutput, 2],
     ['signalR', settings.signalROutput, 1],
   ])('names its %s outputs as the adapter does by default', (type, name, count) => {
     expect(bindings(type).map((each) => each.name)).toEqual(Array.from({ length: count }, () => name));
   });
 
-  it('negotiates for the hub that it sends to', () => {
+  test('negotiates for the hub that it sends to', () => {
     const hubs = [...bindings('signalRConnectionInfo'), ...bindings('signalR')].map(({ hubName }) => hubName);
     expect(new Set(hubs).size).toBe(1);
   });
 
-  it('holds no secret in its example of local settings', () => {
+  test('holds no secret in its example of local settings', () => {
     const { Values: values } = read('local.settings.example.json') as { Values: Record<string, string> };
     expect(values).toMatchObject({
       AzureWebJobsStorage: 'UseDevelopmentStorage=true',

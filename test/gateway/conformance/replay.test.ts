@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { startStage } from '../support/stage.ts';
 import { recordedRequests, recordedResults, type RecordedReply, type RecordedRequest } from './recording.ts';
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe('the action gets what a real controller hands it, and malformed requests the same refusal', () => {
   const groups = groupBy(requests, ({ group }) => group);
-  it.each([...groups].map(([group, rows]) => [group, rows.length, rows] as const))(
+  test.each([...groups].map(([group, rows]) => [group, rows.length, rows] as const))(
     '%s (%i requests)',
     async (_group, _count, rows) => {
       const differences: unknown[] = [];
@@ -46,7 +46,7 @@ describe('the action gets what a real controller hands it, and malformed request
 
 describe("the caller gets what a real controller makes of the action's answer", () => {
   const byExtension = groupBy(results, ({ target }) => /\.\w+$/.exec(target)?.[0] ?? 'no extension');
-  it.each([...byExtension].map(([extension, rows]) => [extension, rows.length, rows] as const))(
+  test.each([...byExtension].map(([extension, rows]) => [extension, rows.length, rows] as const))(
     '%s (%i results)',
     async (_extension, _count, rows) => {
       const differences: unknown[] = [];

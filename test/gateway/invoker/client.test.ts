@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { postToContainer, type ContainerReply, type PostOptions } from '../../../gateway/invoker/client.ts';
 import { startActionContainer } from '../support/action-container.ts';
 
@@ -59,17 +59,17 @@ function post(url: URL, options: Partial<PostOptions> = {}): Promise<ContainerRe
 const ok = (body: string, extra = '') => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${extra}\r\n${body}`;
 
 describe('7.4 container client', () => {
-  it('does not wait longer than the timeout', async () => {
+  test('does not wait longer than the timeout', async () => {
     const url = await listen(() => undefined);
     expect(await post(url, { timeout: 50 })).toEqual({ kind: 'timeout' });
   });
 
-  it('does not wait longer than the timeout for the rest of a body', async () => {
+  test('does not wait longer than the timeout for the rest of a body', async () => {
     const url = await listen((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{'));
     expect(await post(url, { timeout: 50 })).toEqual({ kind: 'timeout' });
   });
 
-  it.each([
+  test.each([
     ['an empty entity, 204', ['HTTP/1.1 204 No Content\r\n\r\n']],
     ['a chunked body', ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n']],
     ['a body that ends with the connection', ['HTTP/1.1 200 OK\r\n\r\n{}']],
@@ -81,15 +81,15 @@ describe('7.4 container client', () => {
     expect(await post(await answering(...parts))).toEqual({ kind: 'no response' });
   });
 
-  it('treats an empty body with a length as a response', async () => {
+  test('treats an empty body with a length as a response', async () => {
     expect(await post(await answering(ok('')))).toEqual({ kind: 'response', status: 200, text: '' });
   });
 
-  it('retries till the timeout when refused', async () => {
+  test('retries till the timeout when refused', async () => {
     expect(await post(await unusedUrl(), { retry: true, timeout: 150 })).toEqual({ kind: 'timeout' });
   });
 
-  it('retries till success', async () => {
+  test('retries till success', async () => {
     const url = await unusedUrl();
     const reply = post(url, { retry: true });
     const container = await startActionContainer(Number(url.port));
@@ -97,7 +97,7 @@ describe('7.4 container client', () => {
     expect(await reply).toMatchObject({ kind: 'response', status: 200 });
   });
 
-  it('retries where a connection ends without an answer, as behind a published port of a container that starts', async () => {
+  test('retries where a connection ends without an answer, as behind a published port of a container that starts', async () => {
     let connections = 0;
     const url = await listen((socket) => {
       connections += 1;
@@ -107,30 +107,30 @@ describe('7.4 container client', () => {
     expect(await post(url, { retry: true })).toMatchObject({ kind: 'response', status: 200 });
   });
 
-  it('reports a refused connection without retries', async () => {
+  test('reports a refused connection without retries', async () => {
     expect(await post(await unusedUrl())).toEqual({ kind: 'connection refused' });
   });
 
-  it('stops retrying when the container has ended', async () => {
+  test('stops retrying when the container has ended', async () => {
     const died = new AbortController();
     const reply = post(await unusedUrl(), { retry: true, signal: died.signal });
     died.abort();
     expect(await reply).toMatchObject({ kind: 'connection failed' });
   });
 
-  it.each(['', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}', 'no HTTP at all\r\n\r\n'])(
+  test.each(['', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}', 'no HTTP at all\r\n\r\n'])(
     'takes a connection that breaks off for a failed one: %j',
     async (bytes) => {
       expect(await post(await answering(bytes))).toMatchObject({ kind: 'connection failed' });
     },
   );
 
-  it('does not truncate within the limit', async () => {
+  test('does not truncate within the limit', async () => {
     const body = 'a'.repeat(100);
     expect(await post(await answering(ok(body)))).toEqual({ kind: 'response', status: 200, text: body });
   });
 
-  it.each([101, 1_000_000])('truncates beyond the limit: %i bytes', async (length) => {
+  test.each([101, 1_000_000])('truncates beyond the limit: %i bytes', async (length) => {
     expect(await post(await answering(ok('a'.repeat(length))))).toEqual({
       kind: 'response',
       status: 200,
@@ -139,12 +139,12 @@ describe('7.4 container client', () => {
     });
   });
 
-  it('follows no redirect', async () => {
+  test('follows no redirect', async () => {
     const reply = await post(await answering('HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n'));
     expect(reply).toMatchObject({ kind: 'response', status: 302 });
   });
 
-  it('sends what the invoker sends, on a connection of its own', async () => {
+  test('sends what the invoker sends, on a connection of its own', async () => {
     const container = await startActionContainer();
     cleanups.push(() => container.close());
     const ports = new Set<unknown>();

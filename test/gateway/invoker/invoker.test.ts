@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createAction, type Action, type ActionDefinition, type InstanceSource } from '../../../gateway/action.ts';
 import type { ActivationOutcome } from '../../../gateway/invoker/activation.ts';
 import { Invoker } from '../../../gateway/invoker/invoker.ts';
@@ -57,7 +57,7 @@ function textOf(outcome: ActivationOutcome, name: string): string {
 }
 
 describe('instances', () => {
-  it('starts one at the first activation, with /init, and keeps it warm', async () => {
+  test('starts one at the first activation, with /init, and keeps it warm', async () => {
     const run = createRun();
     const [first, second] = [await run(), await run()];
     expect(first.initTime).toBeTypeOf('number');
@@ -66,7 +66,7 @@ describe('instances', () => {
     expect(textOf(first, 'pid')).toBe(textOf(second, 'pid'));
   });
 
-  it.each([
+  test.each([
     ['fail', 'action developer error', 'The action did not produce a valid JSON or JSON Array response'],
     ['exit', 'action developer error', 'The action did not produce a valid response and exited unexpectedly.'],
   ])('removes one after %s, and starts another for the next activation', async (command, status, error) => {
@@ -80,7 +80,7 @@ describe('instances', () => {
     expect(textOf(next, 'pid')).not.toBe(textOf(first, 'pid'));
   });
 
-  it('kills one that exceeds the time limit', async () => {
+  test('kills one that exceeds the time limit', async () => {
     const run = createRun({ limits: { timeout: 2000 } });
     const first = await run();
     const late = await run({ do: 'hang' });
@@ -90,14 +90,14 @@ describe('instances', () => {
     expect(() => process.kill(Number(textOf(first, 'pid')), 0)).toThrow('ESRCH');
   });
 
-  it('loses an activation whose instance answers 503, and starts another instance for the next', async () => {
+  test('loses an activation whose instance answers 503, and starts another instance for the next', async () => {
     const run = createRun();
     const first = await run();
     await expect(run({ do: 'unhealthy' })).rejects.toThrow('the activation is lost');
     expect(textOf(await run(), 'pid')).not.toBe(textOf(first, 'pid'));
   });
 
-  it('runs a call again on another when a warm one ends during it', async () => {
+  test('runs a call again on another when a warm one ends during it', async () => {
     const run = createRun();
     const first = await run();
     const again = await run({ do: 'exit once', pid: textOf(first, 'pid') });
@@ -106,12 +106,12 @@ describe('instances', () => {
     expect(textOf(again, 'pid')).not.toBe(textOf(first, 'pid'));
   });
 
-  it('fails the activation when /init fails', async () => {
+  test('fails the activation when /init fails', async () => {
     const { response } = await createRun({}, { INIT_STATUS: '500' })();
     expect(response).toEqual({ status: 'action developer error', result: { error: 'init refused' } });
   });
 
-  it('fails the activation at once when the program ends before it listens', async () => {
+  test('fails the activation at once when the program ends before it listens', async () => {
     const source = {
       kind: 'process',
       command: process.execPath,
@@ -123,7 +123,7 @@ describe('instances', () => {
     expect(response.result).toEqual({ error: 'The action did not initialize and exited unexpectedly.' });
   });
 
-  it('fails the activation when the program cannot be started', async () => {
+  test('fails the activation when the program cannot be started', async () => {
     const source = {
       kind: 'process',
       command: '/nowhere/program',
@@ -147,19 +147,19 @@ async function instancesOfThree(limits: ActionDefinition['limits']): Promise<num
 }
 
 describe('overlapping activations', () => {
-  it('wait for the one instance by default', async () => {
+  test('wait for the one instance by default', async () => {
     expect(await instancesOfThree(undefined)).toBe(1);
   });
 
-  it('get separate instances up to the limit', async () => {
+  test('get separate instances up to the limit', async () => {
     expect(await instancesOfThree({ instances: 3 })).toBe(3);
   });
 
-  it('share an instance that takes several, initialized once', async () => {
+  test('share an instance that takes several, initialized once', async () => {
     expect(await instancesOfThree({ concurrency: 3 })).toBe(1);
   });
 
-  it('are refused when the invoker is closed', async () => {
+  test('are refused when the invoker is closed', async () => {
     const run = createRun();
     const running = Promise.allSettled([run({ do: 'hang' }), run()]);
     await Promise.all(invokers.map((invoker) => invoker.close()));
@@ -177,7 +177,7 @@ describe('what an instance receives', () => {
     { key: 'LIST', value: [1, { b: true }], init: true },
   ];
 
-  it('1.2 its environment, at start and at /init', async () => {
+  test('1.2 its environment, at start and at /init', async () => {
     const result = resultOf(await createRun({ parameters })());
     expect([result['process'], result['api']]).toEqual(['given', 'http://gateway:1']);
     expect(result['environment']).toEqual({
@@ -193,7 +193,7 @@ describe('what an instance receives', () => {
     });
   });
 
-  it('2.1 the envelope of /run, defaults below parameters', async () => {
+  test('2.1 the envelope of /run, defaults below parameters', async () => {
     const run = createRun({ parameters, package: 'pack', annotations: { 'provide-api-key': true } });
     expect(resultOf(await run({ b: 'caller' }))['body']).toEqual({
       value: { a: 'action', b: 'caller' },
@@ -209,7 +209,7 @@ describe('what an instance receives', () => {
 });
 
 describe('logs', () => {
-  it('are the lines up to the markers, per activation, without the markers', async () => {
+  test('are the lines up to the markers, per activation, without the markers', async () => {
     const run = createRun();
     for (const number of [1, 2]) {
       const { logs } = await run();
@@ -220,7 +220,7 @@ describe('logs', () => {
 });
 
 describe('an external container', () => {
-  it('may have been initialized before, and is used again after a failure', async () => {
+  test('may have been initialized before, and is used again after a failure', async () => {
     const container = await startActionContainer();
     let status = 500;
     container.handle = (path, response) => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAction } from '../../../gateway/action.ts';
 import { startInstance } from '../../../gateway/invoker/start-instance.ts';
 import { processEnvironment } from '../../../gateway/invoker/process-environment.ts';
@@ -13,11 +13,11 @@ const developer = {
   MODELWHISK_GATEWAY_KEY: 'v',
 };
 
-it('an action inherits what a program needs, and no credentials', () => {
+test('an action inherits what a program needs, and no credentials', () => {
   expect(processEnvironment(developer)).toEqual({ PATH: '/bin', MODELWHISK_LOG: 'x' });
 });
 
-it('a process of an action sees no credentials of the gateway’s user', async () => {
+test('a process of an action sees no credentials of the gateway’s user', async () => {
   process.env['PROCESS_ENVIRONMENT_TEST_TOKEN'] = 'secret';
   const lines: string[] = [];
   const { source } = createAction({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ContainerReply } from '../../../gateway/invoker/client.ts';
 import { judgeInit, judgeRun } from '../../../gateway/invoker/result.ts';
 
@@ -16,7 +16,7 @@ describe('2.2 how a reply to /run is judged', () => {
   const failed = 'The action did not produce a valid response and exited unexpectedly.';
   const invalid = 'The action did not produce a valid JSON or JSON Array response';
 
-  it.each([
+  test.each([
     [response(200, '{"a":"é"}'), 'success', { a: 'é' }, true],
     [response(200, '["a"]'), 'success', ['a'], true],
     [response(200, '{"error":"e","other":"o"}'), 'application error', { error: 'e' }, true],
@@ -48,11 +48,11 @@ describe('2.2 how a reply to /run is judged', () => {
     expect(judgeRun(reply, 100, true)).toEqual(verdict);
   });
 
-  it.each([true, false])('503 loses the activation, first call: %s', (isFirst) => {
+  test.each([true, false])('503 loses the activation, first call: %s', (isFirst) => {
     expect(judgeRun(response(503, '{"error":"e"}'), 100, isFirst)).toEqual({ kind: 'lost' });
   });
 
-  it.each([{ kind: 'connection refused' }, { kind: 'connection failed', cause: 'reset' }] as const)(
+  test.each([{ kind: 'connection refused' }, { kind: 'connection failed', cause: 'reset' }] as const)(
     '%j runs a later call again elsewhere',
     (reply) => {
       expect(judgeRun(reply, 100, false)).toEqual({ kind: 'run again' });
@@ -61,12 +61,12 @@ describe('2.2 how a reply to /run is judged', () => {
 });
 
 describe('1.4 how a reply to /init is judged', () => {
-  it('200 with a length is success, with any body', () => {
+  test('200 with a length is success, with any body', () => {
     expect(judgeInit(response(200, ''), 100)).toBeUndefined();
     expect(judgeInit(response(200, 'OK'), 100)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ...noReply.map((reply) => [reply, 'The action did not initialize and exited unexpectedly.'] as const),
     [response(404, ''), 'The action failed during initialization.'],
     [response(500, 'text'), 'The action failed during initialization: text'],
@@ -84,7 +84,7 @@ describe('1.4 how a reply to /init is judged', () => {
     });
   });
 
-  it('503 loses the activation', () => {
+  test('503 loses the activation', () => {
     expect(judgeInit(response(503, ''), 100)).toEqual({ kind: 'lost' });
   });
 });

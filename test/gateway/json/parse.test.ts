@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseJson } from '../../../gateway/json/parse.ts';
 import { printJson } from '../../../gateway/json/print.ts';
 
 const levels = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
-it.each([
+test.each([
   ['12345678901234567890', '12345678901234567890'],
   ['1.0', '1.0'],
   ['0.1000000000000000055', '0.1000000000000000055'],
@@ -15,7 +15,7 @@ it.each([
   expect(printJson(parseJson(text))).toBe(printed);
 });
 
-it.each([
+test.each([
   [
     'a number of more than 100 characters',
     '1'.repeat(101),
@@ -28,6 +28,6 @@ it.each([
   expect(() => parseJson(text)).toThrow(message);
 });
 
-it('takes 1000 levels', () => {
+test('takes 1000 levels', () => {
   expect(printJson(parseJson(levels(1000)))).toBe(levels(1000));
 });

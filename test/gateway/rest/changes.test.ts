@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EntityChange } from '../../../gateway/controller.ts';
 import { send, type Received } from '../support/send.ts';
 import { callers, startStage, type Stage } from '../support/stage.ts';
@@ -91,7 +91,7 @@ const wskCreates: readonly [line: string, body: object, expected: object][] = [
 ];
 
 describe('creating an action', () => {
-  it.each(wskCreates)('%s', async (_line, body, expected) => {
+  test.each(wskCreates)('%s', async (_line, body, expected) => {
     const reply = await rest('PUT', 'actions/new?overwrite=false', body);
     expect([reply.status, reply.json()]).toEqual([
       200,
@@ -101,12 +101,12 @@ describe('creating an action', () => {
     expect(changes).toEqual([{ kind: 'action', name: 'new', change: 'created' }]);
   });
 
-  it('code=false leaves out the code', async () => {
+  test('code=false leaves out the code', async () => {
     await rest('PUT', 'actions/new', { exec: { kind: 'blackbox', image, code: 'x' } });
     expect((await rest('GET', 'actions/new?code=false')).json()['exec']).not.toHaveProperty('code');
   });
 
-  it.each<[title: string, path: string, body: object, status: number, message: string | RegExp]>([
+  test.each<[title: string, path: string, body: object, status: number, message: string | RegExp]>([
     ['an action that exists', 'echo', { exec: { kind: 'blackbox', image } }, 409, 'resource already exists'],
     ['a name that a package has', 'pack', { exec: { kind: 'blackbox', image } }, 409, /exists but is not in this/],
     ['a package that does not exist', 'none/new', { exec: { kind: 'blackbox', image } }, 404, /does not exist/],
@@ -139,7 +139,7 @@ describe('creating an action', () => {
     expect(changes).toEqual([]);
   });
 
-  it('a body above the limit is refused with both sizes', async () => {
+  test('a body above the limit is refused with both sizes', async () => {
     const body = { exec: { kind: 'blackbox', image, code: 'x'.repeat(1_048_576) } };
     expect(await statusAndError(rest('PUT', 'actions/new', body))).toEqual([
       413,
@@ -149,7 +149,7 @@ describe('creating an action', () => {
 });
 
 describe('changing an action', () => {
-  it('keeps what the request leaves out, merges annotations, and counts the version up', async () => {
+  test('keeps what the request leaves out, merges annotations, and counts the version up', async () => {
     const created = { exec: { kind: 'blackbox', image }, parameters: [{ key: 'K', value: 1, init: true }] };
     await rest('PUT', 'actions/new', {
       ...created,
@@ -176,7 +176,7 @@ describe('changing an action', () => {
     });
   });
 
-  it('applies from the next call, while running calls end normally', async () => {
+  test('applies from the next call, while running calls end normally', async () => {
     const before = stage.container.answer;
     const open: (() => void)[] = [];
     stage.container.handle = (path, response) => {
@@ -197,7 +197,7 @@ describe('changing an action', () => {
 });
 
 describe('deleting an action', () => {
-  it('answers with it, and it is gone', async () => {
+  test('answers with it, and it is gone', async () => {
     const reply = await rest('DELETE', 'actions/echo');
     expect([reply.status, reply.json()]).toEqual([200, expect.objectContaining({ name: 'echo' })]);
     expect((await rest('GET', 'actions/echo')).status).toBe(404);
@@ -208,7 +208,7 @@ describe('deleting an action', () => {
 });
 
 describe('packages and bindings', () => {
-  it('parameters: those of the package below those of the binding below those of the action', async () => {
+  test('parameters: those of the package below those of the binding below those of the action', async () => {
     const key = (name: string, value: string) => ({ key: name, value });
     await rest('PUT', 'packages/pack?overwrite=true', {
       parameters: [key('a', 'pack'), key('b', 'pack'), key('c', 'pack')],
@@ -231,7 +231,7 @@ describe('packages and bindings', () => {
     });
   });
 
-  it('create, change, list and delete', async () => {
+  test('create, change, list and delete', async () => {
     expect((await rest('PUT', 'packages/more', {})).json()).toMatchObject({
       name: 'more',
       version: '0.0.1',
@@ -255,7 +255,7 @@ describe('packages and bindings', () => {
     expect((await rest('DELETE', 'packages/more')).status).toBe(404);
   });
 
-  it.each<[title: string, name: string, body: object, status: number, message: string | RegExp]>([
+  test.each<[title: string, name: string, body: object, status: number, message: string | RegExp]>([
     ['a package that exists', 'pack', {}, 409, 'resource already exists'],
     ['a name that an action has', 'echo', {}, 409, /exists but is not in this collection/],
     ['a reserved name', 'default', {}, 400, "Package name 'default' is reserved."],
@@ -280,7 +280,7 @@ describe('packages and bindings', () => {
     expect(error).toMatch(message);
   });
 
-  it('a binding is not bound again, and takes no actions', async () => {
+  test('a binding is not bound again, and takes no actions', async () => {
     await rest('PUT', 'packages/bound', { binding: { namespace: '_', name: 'pack' } });
     expect(await statusAndError(rest('PUT', 'packages/b', { binding: { namespace: '_', name: 'bound' } }))).toEqual([
       400,
@@ -300,7 +300,7 @@ describe('packages and bindings', () => {
 describe('who may change something', () => {
   const body = { exec: { kind: 'blackbox', image } };
 
-  it.each<[title: string, headers: Record<string, string>, status: number]>([
+  test.each<[title: string, headers: Record<string, string>, status: number]>([
     ['no credentials', { Authorization: '' }, 401],
     ['a wrong key', { Authorization: `Basic ${btoa('uuid:key')}` }, 401],
     ['a page of another origin', { 'Sec-Fetch-Site': 'cross-site' }, 403],
@@ -317,7 +317,7 @@ describe('who may change something', () => {
     expect(changes).toEqual([]);
   });
 
-  it('a preflight request does not allow another origin', async () => {
+  test('a preflight request does not allow another origin', async () => {
     const reply = await rest('OPTIONS', 'actions/new', undefined, {
       Origin: 'http://evil.example',
       'Access-Control-Request-Method': 'PUT',

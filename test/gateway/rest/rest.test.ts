@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { send, type SendOptions } from '../support/send.ts';
 import { callers, startStage, type Stage } from '../support/stage.ts';
 
@@ -33,7 +33,7 @@ function invoke(name: string, query: string, body?: string) {
 }
 
 describe('invoking an action', () => {
-  it('blocking, result only', async () => {
+  test('blocking, result only', async () => {
     const reply = await invoke('echo', '?blocking=true&result=true', '{"a":"é","n":1.50}');
     expect([reply.status, reply.text]).toEqual([200, '{"a":"é","fixed":1,"n":1.5}']);
     expect(reply.all('content-type')).toEqual(['application/json']);
@@ -42,7 +42,7 @@ describe('invoking an action', () => {
     expect(reply.all('access-control-allow-origin')).toEqual([]);
   });
 
-  it('blocking, the whole record', async () => {
+  test('blocking, the whole record', async () => {
     const record = (await invoke('pack/open', '?blocking=true', '{"fixed":2}')).json();
     expect(record).toMatchObject({
       namespace: 'guest',
@@ -55,7 +55,7 @@ describe('invoking an action', () => {
     expect(record['annotations']).toContainEqual({ key: 'kind', value: 'blackbox' });
   });
 
-  it.each([
+  test.each([
     ['true', 200],
     ['YES', 200],
     ['on', 200],
@@ -70,19 +70,19 @@ describe('invoking an action', () => {
     expect((await invoke('echo', `?blocking=${value}`)).status).toBe(status);
   });
 
-  it('not blocking: 202 at once, even for a fast action', async () => {
+  test('not blocking: 202 at once, even for a fast action', async () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => invoke('echo', '')));
     expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 202));
   });
 
-  it('not blocking: 202 and the id, the record later', async () => {
+  test('not blocking: 202 and the id, the record later', async () => {
     const reply = await invoke('echo', '');
     const activationId = reply.all('x-openwhisk-activation-id')[0] ?? '';
     expect([reply.status, reply.json()]).toEqual([202, { activationId }]);
     await expect.poll(async () => (await rest(`_/activations/${activationId}`)).status).toBe(200);
   });
 
-  it('the wait is over before the result: 202', async () => {
+  test('the wait is over before the result: 202', async () => {
     const slow = await startStage({ waitLimit: 10 }, [{ name: 'echo' }]);
     slow.container.handle = () => undefined;
     const url = `${slow.url}/api/v1/namespaces/_/actions/echo?blocking=true&result=true`;
@@ -91,7 +91,7 @@ describe('invoking an action', () => {
     await slow.close();
   });
 
-  it.each([
+  test.each([
     ['application error', { error: 'e', other: 1 }, 502, { error: 'e' }],
     [
       'developer error',
@@ -106,7 +106,7 @@ describe('invoking an action', () => {
     expect([reply.status, reply.json()]).toEqual([status, result]);
   });
 
-  it.each([
+  test.each([
     ['malformed JSON', '{', 'application/json', 400, /^The request content was malformed:\n/],
     ['no JSON object', '[1]', 'application/json', 400, /^The request content was malformed:\n/],
     [
@@ -131,11 +131,11 @@ describe('invoking an action', () => {
     expect(stage.container.runs()).toEqual([]);
   });
 
-  it.each(['60001', 'x', '-1'])('timeout=%s is refused', async (timeout) => {
+  test.each(['60001', 'x', '-1'])('timeout=%s is refused', async (timeout) => {
     expect((await invoke('echo', `?blocking=true&timeout=${timeout}`)).status).toBe(400);
   });
 
-  it('unknown actions are 404', async () => {
+  test('unknown actions are 404', async () => {
     expect((await invoke('none', '')).status).toBe(404);
   });
 });
@@ -144,7 +144,7 @@ describe('invoking an action', () => {
 const anything: unknown = expect.anything();
 
 describe('paths and methods, as Actions.scala and its neighbours route them', () => {
-  it.each([
+  test.each([
     ['GET', '', 200, ['guest']],
     ['POST', '', 404, anything],
     ['GET', '_', 404, anything],
@@ -173,7 +173,7 @@ describe('paths and methods, as Actions.scala and its neighbours route them', ()
     expect(JSON.parse(reply.text)).toEqual(body);
   });
 
-  it('errors are JSON on one line', async () => {
+  test('errors are JSON on one line', async () => {
     const reply = await rest('_/actions/none');
     const code = reply.all('x-request-id')[0];
     expect(reply.text).toBe(`{"code":"${code}","error":"The requested resource does not exist."}`);
@@ -181,14 +181,14 @@ describe('paths and methods, as Actions.scala and its neighbours route them', ()
 });
 
 describe('reading', () => {
-  it('an action, and all of them', async () => {
+  test('an action, and all of them', async () => {
     const action = (await rest('guest/actions/pack/open')).json();
     expect(action).toMatchObject({ namespace: 'guest/pack', name: 'open', exec: { kind: 'blackbox' } });
     expect(action['annotations']).toContainEqual({ key: 'web-export', value: true });
     expect(JSON.parse((await rest('_/actions')).text)).toHaveLength(2);
   });
 
-  it('an activation, its result and its logs, and a list of them, newest first', async () => {
+  test('an activation, its result and its logs, and a list of them, newest first', async () => {
     stage.container.answer = () => ({ error: 'e' });
     const activationId = (await invoke('echo', '?blocking=true')).all('x-openwhisk-activation-id')[0] ?? '';
     expect((await rest(`_/activations/${activationId}`)).json()).toMatchObject({ activationId, name: 'echo' });
@@ -209,7 +209,7 @@ describe('reading', () => {
 const basic = (key: string) => ({ Authorization: `Basic ${btoa(key)}` });
 
 describe('authentication', () => {
-  it.each([
+  test.each([
     ['none', {}, 'The resource requires authentication, which was not supplied with the request'],
     ['wrong', basic('uuid:key'), 'The supplied authentication is invalid'],
     [
@@ -223,13 +223,13 @@ describe('authentication', () => {
     expect(reply.all('www-authenticate')[0]).toMatch(/^Basic /);
   });
 
-  it('another namespace is 403', async () => {
+  test('another namespace is 403', async () => {
     const reply = await rest('other/actions/echo');
     expect(reply.status).toBe(403);
     expect(reply.json()['error']).toBe("The supplied authentication is not authorized to access 'other/echo'.");
   });
 
-  it('OPTIONS needs no credentials, and allows no other origin', async () => {
+  test('OPTIONS needs no credentials, and allows no other origin', async () => {
     const reply = await send(`${stage.url}/api/v1/namespaces/_/actions/echo`, { method: 'OPTIONS' });
     expect([reply.status, reply.text, reply.all('access-control-allow-origin')]).toEqual([200, 'OK', []]);
   });

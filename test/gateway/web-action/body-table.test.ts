@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStage, type Stage } from '../support/stage.ts';
 
 // How a body reaches the action (docs/protocols/openwhisk.md, "Web actions: the request"), in both modes. A small HTTP
@@ -175,35 +175,35 @@ const transports = rows.flatMap((row) => [
   ...(row.body === undefined || row.body.length === 0 ? [] : [{ ...row, chunked: true }]),
 ]);
 
-it.each(transports)('5.4 standard: $row ($type, chunked: $chunked)', async ({ chunked, ...row }) => {
+test.each(transports)('5.4 standard: $row ($type, chunked: $chunked)', async ({ chunked, ...row }) => {
   const parameters = await received('standard', row, chunked);
   const { __ow_headers: _, ...rest } = parameters;
   expect(rest).toEqual({ __ow_method: 'post', __ow_path: '', ...row.standard });
   expect(contentTypeOf(parameters)).toBe(row.shown ?? row.type);
 });
 
-it.each(transports)('5.4 raw: $row ($type, chunked: $chunked)', async ({ chunked, ...row }) => {
+test.each(transports)('5.4 raw: $row ($type, chunked: $chunked)', async ({ chunked, ...row }) => {
   const parameters = await received('raw', row, chunked);
   const { __ow_headers: _, ...rest } = parameters;
   expect(rest).toEqual({ __ow_method: 'post', __ow_path: '', __ow_query: '', __ow_body: row.raw });
   expect(contentTypeOf(parameters)).toBe(row.shown ?? row.type);
 });
 
-it('5.4 standard: numbers of a JSON object keep every digit', async () => {
+test('5.4 standard: numbers of a JSON object keep every digit', async () => {
   const headers = { 'Content-Type': 'application/json' };
   await stage.web('guest/default/standard', { method: 'POST', headers, body: object });
   expect(stage.container.calls.at(-1)?.text).toContain('"big":12345678901234567890');
   expect(stage.container.calls.at(-1)?.text).toContain('"b":1.50');
 });
 
-it.each(['{"a":', ' ', '{"a":1} x'])('5.4 standard: malformed JSON %j', async (body) => {
+test.each(['{"a":', ' ', '{"a":1} x'])('5.4 standard: malformed JSON %j', async (body) => {
   const headers = { 'Content-Type': 'application/json' };
   const reply = await stage.web('guest/default/standard', { method: 'POST', headers, body });
   expect(reply.status).toBe(400);
   expect(reply.json()['error']).toMatch(/^The request content was malformed:\n/);
 });
 
-it('5.3 headers: lower case, the last of repeated ones, sizes left out, the rest as sent', async () => {
+test('5.3 headers: lower case, the last of repeated ones, sizes left out, the rest as sent', async () => {
   const headers = {
     'X-Twice': ['a', 'b'],
     Cookie: 'c=d',
@@ -218,7 +218,7 @@ it('5.3 headers: lower case, the last of repeated ones, sizes left out, the rest
   expect(shown).not.toHaveProperty('content-length');
 });
 
-it.each([
+test.each([
   ['a=b&c=d', 'a=b&c=d', { a: 'b', c: 'd' }],
   ['a=1&a=2', 'a=1&a=2', { a: '2' }],
   ['q=x%20y+z', 'q=x+y+z', { q: 'x y z' }],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { splitExtension } from '../../../gateway/web-action/route.ts';
 import { callers, methods, startStage, type Stage } from '../support/stage.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => {
   stage.container.answer = ({ value }) => ({ body: value });
 });
 
-it.each([
+test.each([
   ...['.http', '.json', '.text', '.html', '.svg'].flatMap((extension) =>
     ['t', 'tt', 't.wxyz', 'tt.wxyz'].map((name) => [name + extension, name, extension]),
   ),
@@ -30,16 +30,19 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     'access-control-allow-methods': ['OPTIONS, GET, DELETE, POST, PUT, HEAD, PATCH'],
   };
 
-  it.each(['a', 'a/b', '/a', 'guest/c', 'guest/export_c', ''])('7.5 #3 not match invalid routes: %j', async (path) => {
-    for (const method of methods) {
-      // Upstream's test has no other routes. A real controller answers OPTIONS everywhere, and requires credentials.
-      const status = method === 'OPTIONS' ? 200 : isAuthenticated ? 404 : 401;
-      expect((await stage.web(path, { method, headers: credentials })).status).toBe(status);
-    }
-    expect(stage.container.runs()).toEqual([]);
-  });
+  test.each(['a', 'a/b', '/a', 'guest/c', 'guest/export_c', ''])(
+    '7.5 #3 not match invalid routes: %j',
+    async (path) => {
+      for (const method of methods) {
+        // Upstream's test has no other routes. A real controller answers OPTIONS everywhere, and requires credentials.
+        const status = method === 'OPTIONS' ? 200 : isAuthenticated ? 404 : 401;
+        expect((await stage.web(path, { method, headers: credentials })).status).toBe(status);
+      }
+      expect(stage.container.runs()).toEqual([]);
+    },
+  );
 
-  it.each(['other/proxy/export_c', 'guest/doesnotexist/c', 'guest/default/c', 'guest/proxy/export_fail'])(
+  test.each(['other/proxy/export_c', 'guest/doesnotexist/c', 'guest/default/c', 'guest/proxy/export_fail'])(
     '7.5 #4 reject when identity, package, action or annotation is missing: %s',
     async (path) => {
       for (const extension of ['', '.json']) {
@@ -49,14 +52,14 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     },
   );
 
-  it.each(methods.filter((method) => method !== 'OPTIONS'))('7.5 #5 whisk auth required: %s', async (method) => {
+  test.each(methods.filter((method) => method !== 'OPTIONS'))('7.5 #5 whisk auth required: %s', async (method) => {
     const { status } = await stage.web('guest/default/auth_user.json', { method, headers: credentials });
     expect(status).toBe(isAuthenticated ? 200 : 401);
     const user = stage.container.runs().map(({ value }) => value['__ow_user']);
     expect(user).toEqual(isAuthenticated ? ['guest'] : []);
   });
 
-  it('7.5 #5 whisk auth required: OPTIONS is answered by the controller, with CORS, for every caller', async () => {
+  test('7.5 #5 whisk auth required: OPTIONS is answered by the controller, with CORS, for every caller', async () => {
     const options = { method: 'OPTIONS', headers: credentials };
     const reply = await stage.web('guest/default/auth_default_options.json', options);
     expect([reply.status, reply.text]).toEqual([200, '']);
@@ -64,7 +67,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect(stage.container.runs()).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['auth_key', 'example-key', 200],
     ['auth_key', 'example-key-bad', 401],
     ['auth_key', undefined, 401],
@@ -77,13 +80,13 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect((await stage.web(`guest/default/${action}.json`, { headers })).status).toBe(status);
   });
 
-  it('7.5 #8 invocation errors: an array result ends in 500', async () => {
+  test('7.5 #8 invocation errors: an array result ends in 500', async () => {
     stage.container.answer = () => [1];
     const reply = await stage.web('guest/proxy/export_c.json', { headers: credentials });
     expect([reply.status, reply.text]).toEqual([500, 'There was an internal server error.']);
   });
 
-  it.each([
+  test.each([
     ['application/json', (length: number) => `{"a":"${'a'.repeat(length - 8)}"}`],
     ['application/x-www-form-urlencoded', (length: number) => `a=${'a'.repeat(length - 2)}`],
   ])('7.5 #43 entity size, system limit: %s', async (type, make) => {
@@ -101,14 +104,14 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect([reply.status, reply.text]).toEqual([200, 'arrived']);
   });
 
-  it.each(['.xyz', '.xyz/', '.xyz/content', '.xyzz', '.xyzz/', '.xyzz/content'])(
+  test.each(['.xyz', '.xyz/', '.xyz/content', '.xyzz', '.xyzz/', '.xyzz/content'])(
     '7.5 #46 unknown extensions: %s',
     async (extension) => {
       expect((await stage.web(`guest/proxy/export_c${extension}`, { headers: credentials })).status).toBe(404);
     },
   );
 
-  it('7.5 #51 custom options: the action answers OPTIONS, nothing is added', async () => {
+  test('7.5 #51 custom options: the action answers OPTIONS, nothing is added', async () => {
     stage.container.answer = () => ({ headers: { 'Access-Control-Allow-Methods': 'OPTIONS, GET, PATCH' } });
     const headers = { ...credentials, 'Access-Control-Request-Headers': 'x-custom-header' };
     const reply = await stage.web('guest/proxy/export_c.http', { method: 'OPTIONS', headers });
@@ -117,13 +120,13 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect(reply.all('access-control-request-headers')).toEqual([]);
   });
 
-  it('7.5 #52 custom options without auth: OPTIONS invokes the action even so', async () => {
+  test('7.5 #52 custom options without auth: OPTIONS invokes the action even so', async () => {
     const { status } = await stage.web('guest/default/auth_user.json', { method: 'OPTIONS', headers: credentials });
     expect(status).toBe(200);
     expect(stage.container.runs()).toHaveLength(1);
   });
 
-  it.each(methods)('7.5 #54 default options headers: %s', async (method) => {
+  test.each(methods)('7.5 #54 default options headers: %s', async (method) => {
     for (const [name, value] of [
       ['Access-Control-Request-Headers', 'x-custom-header'],
       ['x-custom-header', 'value'],
@@ -142,7 +145,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect(stage.container.runs()).toHaveLength(method === 'OPTIONS' ? 0 : 2);
   });
 
-  it('7.5 #54 default options headers come before the same ones of the action', async () => {
+  test('7.5 #54 default options headers come before the same ones of the action', async () => {
     stage.container.answer = () => ({ headers: { 'Access-Control-Allow-Origin': 'https://example.org' } });
     const reply = await stage.web('guest/default/default_options.http', { headers: credentials });
     expect(reply.all('access-control-allow-origin')).toEqual(['*', 'https://example.org']);
@@ -150,7 +153,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
 });
 
 describe.each(callers)('limits on web actions, $caller caller', ({ credentials }) => {
-  it('7.5 #7 invocation times out: 202 with the activation id', async () => {
+  test('7.5 #7 invocation times out: 202 with the activation id', async () => {
     const slow = await startStage({ waitLimit: 10 });
     slow.container.handle = () => undefined;
     const reply = await slow.web('guest/proxy/export_c.json', { headers: credentials });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { reservedProperties } from '../../../gateway/web-action/request.ts';
 import { callers, methods, methodsWithEntity, pngImage, startStage, type Stage } from '../support/stage.ts';
 
@@ -27,7 +27,7 @@ function lastHeaders(): Record<string, string> {
   return (stage.container.runs().at(-1)?.value['__ow_headers'] ?? {}) as Record<string, string>;
 }
 
-it('7.5 #2 properties match: the six reserved names', () => {
+test('7.5 #2 properties match: the six reserved names', () => {
   expect(Object.values(reservedProperties)).toEqual([
     '__ow_method',
     '__ow_headers',
@@ -41,14 +41,14 @@ it('7.5 #2 properties match: the six reserved names', () => {
 describe.each(callers)('web action parameters, $caller caller', ({ caller, credentials }) => {
   const user = caller === 'authenticated' ? { __ow_user: 'guest' } : {};
 
-  it.each(methods)('7.5 #9 merge query parameters: %s', async (method) => {
+  test.each(methods)('7.5 #9 merge query parameters: %s', async (method) => {
     const { status } = await stage.web('guest/proxy/export_c.json?a=b&c=d', { method, headers: credentials });
     expect(status).toBe(200);
     const meta = { __ow_method: method.toLowerCase(), __ow_path: '', ...user };
     expect(lastParameters()).toEqual({ ...defaults, ...meta, a: 'b', c: 'd' });
   });
 
-  it.each(methodsWithEntity)('7.5 #10 merge body parameters, trailing slash is the path: %s', async (method) => {
+  test.each(methodsWithEntity)('7.5 #10 merge body parameters, trailing slash is the path: %s', async (method) => {
     const body = JSON.stringify({ extra: 'read all about it', yummy: true });
     for (const slash of ['', '/']) {
       await stage.web(`guest/proxy/export_c.json${slash}`, { method, headers: { ...credentials, ...json }, body });
@@ -58,7 +58,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     }
   });
 
-  it.each([
+  test.each([
     ['', {}],
     ['{}', {}],
     ['[]', { __ow_body: [] }],
@@ -68,7 +68,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()).toEqual({ ...defaults, __ow_method: 'post', __ow_path: '', ...user, ...expected });
   });
 
-  it('7.5 #12 merge query and body: the body wins', async () => {
+  test('7.5 #12 merge query and body: the body wins', async () => {
     await stage.web('guest/proxy/export_c.json?a=b&c=d', {
       method: 'POST',
       headers: { ...credentials, ...json },
@@ -77,13 +77,13 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()).toMatchObject({ a: 1, c: 'd', extra: 'body' });
   });
 
-  it('7.5 #13 default package', async () => {
+  test('7.5 #13 default package', async () => {
     const { status } = await stage.web('guest/default/export_c.json', { headers: credentials });
     expect(status).toBe(200);
     expect(stage.container.runs().at(-1)).toMatchObject({ action_name: '/guest/export_c', namespace: 'guest' });
   });
 
-  it.each([
+  test.each([
     ['/content', '/content'],
     ['/content/z//', '/content/z//'],
     ['/a%20b/%41%2fc', '/a%20b/A%2Fc'],
@@ -93,7 +93,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()['__ow_path']).toBe(path);
   });
 
-  it.each(['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded; charset=US-ASCII'])(
+  test.each(['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded; charset=US-ASCII'])(
     '7.5 #42 formdata: %s',
     async (type) => {
       const headers = { ...credentials, 'Content-Type': type };
@@ -110,7 +110,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     },
   );
 
-  it.each(Object.values(reservedProperties))('7.5 #47 override reserved properties: %s', async (name) => {
+  test.each(Object.values(reservedProperties))('7.5 #47 override reserved properties: %s', async (name) => {
     const attempts = [
       await stage.web(`guest/proxy/export_c.json?${name}=Y`, { headers: credentials }),
       await stage.web('guest/proxy/export_c.json', {
@@ -128,7 +128,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(stage.container.runs()).toEqual([]);
   });
 
-  it('7.5 #48 override final parameters: refused, but a null default may be set', async () => {
+  test('7.5 #48 override final parameters: refused, but a null default may be set', async () => {
     for (const name of ['x', 'y', 'z']) {
       const query = await stage.web(`guest/proxy/export_c.json?${name}=o`, { headers: credentials });
       const body = await stage.web('guest/proxy/export_c.json', {
@@ -142,7 +142,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()).toMatchObject({ empty: 'o', x: 'X' });
   });
 
-  it('7.5 #49 inline non-object body', async () => {
+  test('7.5 #49 inline non-object body', async () => {
     const headers = { ...credentials, 'Content-Type': 'text/html; charset=utf-8' };
     await stage.web('guest/proxy/export_c.json', { method: 'POST', headers, body: '1,2,3' });
     expect(lastParameters()).toMatchObject({ __ow_body: '1,2,3' });
@@ -151,7 +151,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()).toEqual({ ...defaults, ...user, __ow_method: 'post', __ow_path: '', a: 'b', c: 'd' });
   });
 
-  it('7.5 #57 raw not failing on final overlap', async () => {
+  test('7.5 #57 raw not failing on final overlap', async () => {
     const query = 'x=overriden&key2=value2';
     const first = await stage.web(`guest/proxy/raw_export_c.json?${query}`, { method: 'POST', headers: credentials });
     expect(first.status).toBe(200);
@@ -163,7 +163,7 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     expect(lastParameters()).toMatchObject({ __ow_query: '', __ow_body: btoa(body), __ow_method: 'post', x: 'X' });
   });
 
-  it.each(['1,2,3', '{"a": "A"}', '{\n  "a": "A"\n}'])('7.5 #58 raw body and query set: %j', async (body) => {
+  test.each(['1,2,3', '{"a": "A"}', '{\n  "a": "A"\n}'])('7.5 #58 raw body and query set: %j', async (body) => {
     const headers = { ...credentials, ...json };
     const path = 'guest/proxy/raw_export_c.json?key1=value1&key2=value2';
     await stage.web(path, { method: 'POST', headers, body });
@@ -177,12 +177,12 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     });
   });
 
-  it('7.5 #59 raw empty strings', async () => {
+  test('7.5 #59 raw empty strings', async () => {
     await stage.web('guest/proxy/raw_export_c.json', { method: 'POST', headers: credentials });
     expect(lastParameters()).toMatchObject({ __ow_query: '', __ow_body: '' });
   });
 
-  it.each(['this is a string', [1, 'str str', false], true, 99, null])(
+  test.each(['this is a string', [1, 'str str', false], true, 99, null])(
     '7.5 #63 JSON value bodies as is: %j',
     async (value) => {
       const headers = { ...credentials, ...json };
@@ -192,14 +192,14 @@ describe.each(callers)('web action parameters, $caller caller', ({ caller, crede
     },
   );
 
-  it('7.5 #64 binary body base64', async () => {
+  test('7.5 #64 binary body base64', async () => {
     const headers = { ...credentials, 'Content-Type': 'image/png' };
     await stage.web('guest/proxy/export_c.json', { method: 'POST', headers, body: pngImage });
     expect(lastParameters()).toMatchObject({ __ow_body: pngImage.toString('base64') });
     expect(lastHeaders()['content-type']).toBe('image/png');
   });
 
-  it.each(['application/cloudevents+json', 'application/json'])(
+  test.each(['application/cloudevents+json', 'application/json'])(
     '7.5 #66 +json subtypes in requests: %s',
     async (type) => {
       const headers = { ...credentials, 'Content-Type': type };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '../support/send.ts';
 import { callers, methods, pngImage, startStage, type Stage } from '../support/stage.ts';
 
@@ -23,14 +23,14 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     return stage.web(path + extension, { method: options.method ?? 'GET', headers: { ...credentials, ...accept } });
   }
 
-  it('7.5 #22 .text property missing', async () => {
+  test('7.5 #22 .text property missing', async () => {
     const reply = await answered({ a: 1 }, '.text');
     expect(reply.status).toBe(404);
     expect(reply.json()['error']).toBe('Response does not include requested property.');
     expect(reply.text.split('\n')).toHaveLength(4);
   });
 
-  it.each(methods)('7.5 #23 status and headers terminate: %s', async (method) => {
+  test.each(methods)('7.5 #23 status and headers terminate: %s', async (method) => {
     const reply = await answered({ headers: { location: 'http://openwhisk.org' }, statusCode: 302 }, '.http/content', {
       method,
     });
@@ -38,12 +38,12 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect(reply.all('location')).toEqual(['http://openwhisk.org']);
   });
 
-  it('7.5 #24 non-standard status 444', async () => {
+  test('7.5 #24 non-standard status 444', async () => {
     const reply = await answered({ statusCode: 444, body: 'no' });
     expect([reply.status, reply.text]).toEqual([444, 'no']);
   });
 
-  it.each([
+  test.each([
     ['.text', { text: 'default text' }, 'text/plain; charset=UTF-8', 'default text'],
     ['.json', { foobar: 'foobar' }, 'application/json', '{\n  "foobar": "foobar"\n}'],
     ['.html', { html: '<html>hi</html>' }, 'text/html; charset=UTF-8', '<html>hi</html>'],
@@ -56,13 +56,13 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect([reply.status, reply.all('content-type'), reply.text]).toEqual([200, [type], text]);
   });
 
-  it.each(['.html', '.svg'])('7.5 #25 default projection: %s without a string is 400', async (extension) => {
+  test.each(['.html', '.svg'])('7.5 #25 default projection: %s without a string is 400', async (extension) => {
     const reply = await answered({ html: 1, svg: 1 }, extension);
     const type = extension === '.html' ? 'text/html' : 'image/svg+xml';
     expect([reply.status, reply.json()['error']]).toEqual([400, `Response is not valid '${type}'.`]);
   });
 
-  it.each([{}, { body: '' }, { body: null }])('7.5 #26 provide defaults: %j', async (result) => {
+  test.each([{}, { body: '' }, { body: null }])('7.5 #26 provide defaults: %j', async (result) => {
     for (const accept of [undefined, 'application/json']) {
       const reply = await answered(result, '.http', accept === undefined ? {} : { accept });
       expect(reply.status).toBe(204);
@@ -72,7 +72,7 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     }
   });
 
-  it.each([
+  test.each([
     [{ a: 'A' }, '{\n  "a": "A"\n}'],
     [['a', 1, { b: [2] }], '["a", 1, {\n  "b": [2]\n}]'],
     ['a', 'a'],
@@ -83,18 +83,18 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect((await answered({ text: value }, '.text')).text).toBe(text);
   });
 
-  it.each([200, 201])('7.5 #28 JSON object as string response: %i', async (statusCode) => {
+  test.each([200, 201])('7.5 #28 JSON object as string response: %i', async (statusCode) => {
     const body = '{"field":   "value"}\n';
     const reply = await answered({ headers: { 'content-type': 'application/json' }, statusCode, body });
     expect([reply.status, reply.all('content-type'), reply.text]).toEqual([statusCode, ['application/json'], body]);
   });
 
   describe('7.5 #29 partially specified result', () => {
-    it('status omitted', async () => {
+    test('status omitted', async () => {
       const reply = await answered({ headers: { 'content-type': 'application/json' }, body: { field: 'value' } });
       expect([reply.status, reply.json()]).toEqual([200, { field: 'value' }]);
     });
-    it.each([undefined, 201])(
+    test.each([undefined, 201])(
       'headers omitted, status %s: a string without a type is text/html',
       async (statusCode) => {
         const reply = await answered({ statusCode, body: '{"field":"é"}' });
@@ -102,11 +102,11 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
         expect(reply.all('content-type')).toEqual(['text/html; charset=UTF-8']);
       },
     );
-    it.each([200, 201, 204])('body and headers omitted: %i', async (statusCode) => {
+    test.each([200, 201, 204])('body and headers omitted: %i', async (statusCode) => {
       const reply = await answered({ statusCode });
       expect([reply.status, reply.text, reply.all('content-type')]).toEqual([statusCode, '', []]);
     });
-    it.each([200, 201, 204])('body omitted: %i', async (statusCode) => {
+    test.each([200, 201, 204])('body omitted: %i', async (statusCode) => {
       const reply = await answered({
         headers: { 'Set-Cookie': 'a=b', 'content-type': 'application/json' },
         statusCode,
@@ -115,7 +115,7 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     });
   });
 
-  it.each([200, 201, 204])('7.5 #30 no body when status set, Accept ignored: %i', async (statusCode) => {
+  test.each([200, 201, 204])('7.5 #30 no body when status set, Accept ignored: %i', async (statusCode) => {
     const headers = { 'Set-Cookie': 'a=b', 'content-type': 'application/json' };
     const reply = await answered({ headers, statusCode }, '.http', { accept: 'text/html' });
     expect([reply.status, reply.text]).toEqual([statusCode, '']);
@@ -123,7 +123,7 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect(reply.all('content-type')).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['7.5 #31 JSON object response', 'application/json', { field: 'value' }, 'application/json'],
     ['7.5 #31 JSON object response, no type', undefined, { field: 'value' }, 'application/json'],
     ['7.5 #33 known +json', 'application/json-patch+json', { field: 'value' }, 'application/json-patch+json'],
@@ -135,68 +135,68 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect([reply.status, reply.all('content-type'), JSON.parse(reply.text)]).toEqual([200, [type], body]);
   });
 
-  it('7.5 #31 #33 #34 JSON object as text/html is 400', async () => {
+  test('7.5 #31 #33 #34 JSON object as text/html is 400', async () => {
     const reply = await answered({ headers: { 'content-type': 'text/html' }, body: { field: 'value' } });
     expect(errorOf(reply)).toEqual([400, 'Response type in header did not match generated content type.']);
   });
 
-  it('7.5 #32 base64 encoded known +json', async () => {
+  test('7.5 #32 base64 encoded known +json', async () => {
     const headers = { 'content-type': 'application/json-patch+json' };
     const reply = await answered({ headers, statusCode: 200, body: btoa('{"field":"value"}') });
     expect([reply.status, reply.text]).toEqual([200, '{"field":"value"}']);
   });
 
-  it('7.5 #35 base64 encoded binary', async () => {
+  test('7.5 #35 base64 encoded binary', async () => {
     const reply = await answered({ headers: { 'content-type': 'image/png' }, body: pngImage.toString('base64') });
     expect([reply.status, reply.all('content-type')]).toEqual([200, ['image/png']]);
     expect(reply.body.equals(pngImage)).toBe(true);
   });
 
-  it('7.5 #36 html/text', async () => {
+  test('7.5 #36 html/text', async () => {
     const reply = await answered({ statusCode: 200, body: 'hello world' });
     expect([reply.status, reply.text]).toEqual([200, 'hello world']);
   });
 
-  it('7.5 #37 incorrect application/json header with text', async () => {
+  test('7.5 #37 incorrect application/json header with text', async () => {
     const reply = await answered({ headers: { 'content-type': 'application/json' }, body: 'hello world' });
     expect([reply.all('content-type'), reply.text]).toEqual([['application/json'], 'hello world']);
   });
 
-  it('7.5 #38 invalid content-type header', async () => {
+  test('7.5 #38 invalid content-type header', async () => {
     const reply = await answered({ headers: { 'content-type': 'xyzbar' }, statusCode: 200, body: 'hello world' });
     expect(errorOf(reply)).toEqual([400, 'Response did not specify a known content-type.']);
   });
 
-  it.each(['.http', '.http/ignoreme'])('7.5 #39 application error: %s', async (extension) => {
+  test.each(['.http', '.http/ignoreme'])('7.5 #39 application error: %s', async (extension) => {
     const reply = await answered({ error: { statusCode: 422, body: 'no hello for you' }, other: 1 }, extension);
     expect([reply.status, reply.text]).toEqual([422, 'no hello for you']);
   });
 
-  it.each(['.json', '.json/ignoreme'])('7.5 #40 application error not matching %s', async (extension) => {
+  test.each(['.json', '.json/ignoreme'])('7.5 #40 application error not matching %s', async (extension) => {
     expect(errorOf(await answered({ error: 'text' }, extension))).toEqual([
       400,
       "Response is not valid 'application/json'.",
     ]);
   });
 
-  it('7.5 #40 application error not matching .http', async () => {
+  test('7.5 #40 application error not matching .http', async () => {
     expect(errorOf(await answered({ error: 'text' }))).toEqual([400, "Response is not valid 'message/http'."]);
   });
 
-  it.each(['.json', '.json/ignoreme', '.text'])('7.5 #41 developer or system error: %s', async (extension) => {
+  test.each(['.json', '.json/ignoreme', '.text'])('7.5 #41 developer or system error: %s', async (extension) => {
     for (const result of ['no object', 3, null]) {
       expect(errorOf(await answered(result, extension))).toEqual([400, 'There was an error processing your request.']);
     }
   });
 
-  it('7.5 #53 multiple header values', async () => {
+  test('7.5 #53 multiple header values', async () => {
     const reply = await answered({ headers: { 'Set-Cookie': ['a=b', 'c=d; Path = /'] } }, '.http', {
       method: 'OPTIONS',
     });
     expect(reply.all('set-cookie')).toEqual(['a=b', 'c=d; Path = /']);
   });
 
-  it('7.5 #55 head verb', async () => {
+  test('7.5 #55 head verb', async () => {
     const result = { headers: { location: 'http://openwhisk.org' }, body: 'hello' };
     const reply = await answered(result, '.http', { method: 'HEAD' });
     expect([reply.status, reply.all('location')]).toEqual([200, ['http://openwhisk.org']]);
@@ -204,26 +204,26 @@ describe.each(callers)('web action replies, $caller caller', ({ credentials }) =
     expect(stage.container.runs().at(-1)?.value['__ow_method']).toBe('head');
   });
 
-  it('7.5 #56 html action with Accept', async () => {
+  test('7.5 #56 html action with Accept', async () => {
     const xml = '<?xml version="1.0" encoding="UTF-8"?><note/>';
     const reply = await answered({ html: xml }, '.html', { accept: 'text/html' });
     expect([reply.status, reply.all('content-type'), reply.text]).toEqual([200, ['text/html; charset=UTF-8'], xml]);
   });
 
-  it('7.5 #60 invalid accept header', async () => {
+  test('7.5 #60 invalid accept header', async () => {
     const reply = await answered({ body: 'Plain text' }, '.http', { accept: 'application/json' });
     const types = 'Resource representation is only available with these types:\ntext/html; charset=UTF-8';
     expect(errorOf(reply)).toEqual([406, types]);
     expect(reply.all('x-openwhisk-activation-id')).toEqual([]);
   });
 
-  it('7.5 #62 not invoked twice', async () => {
+  test('7.5 #62 not invoked twice', async () => {
     const reply = await answered({ html: '<p/>' }, '.html', { accept: 'text/xml' });
     expect(reply.status).toBe(406);
     expect(stage.container.runs()).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['200', 200],
     ['444', 444],
     ['xyz', 400],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renderContentType } from '../../../gateway/http/media-type.ts';
 import type { Json } from '../../../gateway/json/json.ts';
 import { parseJson } from '../../../gateway/json/parse.ts';
@@ -22,14 +22,14 @@ const message = "Response is not valid 'message/http'.";
 const mismatch = 'Response type in header did not match generated content type.';
 
 describe('5.7 headers of a result', () => {
-  it.each([[{ a: null }], [{ a: { b: 1 } }], [{ a: ['x', null] }], ['text'], [null], [['a']]])(
+  test.each([[{ a: null }], [{ a: { b: 1 } }], [{ a: ['x', null] }], ['text'], [null], [['a']]])(
     '%j is 400',
     (headers) => {
       expect(errorOf({ headers, body: 'x' })).toEqual([400, message]);
     },
   );
 
-  it('scalars are text, arrays become separate lines, also nested ones', () => {
+  test('scalars are text, arrays become separate lines, also nested ones', () => {
     const headers = { a: 'x', b: true, c: 1, d: ['1', ['2', ['3']], false] };
     expect(reply({ headers }).headers).toEqual([
       ['a', 'x'],
@@ -42,7 +42,7 @@ describe('5.7 headers of a result', () => {
     ]);
   });
 
-  it('those of the connection and the entity are dropped', () => {
+  test('those of the connection and the entity are dropped', () => {
     const dropped = ['Content-Type', 'Content-Length', 'Transfer-Encoding', 'Date', 'Server', 'Connection'];
     const headers = { ...Object.fromEntries(dropped.map((name) => [name, 'text/plain'])), ETag: '"1"' };
     expect(reply({ headers, body: 'x' }).headers).toEqual([['ETag', '"1"']]);
@@ -50,7 +50,7 @@ describe('5.7 headers of a result', () => {
 });
 
 describe('5.7 content types of a string', () => {
-  it.each([
+  test.each([
     [undefined, 'text/html; charset=UTF-8'],
     ['TEXT/Plain', 'text/plain; charset=UTF-8'],
     ['text/plain; charset=iso-8859-1', 'text/plain; charset=UTF-8'],
@@ -66,7 +66,7 @@ describe('5.7 content types of a string', () => {
 });
 
 describe('5.7 base64 of binary types, by java.util.Base64', () => {
-  it.each([
+  test.each([
     ['AQID', '\x01\x02\x03'],
     ['AQI=', '\x01\x02'],
     ['AQI', '\x01\x02'],
@@ -77,11 +77,11 @@ describe('5.7 base64 of binary types, by java.util.Base64', () => {
     expect(reply({ headers: { 'content-type': 'image/png' }, body }).text).toBe(bytes);
   });
 
-  it.each(['A', 'AQ=', 'AQID=', 'AQID====', 'AQ==AQ==', 'AQID\n', 'AQ ID', 'AQ-_', 'é', '='])('%j is 400', (body) => {
+  test.each(['A', 'AQ=', 'AQID=', 'AQID====', 'AQ==AQ==', 'AQID\n', 'AQ ID', 'AQ-_', 'é', '='])('%j is 400', (body) => {
     expect(errorOf({ headers: { 'content-type': 'image/png' }, body })).toEqual([400, mismatch]);
   });
 
-  it.each(['image/svg+xml', 'text/javascript', 'application/hal+json', 'application/octet-stream'])(
+  test.each(['image/svg+xml', 'text/javascript', 'application/hal+json', 'application/octet-stream'])(
     '%s must be base64',
     (type) => {
       expect(errorOf({ headers: { 'content-type': type }, body: '<svg/>' })).toEqual([400, mismatch]);
@@ -91,7 +91,7 @@ describe('5.7 base64 of binary types, by java.util.Base64', () => {
 });
 
 describe('5.7 the trap of JSON that could be base64', () => {
-  it.each([
+  test.each([
     ['true', '\xb6\xbb\x9e'],
     ['null', '\x9e\xe9\x65'],
     ['1234', '\xd7\x6d\xf8'],
@@ -100,21 +100,21 @@ describe('5.7 the trap of JSON that could be base64', () => {
     expect(reply({ headers: { 'content-type': 'application/json' }, body }).text).toBe(text);
   });
 
-  it.each(['true\n', ' null'])('%j looks like base64 but is invalid: 400', (body) => {
+  test.each(['true\n', ' null'])('%j looks like base64 but is invalid: 400', (body) => {
     expect(errorOf({ headers: { 'content-type': 'application/json' }, body })).toEqual([400, mismatch]);
   });
 
-  it.each(['false', '12', '{"a":1}\n', '[1]', '"true"'])('%j is sent unchanged', (body) => {
+  test.each(['false', '12', '{"a":1}\n', '[1]', '"true"'])('%j is sent unchanged', (body) => {
     expect(reply({ headers: { 'content-type': 'application/json' }, body }).text).toBe(body);
   });
 });
 
 describe('5.7 JSON values as bodies', () => {
-  it.each(['text/html', 'application/json; v=1', 'image/png', 'xyzbar'])('%s is 400', (type) => {
+  test.each(['text/html', 'application/json; v=1', 'image/png', 'xyzbar'])('%s is 400', (type) => {
     expect(errorOf({ headers: { 'content-type': type }, body: { a: 1 } })).toEqual([400, mismatch]);
   });
 
-  it.each([
+  test.each([
     ['{"b":1,"a":[1,{"c":null}]}', '{\n  "a": [1, {\n    "c": null\n  }],\n  "b": 1\n}'],
     ['{}', '{\n\n}'],
     ['[]', '[]'],
@@ -127,7 +127,7 @@ describe('5.7 JSON values as bodies', () => {
     expect(prettyPrintJson(parseJson(text))).toBe(printed);
   });
 
-  it.each([false, 0])('%j is a body', (body) => {
+  test.each([false, 0])('%j is a body', (body) => {
     expect(reply({ body })).toMatchObject({ status: 200, contentType: 'application/json', text: String(body) });
   });
 });

@@ -149,7 +149,7 @@ describe('odd layers', () => {
   test('that are empty, and one that is there twice, are pushed and saved', async () => {
     const registry = await start(undefined, undefined, { layers: ['one', '', ''], duplicate: true });
     await build(registry.host);
-    for (const kind of ['oci', 'docker-archive'] as const) await save(registry.host, kind);
+    for (const kind of ['oci', 'docker-archive'] as const) await expectSaved(registry.host, kind);
   });
 
   test('of zstd:chunked, whose table of contents is in frames of its own, are saved', async () => {
@@ -178,13 +178,13 @@ describe('odd layers', () => {
       ],
     });
     await build(registry.host);
-    await save(registry.host, 'docker-archive');
+    await expectSaved(registry.host, 'docker-archive');
   });
 
   test('that may not be distributed are left out of a layout, and an archive without them is not written', async () => {
     const registry = await start(undefined, undefined, { layers: ['one'], family: 'oci', foreign });
-    await save(registry.host, 'oci');
-    await expect(save(registry.host, 'docker-archive')).rejects.toMatchObject({
+    await expectSaved(registry.host, 'oci');
+    await expect(expectSaved(registry.host, 'docker-archive')).rejects.toMatchObject({
       code: 'OUTPUT',
       message: 'the base has layers that may not be distributed (1)',
     });
@@ -199,7 +199,7 @@ describe('odd layers', () => {
     await pushBlob(registry.host, 'base/x', other);
     const layers = [{ ...manifest.layers[0], digest: digestOf(other), size: other.length }];
     await pushManifest(registry.host, 'base/x', 'v1', oci.manifest, { ...manifest, layers });
-    await expect(save(registry.host, 'docker-archive')).rejects.toMatchObject({
+    await expect(expectSaved(registry.host, 'docker-archive')).rejects.toMatchObject({
       code: 'OUTPUT',
       message: expect.stringMatching(
         /^layer sha256:\w+ is sha256:\w+ when unpacked, which its image denies$/,
@@ -207,7 +207,7 @@ describe('odd layers', () => {
     });
   });
 
-  async function save(host: string, kind: 'oci' | 'docker-archive'): Promise<void> {
+  async function expectSaved(host: string, kind: 'oci' | 'docker-archive'): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-odd-'));
     closers.push(async () => rm(folder, { recursive: true }));
     const output = { kind, path: join(folder, 'made') };

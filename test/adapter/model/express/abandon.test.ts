@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sentInParts, sentJson, type MakeApp } from './outcome.ts';
 
 describe('an app in process notices as behind a port that its caller has disconnected', () => {
-  it('before it has replied', async () => {
+  test('before it has replied', async () => {
     const app: MakeApp = (note) => (request) => {
       request.resume().on('end', () => note('waiting'));
     };
@@ -12,7 +12,7 @@ describe('an app in process notices as behind a port that its caller has disconn
     expect(events).not.toContain('response finish');
   });
 
-  it('in the middle of its reply', async () => {
+  test('in the middle of its reply', async () => {
     const app: MakeApp = (note) => async (_request, response) => {
       response.write('begun');
       await sleep(10);
@@ -23,7 +23,7 @@ describe('an app in process notices as behind a port that its caller has disconn
     expect(notes).toEqual(['begun', [false, true]]);
   });
 
-  it('in the middle of its request', async () => {
+  test('in the middle of its request', async () => {
     const app: MakeApp = (note) => (request) => {
       request.once('data', () => setTimeout(() => note('half'), 10));
       request.on('close', () => note([request.complete, request.aborted, request.readableEnded]));

@@ -1,12 +1,12 @@
 import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
 import { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
 
 const post = (): ReturnType<typeof sent> => sent({ method: 'POST', body: Buffer.from('{"a":1}') });
 
 describe('the socket in process is to an app what it is behind a port', () => {
-  it('a net.Socket with two addresses, the same for request and response', async () => {
+  test('a net.Socket with two addresses, the same for request and response', async () => {
     const { body } = await expectSameOutcome(() => (request, response) => {
       const { socket } = request;
       const owner = (socket as Socket & { server?: { listenerCount(event: string): number } }).server;
@@ -74,16 +74,16 @@ describe('the socket in process is to an app what it is behind a port', () => {
       response.write('half', () => request.socket.end());
     },
   };
-  it.each(Object.entries(closings))('where the app %s', async (_what, handle) => {
+  test.each(Object.entries(closings))('where the app %s', async (_what, handle) => {
     await expectSameOutcome(() => handle);
     await expectSameOutcome(() => handle, post);
   });
 
-  it('where the app destroys the request when the response is closed', async () => {
+  test('where the app destroys the request when the response is closed', async () => {
     await expectSameOutcome(() => (request, response) => response.on('close', () => request.destroy()).end('done'));
   });
 
-  it('takes what an app writes to it past the response', async () => {
+  test('takes what an app writes to it past the response', async () => {
     const raw: MakeApp = () => (request) => {
       request.socket.write('HTTP/1.1 203 Well\r\nContent-Le');
       request.socket.write(Buffer.from('ngth: 4\r\nX-Two:  words \r\n\r\nab'));
@@ -92,7 +92,7 @@ describe('the socket in process is to an app what it is behind a port', () => {
     expect(await expectSameOutcome(raw)).toMatchObject({ status: 203, body: 'abcd', headers: [['content-length', '4'], ['x-two', 'words']] }); // prettier-ignore
   });
 
-  it('serves an app that takes it over from the response', async () => {
+  test('serves an app that takes it over from the response', async () => {
     const takeover: MakeApp = () => (request, response) => {
       response.detachSocket(request.socket);
       request.socket.end(
@@ -126,7 +126,7 @@ describe('a timeout in process fires as behind a port', () => {
       for (const moment of [200, 400]) setTimeout(() => response.write('x'), moment);
     },
   };
-  it.each(Object.entries(limits))('%s', async (_what, handle) => {
+  test.each(Object.entries(limits))('%s', async (_what, handle) => {
     const outcome = await expectSameOutcome(() => handle);
     expect([outcome.body, outcome.isBroken]).not.toEqual(['', false]);
   });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler } from 'express';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { expectSameOutcome, sent, sentJson, type MakeApp } from './outcome.ts';
 
@@ -8,7 +8,7 @@ const sample = join(import.meta.dirname, '../../../../examples/digits/samples/0.
 const folder = join(import.meta.dirname, '../../../../examples/digits');
 
 describe('Express works in process as behind a port', () => {
-  it('with its facts about the caller, behind a trusted proxy and without one', async () => {
+  test('with its facts about the caller, behind a trusted proxy and without one', async () => {
     const app =
       (trust: boolean): MakeApp =>
       () =>
@@ -39,18 +39,21 @@ describe('Express works in process as behind a port', () => {
     'what has not changed': [['If-None-Match', '*']],
     'what must not have changed': [['If-Unmodified-Since', 'Mon, 01 Jan 2001 00:00:00 GMT']],
   };
-  it.each(Object.entries(conditions))('sending a file: %s', async (_what, headers) => {
+  test.each(Object.entries(conditions))('sending a file: %s', async (_what, headers) => {
     const app: MakeApp = () => express().get('/', (_request, response) => response.sendFile(sample));
     const outcome = await expectSameOutcome(app, () => sent({ headers }));
     expect([200, 206, 304, 412, 416]).toContain(outcome.status);
     await expectSameOutcome(app, () => sent({ method: 'HEAD', headers }));
   });
 
-  it.each(['/samples/1.png', '/samples', '/none', '/../package.json', '/%00'])('serving a folder: %s', async (path) => {
-    await expectSameOutcome(() => express().use(express.static(folder)), () => sent({ path })); // prettier-ignore
-  });
+  test.each(['/samples/1.png', '/samples', '/none', '/../package.json', '/%00'])(
+    'serving a folder: %s',
+    async (path) => {
+      await expectSameOutcome(() => express().use(express.static(folder)), () => sent({ path })); // prettier-ignore
+    },
+  );
 
-  it('with downloads, redirects, formats, links and JSONP', async () => {
+  test('with downloads, redirects, formats, links and JSONP', async () => {
     const app: MakeApp = () =>
       express()
         .get('/download', (_request, response) => response.download(sample, 'zéro.png'))
@@ -71,7 +74,7 @@ describe('Express works in process as behind a port', () => {
     expect((await expectSameOutcome(app, () => sent({ path: '/text', headers: [['If-None-Match', etag]] }))).status).toBe(304); // prettier-ignore
   });
 
-  it('with errors that are thrown, rejected and handed on', async () => {
+  test('with errors that are thrown, rejected and handed on', async () => {
     const answer: ErrorRequestHandler = (error: Error, _request, response, next) => {
       if (response.headersSent) next(error);
       else response.status(500).json({ message: error.message });
@@ -92,7 +95,7 @@ describe('Express works in process as behind a port', () => {
       await expectSameOutcome(app, () => sent({ path }));
   });
 
-  it.each([
+  test.each([
     ['JSON', express.json({ limit: 100 }), sentJson({ a: [1, 'ü'] })],
     ['JSON over its limit', express.json({ limit: 10 }), sentJson({ a: 'far too long' })],
     [

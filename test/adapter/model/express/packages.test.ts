@@ -15,12 +15,12 @@ import { createProxyMiddleware } from 'http-proxy-middleware';
 import morgan from 'morgan';
 import multer from 'multer';
 import onFinished from 'on-finished';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { expectSameOutcome, sent, sentJson, type MakeApp } from './outcome.ts';
 
 describe('packages of Express apps work in process as behind a port:', () => {
-  it('compression, flushed part by part', async () => {
+  test('compression, flushed part by part', async () => {
     const app: MakeApp = () =>
       express()
         .use(compression({ threshold: 0 }))
@@ -46,7 +46,7 @@ describe('packages of Express apps work in process as behind a port:', () => {
     }
   });
 
-  it('multer and its limits', async () => {
+  test('multer and its limits', async () => {
     const uploads = multer({ limits: { fileSize: 5000 } });
     const app: MakeApp = () =>
       express()
@@ -69,7 +69,7 @@ describe('packages of Express apps work in process as behind a port:', () => {
     expect((await expectSameOutcome(app, () => form(Buffer.alloc(200_000)))).status).toBe(413);
   });
 
-  it('morgan, helmet, cors, cookies and sessions', async () => {
+  test('morgan, helmet, cors, cookies and sessions', async () => {
     const app: MakeApp = (note) =>
       express()
         .use(morgan(':remote-addr :method :url HTTP/:http-version :status :res[content-length]', { stream: { write: note } }))
@@ -86,7 +86,7 @@ describe('packages of Express apps work in process as behind a port:', () => {
     await expectSameOutcome(app, () => sent({ method: 'OPTIONS', headers: [...headers, ['Access-Control-Request-Method', 'PUT']] })); // prettier-ignore
   });
 
-  it('on-finished, of request and response', async () => {
+  test('on-finished, of request and response', async () => {
     const app: MakeApp = (note) => (request, response) => {
       note([onFinished.isFinished(request), onFinished.isFinished(response)]);
       onFinished(request, (error) => note(['request', error?.message]));
@@ -98,7 +98,7 @@ describe('packages of Express apps work in process as behind a port:', () => {
     await expectSameOutcome(app, () => sentJson({ a: 1 }));
   });
 
-  it('the storage of an asynchronous context', async () => {
+  test('the storage of an asynchronous context', async () => {
     const storage = new AsyncLocalStorage<string>();
     const app: MakeApp = (note) =>
       express()
@@ -112,7 +112,7 @@ describe('packages of Express apps work in process as behind a port:', () => {
     await expectSameOutcome(app, () => sentJson({ a: 1 }, { path: '/x' }));
   });
 
-  it('packages that observe calls through Node.js', async () => {
+  test('packages that observe calls through Node.js', async () => {
     const seen: unknown[] = [];
     const see = (message: unknown, name: string | symbol): void =>
       void seen.push([name, Object.keys(message as object)]);
@@ -140,7 +140,7 @@ describe('a proxy works in process as behind a port:', () => {
   });
   afterAll(() => target.close());
 
-  it.each(['/', '/hang-up'])('%s', async (path) => {
+  test.each(['/', '/hang-up'])('%s', async (path) => {
     const { port } = target.address() as AddressInfo;
     const app: MakeApp = () => express().use(createProxyMiddleware({ target: `http://127.0.0.1:${port}`, xfwd: true }));
     const { status } = await expectSameOutcome(app, () => sentJson({ a: 'b'.repeat(100_000) }, { path }));

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
 
 describe('a reply in process is to an app what it is behind a port', () => {
@@ -73,15 +73,15 @@ describe('a reply in process is to an app what it is behind a port', () => {
     '304 with a body': (_request, response) => response.writeHead(304).end('no'),
     '500 with a body': (_request, response) => response.writeHead(500).end('sorry'),
   };
-  it.each(Object.entries(replies))('%s', async (_what, handle) => {
+  test.each(Object.entries(replies))('%s', async (_what, handle) => {
     await expectSameOutcome(() => handle);
   });
-  it.each(Object.entries(replies).filter(([what]) => heads.has(what)))('%s, to HEAD', async (_what, handle) => {
+  test.each(Object.entries(replies).filter(([what]) => heads.has(what)))('%s, to HEAD', async (_what, handle) => {
     const { body } = await expectSameOutcome(() => handle, () => sent({ method: 'HEAD' })); // prettier-ignore
     expect(body).toBe('');
   });
 
-  it('knows its progress', async () => {
+  test('knows its progress', async () => {
     const app: MakeApp = (note) => async (request, response) => {
       const state = (): void =>
         note([response.headersSent, response.finished, response.writableEnded, response.writableFinished, response.closed, response.destroyed, response.socket === request.socket]); // prettier-ignore
@@ -98,7 +98,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect(notes.at(-1)).toEqual([true, true, true, true, true, true, false]);
   });
 
-  it('applies backpressure to the app while it is not read', async () => {
+  test('applies backpressure to the app while it is not read', async () => {
     const app: MakeApp = (note) => (_request, response) => {
       const block = Buffer.alloc(1_048_576, 'x');
       note(response.write('a'));
@@ -113,7 +113,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect([notes, body.length]).toEqual([[true, false, true, 'drained'], 1_048_577]);
   });
 
-  it('keeps the written bytes although the app reuses its buffer', async () => {
+  test('keeps the written bytes although the app reuses its buffer', async () => {
     const app: MakeApp = () => (_request, response) => {
       const buffer = Buffer.alloc(4, 'a');
       response.write(buffer, () => {
@@ -124,7 +124,7 @@ describe('a reply in process is to an app what it is behind a port', () => {
     expect((await expectSameOutcome(app)).body).toBe('aaaabbbbcccc');
   });
 
-  it('refuses late writes', async () => {
+  test('refuses late writes', async () => {
     const app: MakeApp = (note) => (_request, response) => {
       response.on('error', (error: NodeJS.ErrnoException) => note(error.code));
       response.end('done', () => note(attempt(() => response.setHeader('x-late', '1'))));

@@ -1,11 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, sentInParts, sentJson, type MakeApp } from './outcome.ts';
 
 describe('a request in process is to an app what it is behind a port', () => {
-  it('has its line, its headers and its state', async () => {
+  test('has its line, its headers and its state', async () => {
     const app: MakeApp = (note) => (request, response) => {
       const state = (): unknown[] => [request.complete, request.aborted, request.readableEnded, request.destroyed];
       note([request.method, request.url, request.httpVersion, request.httpVersionMajor, request.httpVersionMinor]);
@@ -24,16 +24,16 @@ describe('a request in process is to an app what it is behind a port', () => {
     expect(notes[1]).toContainEqual(expect.objectContaining({ 'x-two': 'a, b', cookie: 'a=1; b=2', 'x-byte': 'é' }));
   });
 
-  it('has a body that arrives in chunks of unknown length', async () => {
+  test('has a body that arrives in chunks of unknown length', async () => {
     const { body } = await expectSameOutcome(echo, () => sentInParts(['one ', 'two ', 'three']));
     expect(body).toBe('one two three');
   });
 
-  it('has a body that arrives with its length stated', async () => {
+  test('has a body that arrives with its length stated', async () => {
     await expectSameOutcome(echo, () => sentInParts(['one', 'two'], { length: 6 }));
   });
 
-  it('is read no faster than the app reads it', async () => {
+  test('is read no faster than the app reads it', async () => {
     const app: MakeApp = (note) => async (request, response) => {
       await sleep(20);
       let length = 0;
@@ -51,7 +51,7 @@ describe('a request in process is to an app what it is behind a port', () => {
     expect(outcome.notes).toEqual([1_048_576]);
   });
 
-  it('can be paused, piped and refused before it was read', async () => {
+  test('can be paused, piped and refused before it was read', async () => {
     const paused: RequestListener = (request, response) => {
       request.pause();
       setTimeout(() => request.pipe(response), 10);
@@ -61,7 +61,7 @@ describe('a request in process is to an app what it is behind a port', () => {
     expect((await expectSameOutcome(() => refused, () => sent({ method: 'POST', body: Buffer.alloc(3_000_000) }))).status).toBe(413); // prettier-ignore
   });
 
-  it('does not reach the app if Node.js does not know its method', async () => {
+  test('does not reach the app if Node.js does not know its method', async () => {
     const { status, body } = await expectSameOutcome((note) => () => note('reached'), () => sent({ method: 'INVENT' })); // prettier-ignore
     expect([status, body]).toEqual([400, '']);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { discardBody } from '../../../../adapter/http/body.ts';
 import type { ModelRequest } from '../../../../adapter/http/message.ts';
 import { createExpressModelServer } from '../../../../adapter/model/express.ts';
@@ -39,7 +39,7 @@ describe('the reply of an Express app in process', () => {
     steps.go.delete(name);
   }
 
-  it('starts with its head, and has each part when the app writes it', async () => {
+  test('starts with its head, and has each part when the app writes it', async () => {
     const stream = await open('/events');
     for (const name of ['first', 'second']) {
       const part = once(stream, 'data');
@@ -50,12 +50,12 @@ describe('the reply of an Express app in process', () => {
     await once(stream, 'end');
   });
 
-  it('ends also for the app when it is discarded', async () => {
+  test('ends also for the app when it is discarded', async () => {
     discardBody({ stream: await open('/events'), length: undefined });
     await vi.waitFor(() => expect(steps.seen).toEqual(['closed']));
   });
 
-  it('fails with MODEL_TIMEOUT in its middle when its caller disconnects', async () => {
+  test('fails with MODEL_TIMEOUT in its middle when its caller disconnects', async () => {
     const stream = await open('/events');
     const failed = once(stream.resume(), 'error');
     caller.abort();
@@ -63,7 +63,7 @@ describe('the reply of an Express app in process', () => {
     await vi.waitFor(() => expect(steps.seen).toEqual(['closed']));
   });
 
-  it('fails with MODEL_CRASHED in its middle when the app throws outside of any handler', async () => {
+  test('fails with MODEL_CRASHED in its middle when the app throws outside of any handler', async () => {
     vi.spyOn(console, 'error').mockImplementationOnce(() => undefined);
     const failed = once((await open('/throw')).resume(), 'error');
     await goOn('throw');
@@ -72,13 +72,13 @@ describe('the reply of an Express app in process', () => {
     ]);
   });
 
-  it('fails with MODEL_CRASHED in its middle when the model server is closed', async () => {
+  test('fails with MODEL_CRASHED in its middle when the model server is closed', async () => {
     const failed = once((await open('/events')).resume(), 'error');
     await model.close();
     expect(await failed).toMatchObject([{ code: 'MODEL_CRASHED' }]);
   });
 
-  it.each(['/destroy-when-finished', '/destroy-later'])(
+  test.each(['/destroy-when-finished', '/destroy-later'])(
     'does not suffer from an app that closes the connection of an earlier one: %s',
     async (path) => {
       for (let call = 0; call < 20; call += 1) {

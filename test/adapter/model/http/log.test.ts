@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
@@ -66,7 +66,7 @@ const trace = '0af7651916cd43dd8448eb211c80319c';
 const uuid = /^[\da-f-]{36}$/;
 
 describe('the log', () => {
-  it.each<[platform: string, talk: Talk, names: Readonly<Record<string, unknown>>]>([
+  test.each<[platform: string, talk: Talk, names: Readonly<Record<string, unknown>>]>([
     ['plain HTTP with traceparent', overHttp(plainHttp, [['traceparent', `00-${trace}-b7ad6b7169203331-01`]]), { traceId: trace }],
     ['Cloud Run', overHttp(plainHttp, [['X-Cloud-Trace-Context', `${trace}/1;o=1`]]), { traceId: trace }],
     ['Knative', overHttp(plainHttp, [['X-Request-Id', 'd2c1-77']]), { activationId: 'd2c1-77' }],
@@ -86,13 +86,13 @@ describe('the log', () => {
     expect(lines('stdout')).toContain('model: {"severity":"ERROR", cut off');
   }); // prettier-ignore
 
-  it('has every line of the model server marked with MODELWHISK_LOG=off', async () => {
+  test('has every line of the model server marked with MODELWHISK_LOG=off', async () => {
     const adapter = await overHttp(plainHttp)({ MODELWHISK_LOG: 'off' });
     const stdout = await eventually('all lines arrive', () => adapter.output().stdout, (log) => log.includes('cut off')); // prettier-ignore
     expect(stdout).toContain('model: {"severity":"ERROR","message":"from stderr"}\n');
   });
 
-  it('that nobody reads stops a model server that floods it, and loses no line', async () => {
+  test('that nobody reads stops a model server that floods it, and loses no line', async () => {
     const { row, base } = await talkative();
     const [program = '', ...words] = await adapterCommand(row);
     const port = await freePort();

@@ -3,7 +3,7 @@ import { request, type ClientRequest, type IncomingMessage, type Server } from '
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../../../adapter/platforms/_http/listen.ts';
 import type { PlatformContext } from '../../../../adapter/platforms/platform.ts';
 import { freePort } from '../../../support/free-port.ts';
@@ -32,7 +32,7 @@ async function reply(outgoing: ClientRequest): Promise<{ status: number | undefi
 }
 
 describe('replies before the reply', () => {
-  it("103: the model server's links reach the caller before the reply", async () => {
+  test("103: the model server's links reach the caller before the reply", async () => {
     const outgoing = open('/hints');
     const hints: unknown[] = [];
     outgoing.on('information', ({ statusCode, headers }) => hints.push([statusCode, headers['link']]));
@@ -41,14 +41,14 @@ describe('replies before the reply', () => {
     expect(hints).toEqual([[103, '</a.css>; rel=preload; as=style, </b.js>; rel=preload; as=script']]);
   });
 
-  it('103: a caller of HTTP/1.0 gets the reply alone', async () => {
+  test('103: a caller of HTTP/1.0 gets the reply alone', async () => {
     const socket = connect(port, '127.0.0.1').setEncoding('latin1');
     socket.write('GET /hints HTTP/1.0\r\nHost: a\r\n\r\n');
     const received = (await socket.toArray()).join('');
     expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n/);
   });
 
-  it('100: a caller that waits for it sends its body then', async () => {
+  test('100: a caller that waits for it sends its body then', async () => {
     const outgoing = open('/echo', { Expect: '100-continue', 'Content-Length': '4' }, 'POST');
     outgoing.flushHeaders();
     await once(outgoing, 'continue');
@@ -58,18 +58,18 @@ describe('replies before the reply', () => {
 });
 
 describe('a model server that states another length than it sends', () => {
-  it('less is a broken reply', async () => {
+  test('less is a broken reply', async () => {
     const outgoing = open('/short').end();
     await expect(reply(outgoing)).rejects.toThrow('aborted');
   });
 
-  it('more is cut at the stated length, and the next call is answered', async () => {
+  test('more is cut at the stated length, and the next call is answered', async () => {
     expect(await reply(open('/long').end())).toEqual({ status: 200, text: 'four' });
     expect(await reply(open('/hints').end())).toEqual({ status: 200, text: 'hinted' });
   });
 });
 
-it('no upload is cut off for its duration by node:http', async () => {
+test('no upload is cut off for its duration by node:http', async () => {
   const servers: Server[] = [];
   const note = (message: unknown): void => void servers.push((message as { server: Server }).server);
   subscribe('http.server.request.start', note);

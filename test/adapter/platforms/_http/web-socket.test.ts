@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
@@ -96,7 +96,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
   });
   afterAll(async () => void (await running.adapter.stop()));
 
-  it('passes messages in both directions, text and binary, of any size', async () => {
+  test('passes messages in both directions, text and binary, of any size', async () => {
     const { socket, messages, next, closed } = await open(port, '/echo');
     const large = Buffer.alloc(3_000_000, 'x');
     socket.send('text');
@@ -112,25 +112,25 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     await logged(running, /"path":"\/echo","status":101/);
   });
 
-  it('passes what the model sends together with the head of its reply', async () => {
+  test('passes what the model sends together with the head of its reply', async () => {
     const { next, socket } = await open(port, '/greet');
     expect(await next()).toEqual(['hello']);
     socket.terminate();
   });
 
-  it('passes what the caller sends together with the head of its request', async () => {
+  test('passes what the caller sends together with the head of its request', async () => {
     const frame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]).toString('latin1');
     const received = await raw(port, `${handshake('/echo')}\r\n${frame}${closeFrame}`);
     expect(received).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n[^]*\r\n\r\n\x81\x02hi\x88/);
   });
 
-  it('agrees on subprotocol and extensions with the model', async () => {
+  test('agrees on subprotocol and extensions with the model', async () => {
     const { socket } = await open(port, '/echo', { perMessageDeflate: true }, ['first', 'second']);
     expect([socket.protocol, socket.extensions]).toEqual(['second', 'permessage-deflate']);
     socket.terminate();
   });
 
-  it('has the headers of a call, without those that the model must not see', async () => {
+  test('has the headers of a call, without those that the model must not see', async () => {
     const headers = {
       'X-Scf-Secret-Key': credentials.key,
       'X-Scf-Request-Id': 'id',
@@ -146,17 +146,17 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     socket.terminate();
   });
 
-  it('that the model refuses gets the reply of the model', async () => {
+  test('that the model refuses gets the reply of the model', async () => {
     const { status, headers, text } = await refused(port, '/refuse');
     expect([status, headers['x-why'], headers['content-type'], text]).toEqual([401, 'key', 'text/plain', 'no entry\n']);
   });
 
-  it('ends when the model closes it, with its code', async () => {
+  test('ends when the model closes it, with its code', async () => {
     const { closed } = await open(port, '/close');
     expect(await closed).toEqual({ code: 4000, reason: 'done' });
   });
 
-  it('ends at the model when its caller disconnects', async () => {
+  test('ends at the model when its caller disconnects', async () => {
     const before = running.adapter.output().stdout.length;
     const { socket, next } = await open(port, '/greet');
     await next();
@@ -166,7 +166,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     expect(seen).toContain('closed with 1006 at /greet');
   });
 
-  it('ends as broken when the model crashes, which is logged, and the next one opens', async () => {
+  test('ends as broken when the model crashes, which is logged, and the next one opens', async () => {
     const { socket, closed } = await open(port, '/die');
     socket.send('die');
     expect((await closed).code).toBe(1006);
@@ -175,7 +175,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     expect(await next()).toEqual(['hello']);
   });
 
-  it('stalls a model whose caller does not read, and brings every byte in the end', async () => {
+  test('stalls a model whose caller does not read, and brings every byte in the end', async () => {
     const { socket, messages } = await open(port, '/pour');
     socket.pause();
     const poured = (): number => running.adapter.output().stdout.match(/poured \d+/g)?.length ?? 0;
@@ -192,7 +192,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     socket.terminate();
   });
 
-  it('stalls a caller whose model does not read', async () => {
+  test('stalls a caller whose model does not read', async () => {
     const { socket } = await open(port, '/stall');
     for (let sent = 0; sent < 64; sent += 1) socket.send(Buffer.alloc(1 << 20), { compress: false });
     let before = -1;
@@ -204,7 +204,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     socket.terminate();
   });
 
-  it.each([
+  test.each([
     { protocol: 'h2c', method: 'GET', what: 'no body', rest: '', bytes: 0 },
     { protocol: 'h2c', method: 'POST', what: 'a body', rest: 'Content-Length: 5\r\n\r\nbytes', bytes: 5 },
     {
@@ -234,7 +234,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     },
   );
 
-  it('follows the replies of calls that came before it on its connection', async () => {
+  test('follows the replies of calls that came before it on its connection', async () => {
     const first = 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n';
     const received = await raw(port, `${first}${handshake('/echo')}\r\n${closeFrame}`);
     expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*"url":"\/slow"[^]*HTTP\/1.1 101 Switching Protocols\r\n/);
@@ -242,7 +242,7 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
 });
 
 describe('SIGTERM with a WebSocket open', () => {
-  it('lets running calls end, and the model close the WebSocket', async () => {
+  test('lets running calls end, and the model close the WebSocket', async () => {
     const running = await start(plainHttp);
     const { closed } = await open(running.port, '/echo');
     const slow = fetch(`http://127.0.0.1:${running.port}/slow`, { headers: { connection: 'close' } });
@@ -255,14 +255,14 @@ describe('SIGTERM with a WebSocket open', () => {
 });
 
 describe('a WebSocket that cannot be passed on is refused with an explanation', () => {
-  it('by Azure Functions', async () => {
+  test('by Azure Functions', async () => {
     const running = await start(azure);
     const { status, text } = await refused(running.port, '/api/echo');
     expect([status, text]).toEqual([501, expect.stringContaining('does not pass on this platform')]);
     await running.adapter.stop();
   });
 
-  it('by an Express app', async () => {
+  test('by an Express app', async () => {
     const module = join(import.meta.dirname, '../../echo-app.ts');
     const row = { ...description, server: { kind: 'express', module, export: 'app' } };
     const { port, adapter } = await startListening(row, plainHttp.environment);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { writeObject } from '../../../../adapter/json/exact.ts';
 import { readInvocation } from '../../../../adapter/platforms/azure/invocation.ts';
 
@@ -22,7 +22,7 @@ const connection = { url: 'https://hub.service.signalr.net/client/?hub=results',
 const url = 'https://example.com/7.png';
 
 describe('readInvocation', () => {
-  it.each([
+  test.each([
     ['an HTTP request', { req }, { kind: 'http', trigger: req }],
     ['one among other inputs', { document: { id: 1 }, req }, { kind: 'http', trigger: req }],
     ['a negotiation', { req, connectionInfo: connection }, { kind: 'negotiate', connection }],
@@ -37,7 +37,7 @@ describe('readInvocation', () => {
     expect(read(data, { DequeueCount: '1', Properties: {}, Uri: '""' })).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     ['an object', '{"n": 1.0, "big": [12345678901234567890]}'],
     ['a text of JSON', JSON.stringify('{"n": 1.0, "big": [12345678901234567890]}')],
     ['a text of JSON in JSON', JSON.stringify(JSON.stringify('{"n": 1.0, "big": [12345678901234567890]}'))],
@@ -48,7 +48,7 @@ describe('readInvocation', () => {
     expect(writeObject(entries)).toBe('{"n":1.0,"big":[12345678901234567890]}');
   });
 
-  it('knows a blob by its metadata, and where it is', () => {
+  test('knows a blob by its metadata, and where it is', () => {
     const metadata = {
       Uri: '"https://store.blob.core.windows.net/images/7.png"',
       Properties: { Length: 3 },
@@ -58,7 +58,7 @@ describe('readInvocation', () => {
     expect(read({ image: 'iVBO' }, metadata)).toEqual({ kind: 'inputs', isBatch: false, inputs: [blob] });
   });
 
-  it('refuses a blob that the host has read as text', () => {
+  test('refuses a blob that the host has read as text', () => {
     const metadata = { Uri: '""', Properties: {} };
     expect(() => read({ image: JSON.stringify('\uFFFDPNG') }, metadata)).toThrow(
       expect.objectContaining({
@@ -68,7 +68,7 @@ describe('readInvocation', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['no JSON', 'name=value', "the function host's call is not JSON"],
     ['no object', '[]', "the function host's call has no Data object"],
     ['without Data', '{"Metadata":{}}', "the function host's call has no Data object"],
@@ -108,7 +108,7 @@ const kafka = {
 const cosmos = { id: '1', url, _rid: 'a', _self: 'b', _etag: 'c', _attachments: 'd', _ts: 1, _lsn: 2 };
 
 describe('what a trigger wraps around its inputs', () => {
-  it.each([
+  test.each([
     ['a binary message that names a URL', binary(url), { DequeueCount: '1' }, [{ kind: 'text', text: url }]],
     ['a binary message of JSON', binary(`{"url":"${url}"}`), { DequeueCount: '1' }, [parameters({ url })]],
     [
@@ -146,7 +146,7 @@ describe('what a trigger wraps around its inputs', () => {
     expect(read({ event: value }, metadata)).toEqual({ kind: 'inputs', isBatch: false, inputs });
   });
 
-  it.each([
+  test.each([
     ['texts of an Event Hub', [url, `{"n":1}`], hub, [{ kind: 'text', text: url }, parameters({ n: 1 })]],
     [
       'binary events of an Event Hub',
@@ -176,7 +176,7 @@ describe('what a trigger wraps around its inputs', () => {
     expect(read({ events: JSON.stringify(values) }, metadata)).toEqual({ kind: 'inputs', isBatch: true, inputs });
   });
 
-  it.each([
+  test.each([
     ['a timer', { Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false }, 'the event of a timer'],
     [
       'SignalR',
@@ -199,7 +199,7 @@ describe('what a trigger wraps around its inputs', () => {
     expect(inputs.map(({ error }) => error.message)).toEqual([`${name} has no input for the model`]);
   });
 
-  it('knows the warm-up by the name that its function must have', () => {
+  test('knows the warm-up by the name that its function must have', () => {
     expect(read({ context: {} }, {}, 'Warmup')).toEqual({ kind: 'warm-up' });
   });
 });

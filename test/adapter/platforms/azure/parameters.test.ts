@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ModelRow } from '../../../../core/row.ts';
 import { modelRow } from '../../../../core/row.ts';
 import { parametersOf, sourceUrl } from '../../../../adapter/platforms/azure/parameters.ts';
@@ -22,7 +22,7 @@ function blob(text: string): AzureInput {
 }
 
 describe('the parameters of a message or blob', () => {
-  it.each([
+  test.each([
     ['a text is the file', file, message(url), { image: url }],
     ['url is the file', file, message({ url, threshold: 1 }), { image_url: url, threshold: 1 }],
     [
@@ -43,7 +43,7 @@ describe('the parameters of a message or blob', () => {
     expect(JSON.parse(JSON.stringify(parametersOf(invocation, row)))).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     ['text for a model that takes JSON', json, message('hello'), 'the message is "hello"; expected a JSON object'],
     ['a list', file, message([1]), 'the message is [1]; expected a JSON object'],
     ['a blob that is not JSON', json, blob('PNG'), 'the blob is "PNG"; expected a JSON object'],
@@ -55,7 +55,7 @@ describe('the parameters of a message or blob', () => {
 });
 
 describe('the URL in the message about the result', () => {
-  it.each([
+  test.each([
     ['the text', file, message(url), url],
     ['url', file, message({ url }), url],
     ['the URL under the name of the file', file, message({ image_url: url }), url],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { httpOutput } from '../../../../adapter/platforms/azure/response.ts';
 import { resultMessage } from '../../../../adapter/platforms/azure/signalr.ts';
@@ -8,7 +8,7 @@ function output(headers: Header[], body: Buffer, method = 'GET'): unknown {
 }
 
 describe('httpOutput', () => {
-  it.each([
+  test.each([
     ['bytes of text stay', 'application/json', Buffer.from('\uFEFF{"é":1}'), 'application/json', '\uFEFF{"é":1}'],
     [
       'other charsets become UTF-8',
@@ -23,7 +23,7 @@ describe('httpOutput', () => {
     expect(output(headers, body)).toEqual({ statusCode: 200, headers: { 'content-type': sentType }, body: sentBody });
   });
 
-  it('joins repeated headers and leaves out those of the connection', () => {
+  test('joins repeated headers and leaves out those of the connection', () => {
     const headers: Header[] = [
       ['Vary', 'a'],
       ['vary', 'b'],
@@ -33,11 +33,11 @@ describe('httpOutput', () => {
     expect(output(headers, Buffer.alloc(0))).toEqual({ statusCode: 200, headers: { vary: 'a, b' }, body: '' });
   });
 
-  it('has no body for HEAD', () => {
+  test('has no body for HEAD', () => {
     expect(output([], Buffer.from('text'), 'HEAD')).toMatchObject({ body: '' });
   });
 
-  it.each([
+  test.each([
     ['bytes', [['Content-Type', 'image/png']], Buffer.from([0x89, 0x50]), 'of type image/png is not UTF-8 text'],
     [
       'bytes of another charset',
@@ -70,7 +70,7 @@ describe('httpOutput', () => {
 });
 
 describe('resultMessage', () => {
-  it.each([
+  test.each([
     [
       'the label of the most probable prediction',
       {

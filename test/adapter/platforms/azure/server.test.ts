@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CustomHandler, invocationId, type Payload, startCustomHandler } from './custom-handler.ts';
 import { sendHttp } from '../../http-client.ts';
 import { triggerPayload } from './http-trigger.ts';
@@ -50,11 +50,11 @@ function seen(text: string): { url: string; headers: string[]; body: string } {
 }
 
 describe('the custom handler', () => {
-  it('answers the ping of the host', async () => {
+  test('answers the ping of the host', async () => {
     expect(await handler.send({ ...none, method: 'GET', path: '/' })).toMatchObject({ status: 200 });
   });
 
-  it.each([
+  test.each([
     ['GET', '/favicon.ico'],
     ['POST', '/a/b'],
   ])('says what %s %s would have to be', async (method, path) => {
@@ -66,7 +66,7 @@ describe('the custom handler', () => {
     });
   });
 
-  it('strips the route prefix in any case, and drops the key of the function', async () => {
+  test('strips the route prefix in any case, and drops the key of the function', async () => {
     const headers = [
       ['X-Functions-Key', 'hush'],
       ['X-Own', '1'],
@@ -80,7 +80,7 @@ describe('the custom handler', () => {
     expect(text).not.toContain('hush');
   });
 
-  it.each([
+  test.each([
     ['proxied or forwarded', 'code=hush&a=1&b=2', '/seen?a=1&b=2'],
     ['in another case, and escaped', 'a=1&%43ode=hush', '/seen?a=1'],
     ['alone', 'code=hush', '/seen'],
@@ -92,7 +92,7 @@ describe('the custom handler', () => {
     expect(seen((json['Outputs'] as { res: { body: string } }).res.body).url).toBe(expected);
   });
 
-  it('answers a negotiation with the unchanged connection', async () => {
+  test('answers a negotiation with the unchanged connection', async () => {
     const connection = { url: 'https://hub.service.signalr.net/client/?hub=results', accessToken: 'ey.J0', more: null };
     const payload = request('POST', '/negotiate', 'negotiateVersion=1');
     const { status, json } = await handler.invoke('negotiate', { ...payload, Data: { ...payload.Data, connection } });
@@ -108,17 +108,17 @@ describe('the custom handler', () => {
     ]);
   });
 
-  it("puts an HTTP request's failure into statusCode, so that its reason reaches the client", async () => {
+  test("puts an HTTP request's failure into statusCode, so that its reason reaches the client", async () => {
     const { status, json } = await handler.invoke('predict', request('GET', '/hang'));
     expect([status, json]).toMatchObject([200, { Outputs: { res: { statusCode: 504 } } }]);
   });
 
-  it('tells the model server the id of the invocation', async () => {
+  test('tells the model server the id of the invocation', async () => {
     const { json } = await handler.invoke('predict', request('GET', '/seen'));
     expect(JSON.stringify(json)).toContain(invocationId);
   });
 
-  it('sends the bytes of a header on, which the host has read as UTF-8', async () => {
+  test('sends the bytes of a header on, which the host has read as UTF-8', async () => {
     const bytes = Buffer.from('Zoë ☃').toString('latin1');
     const payload = triggerPayload({
       ...none,
@@ -132,7 +132,7 @@ describe('the custom handler', () => {
     expect((JSON.parse(res.body) as { headers: string[] }).headers).toContain(bytes);
   });
 
-  it('takes a file by reference in the JSON of an HTTP request', async () => {
+  test('takes a file by reference in the JSON of an HTTP request', async () => {
     const payload = triggerPayload({
       ...none,
       method: 'POST',
@@ -147,7 +147,7 @@ describe('the custom handler', () => {
     expect(Buffer.from(body, 'base64').toString('latin1')).toMatch(/name="image"; filename="image.png"/);
   });
 
-  it.each([
+  test.each([
     ['a message', queueMessage('data:image/png;base64,iVA=')],
     ['a blob', { Data: { image: 'iVA=' }, Metadata: { Uri: '"https://store/7.png"', Properties: {} } }],
   ])('makes the form of %s and answers with the result twice: for SignalR and as it is', async (_title, payload) => {
@@ -160,7 +160,7 @@ describe('the custom handler', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['an image that may not be fetched', queueMessage('http://127.0.0.1:9/7.png'), 403, /has no public address/],
     ['a message without an image', queueMessage('{"name":"x"}'), 400, /the input file is missing/],
     ['a blob read as text', { Data: { image: '"PNG"' }, Metadata: { Uri: '""', Properties: {} } }, 415, /read as text/],
@@ -171,7 +171,7 @@ describe('the custom handler', () => {
     await expect.poll(() => handler.output().stderr).toMatch(/modelwhisk: function classify failed: \{"error":/);
   });
 
-  it('answers a batch with a result for each of its messages, in their order', async () => {
+  test('answers a batch with a result for each of its messages, in their order', async () => {
     const messages = ['data:,first', '{"url":"data:,second"}'];
     const payload = { Data: { events: JSON.stringify(messages) }, Metadata: { SequenceNumberArray: '[1,2]' } };
     const { status, json } = await handler.invoke('classify', payload);
@@ -184,7 +184,7 @@ describe('the custom handler', () => {
     expect(signalRMessages.map((message) => message.arguments[0]?.body)).toEqual(results.map(({ body }) => body));
   });
 
-  it('fails for a batch with a message that fails, says which, and has worked on the others', async () => {
+  test('fails for a batch with a message that fails, says which, and has worked on the others', async () => {
     const messages = ['{"name":"x"}', '{"image_base64":"iVA="}', '{"name":"y"}'];
     const payload = { Data: { events: JSON.stringify(messages) }, Metadata: { SequenceNumberArray: '[1,2,3]' } };
     const { status, json } = await handler.invoke('batch', payload);
@@ -192,7 +192,7 @@ describe('the custom handler', () => {
     await expect.poll(() => handler.output().stderr).toMatch(/modelwhisk: \{"messageOfBatch":3,"error":/);
   });
 
-  it.each([
+  test.each([
     ['a timer', { IsPastDue: false, Schedule: {} }, 400, 'the event of a timer has no input for the model'],
     ['a blob that was deleted', deleted, 200, undefined],
   ])('never calls the model for the event of %s', async (_title, event, wanted, message) => {
@@ -204,14 +204,14 @@ describe('the custom handler', () => {
     expect(calls().form).toBe(before.form);
   });
 
-  it('warms up without a call of the model', async () => {
+  test('warms up without a call of the model', async () => {
     expect(await handler.invoke('Warmup', { Data: { warmupContext: {} }, Metadata: {} })).toMatchObject({
       status: 200,
       json: { Outputs: {}, ReturnValue: null },
     });
   });
 
-  it('logs one line for each invocation, under its id', async () => {
+  test('logs one line for each invocation, under its id', async () => {
     await handler.invoke('predict', request('GET', '/logged', 'token=hush'));
     const lines = (): string[] => handler.output().stdout.split('\n');
     await expect.poll(lines).toContainEqual(expect.stringContaining('"path":"/logged"'));
@@ -222,7 +222,7 @@ describe('the custom handler', () => {
 });
 
 describe('settings', () => {
-  it('name the prefix, the bindings and the method of the clients', async () => {
+  test('name the prefix, the bindings and the method of the clients', async () => {
     const other = await startCustomHandler(row, {
       MODELWHISK_AZURE_ROUTE_PREFIX: 'v1/models',
       MODELWHISK_AZURE_HTTP_OUTPUT: '$return',
@@ -243,7 +243,7 @@ describe('settings', () => {
     }
   });
 
-  it('an empty prefix tells requests from functions by what the host sends', async () => {
+  test('an empty prefix tells requests from functions by what the host sends', async () => {
     const other = await startCustomHandler(row, { MODELWHISK_AZURE_ROUTE_PREFIX: '' });
     const json = [['Content-Type', 'application/json; charset=utf-8']] as const;
     const payload = Buffer.from('{"Data":{"image":1},"Metadata":{}}');
@@ -268,7 +268,7 @@ describe('settings', () => {
     }
   });
 
-  it('an empty prefix leaves the question of the host to the adapter', async () => {
+  test('an empty prefix leaves the question of the host to the adapter', async () => {
     const other = await startCustomHandler(row, { MODELWHISK_AZURE_ROUTE_PREFIX: '' });
     try {
       const reply = await sendHttp(other.port, { ...none, method: 'GET', path: '/' });
@@ -278,7 +278,7 @@ describe('settings', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['MODELWHISK_AZURE_ROUTE_PREFIX', 'api/'],
     ['MODELWHISK_AZURE_ROUTE_PREFIX', '/api'],
     ['MODELWHISK_AZURE_HTTP_OUTPUT', 'not a name'],
@@ -292,14 +292,14 @@ describe('settings', () => {
 });
 
 describe('the process', () => {
-  it('ends with the reason where the model server does not start, so that the host shows it', async () => {
+  test('ends with the reason where the model server does not start, so that the host shows it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
     await writeFile(join(folder, 'app.mjs'), 'throw new Error("weights.h5 is truncated");');
     const broken = { ...row, server: { ...row.server, module: join(folder, 'app.mjs') } };
     await expect(startCustomHandler(broken)).rejects.toThrow('weights.h5 is truncated');
   });
 
-  it('drains on SIGTERM: the call in progress is answered, then it exits with 0', async () => {
+  test('drains on SIGTERM: the call in progress is answered, then it exits with 0', async () => {
     const draining = await startCustomHandler(row, { MODELWHISK_AZURE_TIMEOUT: '1000' });
     const running = draining.invoke('predict', request('GET', '/hang'));
     await new Promise((resolve) => setTimeout(resolve, 100));

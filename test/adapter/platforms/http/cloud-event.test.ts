@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   asReplyEvent,
   isCloudEvent,
@@ -26,12 +26,12 @@ function structured(event: unknown, type = 'application/cloudevents+json'): Clou
 }
 
 describe('readCloudEvent', () => {
-  it('binary mode: the body is the data, its type the Content-Type', () => {
+  test('binary mode: the body is the data, its type the Content-Type', () => {
     const event = binary([['Content-Type', 'image/png'], ...attributeHeaders, ['Accept', '*/*']], png);
     expect(event).toEqual({ attributes: attributeHeaders, contentType: 'image/png', data: png });
   });
 
-  it.each([
+  test.each([
     ['base64', { data_base64: png.toString('base64'), datacontenttype: 'image/png' }, png, 'image/png'],
     ['JSON without a type', { data: { a: [1, null] } }, Buffer.from('{"a":[1,null]}'), 'application/json'],
     [
@@ -52,14 +52,14 @@ describe('readCloudEvent', () => {
     });
   });
 
-  it('structured mode: JSON stays as it was written, with every digit of a number', () => {
+  test('structured mode: JSON stays as it was written, with every digit of a number', () => {
     const event = structured(
       `{"specversion":"1.0","id":"1","source":"/","type":"t","data":[12345678901234567890, 1.0]}`,
     );
     expect(Buffer.from(event?.data ?? []).toString()).toBe('[12345678901234567890, 1.0]');
   });
 
-  it('structured mode: attributes are percent-encoded as headers must be', () => {
+  test('structured mode: attributes are percent-encoded as headers must be', () => {
     const event = structured({ ...attributes, subject: 'Zoë "1" 100%', sequence: 7, nothing: null });
     expect(event?.attributes.slice(4)).toEqual([
       ['ce-subject', 'Zo%C3%AB%20%221%22%20100%25'],
@@ -67,14 +67,14 @@ describe('readCloudEvent', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['a request without attributes', [['Content-Type', 'application/json']]],
     ['attributes without a version', [['ce-id', '1']]],
   ] as [string, Header[]][])('%s is no event', (_title, headers) => {
     expect(binary(headers)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ['not JSON', '{', 400, 'the event is not JSON'],
     ['no object', [1], 400, 'the event is [1]; expected an object'],
     ['both kinds of data', { ...attributes, data: 1, data_base64: 'AA==' }, 400, 'both "data" and "data_base64"'],
@@ -96,9 +96,12 @@ describe('readCloudEvent', () => {
     );
   });
 
-  it.each(['application/cloudevents-batch+json', 'application/cloudevents+protobuf'])('refuses %s with 415', (type) => {
-    expect(() => structured([], type)).toThrow(expect.objectContaining({ status: 415 }) as Error);
-  });
+  test.each(['application/cloudevents-batch+json', 'application/cloudevents+protobuf'])(
+    'refuses %s with 415',
+    (type) => {
+      expect(() => structured([], type)).toThrow(expect.objectContaining({ status: 415 }) as Error);
+    },
+  );
 });
 
 function response(change: Partial<WholeResponse>): WholeResponse {
@@ -112,7 +115,7 @@ describe('asReplyEvent', () => {
     data: png,
   };
 
-  it('a reply with a body becomes an event of its own about the same subject', () => {
+  test('a reply with a body becomes an event of its own about the same subject', () => {
     const { headers, body, status } = asReplyEvent(response({}), event, 'digits');
     expect([status, body]).toEqual([200, Buffer.from('{}')]);
     const { 'ce-id': id, ...others } = Object.fromEntries(headers);
@@ -127,7 +130,7 @@ describe('asReplyEvent', () => {
     expect(id).not.toBe('1');
   });
 
-  it.each([
+  test.each([
     ['a failure', { status: 500 }],
     ['no body', { body: Buffer.alloc(0) }],
     ['a binary event of the model server', { headers: [['ce-specversion', '1.0']] }],
@@ -184,7 +187,7 @@ describe('an event sent to the adapter', () => {
 
   const prediction = 'dev.modelwhisk.prediction';
 
-  it('an image is the file of the form', async () => {
+  test('an image is the file of the form', async () => {
     const arrived = await send('file', 'image/png', png);
     expect(arrived).toMatchObject({ method: 'POST', url: '/predict', replyType: prediction });
     expect(arrived.type).toMatch(/^multipart\/form-data; boundary=/);
@@ -192,41 +195,41 @@ describe('an event sent to the adapter', () => {
     expect(arrived.body.includes(png)).toBe(true);
   });
 
-  it('JSON names the file, and parameters of the model', async () => {
+  test('JSON names the file, and parameters of the model', async () => {
     const data = { image_base64: png.toString('base64'), threshold: 0.5 };
     const arrived = await send('file', 'application/json', JSON.stringify(data), '/predict');
     expect([arrived.url, arrived.body.includes(png)]).toEqual(['/predict?threshold=0.5', true]);
   });
 
-  it('a form passes as it is', async () => {
+  test('a form passes as it is', async () => {
     const type = `multipart/form-data; boundary=${boundary}`;
     const arrived = await send('file', type, multipart);
     expect([arrived.type, Buffer.compare(arrived.body, multipart)]).toEqual([type, 0]);
   });
 
-  it('structured mode: the data, decoded', async () => {
+  test('structured mode: the data, decoded', async () => {
     const event = { ...attributes, data_base64: png.toString('base64'), datacontenttype: 'image/png' };
     const arrived = await send('file', 'application/cloudevents+json', JSON.stringify(event));
     expect(arrived.body.includes(png)).toBe(true);
   });
 
-  it('JSON is the body of a model that takes JSON, byte for byte', async () => {
+  test('JSON is the body of a model that takes JSON, byte for byte', async () => {
     const arrived = await send('json', 'application/json', '{ "big": 12345678901234567890 }');
     expect([arrived.type, arrived.body.toString()]).toEqual(['application/json', '{ "big": 12345678901234567890 }']);
   });
 
-  it('JSON is the query of a model that takes one', async () => {
+  test('JSON is the query of a model that takes one', async () => {
     const arrived = await send('query', 'application/json', '{"text": "a b", "n": [1, 2]}');
     expect(arrived).toMatchObject({ method: 'GET', url: '/predict?text=a+b&n=1&n=2', body: Buffer.alloc(0) });
   });
 
-  it('elsewhere an event is a request like any other', async () => {
+  test('elsewhere an event is a request like any other', async () => {
     const event = JSON.stringify({ ...attributes, data: 1 });
     const arrived = await send('file', 'application/cloudevents+json', event, '/elsewhere');
     expect([arrived.url, arrived.body.toString(), arrived.replyType]).toEqual(['/elsewhere', event, undefined]);
   });
 
-  it.each([
+  test.each([
     ['file', 'image/png', '', 'the event has no data'],
     ['file', 'application/json', '[]', "the event's data is []; expected a JSON object"],
     ['file', 'application/json', '{}', 'the input file is missing'],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
@@ -105,7 +105,7 @@ const grid = (eventType: string, data: object) => [
 const input = '{"n":1.0}';
 
 describe('an envelope that a service pushes is opened', () => {
-  it.each<[string, unknown, readonly Header[]]>([
+  test.each<[string, unknown, readonly Header[]]>([
     ['Pub/Sub', pubSub(input), asJson],
     ['Pub/Sub through Eventarc', pubSub(input), cloudEvent('google.cloud.pubsub.topic.v1.messagePublished')],
     ['SNS, which calls it text', sns(input), asText],
@@ -128,7 +128,7 @@ describe('an envelope that a service pushes is opened', () => {
     expect(seen(await send(envelope, { headers, path: '/model/predict' })).body).toBe(input);
   });
 
-  it.each<[string, () => unknown, readonly Header[], string]>([
+  test.each<[string, () => unknown, readonly Header[], string]>([
     ['a URL by Pub/Sub', () => pubSub(`http://${host}/url`), asJson, '/url'],
     ['a URL by SNS', () => sns(`http://${host}/url`), asText, '/url'],
     [
@@ -183,7 +183,7 @@ describe('an envelope that a service pushes is opened', () => {
     expect(fetched.map((url) => url.replace(/[?&]x-id=GetObject/, ''))).toEqual([path]);
   });
 
-  it('several inputs have several results, in their order', async () => {
+  test('several inputs have several results, in their order', async () => {
     const { status, text } = await send({ Records: [s3('ObjectCreated:Put'), s3('ObjectCreated:Copy', 'v1')] });
     const results = (JSON.parse(text) as { body: string }[]).map(({ body }) => Buffer.from(body, 'base64').toString());
     expect([status, results]).toEqual([
@@ -192,7 +192,7 @@ describe('an envelope that a service pushes is opened', () => {
     ]);
   });
 
-  it('one of several that fails has the status of the whole', async () => {
+  test('one of several that fails has the status of the whole', async () => {
     const events = [...grid('Own.Type', { image_base64: 'iVA=' }), ...grid('Own.Type', { n: 1 })];
     const { status, text } = await send(events, { to: files });
     expect([status, JSON.parse(text)]).toMatchObject([400, [{ method: 'POST' }, { error: { statusCode: 400 } }]]);
@@ -200,7 +200,7 @@ describe('an envelope that a service pushes is opened', () => {
 });
 
 describe('an envelope without an input never reaches the model', () => {
-  it.each<[string, unknown, readonly Header[]]>([
+  test.each<[string, unknown, readonly Header[]]>([
     ['an object that was removed', { Records: [s3('ObjectRemoved:Delete')] }, asJson],
     ['a blob that was deleted', grid('Microsoft.Storage.BlobDeleted', { url: 'https://x/' }), asJson],
     ['an object of Cloud Storage that was archived', {}, cloudEvent('google.cloud.storage.object.v1.archived')],
@@ -214,7 +214,7 @@ describe('an envelope without an input never reaches the model', () => {
     expect(await send(envelope, { headers })).toMatchObject({ status: 204, text: '' });
   });
 
-  it.each<[string, unknown, readonly Header[], string]>([
+  test.each<[string, unknown, readonly Header[], string]>([
     [
       'of another service by EventBridge',
       bridge('aws.ec2', 'State-change', {}),
@@ -260,7 +260,7 @@ describe('an envelope without an input never reaches the model', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['Pub/Sub', { message: { data: '~', messageId: '1' }, subscription }],
     ['S3', { Records: [{ eventSource: 'aws:s3', s3: {} }] }],
   ])('a malformed one of %s is refused', async (service, envelope) => {
@@ -270,7 +270,7 @@ describe('an envelope without an input never reaches the model', () => {
 });
 
 describe('what a service asks before it delivers is answered', () => {
-  it.each(['/', '/model/predict'])('CloudEvents: OPTIONS %s gets the permission', async (path) => {
+  test.each(['/', '/model/predict'])('CloudEvents: OPTIONS %s gets the permission', async (path) => {
     const asked: Header[] = [
       ['WebHook-Request-Origin', 'eventgrid.example'],
       ['WebHook-Request-Rate', '120'],
@@ -282,19 +282,19 @@ describe('what a service asks before it delivers is answered', () => {
     expect(header(reply, 'allow')).toBe('POST');
   });
 
-  it('CloudEvents: a rate is granted only where one was asked for', async () => {
+  test('CloudEvents: a rate is granted only where one was asked for', async () => {
     const reply = await send('', { method: 'OPTIONS', headers: [['WebHook-Request-Origin', 'a.example']] });
     expect(header(reply, 'webhook-allowed-rate')).toBeUndefined();
   });
 
-  it.each<[string, string, readonly Header[]]>([
+  test.each<[string, string, readonly Header[]]>([
     ['without the question', '/model/predict', []],
     ['elsewhere', '/other', [['WebHook-Request-Origin', 'a.example']]],
   ])('OPTIONS %s is the model server’s', async (_title, path, headers) => {
     expect(seen(await send('', { method: 'OPTIONS', path, headers })).url).toBe(path);
   });
 
-  it('Event Grid gets its code back', async () => {
+  test('Event Grid gets its code back', async () => {
     const event = grid('Microsoft.EventGrid.SubscriptionValidationEvent', {
       validationCode: 'c0de',
       validationUrl: 'https://x',
@@ -305,7 +305,7 @@ describe('what a service asks before it delivers is answered', () => {
 
   const TopicArn = 'arn:aws:sns:eu-west-1:1:t';
 
-  it('SNS: the subscription is confirmed at its URL', async () => {
+  test('SNS: the subscription is confirmed at its URL', async () => {
     fetched.length = 0;
     const SubscribeURL = `http://${host}/?Action=ConfirmSubscription&Token=t`;
     const { status, text } = await send(
@@ -316,7 +316,7 @@ describe('what a service asks before it delivers is answered', () => {
     expect(fetched).toEqual(['/?Action=ConfirmSubscription&Token=t']);
   });
 
-  it.each(['https://evil.example/?Token=t', 'http://sns.eu-west-1.amazonaws.com/', 'https://sns.evil.example/', 'x'])(
+  test.each(['https://evil.example/?Token=t', 'http://sns.eu-west-1.amazonaws.com/', 'https://sns.evil.example/', 'x'])(
     'SNS: a subscription is not confirmed at %s',
     async (SubscribeURL) => {
       const { status, text } = await send(
@@ -327,7 +327,7 @@ describe('what a service asks before it delivers is answered', () => {
     },
   );
 
-  it('SNS: the end of a subscription is taken note of', async () => {
+  test('SNS: the end of a subscription is taken note of', async () => {
     const SubscribeURL = `http://${host}/again`;
     fetched.length = 0;
     const { status } = await send({ Type: 'UnsubscribeConfirmation', TopicArn, SubscribeURL }, { headers: asText });
@@ -336,7 +336,7 @@ describe('what a service asks before it delivers is answered', () => {
 });
 
 describe('what is no envelope passes as it came', () => {
-  it.each([
+  test.each([
     '{"n":1.0, "n":2}',
     '{"message":{"role":"user"},"subscription":1}',
     '{"Records":[1]}',
@@ -348,7 +348,7 @@ describe('what is no envelope passes as it came', () => {
     expect(seen(await send(body, { path: '/model/predict' })).body).toBe(body);
   });
 
-  it('and so does an envelope on another route', async () => {
+  test('and so does an envelope on another route', async () => {
     const body = JSON.stringify(pubSub(input));
     expect(seen(await send(body, { path: '/other' }))).toEqual({ url: '/other', body });
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { gzipped, png } from '../../../contract/bodies.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
@@ -66,7 +66,7 @@ async function readAll(socket: Socket): Promise<string> {
 }
 
 describe('requests', () => {
-  it.each([
+  test.each([
     ['origin form', 'GET /a/b?c=d&c=%20', '/a/b?c=d&c=%20'],
     ['absolute form', 'GET http://model.example/a?b', '/a?b'],
     ['absolute form without a path', 'GET http://model.example?b', '/?b'],
@@ -76,12 +76,12 @@ describe('requests', () => {
     expect(reply).toContain('"model.example"');
   });
 
-  it('a target that is not a path is refused', async () => {
+  test('a target that is not a path is refused', async () => {
     const reply = await raw('OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     expect(reply).toMatch(/^HTTP\/1.1 400 [^]*the request target is \\"\*\\"; expected a path/);
   });
 
-  it.each([
+  test.each([
     ['two Host headers', 'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n', 'has 2 Host headers'],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n', 'CONNECT opens a tunnel'],
   ])('%s: 400 at once', async (_title, request, message) => {
@@ -90,7 +90,7 @@ describe('requests', () => {
     expect(reply).toContain(message);
   });
 
-  it('a chunked body arrives whole, with its length', async () => {
+  test('a chunked body arrives whole, with its length', async () => {
     const reply = await raw(
       'POST /seen HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n' +
         '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
@@ -99,7 +99,7 @@ describe('requests', () => {
     expect(reply).not.toMatch(/transfer-encoding/i);
   });
 
-  it.each([
+  test.each([
     ['stated', `Content-Length: 1001\r\n\r\n${'a'.repeat(1001)}`],
     ['chunked', `Transfer-Encoding: chunked\r\n\r\n3e9\r\n${'a'.repeat(1001)}\r\n0\r\n\r\n`],
   ])('a body over the limit, its length %s, is a 413 that names both sizes', async (_title, rest) => {
@@ -107,7 +107,7 @@ describe('requests', () => {
     expect(reply).toMatch(/^HTTP\/1.1 413 [^]*1001 bytes, over the limit of 1000/);
   });
 
-  it('JSON that names a file becomes a form on the predict route, and stays JSON elsewhere', async () => {
+  test('JSON that names a file becomes a form on the predict route, and stays JSON elsewhere', async () => {
     const body = JSON.stringify({ image_base64: png.toString('base64') });
     const predicted = echoOf(await post('/model/predict', 'application/json', body));
     expect(Buffer.from(predicted.body, 'base64').includes(png)).toBe(true);
@@ -115,7 +115,7 @@ describe('requests', () => {
     expect(Buffer.from(elsewhere.body, 'base64').toString()).toBe(body);
   });
 
-  it('a caller that disconnects ends its call', async () => {
+  test('a caller that disconnects ends its call', async () => {
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /hang HTTP/1.1\r\nHost: x\r\n\r\n');
     await once(socket, 'connect');
@@ -127,7 +127,7 @@ describe('requests', () => {
 });
 
 describe('replies', () => {
-  it('Date and Server are as the model server sent them', async () => {
+  test('Date and Server are as the model server sent them', async () => {
     const query = `header=Date=Sat, 01 Jan 2000 00:00:00 GMT&header=Server=Werkzeug`;
     const { headers } = await sendHttp(port, {
       method: 'GET', path: '/mirror', query: encodeURI(query), headers: [], body: Buffer.alloc(0),
@@ -136,7 +136,7 @@ describe('replies', () => {
     expect(values).toEqual(['Sat, 01 Jan 2000 00:00:00 GMT', 'Werkzeug']);
   });
 
-  it('a content encoding that the caller does not accept is decoded', async () => {
+  test('a content encoding that the caller does not accept is decoded', async () => {
     const headers: Header[] = [['accept-encoding', 'br;q=1, gzip;q=0']];
     const query = 'header=Content-Encoding=gzip';
     const request = { method: 'POST', path: '/mirror', query, headers, body: gzipped };
@@ -147,13 +147,13 @@ describe('replies', () => {
     expect(Buffer.compare(kept.body, gzipped)).toBe(0);
   });
 
-  it('a model server that hangs up is a 502, and the next call is answered', async () => {
+  test('a model server that hangs up is a 502, and the next call is answered', async () => {
     const reply = await get('/hang-up');
     expect([reply.status, textOf(reply)]).toEqual([502, expect.stringContaining('MODEL_CRASHED')]);
     expect((await get('/status/200')).status).toBe(200);
   });
 
-  it('each call is one line of JSON in the log, without bodies, headers and queries', async () => {
+  test('each call is one line of JSON in the log, without bodies, headers and queries', async () => {
     await sendHttp(port, {
       method: 'POST', path: '/logged', query: 'token=secret', headers: [['Cookie', 'secret']], body: Buffer.from('secret'),
     }); // prettier-ignore
@@ -167,7 +167,7 @@ describe('replies', () => {
 });
 
 describe('start and end', () => {
-  it('SIGTERM refuses new connections, finishes the call in progress, and ends with 0', async () => {
+  test('SIGTERM refuses new connections, finishes the call in progress, and ends with 0', async () => {
     const own = await startOnPort({
       ...row,
       server: { ...row.server, module: join(import.meta.dirname, 'slow-app.ts') },
@@ -186,14 +186,14 @@ describe('start and end', () => {
     expect(await ended).toBe(0);
   });
 
-  it('a model server that does not start ends the process with 1 and says why', async () => {
+  test('a model server that does not start ends the process with 1 and says why', async () => {
     const server = { ...row.server, module: '/nonexistent/app.js' };
     const failing = await spawnAdapter({ ...row, server }, { PORT: '0', K_SERVICE: 'echo' });
     expect(await failing.exited).toBe(1);
     expect(failing.output().stderr).toMatch(/^modelwhisk: the model server failed to start: .*\/nonexistent\/app\.js/m);
   });
 
-  it.each([
+  test.each([
     [{ MODELWHISK_HTTP_TIMEOUT: '5s' }, 'MODELWHISK_HTTP_TIMEOUT is "5s"; expected whole milliseconds'],
     [{ MODELWHISK_HTTP_MAX_REQUEST: '0' }, 'MODELWHISK_HTTP_MAX_REQUEST is "0"; expected whole bytes'],
   ])('%j is refused', async (environment, message) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import type { EventInput } from '../../../../adapter/platforms/_event/input.ts';
 import { plainValue } from '../../../../adapter/json/exact.ts';
@@ -76,7 +76,7 @@ const kinesis = (...data: (string | Buffer)[]) => ({
 });
 
 describe('an HTTP request is one of', () => {
-  it.each<[FixtureName, string]>([
+  test.each<[FixtureName, string]>([
     ['rest-api', 'rest'],
     ['rest-api-console-test', 'rest'],
     ['http-api', 'http'],
@@ -92,7 +92,7 @@ describe('an HTTP request is one of', () => {
 });
 
 describe('anything that is not an event of a service is a direct invocation', () => {
-  it.each([
+  test.each([
     ['an object of parameters', { image_url: 'https://example.com/a.png' }],
     ['an object that only looks like a request', { httpMethod: 'GET', path: '/', rawPath: '/', requestContext: {} }],
     ['records that name no service', { Records: [{ id: 1 }] }],
@@ -108,7 +108,7 @@ describe('anything that is not an event of a service is a direct invocation', ()
 });
 
 describe('the inputs of', () => {
-  it.each<[string, unknown, unknown[]]>([
+  test.each<[string, unknown, unknown[]]>([
     ['S3, whose keys are written as forms write them', s3(), [object]],
     [
       'S3 with a version',
@@ -157,7 +157,7 @@ describe('the inputs of', () => {
     expect(inputsOf(event)).toEqual(inputs);
   });
 
-  it('keep the digits of their numbers', () => {
+  test('keep the digits of their numbers', () => {
     const event = read(sqs('{"seed":12345678901234567890}'));
     const [input] = event.kind === 'batch' ? (event.messages[0]?.inputs() ?? []) : [];
     expect(input?.kind === 'parameters' && String((input.parameters as { seed: unknown }).seed)).toBe(
@@ -166,7 +166,7 @@ describe('the inputs of', () => {
   });
 });
 
-it.each([
+test.each([
   ['a FIFO queue', { Records: [{ ...sqs('')['Records'][0], eventSourceARN: 'arn:aws:sqs:x:1:q.fifo' }] }, true],
   ['a queue', sqs(''), false],
   ['a stream', kinesis('1'), true],
@@ -175,7 +175,7 @@ it.each([
 });
 
 describe('an envelope without an input for a model is refused by name', () => {
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['aws:dynamodb', { Records: [{ eventSource: 'aws:dynamodb', dynamodb: {} }] }],
     ['aws:ses', { Records: [{ eventSource: 'aws:ses', ses: {} }] }],
     ['CloudFront', { Records: [{ cf: { request: {} } }] }],
@@ -215,7 +215,7 @@ describe('an envelope without an input for a model is refused by name', () => {
 });
 
 describe('a malformed event of a service is refused', () => {
-  it.each([
+  test.each([
     [{ ...fixture('http-api'), version: '1.0' }, /^the HTTP API event is malformed at version/],
     [{ ...fixture('http-api'), rawPath: 7 }, /^the HTTP API event is malformed at rawPath/],
     [{ ...fixture('rest-api'), multiValueHeaders: { a: 'b' } }, /^the REST API event .* multiValueHeaders\.a/],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { headerValue } from '../../../../adapter/http/headers.ts';
 import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import type { HttpEvent } from '../../../../adapter/platforms/lambda/http-event.ts';
@@ -20,7 +20,7 @@ function build(event: Record<string, unknown>, basePath?: string): ReturnType<ty
 }
 
 describe('httpRequest reads method, path, query and body of', () => {
-  it.each<[FixtureName, string, Buffer]>([
+  test.each<[FixtureName, string, Buffer]>([
     ['rest-api', 'POST /model/predict?threshold=0.5&tag=a%26b&tag=b%20c', png],
     ['rest-api-console-test', 'GET /model/metadata?', Buffer.alloc(0)],
     ['http-api', 'POST /model/predict?tag=value1&tag=value2&threshold=0.5', png],
@@ -38,7 +38,7 @@ describe('httpRequest reads method, path, query and body of', () => {
 });
 
 describe('httpRequest reads the headers of', () => {
-  it.each<[FixtureName, string, string[]]>([
+  test.each<[FixtureName, string, string[]]>([
     ['rest-api', 'header2', ['value1', 'value2']],
     ['rest-api', 'cookie', ['session=abc']],
     ['http-api', 'header1', ['value1,value2']],
@@ -56,7 +56,7 @@ describe('httpRequest reads the headers of', () => {
     expect(headers.filter(([each]) => each.toLowerCase() === header).map(([, value]) => value)).toEqual(values);
   });
 
-  it('a caller who claims to be Lambda, whose claim is dropped', () => {
+  test('a caller who claims to be Lambda, whose claim is dropped', () => {
     const event = fixture('http-api');
     const { headers } = build({ ...event, headers: { 'x-amzn-requestid': 'forged', 'x-amzn-trace-id': 'forged' } });
     expect(headerValue(headers, 'x-amzn-requestid')).toBe('8476a536');
@@ -65,7 +65,7 @@ describe('httpRequest reads the headers of', () => {
 });
 
 describe('the path of an HTTP API', () => {
-  it.each([
+  test.each([
     ['/prod', 'prod', '/model/predict'],
     ['/prod/', 'prod', '/model/predict'],
     ['/prod/x', 'prod', '/x'],
@@ -79,7 +79,7 @@ describe('the path of an HTTP API', () => {
 });
 
 describe('the path of an HTTP API with payload 1.0', () => {
-  it.each([
+  test.each([
     ['/dev', 'dev', '/model/predict'],
     ['/dev/', 'dev', '/model/predict'],
     ['/dev/predict', 'dev', '/predict'],
@@ -90,7 +90,7 @@ describe('the path of an HTTP API with payload 1.0', () => {
     expect(build(event).path).toBe(expected);
   });
 
-  it('stays unchanged in a REST API, whose paths have no stage', () => {
+  test('stays unchanged in a REST API, whose paths have no stage', () => {
     const { version: _, ...event } = fixture('http-api-payload-1');
     expect(build(event).path).toBe('/dev/predict');
   });
@@ -103,7 +103,7 @@ describe.each<FixtureName>(['rest-api', 'http-api', 'load-balancer', 'lattice-2'
     const asText = (body: string, headers: Record<string, string>) =>
       build({ ...fixture(name), body, isBase64Encoded: false, headers, multiValueHeaders: undefined });
 
-    it.each([
+    test.each([
       ['without a type', image, {}],
       ["under curl's own type", image, { 'content-type': 'application/x-www-form-urlencoded' }],
       ['under a text type', image, { 'content-type': 'text/plain' }],
@@ -120,7 +120,7 @@ describe.each<FixtureName>(['rest-api', 'http-api', 'load-balancer', 'lattice-2'
       );
     });
 
-    it.each([
+    test.each([
       ['in JSON', '{"a":"\uFFFD"}', { 'content-type': 'application/json' }],
       ['in UTF-8 by its type', 'a\uFFFD', { 'content-type': 'text/plain; charset=utf-8' }],
       ['of the length that the caller stated', 'a\uFFFD', { 'content-type': 'text/plain', 'content-length': '4' }],
@@ -132,7 +132,7 @@ describe.each<FixtureName>(['rest-api', 'http-api', 'load-balancer', 'lattice-2'
 
 // A REST API's path contains the base path of a custom domain, a load balancer's the path of its rule.
 describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s', (name) => {
-  it.each([
+  test.each([
     ['/digits/model/labels', '/digits', '/model/labels'],
     ['/digits', '/digits', '/model/predict'],
     ['/a/b/x', '/a/b', '/x'],
@@ -145,7 +145,7 @@ describe.each<FixtureName>(['rest-api', 'load-balancer'])('the base path of a %s
 });
 
 describe('httpRequest refuses', () => {
-  it.each([
+  test.each([
     ['an invalid method', { httpMethod: 'GET / HTTP/1.1' }, /HTTP method is "GET \/ HTTP\/1\.1"/],
     ['an invalid path', { path: 'x' }, /path is "x"; expected it to start with "\/"/],
     ['a header that smuggles another', { multiValueHeaders: { a: ['b\r\nc: d'] } }, /control characters/],
@@ -155,7 +155,7 @@ describe('httpRequest refuses', () => {
   });
 });
 
-it('a lone surrogate in a query, which JSON allows, does not fail', () => {
+test('a lone surrogate in a query, which JSON allows, does not fail', () => {
   const event = { ...fixture('rest-api'), multiValueQueryStringParameters: { a: ['\uD800'] } };
   expect(build(event).query).toBe('a=%EF%BF%BD');
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
 import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import type { HttpEvent } from '../../../../adapter/platforms/lambda/http-event.ts';
@@ -21,7 +21,7 @@ function response(headers: Header[], body: string | Buffer = '', status = 200): 
 const bytes = Buffer.from([0, 0x80, 0xff]);
 
 describe('a body is text if its type says so and its bytes are UTF-8, else base64', () => {
-  it.each<[string, string | Buffer, boolean, Header[]?]>([
+  test.each<[string, string | Buffer, boolean, Header[]?]>([
     ['text/plain', 'é', false],
     ['text/plain', bytes, true],
     ['TEXT/Plain; charset=iso-8859-1', Buffer.from('é', 'latin1'), true],
@@ -43,7 +43,7 @@ describe('a body is text if its type says so and its bytes are UTF-8, else base6
     });
   });
 
-  it('without a type it is bytes, so that no service treats it as JSON', () => {
+  test('without a type it is bytes, so that no service treats it as JSON', () => {
     expect(httpReply(event('http-api'), response([], 'text'), 'GET')).toMatchObject({
       headers: { 'content-type': 'application/octet-stream' },
       body: 'dGV4dA==',
@@ -65,7 +65,7 @@ describe('each service gets headers in its own form', () => {
   const content = { statusCode: 201, body: 'ok', isBase64Encoded: false };
   const all = { 'content-type': ['text/plain'], 'x-tag': ['one', 'two'], 'set-cookie': ['a=1, 2', 'b=2', 'c=3'] };
 
-  it.each<[FixtureName, object]>([
+  test.each<[FixtureName, object]>([
     ['rest-api', { ...content, multiValueHeaders: all }],
     [
       'http-api',
@@ -94,7 +94,7 @@ describe('each service gets headers in its own form', () => {
     expect(httpReply(event(name), response(headers, 'ok', 201), 'GET')).toEqual(expected);
   });
 
-  it('a stream, as a prelude before the bytes', () => {
+  test('a stream, as a prelude before the bytes', () => {
     const [prelude, separator, body] = streamedReply(response(headers, bytes, 201), 'GET').map((part) =>
       Buffer.from(part),
     );
@@ -108,7 +108,7 @@ describe('each service gets headers in its own form', () => {
 });
 
 describe('no body goes', () => {
-  it.each([
+  test.each([
     ['HEAD', 200],
     ['GET', 204],
     ['GET', 304],
@@ -124,7 +124,7 @@ describe('no body goes', () => {
 });
 
 describe('a reply at the limit goes through, and one byte more is a 413 that names both sizes', () => {
-  it.each<[FixtureName, number]>([
+  test.each<[FixtureName, number]>([
     ['http-api', maximumReply.bytes],
     ['rest-api', maximumReply.bytes],
     ['load-balancer', 1_048_576],

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { png } from '../../../contract/bodies.ts';
 import { fileRow, fixture } from './fixtures.ts';
 import { functionUrl } from './front-ends.ts';
@@ -28,7 +28,7 @@ function replied(outcome: Outcome): Record<string, unknown> {
 }
 
 describe('an HTTP event', () => {
-  it('without a path calls the predict route, and may name the file in JSON', async () => {
+  test('without a path calls the predict route, and may name the file in JSON', async () => {
     lambda = await startLambdaFunction(fileRow);
     const event = { ...fixture('function-url'), body: '{"image_base64":"iVA=","threshold":0.7}' };
     const { method, url, body } = replied(await lambda.api.invoke(event));
@@ -37,12 +37,12 @@ describe('an HTTP event', () => {
     expect(form).toMatch(/name="image"; filename="image.jpg"\r\nContent-Type: image\/jpeg\r\n\r\n\x89P\r\n/i);
   });
 
-  it('reaches the model server without the base path that its owner names', async () => {
+  test('reaches the model server without the base path that its owner names', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_LAMBDA_BASE_PATH: '/digits' });
     expect(replied(await lambda.api.invoke(get('/digits/status', 'a=1')))['url']).toBe('/status?a=1');
   });
 
-  it('is aborted before the deadline, with 504 and the time it took, and the next is answered', async () => {
+  test('is aborted before the deadline, with 504 and the time it took, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
     const outcome = await lambda.api.invoke(get('/hang'), 3000);
     expect(json(outcome)).toMatchObject({ statusCode: 504 });
@@ -50,7 +50,7 @@ describe('an HTTP event', () => {
     expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
   });
 
-  it('gives the model server the request id and the trace', async () => {
+  test('gives the model server the request id and the trace', async () => {
     lambda = await startLambdaFunction(fileRow);
     const { headers } = replied(await lambda.api.invoke(get('/x'))) as { headers: string[] };
     const trace = 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1';
@@ -59,7 +59,7 @@ describe('an HTTP event', () => {
     expect(replied(await lambda.api.invoke(get('/environment/_X_AMZN_TRACE_ID')))).toBe(trace);
   });
 
-  it('that is malformed fails the invocation with the reason, and the next is answered', async () => {
+  test('that is malformed fails the invocation with the reason, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow);
     const outcome = await lambda.api.invoke({ ...fixture('http-api'), rawPath: 7 });
     expect(outcome.kind).toBe('error');
@@ -72,20 +72,20 @@ describe('an HTTP event', () => {
 });
 
 describe('a direct invocation', () => {
-  it('is answered with the JSON that the model server says', async () => {
+  test('is answered with the JSON that the model server says', async () => {
     lambda = await startLambdaFunction(jsonRow);
     const outcome = await lambda.api.invoke({ text: '❄ ☃' });
     expect([outcome.kind, json(outcome)]).toEqual(['response', { text: '❄ ☃' }]);
   });
 
-  it('reaches the model server with every digit of its numbers', async () => {
+  test('reaches the model server with every digit of its numbers', async () => {
     lambda = await startLambdaFunction({ ...jsonRow, predict: { ...jsonRow.predict, output: 'image/png' } });
     const event = '{"n":1.0,"big":[12345678901234567890,1e400],"deep":{"x":0.1000000000000000055}}';
     const { body } = json(await lambda.api.invoke(Buffer.from(event)));
     expect(Buffer.from(String(body), 'base64').toString()).toBe(event);
   });
 
-  it.each([
+  test.each([
     ['a missing route', { threshold: 1, image_base64: 'iVA=' }, '/status/404', 'STATUS_404', /answered 404/],
     ['no parameter that names the file', {}, '/mirror', 'INPUT', /input file is missing/],
     ['an array', [1], '/mirror', 'EVENT', /the event is \[1\]; expected an object of parameters/],
@@ -106,12 +106,12 @@ describe('a direct invocation', () => {
     expect(outcome.headers['lambda-runtime-function-error-type']).toMatch(/^Function\.[A-Z][A-Za-z0-9]+$/);
   });
 
-  it('fails for an event that is not JSON', async () => {
+  test('fails for an event that is not JSON', async () => {
     lambda = await startLambdaFunction(fileRow);
     expect(json(await lambda.api.invoke(Buffer.from('{')))).toMatchObject({ errorMessage: 'the event is not JSON' });
   });
 
-  it('fails with both sizes where the result is over 6 MB', async () => {
+  test('fails with both sizes where the result is over 6 MB', async () => {
     const predict = { path: '/large', method: 'GET', input: { kind: 'query' } };
     lambda = await startLambdaFunction({ ...fileRow, predict });
     expect(json(await lambda.api.invoke({ type: 'image/png', bytes: 5_000_000 }))).toMatchObject({
@@ -122,7 +122,7 @@ describe('a direct invocation', () => {
 });
 
 describe('an event of S3', () => {
-  it('makes the object the input, by its bucket and key', async () => {
+  test('makes the object the input, by its bucket and key', async () => {
     lambda = await startLambdaFunction({ ...fileRow, predict: { path: '/seen', input: { kind: 'json' } } });
     const outcome = await lambda.api.invoke(fixture('s3-put'));
     const [first] = json(outcome) as unknown as [{ bucket: string; key: string; result: { body: string } }];
@@ -133,7 +133,7 @@ describe('an event of S3', () => {
 });
 
 describe('a batch of SQS', () => {
-  it('reports the messages that failed, and only those', async () => {
+  test('reports the messages that failed, and only those', async () => {
     lambda = await startLambdaFunction(fileRow);
     const outcome = await lambda.api.invoke(fixture('sqs'));
     expect([outcome.kind, json(outcome)]).toEqual([
@@ -143,7 +143,7 @@ describe('a batch of SQS', () => {
     expect(lambda.output().stderr).toContain('SQS message 2e1424d4-f796-459a-8184-9c92662be6da failed: ');
   });
 
-  it('of a FIFO queue does nothing after a failure, so that the order is kept', async () => {
+  test('of a FIFO queue does nothing after a failure, so that the order is kept', async () => {
     lambda = await startLambdaFunction(fileRow);
     const records = (fixture('sqs')['Records'] as object[]).map((record) => ({
       ...record,
@@ -157,7 +157,7 @@ describe('a batch of SQS', () => {
     });
   });
 
-  it('recognises the notifications of S3 in it', async () => {
+  test('recognises the notifications of S3 in it', async () => {
     lambda = await startLambdaFunction(jsonRow);
     const body = JSON.stringify(fixture('s3-put'));
     const record = { messageId: '1', body, eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:x:1:queue' };
@@ -174,7 +174,7 @@ describe('a batch that takes longer than its time limit', () => {
     eventSourceARN: 'arn:aws:sqs:x:1:queue',
   });
 
-  it('reports what is done as done, and the rest as failed, before the time is up', async () => {
+  test('reports what is done as done, and the rest as failed, before the time is up', async () => {
     lambda = await startLambdaFunction({ ...fileRow, ...second });
     const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
     const started = Date.now();
@@ -189,7 +189,7 @@ describe('a batch that takes longer than its time limit', () => {
     expect(lambda.output().stderr).toContain('SQS message 9 failed: there was no time left for it');
   });
 
-  it('of S3 fails before the time is up', async () => {
+  test('of S3 fails before the time is up', async () => {
     lambda = await startLambdaFunction({
       ...fileRow,
       predict: { path: '/hang', method: 'GET', input: { kind: 'query' } },
@@ -201,7 +201,7 @@ describe('a batch that takes longer than its time limit', () => {
 });
 
 describe('a record of Kinesis', () => {
-  it('of bytes is the file, and nothing after a failure is done', async () => {
+  test('of bytes is the file, and nothing after a failure is done', async () => {
     lambda = await startLambdaFunction(fileRow);
     const record = (sequenceNumber: string, data: Buffer) => ({
       kinesis: { sequenceNumber, data: data.toString('base64') },
@@ -215,7 +215,7 @@ describe('a record of Kinesis', () => {
   });
 });
 
-it('refuses an envelope that has no input for the model by name, and never calls the model with it', async () => {
+test('refuses an envelope that has no input for the model by name, and never calls the model with it', async () => {
   lambda = await startLambdaFunction(jsonRow);
   const outcome = await lambda.api.invoke({ Records: [{ eventSource: 'aws:dynamodb', dynamodb: {} }] });
   expect(json(outcome)).toMatchObject({
@@ -226,7 +226,7 @@ it('refuses an envelope that has no input for the model by name, and never calls
 });
 
 describe('a function that cannot start says so to Lambda and exits', () => {
-  it('when the model server fails', async () => {
+  test('when the model server fails', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
     await writeFile(join(folder, 'app.mjs'), 'throw new Error("weights.h5 is truncated");');
     const server = { ...fileRow.server, module: join(folder, 'app.mjs') };
@@ -240,7 +240,7 @@ describe('a function that cannot start says so to Lambda and exits', () => {
     expect(await lambda.exited).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'yes', /is "yes"; expected "true" or "false"/],
     ['AWS_LAMBDA_MAX_CONCURRENCY', '0', /is "0"; expected a number of events, 1 or more/],
     ['MODELWHISK_LAMBDA_BASE_PATH', 'digits/', /is "digits\/"; expected a path that starts with "\/"/],
@@ -257,13 +257,13 @@ describe('a function that cannot start says so to Lambda and exits', () => {
 });
 
 describe('the process', () => {
-  it('works on one event at a time', async () => {
+  test('works on one event at a time', async () => {
     lambda = await startLambdaFunction(fileRow);
     await Promise.all(Array.from({ length: 10 }, (_, index) => lambda.api.invoke(get(`/${index}`))));
     expect(lambda.api.mostAtOnce).toBe(1);
   });
 
-  it('works on as many events at once as a Managed Instance says, each answered with its own reply', async () => {
+  test('works on as many events at once as a Managed Instance says, each answered with its own reply', async () => {
     lambda = await startLambdaFunction(fileRow, {
       AWS_LAMBDA_MAX_CONCURRENCY: '4',
       AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
@@ -276,7 +276,7 @@ describe('the process', () => {
     expect((await Promise.all(hanging)).map((outcome) => json(outcome)['statusCode'])).toEqual([504, 504, 504]);
   });
 
-  it('drains on SIGTERM, which Lambda sends to a function with an extension: the event is answered, exit code 0', async () => {
+  test('drains on SIGTERM, which Lambda sends to a function with an extension: the event is answered, exit code 0', async () => {
     const module = join(import.meta.dirname, '../../../contract/servers/express-echo.ts');
     lambda = await startLambdaFunction({ ...fileRow, server: { ...fileRow.server, module } });
     const running = lambda.api.invoke(get('/slow'), 8000);
@@ -287,14 +287,14 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
-  it('exits when the Runtime API fails', async () => {
+  test('exits when the Runtime API fails', async () => {
     lambda = await startLambdaFunction(fileRow);
     await lambda.api.invoke(get('/status/200'));
     await lambda.api.close();
     expect(await lambda.exited).toBe(1);
   });
 
-  it('continues when Lambda refuses a late reply', async () => {
+  test('continues when Lambda refuses a late reply', async () => {
     lambda = await startLambdaFunction(fileRow);
     const event = { ...fixture('function-url'), body: '{}', rawPath: '/status/200' };
     lambda.api.forget();
@@ -303,7 +303,7 @@ describe('the process', () => {
     expect(lambda.output().stderr).toContain('the Runtime API answered 403 to the response');
   });
 
-  it('writes one JSON line for each call, with the request id and no secret', async () => {
+  test('writes one JSON line for each call, with the request id and no secret', async () => {
     lambda = await startLambdaFunction(fileRow);
     await lambda.api.invoke(get('/x', 'token=hush'));
     const [line = ''] = lambda.output().stdout.split('\n');
@@ -316,7 +316,7 @@ describe('the process', () => {
     expect(line).not.toContain('hush');
   });
 
-  it('needs no home, no writable folder but /tmp and no known user', async () => {
+  test('needs no home, no writable folder but /tmp and no known user', async () => {
     lambda = await startLambdaFunction(fileRow, { HOME: '/nowhere' }, { uid: 54_321, gid: 54_321 });
     expect(json(await lambda.api.invoke(get('/status/200')))).toMatchObject({ statusCode: 200 });
   });

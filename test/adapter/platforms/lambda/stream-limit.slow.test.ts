@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { expressStreams } from '../../../contract/stream-models.ts';
 import { streamPlatforms } from '../../../contract/stream-platforms.ts';
 
-it('a streamed reply of more than 200 MB ends as broken at the limit, and the log says why', async () => {
+test('a streamed reply of more than 200 MB ends as broken at the limit, and the log says why', async () => {
   const platform = streamPlatforms.find(({ name }) => name.startsWith('Lambda'));
   const { row, environment } = await expressStreams.create();
   const client = await platform?.start(row, environment);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { modelRow } from '../../../../core/row.ts';
 import { headerValue } from '../../../../adapter/http/headers.ts';
 import { type Activation, isWebAction, readActivation } from '../../../../adapter/platforms/openwhisk/activation.ts';
@@ -25,7 +25,7 @@ const bytes = Buffer.from([0, 1, 0x80, 0xff, 0xfe, 10, 13]);
 const base64 = bytes.toString('base64');
 
 describe('the body, for every row of the table in section 5.4', () => {
-  it.each<[title: string, value: Record<string, unknown>, body: string | Buffer, query?: string]>([
+  test.each<[title: string, value: Record<string, unknown>, body: string | Buffer, query?: string]>([
     ['standard: no body, no type', {}, ''],
     [
       'standard: JSON object, merged (7.5 #10)',
@@ -132,7 +132,7 @@ describe('the body, for every row of the table in section 5.4', () => {
 
 describe('numbers keep every digit that the platform sent', () => {
   const big = '[12345678901234567890,1.0,{"a":1e400}]';
-  it.each([
+  test.each([
     [
       'a merged body',
       `"__ow_headers":{"content-type":"application/json"},"b":${big},"a":-0.0`,
@@ -168,7 +168,7 @@ describe('numbers keep every digit that the platform sent', () => {
 });
 
 describe('the query', () => {
-  it.each<[title: string, value: Record<string, unknown>, query: string, body?: string]>([
+  test.each<[title: string, value: Record<string, unknown>, query: string, body?: string]>([
     ['7.5 #9: standard, merged parameters of a GET', { __ow_method: 'get', a: 'b', c: 'd e' }, 'a=b&c=d+e'],
     [
       'standard, beside a body that was left whole',
@@ -214,7 +214,7 @@ describe('the query', () => {
 });
 
 describe('method and path', () => {
-  it.each([
+  test.each([
     ['the action itself, with the method of predict', 'post', '', 'POST', '/model/predict'],
     ['7.5 #10: a trailing slash', 'post', '/', 'POST', '/model/predict'],
     ['the action itself, with another method', 'get', '', 'GET', '/'],
@@ -229,13 +229,13 @@ describe('method and path', () => {
     expect([request.method, request.path]).toEqual([expectedMethod, expectedPath]);
   });
 
-  it('7.5 #2: knows web actions by __ow_method', () => {
+  test('7.5 #2: knows web actions by __ow_method', () => {
     expect([isWebAction({ __ow_method: 'get' }), isWebAction({ image_url: 'x' })]).toEqual([true, false]);
   });
 });
 
 describe('headers', () => {
-  it('keep the end-to-end headers, with their names and values', () => {
+  test('keep the end-to-end headers, with their names and values', () => {
     const headers = {
       'content-type': 'image/PNG; a=B',
       cookie: 'a=1',
@@ -246,7 +246,7 @@ describe('headers', () => {
     expect(build({ __ow_headers: headers }).headers).toEqual(Object.entries(headers));
   });
 
-  it.each([
+  test.each([
     'host',
     'connection',
     'keep-alive',
@@ -264,30 +264,30 @@ describe('headers', () => {
     expect(build({ __ow_headers: { [name]: 'x' } }).headers).toEqual([]);
   });
 
-  it('drop what Connection names', () => {
+  test('drop what Connection names', () => {
     expect(build({ __ow_headers: { connection: 'close, X-Hop', 'x-hop': '1', 'x-end': '2' } }).headers).toEqual([
       ['x-end', '2'],
     ]);
   });
 
-  it('drop a whisk key: authorization where __ow_user says that it was one', () => {
+  test('drop a whisk key: authorization where __ow_user says that it was one', () => {
     expect(build({ __ow_user: 'guest', __ow_headers: { authorization: 'Basic x' } }).headers).toEqual([]);
   });
 
-  it('tell the activation', () => {
+  test('tell the activation', () => {
     const request = build({}, { activation_id: 'abc', action_name: '/guest/digits' });
     expect(headerValue(request.headers, 'x-openwhisk-activation-id')).toBe('abc');
     expect(headerValue(request.headers, 'x-openwhisk-action-name')).toBe('/guest/digits');
   });
 
-  it.each(['❄', 'Zoë', 'Zoë ❄'])('carry %s as the UTF-8 bytes that it was', (text) => {
+  test.each(['❄', 'Zoë', 'Zoë ❄'])('carry %s as the UTF-8 bytes that it was', (text) => {
     const [[, value] = ['', '']] = build({ __ow_headers: { 'x-name': text } }).headers;
     expect(Buffer.from(value, 'latin1').toString()).toBe(text);
   });
 });
 
 describe('malformed parameters are refused with the reason', () => {
-  it.each([
+  test.each([
     [{ __ow_headers: { 'x-a': 'b\r\nx-c: d' } }, /header x-a is "b\\r\\nx-c: d"/],
     [{ __ow_headers: { 'x a': 'b' } }, /header "x a"/],
     [{ __ow_headers: { a: 1 } }, /header "a" is 1/],
@@ -299,7 +299,7 @@ describe('malformed parameters are refused with the reason', () => {
     expect(() => build(value)).toThrow(message);
   });
 
-  it('keeps a parameter called __proto__ a plain member of the body', () => {
+  test('keeps a parameter called __proto__ a plain member of the body', () => {
     const value = JSON.parse(
       '{"__ow_headers":{"content-type":"application/json"},"__proto__":{"admin":true}}',
     ) as Record<string, unknown>;
@@ -316,7 +316,7 @@ describe('malformed parameters are refused with the reason', () => {
 describe('bytes that the controller decoded as text are refused, with what to add', () => {
   const damaged = '\uFFFDPNG\r\n\x1a\n\0';
   const form = typed('application/x-www-form-urlencoded');
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ["raw, under curl's own type", { __ow_query: '', __ow_headers: form, __ow_body: damaged }],
     ['raw, under a text type', { __ow_query: '', __ow_headers: typed('text/plain'), __ow_body: damaged }],
     ['raw, under JSON of another name', { __ow_query: '', __ow_headers: typed('text/xml'), __ow_body: damaged }],
@@ -337,7 +337,7 @@ describe('bytes that the controller decoded as text are refused, with what to ad
     );
   });
 
-  it.each<[string, Record<string, unknown>, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['text that says UTF-8', { __ow_headers: typed('text/plain; charset=utf-8'), __ow_body: 'a\uFFFD' }, 'a\uFFFD'],
     [
       'a form that says UTF-8',

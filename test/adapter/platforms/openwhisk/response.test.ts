@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { maximumResult, serializeWebResult, webResult } from '../../../../adapter/platforms/openwhisk/response.ts';
 
@@ -16,7 +16,7 @@ const base64 = (text: string | Buffer): string => Buffer.from(text).toString('ba
 const latin1 = Buffer.from('Gr\u00fc\u00dfe', 'latin1');
 
 describe('the body is text or base64 by the rule of section 5.7', () => {
-  it.each<[title: string, type: string | undefined, body: string | Buffer, expected: string, typeSent?: string]>([
+  test.each<[title: string, type: string | undefined, body: string | Buffer, expected: string, typeSent?: string]>([
     ['7.5 #28: JSON as it is, formatting and all', 'application/json', '{"a" : 1}\n', '{"a" : 1}\n'],
     ['7.5 #31: JSON object', 'application/json; charset=utf-8', '{}', '{}'],
     ['JSON scalar that looks like base64', 'application/json', 'true\n', base64('true\n')],
@@ -80,7 +80,7 @@ describe('the body is text or base64 by the rule of section 5.7', () => {
 });
 
 describe('status and headers', () => {
-  it.each([
+  test.each([
     ['7.5 #23: a redirect stays one', 302, [['Location', '/elsewhere']] as Header[], { location: '/elsewhere' }],
     ['7.5 #24: a status that nobody knows', 444, [], {}],
     ['7.5 #65: a server error', 503, [['Retry-After', '1']] as Header[], { 'retry-after': '1' }],
@@ -88,7 +88,7 @@ describe('status and headers', () => {
     expect(result(undefined, '', status, headers)).toEqual({ statusCode: status, headers: expected });
   });
 
-  it.each([
+  test.each([
     ['7.5 #26: an empty reply', 200, '', 'GET'],
     ['7.5 #30: 204', 204, '', 'GET'],
     ['304', 304, 'left over', 'GET'],
@@ -101,12 +101,12 @@ describe('status and headers', () => {
     });
   });
 
-  it('7.5 #53: repeated headers become arrays, in order', () => {
+  test('7.5 #53: repeated headers become arrays, in order', () => {
     const { headers } = result('text/plain', 'x', 200, [['Set-Cookie', 'a=b'], ['X-Y', 'z'], ['set-cookie', 'c=d']]); // prettier-ignore
     expect(headers).toEqual({ 'content-type': 'text/plain', 'set-cookie': ['a=b', 'c=d'], 'x-y': 'z' });
   });
 
-  it.each([
+  test.each([
     'Content-Length',
     'Transfer-Encoding',
     'Connection',
@@ -120,21 +120,21 @@ describe('status and headers', () => {
     expect(result('text/plain', 'x', 200, [[name, 'x']]).headers).toEqual({ 'content-type': 'text/plain' });
   });
 
-  it('7.5 #52: leaves CORS to the model server by setting', () => {
+  test('7.5 #52: leaves CORS to the model server by setting', () => {
     const headers: Header[] = [['access-control-allow-origin', '*']];
     expect(webResult({ status: 204, headers, body: Buffer.alloc(0) }, 'OPTIONS', 'model').headers).toEqual({
       'access-control-allow-origin': '*',
     });
   });
 
-  it('leaves the reply to OPTIONS to the model server: OPTIONS arrives only if the controller does not answer it', () => {
+  test('leaves the reply to OPTIONS to the model server: OPTIONS arrives only if the controller does not answer it', () => {
     const headers: Header[] = [['Access-Control-Allow-Origin', 'https://a']];
     expect(webResult({ status: 204, headers, body: Buffer.alloc(0) }, 'OPTIONS', 'platform').headers).toEqual({
       'access-control-allow-origin': 'https://a',
     });
   });
 
-  it('keeps a header called __proto__ a header', () => {
+  test('keeps a header called __proto__ a header', () => {
     expect(Object.entries(result('text/plain', 'x', 200, [['__proto__', 'x']]).headers)).toContainEqual([
       '__proto__',
       'x',
@@ -145,12 +145,12 @@ describe('status and headers', () => {
 describe('the size limit counts the JSON that is sent', () => {
   const overhead = Buffer.byteLength(JSON.stringify(result('text/plain', 'a'))) - 1;
 
-  it('lets a result of exactly 1,048,576 bytes through', () => {
+  test('lets a result of exactly 1,048,576 bytes through', () => {
     const serialized = serializeWebResult(result('text/plain', 'a'.repeat(maximumResult.bytes - overhead)));
     expect(serialized.length).toBe(maximumResult.bytes);
   });
 
-  it.each(['application/json', 'application/problem+json', 'application/hal+json; charset=utf-8'])(
+  test.each(['application/json', 'application/problem+json', 'application/hal+json; charset=utf-8'])(
     'sends %s that is full of quotes as base64, which is shorter',
     (type) => {
       const json = JSON.stringify(Array.from({ length: 180_000 }, () => 'a'));
@@ -163,12 +163,12 @@ describe('the size limit counts the JSON that is sent', () => {
     },
   );
 
-  it('sends JSON that fits as text', () => {
+  test('sends JSON that fits as text', () => {
     const json = JSON.stringify(Array.from({ length: 100_000 }, () => 'a'));
     expect(JSON.parse(serializeWebResult(result('application/json', json)).toString())).toMatchObject({ body: json });
   });
 
-  it.each([
+  test.each([
     ['one byte more', 'text/plain', 'a'.repeat(maximumResult.bytes - overhead + 1)],
     ['over only because of escapes', 'text/plain', '"'.repeat(600_000)],
     ['over only because of base64', 'image/png', 'a'.repeat(800_000)],

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { startAdapter, type AdapterProcess } from '../../start-adapter.ts';
 
 const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 describe('POST /init', () => {
-  it.each([
+  test.each([
     ['7.1 handle initialization with no code', { value: { code: '', main: '', binary: false, env: null } }],
     ['7.1 handle initialization with no content', {}],
     ["7.2 run sample with 'null' init", { value: { code: null } }],
@@ -63,7 +63,7 @@ describe('POST /init', () => {
     expect(adapter.output()).toEqual({ stdout: '', stderr: '' });
   });
 
-  it('7.1 fail to initialize a second time', async () => {
+  test('7.1 fail to initialize a second time', async () => {
     adapter = await startAdapter(row);
     await adapter.post('/init', {});
     const second = await adapter.post('/init', {});
@@ -74,7 +74,7 @@ describe('POST /init', () => {
     });
   });
 
-  it('7.1 export environment variables before initialization, empty strings kept, but never the API key', async () => {
+  test('7.1 export environment variables before initialization, empty strings kept, but never the API key', async () => {
     adapter = await startAdapter(row);
     await adapter.post('/init', { value: { env: { SOME_VAR: 'xyz', ANOTHER_VAR: '', __OW_API_KEY: 'secret' } } });
     const read = async (name: string): Promise<unknown> =>
@@ -83,7 +83,7 @@ describe('POST /init', () => {
     expect(Buffer.from(String(await read('__OW_API_KEY')), 'base64').toString()).toBe('null');
   });
 
-  it.each([
+  test.each([
     ['no JSON', '{', 'the body of /init is not JSON'],
     ['no object', '[]', 'the body of /init is an array; expected an object'],
   ])('refuses a body that is %s, and can be called again', async (_title, body, error) => {
@@ -93,7 +93,7 @@ describe('POST /init', () => {
     expect((await adapter.post('/init', {})).status).toBe(200);
   });
 
-  it('fails with the last output of a model server that does not start, and ends that activation in the log', async () => {
+  test('fails with the last output of a model server that does not start, and ends that activation in the log', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
     await writeFile(
       join(folder, 'app.mjs'),
@@ -111,20 +111,20 @@ describe('POST /init', () => {
 });
 
 describe('POST /run', () => {
-  it('7.2 run sample without init', async () => {
+  test('7.2 run sample without init', async () => {
     adapter = await startAdapter(row);
     expect(await adapter.run({ __ow_method: 'get', __ow_path: '/status/200' })).toMatchObject({ statusCode: 200 });
     await expectMarkers(1);
   });
 
-  it('7.2 run with argument: two runs, two markers on each stream', async () => {
+  test('7.2 run with argument: two runs, two markers on each stream', async () => {
     adapter = await startAdapter(asJson);
     await adapter.run({ type: 'application/json' });
     await adapter.run({ type: 'application/json' });
     await expectMarkers(2);
   });
 
-  it.each([
+  test.each([
     ['ascii', { string: 'hello' }],
     ['unicode', { delimiter: '❄ ☃ ❄' }],
     ['numbers', { numbers: [42, 1, 0.5] }],
@@ -134,7 +134,7 @@ describe('POST /run', () => {
     expect(await adapter.run({ ...value, type: 'application/json' })).toEqual(value);
   });
 
-  it('7.1 handle unicode in logs and result', async () => {
+  test('7.1 handle unicode in logs and result', async () => {
     adapter = await startAdapter({ ...row, predict: { path: '/print', method: 'GET', input: { kind: 'query' } } });
     expect(await adapter.run({})).toEqual({ delimiter: '❄' });
     await expectMarkers(1);
@@ -142,13 +142,13 @@ describe('POST /run', () => {
     expect(adapter.output().stderr).toContain('❄ ☃ ❄ on stderr\n');
   });
 
-  it('7.1 echo a large input', async () => {
+  test('7.1 echo a large input', async () => {
     adapter = await sharedAdapter(asJson);
     const arg = 'a'.repeat(1_048_561);
     expect(await adapter.run({ arg, type: 'application/json' })).toEqual({ arg });
   });
 
-  it('7.1 confirm expected environment variables: the context reaches the model server as headers, the key does not', async () => {
+  test('7.1 confirm expected environment variables: the context reaches the model server as headers, the key does not', async () => {
     adapter = await startAdapter(row);
     const envelope = {
       api_key: 'uuid:secret', namespace: 'guest', action_name: '/guest/echo', action_version: '0.0.1',
@@ -162,14 +162,14 @@ describe('POST /run', () => {
     expect(JSON.stringify(result) + JSON.stringify(adapter.output())).not.toContain('secret');
   });
 
-  it('7.3 support application errors: a plain invocation that the model refuses is an error', async () => {
+  test('7.3 support application errors: a plain invocation that the model refuses is an error', async () => {
     adapter = await sharedAdapter(asJson);
     expect(await adapter.run({ type: 'application/json', status: 422, message: 'no' })).toEqual({
       error: { statusCode: 422, message: 'no', content_type: 'application/json', body: { message: 'no' } },
     });
   });
 
-  it('7.3 concurrent runs: a hundred overlap, every one is answered, and no log text follows the last marker', async () => {
+  test('7.3 concurrent runs: a hundred overlap, every one is answered, and no log text follows the last marker', async () => {
     adapter = await startAdapter(row);
     const runs = Array.from({ length: 100 }, (_, index) => adapter.run({ __ow_method: 'get', __ow_path: `/${index}` }));
     const bodies = (await Promise.all(runs)).map(({ body }) => (JSON.parse(String(body)) as { url: string }).url);
@@ -178,7 +178,7 @@ describe('POST /run', () => {
     expect(adapter.output().stdout.endsWith(marker)).toBe(true);
   });
 
-  it.each([
+  test.each([
     ['7.2 bad run argument', '{"value":"A"}', 'the value of /run is "A"; expected an object of parameters'],
     ['7.2 array as input param', '{"value":[1]}', 'the value of /run is an array; expected an object of parameters'],
     ['no JSON', '{', 'the body of /run is not JSON'],
@@ -189,7 +189,7 @@ describe('POST /run', () => {
     expect([reply.status, reply.json]).toMatchObject([200, { error: { statusCode: 400, message } }]);
   });
 
-  it.each([
+  test.each([
     ['a web action whose parameters no platform sends', { __ow_method: 'get', __ow_path: 7 }, 400],
     ['a model server that hangs up', { __ow_method: 'get', __ow_path: '/hang-up' }, 502],
     ['a model server that breaks its reply off', { __ow_method: 'get', __ow_path: '/half' }, 502],
@@ -212,7 +212,7 @@ describe('POST /run', () => {
     expect(await adapter.run({ __ow_method: 'get', __ow_path: '/status/201' })).toMatchObject({ statusCode: 201 });
   });
 
-  it('aborts a call shortly before the deadline, with 504 and the time it took', async () => {
+  test('aborts a call shortly before the deadline, with 504 and the time it took', async () => {
     adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '300' });
     const deadline = Date.now() + 700;
     const result = await adapter.run({ __ow_method: 'get', __ow_path: '/hang' }, { deadline: String(deadline) });
@@ -224,7 +224,7 @@ describe('POST /run', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['further off than a timer reaches', '99999999999999'],
     ["of a platform whose clock is behind the container's", '1700000000000'],
     ['that is none', { valueOf: 1, toString: 1 }],
@@ -237,7 +237,7 @@ describe('POST /run', () => {
     expect(new Set((await Promise.all(runs)).map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
   });
 
-  it.each([
+  test.each([
     [{ __ow_method: 'connect', __ow_path: '' }, 'the method is CONNECT'],
     [{ __ow_method: 'get', __ow_path: '', __ow_headers: { 'x-a': 'b\r\nc: d' } }, 'header x-a is'],
   ])('a call that HTTP cannot carry is refused at once: %j', async (value, message) => {
@@ -246,7 +246,7 @@ describe('POST /run', () => {
     expect(reply).toMatchObject({ statusCode: 400, body: expect.stringContaining(message) as string });
   });
 
-  it('is answered with a Content-Length, not chunked, not compressed', async () => {
+  test('is answered with a Content-Length, not chunked, not compressed', async () => {
     adapter = await sharedAdapter(row);
     const reply = await adapter.post('/run', {
       value: { __ow_method: 'get', __ow_path: '/large', __ow_query: 'type=text/plain&bytes=90000' },
@@ -255,7 +255,7 @@ describe('POST /run', () => {
     expect([reply.headers.get('transfer-encoding'), reply.headers.get('content-encoding')]).toEqual([null, null]);
   });
 
-  it('decodes a content encoding', async () => {
+  test('decodes a content encoding', async () => {
     adapter = await sharedAdapter(row);
     const value = {
       __ow_method: 'put',
@@ -269,7 +269,7 @@ describe('POST /run', () => {
     });
   });
 
-  it('takes a file by reference in a JSON body and in a plain invocation', async () => {
+  test('takes a file by reference in a JSON body and in a plain invocation', async () => {
     const input = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
     adapter = await startAdapter({ ...row, predict: { path: '/form', input } });
     const web = {
@@ -290,7 +290,7 @@ describe('POST /run', () => {
 });
 
 describe('the log', () => {
-  it('has one JSON line per activation: sizes and times, never bodies or secrets', async () => {
+  test('has one JSON line per activation: sizes and times, never bodies or secrets', async () => {
     adapter = await startAdapter(row);
     const value = {
       __ow_method: 'post',
@@ -310,7 +310,7 @@ describe('the log', () => {
     expect(line).not.toContain('hush');
   });
 
-  it('is silent by setting, except for the markers', async () => {
+  test('is silent by setting, except for the markers', async () => {
     adapter = await startAdapter(row, { MODELWHISK_LOG: 'off' });
     await adapter.run({ __ow_method: 'get' });
     await expectMarkers(1);
@@ -319,7 +319,7 @@ describe('the log', () => {
 });
 
 describe('the process', () => {
-  it('drains on SIGTERM: the call in progress is answered, then it exits with 0', async () => {
+  test('drains on SIGTERM: the call in progress is answered, then it exits with 0', async () => {
     adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '100' });
     const running = adapter.run({ __ow_method: 'get', __ow_path: '/hang' }, { deadline: String(Date.now() + 600) });
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -328,7 +328,7 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
-  it('tolerates a health probe that connects and closes, and unknown paths', async () => {
+  test('tolerates a health probe that connects and closes, and unknown paths', async () => {
     adapter = await sharedAdapter(row);
     const probe = new Socket().connect(adapter.port, '127.0.0.1');
     await once(probe, 'connect');
@@ -338,7 +338,7 @@ describe('the process', () => {
 });
 
 describe('a wrong setting stops the start with one line', () => {
-  it.each([
+  test.each([
     ['MODELWHISK_PORT', '99999', /^modelwhisk: MODELWHISK_PORT is "99999"; expected .*\n$/],
     [
       'MODELWHISK_LOGS',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseFetchPolicy } from '../../../../adapter/fetch/policy.ts';
 import { withCos } from '../../../../adapter/platforms/scf/object-store.ts';
 import { lacks } from '../../../support/requirements.ts';
@@ -14,7 +14,7 @@ describe('withCos', () => {
   const store = (environment: Record<string, string>, region?: string) =>
     withCos(parseFetchPolicy({ ...nothing, ...environment }), headers, region).objectStore();
 
-  it("leads to COS in the function's region, or the bucket's", () => {
+  test("leads to COS in the function's region, or the bucket's", () => {
     expect(store({})).toMatchObject({
       endpoint: new URL('https://cos.ap-guangzhou.myqcloud.com'),
       region: 'ap-guangzhou',
@@ -23,12 +23,12 @@ describe('withCos', () => {
     expect(store({}, 'evil.example/').endpoint).toBeUndefined();
   });
 
-  it('an endpoint of the environment wins', () => {
+  test('an endpoint of the environment wins', () => {
     expect(store({ AWS_ENDPOINT_URL_S3: 'http://minio:9000', AWS_REGION: 'x' })).toMatchObject({ region: 'x' });
     expect(store({ AWS_ENDPOINT_URL_S3: 'http://minio:9000' }).endpoint?.host).toBe('minio:9000');
   });
 
-  it("signs as the function's role, unless the environment has credentials", async () => {
+  test("signs as the function's role, unless the environment has credentials", async () => {
     expect(await store({}).credentials()).toEqual({ accessKeyId: 'id', secretAccessKey: 'key' });
     const own = { AWS_ACCESS_KEY_ID: 'own', AWS_SECRET_ACCESS_KEY: 'own' };
     expect(await store(own).credentials()).toEqual({ accessKeyId: 'own', secretAccessKey: 'own' });
@@ -64,14 +64,14 @@ describe.skipIf(lacks('go'))('a COS event', () => {
     await s3.close();
   });
 
-  it('is a call of the model with the object, fetched as the role of the function', async () => {
+  test('is a call of the model with the object, fetched as the role of the function', async () => {
     const { status, json } = await host.invoke(cosEvent({ key: '/1253970026/testpic/numbers/7 ü.png' }));
     const [first] = json as { bucket: string; key: string; result: { predictions: { label_id: string }[] } }[];
     expect([status, first?.bucket, first?.key]).toEqual([200, bucket, 'numbers/7 ü.png']);
     expect(first?.result.predictions[0]?.label_id).toBe('7');
   });
 
-  it('fails if its object cannot be read, so that the trigger retries', async () => {
+  test('fails if its object cannot be read, so that the trigger retries', async () => {
     const { status, json } = await host.invoke(cosEvent({ key: '/1253970026/testpic/missing.png' }));
     expect([status, json]).toEqual([
       502,
@@ -83,7 +83,7 @@ describe.skipIf(lacks('go'))('a COS event', () => {
     ]);
   });
 
-  it('a direct event may name bucket and key', async () => {
+  test('a direct event may name bucket and key', async () => {
     const { json } = await host.invoke({ bucket, key: 'numbers/7 ü.png' });
     expect((json as { predictions: { label_id: string }[] }).predictions[0]?.label_id).toBe('7');
   });

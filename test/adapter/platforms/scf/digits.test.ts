@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from '../http/start.ts';
@@ -60,24 +60,24 @@ describe.each(entrances)('examples/digits through %s', (_name, send) => {
     return [reply.status, JSON.parse(Buffer.from(reply.body).toString())];
   }
 
-  it("answers the tutorial's request with base64, and its URL empty", async () => {
+  test("answers the tutorial's request with base64, and its URL empty", async () => {
     const body = { image_base64: sample('7.png').toString('base64'), image_url: '' };
     expect(await post('/ai', body)).toEqual([200, { result: 7 }]);
   });
 
-  it("answers the tutorial's request with a URL, and its base64 empty", async () => {
+  test("answers the tutorial's request with a URL, and its base64 empty", async () => {
     const body = { image_base64: '', image_url: `http://127.0.0.1:${imagePort}/4.jpg` };
     expect(await post('/ai', body)).toEqual([200, { result: 4 }]);
   });
 
-  it('answers JSON on the predict route, the image named by the adapter’s rules', async () => {
+  test('answers JSON on the predict route, the image named by the adapter’s rules', async () => {
     const body = { image_url: `http://127.0.0.1:${imagePort}/6.gif` };
     const [status, reply] = await post('/model/predict', body);
     expect([status, bestLabel(reply)]).toEqual([200, '6']);
   });
 });
 
-it("answers the event of the tutorial's console, whose path has a query and whose headers have no type", async () => {
+test("answers the event of the tutorial's console, whose path has a query and whose headers have no type", async () => {
   const { json } = await host.invoke({
     requestContext: { serviceId: 'service-f94sy04v', path: '/test/{path}', httpMethod: 'POST', stage: 'release' },
     headers: { Accept: 'text/html,application/xml,application/json', 'User-Agent': 'User Agent String' },
@@ -94,7 +94,7 @@ it("answers the event of the tutorial's console, whose path has a query and whos
   expect([statusCode, JSON.parse(body)]).toEqual([200, { result: 7 }]);
 });
 
-it('a direct event to the event function predicts', async () => {
+test('a direct event to the event function predicts', async () => {
   const { json } = await host.invoke({ image_base64: sample('3-transparent.png').toString('base64') });
   expect(bestLabel(json)).toBe('3');
 });

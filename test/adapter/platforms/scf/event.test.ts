@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readEvent } from '../../../../adapter/platforms/scf/event.ts';
 import { cosEvent } from './cos-event.ts';
 
@@ -7,7 +7,7 @@ function read(event: unknown): unknown {
 }
 
 describe('readEvent', () => {
-  it('an HTTP event with a request context comes from API Gateway, one without from a function URL', () => {
+  test('an HTTP event with a request context comes from API Gateway, one without from a function URL', () => {
     const event = {
       httpMethod: 'GET',
       path: '/test/value',
@@ -21,7 +21,7 @@ describe('readEvent', () => {
     expect(read(event)).toEqual({ kind: 'url', ...event });
   });
 
-  it.each([
+  test.each([
     ['as documented', {}, 'testfile', 'ap-chengdu'],
     ['a key with folders', { key: '/1253970026/testpic/a b/ü/c%20d.png' }, 'a b/ü/c%20d.png', 'ap-chengdu'],
     ['a key without the prefix', { key: '/other.png' }, 'other.png', 'ap-chengdu'],
@@ -32,12 +32,12 @@ describe('readEvent', () => {
     expect(read(cosEvent(change))).toEqual({ kind: 'inputs', inputs: [{ kind: 'object', object }] });
   });
 
-  it('a version of an object is read', () => {
+  test('a version of an object is read', () => {
     const event = JSON.stringify(cosEvent()).replace('"vid":""', '"vid":"MTg0NDUxNTc1"');
     expect(JSON.stringify(read(JSON.parse(event)))).toContain('"versionId":"MTg0NDUxNTc1"');
   });
 
-  it.each(['cos:ObjectRemove:Delete', 'cos:ObjectRemove:DeleteMarkerCreated', 'cos:ObjectRestore:Post'])(
+  test.each(['cos:ObjectRemove:Delete', 'cos:ObjectRemove:DeleteMarkerCreated', 'cos:ObjectRestore:Post'])(
     'an object after %s is left out, as there is nothing new',
     (eventName) => {
       expect(read(cosEvent({ eventName }))).toEqual({ kind: 'inputs', inputs: [] });
@@ -56,7 +56,7 @@ describe('readEvent', () => {
   const url = { kind: 'text', text: 'https://example.com/a.png' };
   const parameters = { kind: 'parameters', parameters: { image_url: 'https://example.com/a.png' } };
   const json = JSON.stringify(parameters.parameters);
-  it.each<[string, object, object[]]>([
+  test.each<[string, object, object[]]>([
     ['CMQ', cmq(json, url.text), [parameters, url]],
     ['CKafka', kafka(json, url.text), [parameters, url]],
     ['a timer', timer(json), [parameters]],
@@ -70,7 +70,7 @@ describe('readEvent', () => {
     expect(read(event)).toEqual({ kind: 'inputs', inputs });
   });
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ['the event of a timer', timer('')],
     ['an event of CLS', { clslogs: { data: 'H4sI' } }],
     ['an event of MPS', { eventType: 'WorkflowTask', workflowTaskEvent: { TaskId: '1' } }],
@@ -83,7 +83,7 @@ describe('readEvent', () => {
     headers: { 'Content-type': 'application/json', Host: 'test.clb-scf.com', ...headers },
     payload,
   });
-  it.each<[string, object, object]>([
+  test.each<[string, object, object]>([
     ['JSON', balancer({ a: 1 }), { httpMethod: 'POST', path: '/', body: '{"a":1}', isBase64Encoded: false }],
     [
       'a path and method that the balancer is told to send',
@@ -97,12 +97,12 @@ describe('readEvent', () => {
     expect(read(event)).toMatchObject({ kind: 'balancer', ...expected });
   });
 
-  it('a request of CLB keeps the digits of its numbers', () => {
+  test('a request of CLB keeps the digits of its numbers', () => {
     const event = '{"headers":{},"payload":{"n":1.0,"big":12345678901234567890}}';
     expect(readEvent(Buffer.from(event))).toMatchObject({ body: '{"n":1.0,"big":12345678901234567890}' });
   });
 
-  it.each([
+  test.each([
     ['parameters', { image_base64: 'AAAA' }],
     ['records of no trigger', { Records: [{ topic: 't', msgBody: 'x' }] }],
     ['a text', 'text'],
@@ -111,7 +111,7 @@ describe('readEvent', () => {
     expect(JSON.parse(JSON.stringify(read(event)))).toEqual({ kind: 'direct', parameters: event });
   });
 
-  it('refuses a malformed COS event, with the place', () => {
+  test('refuses a malformed COS event, with the place', () => {
     expect(() => read({ Records: [{ cos: { cosObject: {} } }] })).toThrow(
       /COS event is malformed at Records\.0\.cos\.cosObject\.key/,
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HttpEvent } from '../../../../adapter/platforms/scf/event.ts';
 import { httpRequest } from '../../../../adapter/platforms/scf/request.ts';
 import { fileRow } from '../lambda/fixtures.ts';
@@ -11,7 +11,7 @@ function build(event: Partial<HttpEvent>): ReturnType<typeof httpRequest> {
 }
 
 describe('the path behind API Gateway is what follows the path of the API', () => {
-  it.each([
+  test.each([
     ['/digits/predict', '/digits', '/predict?'],
     ['/digits/predict', '/digits/{path}', '/predict?'],
     ['/digits/a/b', '/digits/{path}', '/a/b?'],
@@ -34,14 +34,14 @@ describe('the path behind API Gateway is what follows the path of the API', () =
     expect(`${request.path}?${request.query}`).toBe(expected);
   });
 
-  it('and a query in it is joined with the others, which win', () => {
+  test('and a query in it is joined with the others, which win', () => {
     const event = { path: '/ai?foo=bar&a=1', queryString: { foo: 'baz' }, apiPath: '/ai' };
     expect(build(event).query).toBe('a=1&foo=baz');
   });
 });
 
 describe('a body without a Content-Type', () => {
-  it.each([
+  test.each([
     ['{"image_url":""}', 'application/json'],
     [' [1]', 'application/json'],
     ['7', undefined],
@@ -51,7 +51,7 @@ describe('a body without a Content-Type', () => {
     expect(build({ body }).headers.find(([name]) => name === 'content-type')?.[1]).toBe(type);
   });
 
-  it('keeps the one that it has', () => {
+  test('keeps the one that it has', () => {
     const { headers } = build({ body: '{}', headers: { 'Content-Type': 'text/plain' } });
     expect(headers.filter(([name]) => name.toLowerCase() === 'content-type')).toEqual([['Content-Type', 'text/plain']]);
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
 import type { ClientReply, ClientRequest } from '../../../contract/platform-client.ts';
@@ -48,7 +48,7 @@ function echoOf(body: Uint8Array): Echo {
 describe("the role's credentials", () => {
   const forged: Header[] = [['X-Scf-Secret-Key', 'forged'], ['x-scf-something-new', 'forged']]; // prettier-ignore
 
-  it.each([
+  test.each([
     ['a web function', () => host.web(get('/seen'))],
     ['an HTTP event', () => host.trigger('gateway', get('/seen', { headers: forged }))],
     ['a direct event', () => host.invoke({ image_base64: png.toString('base64') })],
@@ -61,7 +61,7 @@ describe("the role's credentials", () => {
     }
   });
 
-  it('nor does any log, which has the request id', async () => {
+  test('nor does any log, which has the request id', async () => {
     await host.web(get('/hang-up'));
     await host.invoke({ image_url: 'https://127.0.0.1/x.png' });
     const log = host.adapter.output().stdout + host.adapter.output().stderr;
@@ -71,7 +71,7 @@ describe("the role's credentials", () => {
 });
 
 describe('a web function', () => {
-  it('a reply whose headers take more than 4 KB is an error that says so', async () => {
+  test('a reply whose headers take more than 4 KB is an error that says so', async () => {
     const query = new URLSearchParams([['header', `x-large=${'a'.repeat(5000)}`]]).toString();
     const reply = await host.web(get('/mirror', { query }));
     const text = Buffer.from(reply.body).toString();
@@ -79,7 +79,7 @@ describe('a web function', () => {
     expect(text).toContain('RESULT_HEADERS_TOO_LARGE');
   });
 
-  it.each([
+  test.each([
     ['GET', '/event-invoke'],
     ['POST', '/event-invoke/more'],
     ['POST', '/other/event-invoke'],
@@ -87,7 +87,7 @@ describe('a web function', () => {
     expect(echoOf((await host.web(get(path, { method }))).body)).toMatchObject({ method, url: path });
   });
 
-  it.each<[string, (request: ClientRequest) => Promise<ClientReply>]>([
+  test.each<[string, (request: ClientRequest) => Promise<ClientReply>]>([
     ['without an id of SCF', (request) => sendHttp(host.port, request)],
     [
       'through a proxy',
@@ -103,7 +103,7 @@ describe('a web function', () => {
     expect(echoOf((await send(request)).body)).toMatchObject({ method: 'POST', url: '/event-invoke' });
   });
 
-  it('POST /event-invoke is never an event where the setting says what it is', async () => {
+  test('POST /event-invoke is never an event where the setting says what it is', async () => {
     const web = await startScfHost(row, { MODELWHISK_SCF_FUNCTION: 'web' });
     try {
       const request = get('/event-invoke', { method: 'POST', body: Buffer.from('{}') });
@@ -113,7 +113,7 @@ describe('a web function', () => {
     }
   });
 
-  it('JSON that names a file becomes a form on the predict route', async () => {
+  test('JSON that names a file becomes a form on the predict route', async () => {
     const body = Buffer.from(JSON.stringify({ image_base64: png.toString('base64'), image_url: '' }));
     const headers: Header[] = [['Content-Type', 'application/json']];
     const echo = echoOf((await host.web(get('/model/predict', { method: 'POST', headers, body }))).body);
@@ -122,7 +122,7 @@ describe('a web function', () => {
 });
 
 describe('an event function', () => {
-  it('a direct event is a call of the predict route with its parameters', async () => {
+  test('a direct event is a call of the predict route with its parameters', async () => {
     const { status, json } = await host.invoke({ image_base64: png.toString('base64'), threshold: 0.5 });
     expect([status, json]).toEqual([
       200,
@@ -130,7 +130,7 @@ describe('an event function', () => {
     ]);
   });
 
-  it('a direct event reaches the model server with every digit of its numbers', async () => {
+  test('a direct event reaches the model server with every digit of its numbers', async () => {
     const headers: Header[] = [['Content-Type', 'application/json']];
     const body = Buffer.from('{"image_base64": "iVA=", "threshold": [1.0, 12345678901234567890], "n": 1e400}');
     const echo = echoOf((await host.web(get('/event-invoke', { method: 'POST', headers, body }))).body);
@@ -138,7 +138,7 @@ describe('an event function', () => {
     expect(Buffer.from(echo.body, 'base64').toString('latin1')).toContain('name="n"\r\n\r\n1e400\r\n');
   });
 
-  it.each([
+  test.each([
     ['an event that names no file', {}, 400, 'the input file is missing'],
     [
       'a timer',
@@ -161,7 +161,7 @@ describe('an event function', () => {
     ]);
   });
 
-  it('a body that is not JSON fails with 400', async () => {
+  test('a body that is not JSON fails with 400', async () => {
     const headers: Header[] = [['Content-Type', 'application/json']];
     const reply = await host.web(get('/event-invoke', { method: 'POST', headers, body: Buffer.from('{') }));
     expect([reply.status, Buffer.from(reply.body).toString()]).toEqual([
@@ -170,7 +170,7 @@ describe('an event function', () => {
     ]);
   });
 
-  it('an HTTP event that is not as its trigger sends it fails with 400', async () => {
+  test('an HTTP event that is not as its trigger sends it fails with 400', async () => {
     const { status, json } = await host.invoke({ httpMethod: 'GET', path: '/', headers: [] });
     expect([status, json]).toEqual([
       400,
@@ -181,7 +181,7 @@ describe('an event function', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['a method', { httpMethod: 'G T', path: '/' }],
     ['a path', { httpMethod: 'GET', path: 'x' }],
     ['a header', { httpMethod: 'GET', path: '/', headers: { 'x y': '' } }],
@@ -190,14 +190,14 @@ describe('an event function', () => {
     expect([status, json]).toEqual([200, expect.objectContaining({ statusCode: 400 })]);
   });
 
-  it('API Gateway without base64: an image is refused instead of damaged, text arrives', async () => {
+  test('API Gateway without base64: an image is refused instead of damaged, text arrives', async () => {
     expect((await postText('image/png', png)).status).toBe(400);
     const text = Buffer.from('naïve \uFFFD');
     const echo = echoOf((await postText('text/plain; charset=utf-8', text)).body);
     expect(Buffer.from(echo.body, 'base64').toString()).toBe('naïve \uFFFD');
   });
 
-  it('a result over 6 MB is a 413 that names both sizes', async () => {
+  test('a result over 6 MB is a 413 that names both sizes', async () => {
     const query = 'type=text/plain&bytes=7000000';
     const reply = await host.trigger('gateway', get('/large', { query }));
     expect([reply.status, Buffer.from(reply.body).toString()]).toEqual([
@@ -208,7 +208,7 @@ describe('an event function', () => {
 });
 
 describe('start', () => {
-  it('a model server that does not start ends the process with 1', async () => {
+  test('a model server that does not start ends the process with 1', async () => {
     const server = { ...row.server, module: '/nonexistent/app.js' };
     const failing = await spawnAdapter({ ...row, server }, { TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_PORT: '0' });
     expect(await failing.exited).toBe(1);
