@@ -72,7 +72,13 @@ function readTable(): readonly Room[] {
 /** The files with findings of one rule of the linter. */
 async function lint(rule: string): Promise<ReadonlySet<string>> {
   const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
-  const { stdout } = await execa(process.execPath, [oxlint, '--format', 'json'], { cwd: copy, reject: false });
+  const { stdout } = await execa(process.execPath, [oxlint, '--format', 'json'], {
+    cwd: copy,
+    reject: false,
+    // Where it finds tsgolint, however this test was started.
+    preferLocal: true,
+    localDir: root,
+  });
   const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; filename: string }[] };
   return new Set(diagnostics.filter(({ code }) => code.includes(`(${rule})`)).map(({ filename }) => filename));
 }
