@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { runtimeRow } from '../../core/row.ts';
 import { findRow, loadCatalogue, parseRow } from '../../image/catalogue/catalogue.ts';
 import { requestBytes } from '../client.ts';
-import { freePort, type Program, type Programs, type Running, startProgram } from '../programs.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { type Program, type Programs, type Running, startProgram } from '../programs.ts';
 import { peerProgram } from './peers.ts';
 
 /** A way to serve the digits model. */
