@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header } from '../../../adapter/http/message.ts';
 import { outerAddress } from '../../../adapter/http/outer-address.ts';
 import { atOuterAddress } from '../../../adapter/model/outer-address.ts';
@@ -17,7 +17,7 @@ function rewritten(name: string, value: string, more: { port?: number; headers?:
 }
 
 describe('a URL of the model server itself becomes that of its callers', () => {
-  it.each([
+  test.each([
     ['Location', 'http://127.0.0.1:5000/docs/', `${root}/docs/`],
     ['location', 'http://localhost:5000/docs/?a=1#b', `${root}/docs/?a=1#b`],
     ['Location', 'HTTP://LOCALHOST:5000', `${root}/`],
@@ -41,18 +41,18 @@ describe('a URL of the model server itself becomes that of its callers', () => {
     expect(rewritten(name, value)).toBe(expected);
   });
 
-  it('is known by the Host that the server was called with', () => {
+  test('is known by the Host that the server was called with', () => {
     expect(rewritten('Location', 'http://model.example/x', { headers: [['Host', 'model.example']] })).toBe(`${root}/x`);
   });
 
-  it('keeps its path where there is no prefix', () => {
+  test('keeps its path where there is no prefix', () => {
     expect(rewritten('Location', '/docs/', { prefix: '' })).toBe('/docs/');
     expect(rewritten('Location', 'http://127.0.0.1:5000/docs/', { prefix: '' })).toBe('https://api.example.com/docs/');
   });
 });
 
 describe('any other URL stays', () => {
-  it.each([
+  test.each([
     ['Location', 'http://127.0.0.1:5001/docs/'],
     ['Location', 'http://127.0.0.1/docs/'],
     ['Location', 'https://example.com/docs/'],
@@ -69,7 +69,7 @@ describe('any other URL stays', () => {
     expect(rewritten(name, value)).toBe(value);
   });
 
-  it('where the platform does not know its outer address', () => {
+  test('where the platform does not know its outer address', () => {
     const response = { status: 302, headers: [['Location', '/docs/']] as Header[], body: Buffer.alloc(0) };
     expect(atOuterAddress(response, requestOf({}), 5000)).toBe(response);
   });
@@ -84,7 +84,7 @@ describe('the outer address in the headers of a request', () => {
     ['X-Forwarded-For', '1.2.3.4'],
   ];
 
-  it('replaces what the caller says', () => {
+  test('replaces what the caller says', () => {
     const lines = requestHeaders({ ...requestOf({ headers: forged }), outer }, '127.0.0.1:5000');
     expect(lines).toEqual([
       'Host',
@@ -100,17 +100,17 @@ describe('the outer address in the headers of a request', () => {
     ]);
   });
 
-  it('is the caller’s own affair where the platform does not know it', () => {
+  test('is the caller’s own affair where the platform does not know it', () => {
     expect(requestHeaders(requestOf({ headers: forged }), 'x')).toEqual(expect.arrayContaining(forged.flat()));
   });
 });
 
 describe('an address that no URL can have', () => {
-  it.each(['', 'a b', 'a/b', 'a@b', 'a\r\nb', 'a:port', '[::1', 'a?b'])('host %j', (host) => {
+  test.each(['', 'a b', 'a/b', 'a@b', 'a\r\nb', 'a:port', '[::1', 'a?b'])('host %j', (host) => {
     expect(outerAddress('https', host, '')).toBeUndefined();
   });
 
-  it.each(['//evil.example', 'x', '/a b', '/a?b', '/a#b', '/a"b'])('prefix %j', (prefix) => {
+  test.each(['//evil.example', 'x', '/a b', '/a?b', '/a#b', '/a"b'])('prefix %j', (prefix) => {
     expect(outerAddress('https', 'a.example', prefix)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Header } from '../../../adapter/http/message.ts';
 import { appAddress } from '../../../adapter/platforms/azure/request.ts';
 import { serviceAddress } from '../../../adapter/platforms/http/service-address.ts';
@@ -18,7 +18,7 @@ const https = (host: string, prefix = '') => ({ protocol: 'https', host, prefix 
 
 describe('the outer address on OpenWhisk', () => {
   const value = { __ow_headers: { host: 'ow.example', 'x-forwarded-host': 'evil.example' } };
-  it.each([
+  test.each([
     ['/guest/digits', '', https('ow.example', '/api/v1/web/guest/default/digits')],
     ['/guest/pack/digits', '', https('ow.example', '/api/v1/web/guest/pack/digits')],
     ['/me@example.com_dev/a b', '', https('ow.example', '/api/v1/web/me%40example.com_dev/default/a%20b')],
@@ -33,7 +33,7 @@ describe('the outer address on OpenWhisk', () => {
     expect(actionAddress({ value, context, deadline: 0 }, { __OW_API_HOST: apiHost })).toEqual(expected);
   });
 
-  it.each([
+  test.each([
     ['127.0.0.1:3233', 'http'],
     ['localhost', 'http'],
     ['[::1]:3233', 'http'],
@@ -43,7 +43,7 @@ describe('the outer address on OpenWhisk', () => {
     expect(actionAddress(activation, {})?.protocol).toBe(protocol);
   });
 
-  it('is that of the API host where the caller names none', () => {
+  test('is that of the API host where the caller names none', () => {
     const activation = { value: {}, context: { action_name: '/guest/a' }, deadline: 0 };
     expect(actionAddress(activation, { __OW_API_HOST: 'https://ow.example' })?.host).toBe('ow.example');
   });
@@ -58,7 +58,7 @@ describe('the outer address on Lambda', () => {
     version: '2.0', rawPath, rawQueryString: '', headers, requestContext: { http: { method: 'GET' }, stage, domainName: 'id.example' },
   }); // prettier-ignore
   const elb = { requestContext: { elb: {} }, httpMethod: 'GET', headers };
-  it.each<[string, object, string, object]>([
+  test.each<[string, object, string, object]>([
     ['a REST API', rest('/docs', '/prod/docs'), '', https('id.execute-api.eu-west-1.amazonaws.com', '/prod')],
     ['a REST API, at its root', rest('/', '/prod/'), '', https('id.execute-api.eu-west-1.amazonaws.com', '/prod')],
     ['a custom domain', rest('/ai/docs', '/ai/docs', 'ai.example'), '/ai', https('ai.example', '/ai')],
@@ -86,7 +86,7 @@ describe('the outer address on SCF', () => {
     headers: { Host: host },
     requestContext,
   });
-  it.each<[string, object, object]>([
+  test.each<[string, object, object]>([
     ['a function URL', at('id.tencentscf.com', '/docs'), https('id.tencentscf.com')],
     [
       'API Gateway',
@@ -102,7 +102,7 @@ describe('the outer address on SCF', () => {
 });
 
 describe('the outer address on Azure', () => {
-  it.each<[string, string, Header[], object]>([
+  test.each<[string, string, Header[], object]>([
     ['/api/docs', 'api', [], { ...https('app.example', '/api'), protocol: 'http' }],
     ['/API/docs', 'api', [['X-Forwarded-Proto', 'https']], https('app.example', '/API')],
     ['/api', 'api', [['X-Forwarded-Proto', 'https']], https('app.example', '/api')],
@@ -121,7 +121,7 @@ describe('the outer address on plain HTTP', () => {
     ['X-Forwarded-Host', 'outer.example'],
     ['X-Forwarded-Prefix', '/ai/'],
   ];
-  it.each<[string, Header[], Record<string, string>, object | undefined]>([
+  test.each<[string, Header[], Record<string, string>, object | undefined]>([
     ['as the operator’s front end says', headers, {}, https('outer.example', '/ai')],
     ['as called, without a front end', headers.slice(0, 1), {}, { ...https('svc.example:8080'), protocol: 'http' }],
     ['not as the caller says, on Knative and Cloud Run', headers, { K_SERVICE: 's' }, https('svc.example:8080')],

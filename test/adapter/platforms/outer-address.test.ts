@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../adapter/http/message.ts';
 import type { ClientReply, PlatformClient, StartPlatformClient } from '../../contract/platform-client.ts';
 import { allSuites } from '../../contract/platform-suites.ts';
@@ -51,7 +51,7 @@ describe.each(platforms.flatMap(([suite, outer]) => kinds.map((kind) => [suite, 
       return `${seen['x-forwarded-proto']}://${seen['x-forwarded-host']}${seen['x-forwarded-prefix'] ?? ''}`;
     }
 
-    it('the model server is told where its callers find it, whatever a caller says', async () => {
+    test('the model server is told where its callers find it, whatever a caller says', async () => {
       const forged: Header[] = [
         ['X-Forwarded-Host', 'evil.example'],
         ['X-Forwarded-Prefix', '/evil'],
@@ -62,7 +62,7 @@ describe.each(platforms.flatMap(([suite, outer]) => kinds.map((kind) => [suite, 
       expect(JSON.stringify(seenIn(await get({}, forged)))).not.toContain('evil');
     });
 
-    it('a redirect of the model server to itself leads the caller to it', async () => {
+    test('a redirect of the model server to itself leads the caller to it', async () => {
       const root = await told();
       const { pathname } = new URL(root);
       const prefix = pathname === '/' ? '' : pathname;
