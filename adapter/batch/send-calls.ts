@@ -28,7 +28,7 @@ export function callSender(
 
   async function sendTogether(calls: readonly BatchCall[]): Promise<void> {
     const lists = calls.flatMap(({ keyed }) => keyed?.list ?? []);
-    const { request, done, signal } = wholeRequest(calls, format.join(lists));
+    const { request, done } = wholeRequest(calls, format.join(lists), route.idempotent);
     try {
       const response = await collect(await model.handle(request), totalSize(lists));
       if (response.status >= 200 && response.status < 300) divide(response, calls, lists);
@@ -36,8 +36,9 @@ export function callSender(
       else if (route.idempotent || response.status === 413) await sendOneByOne(calls);
       else for (const call of calls) call.fulfil(response);
     } catch (error) {
-      if (route.idempotent && !signal.aborted) await sendOneByOne(calls);
-      else for (const call of calls) call.reject(error);
+      if (!route.idempotent || calls.every(({ hasLeft }) => hasLeft)) for (const call of calls) call.reject(error);
+      else if (request.signal.aborted) await sendAllAlone(calls);
+      else await sendOneByOne(calls);
     } finally {
       done();
     }
@@ -66,6 +67,11 @@ export function callSender(
     for (const call of calls) if (!call.hasLeft) await sendAlone(call);
   }
 
+  /** At the same time, as little of it is left, and one of them may hang. */
+  async function sendAllAlone(calls: readonly BatchCall[]): Promise<void> {
+    await Promise.all(calls.filter(({ hasLeft }) => !hasLeft).map(async (call) => sendAlone(call)));
+  }
+
   /** Resolves with the body of the reply, once its head is there. */
   async function sendAlone(call: BatchCall): Promise<Body | undefined> {
     try {
@@ -81,14 +87,21 @@ export function callSender(
 
 interface WholeCall {
   readonly request: WholeRequest;
-  /** Aborted once every caller has left. */
-  readonly signal: AbortSignal;
   readonly done: () => void;
 }
 
-function wholeRequest(calls: readonly BatchCall[], body: string): WholeCall {
+/**
+ * The request for these calls. Its signal is aborted once every caller has left.
+ *
+ * @param mayRepeat whether it is also aborted halfway to the first caller's deadline: what hangs then may do so for one
+ *   input, and each call has the other half of its time to be sent alone
+ */
+function wholeRequest(calls: readonly BatchCall[], body: string, mayRepeat: boolean): WholeCall {
   const leaving = new AbortController();
   const { signal } = leaving;
+  const deadlines = calls.map(({ request: { deadline } }) => deadline);
+  const halfway = Math.min(Math.max((Math.min(...deadlines) - Date.now()) / 2, 0), longestTimer);
+  const timer = mayRepeat ? setTimeout(() => leaving.abort(), halfway) : undefined;
   const watched = calls.map(({ request }) =>
     onAbort(request.signal, () => {
       if (calls.every(({ hasLeft }) => hasLeft)) leaving.abort();
@@ -103,13 +116,17 @@ function wholeRequest(calls: readonly BatchCall[], body: string): WholeCall {
     headers: [...sharedHeaders(headers), ['Accept-Encoding', 'identity']],
     body: Buffer.from(body),
     signal,
-    deadline: Math.max(...calls.map(({ request: { deadline } }) => deadline)),
+    deadline: Math.max(...deadlines),
   };
   const done = (): void => {
+    clearTimeout(timer);
     for (const forget of watched) forget();
   };
-  return { request, signal, done };
+  return { request, done };
 }
+
+/** Node.js takes a longer one for 1 ms. */
+const longestTimer = 2 ** 31 - 1;
 
 function dividedReplies(
   { headers, body }: WholeResponse,

@@ -247,6 +247,8 @@ describe('a GPU is the row’s, and noted on platforms without GPUs', () => {
       undefined,
     ],
     ['code-engine', undefined, 'a Code Engine application has none'],
+    ['sagemaker', 'InstanceType=ml.g5.xlarge', undefined],
+    ['vertex', '--machine-type g2-standard-4 --accelerator count=1,type=nvidia-l4', undefined],
   ])('%s', (target, words, note) => {
     const row = findRow(rows, 'digits');
     const linesWith = (gpu?: number): string =>

@@ -271,6 +271,23 @@ describe('an error of the whole', () => {
     expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
+  test('a batch that hangs is given up halfway to its deadline, and its calls are sent alone', async () => {
+    const { model, requests } = modelThat(async (request, body) => {
+      if (!body.includes('0')) return json('{"predictions":[1]}');
+      if (body === of(0)) await sleep(10);
+      return new Promise((_fulfil, reject) => {
+        request.signal.addEventListener('abort', () => reject(new ModelServerError('MODEL_TIMEOUT', 'given up')));
+      });
+    });
+    const { text } = batching(model, { idempotent: true, wait: 5 });
+    const impatient = new AbortController();
+    const { signal } = impatient;
+    setTimeout(() => impatient.abort(), 59_000);
+    const calls = [text(of(0), { signal }), text(of(1)), text(of(0), { signal }), text(of(2))];
+    expect((await all(calls)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(requests.map(({ body }) => body.toString())).toEqual([of(0), of(1, 0, 2), of(1), of(0), of(2)]);
+  });
+
   test('fails all calls if the route may have side effects, and nothing is sent twice', async () => {
     const { model, bodies } = superstitious(500);
     const { handle } = batching(model);

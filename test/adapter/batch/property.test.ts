@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ModelServerError } from '../../../adapter/errors.ts';
-import type { ModelResponse } from '../../../adapter/http/message.ts';
+import type { CallSignal, ModelResponse } from '../../../adapter/http/message.ts';
 import { batching, json, modelThat, requestOf, sleep, textOf } from './support.ts';
 
 // After a failure, fast-check prints the seed and the smallest counterexample.
@@ -29,7 +29,7 @@ const element = fc.oneof(
     weight: 8,
     arbitrary: fc.constantFrom('1', '1.0', '-0', '12345678901234567890', '0.10', '"a"', '{"a":1.50}', '[ ]'),
   },
-  { weight: 1, arbitrary: fc.constantFrom('"bad"', '"deadly"', '"late"') },
+  { weight: 1, arbitrary: fc.constantFrom('"bad"', '"deadly"', '"late"', '"hangs"') },
 );
 
 const call: fc.Arbitrary<Call> = fc.record({
@@ -55,15 +55,25 @@ function bodyOf({ elements, parameters }: Pick<Call, 'elements' | 'parameters'>)
 
 /** A model whose reply to each element depends only on the element, the parameters and the tenant. */
 function oracle() {
-  return modelThat(async ({ headers }, body) => {
+  return modelThat(async ({ headers, signal }, body) => {
     const [, list = '', parameters = ''] = /^\{"instances":\[(.*)\],"parameters":"(.)"\}$/.exec(body) ?? [];
     const elements = list === '' ? [] : list.split(',');
     await sleep(3 + elements.length + (elements.includes('"late"') ? 30 : 0));
+    if (elements.includes('"hangs"')) await aborted(signal);
     if (elements.includes('"deadly"')) throw new ModelServerError('MODEL_CRASHED', 'the model server died');
     if (elements.includes('"bad"')) return json('{"error": "bad"}', 400);
     const tenant = headers.find(([name]) => name === 'x-tenant')?.[1] ?? '';
     const outputs = elements.map((each) => `{"of": ${each}, "by": "${tenant}${parameters}"}`);
     return json(`{"predictions": [${outputs.join(', ')}], "of": "${parameters}"}`);
+  });
+}
+
+/** Rejects as a model server does once its call is given up. */
+function aborted(signal: CallSignal): Promise<never> {
+  return new Promise((_fulfil, reject) => {
+    const giveUp = (): void => reject(new ModelServerError('MODEL_TIMEOUT', 'given up'));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
   });
 }
 
@@ -83,18 +93,24 @@ async function run(calls: readonly Call[], options: Parameters<typeof batching>[
   const { model: batched } = batching(model, options);
   const outcomes = calls.map(async (each) => {
     await sleep(each.arrival);
-    const leaving = new AbortController();
-    setTimeout(() => leaving.abort(), each.patience);
     const more = [['x-tenant', each.tenant] as const];
-    return outcomeOf(batched.handle(requestOf(bodyOf(each), { more, signal: leaving.signal })));
+    const { signal } = leavingAfter(each.patience);
+    return outcomeOf(batched.handle(requestOf(bodyOf(each), { more, signal })));
   });
   await vi.runAllTimersAsync();
   return { outcomes: await Promise.all(outcomes), requests, bodies };
 }
 
+function leavingAfter(milliseconds: number): AbortController {
+  const leaving = new AbortController();
+  setTimeout(() => leaving.abort(), milliseconds);
+  return leaving;
+}
+
 async function alone(each: Call): Promise<Outcome> {
   const { model } = oracle();
-  const answer = outcomeOf(model.handle(requestOf(bodyOf(each), { more: [['x-tenant', each.tenant]] })));
+  const { signal } = leavingAfter(100_000);
+  const answer = outcomeOf(model.handle(requestOf(bodyOf(each), { more: [['x-tenant', each.tenant]], signal })));
   await vi.runAllTimersAsync();
   return answer;
 }
@@ -128,8 +144,8 @@ test('if nothing is sent twice, a caller gets its own reply or the failure of th
       const sent =
         bodies()
           .join()
-          .match(/"bad"|"deadly"|"late"/g) ?? [];
-      const given = calls.flatMap(({ elements }) => elements).filter((each) => /bad|deadly|late/.test(each));
+          .match(/"bad"|"deadly"|"late"|"hangs"/g) ?? [];
+      const given = calls.flatMap(({ elements }) => elements).filter((each) => /bad|deadly|late|hangs/.test(each));
       expect(sent.length).toBeLessThanOrEqual(given.length);
     }),
     { numRuns: 80 },
