@@ -48,8 +48,10 @@ async function main(): Promise<void> {
   // The platform loads while the model server starts.
   await model.launched;
   const startPlatform = await platform.load();
-  const startFailure = await Promise.race([ready, passed(platform.listenDeadline(environment))]);
+  const started = await Promise.race([ready, passed(platform.listenDeadline(environment))]);
   if (stopping.aborted) return;
+  const isWaiting = started === 'time has passed';
+  if (isWaiting) console.log('modelwhisk: the model server is still starting; calls wait for it');
   running = await startPlatform({
     configuration,
     cut,
@@ -57,7 +59,7 @@ async function main(): Promise<void> {
     row,
     model,
     fetchPolicy,
-    startFailure,
+    startFailure: isWaiting ? undefined : started,
   });
 }
 
@@ -107,9 +109,9 @@ async function createModelServer(
 }
 
 /** Resolves after this time. Undefined means never. */
-async function passed(milliseconds: number | undefined): Promise<undefined> {
+async function passed(milliseconds: number | undefined): Promise<'time has passed'> {
   if (milliseconds === undefined) return new Promise(() => undefined);
-  await sleep(milliseconds, undefined, { ref: false });
+  return sleep(milliseconds, 'time has passed', { ref: false });
 }
 
 /** The platform's server still starts after a failed start, because the platform gets the error from there. */

@@ -24,6 +24,7 @@ export function batchingModel(model: ModelServer, route: BatchRoute, maximumRepl
     ...(model.launched !== undefined && { launched: model.launched }),
     ready: () => model.ready(),
     configure: (environment) => model.configure(environment),
+    renewConnections: () => model.renewConnections?.(),
     close: () => model.close(),
     handle: async (request) => {
       if (!mayShare(request, route)) return model.handle(request);

@@ -32,6 +32,12 @@ export function createAfterArchive(
     async configure(variables) {
       await (await created).configure(variables);
     },
+    renewConnections() {
+      void created.then(
+        (model) => model.renewConnections?.(),
+        () => undefined,
+      );
+    },
     async close() {
       closing.abort();
       const model = await created.catch(() => undefined);

@@ -140,6 +140,12 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       }
       await supervisor.running();
     },
+    renewConnections() {
+      void supervisor.running().then(
+        ({ client }) => client.renew(),
+        () => undefined,
+      );
+    },
     close: async () => {
       closed = true;
       await supervisor.close();

@@ -17,6 +17,8 @@ export interface ModelServer {
   handle(request: ModelRequest): Promise<ModelResponse>;
   /** Sets variables that arrive after the start (OpenWhisk's /init). Resolves when the model server has them. */
   configure(environment: Readonly<Record<string, string>>): Promise<void>;
+  /** Closes the connections that wait for a call, because this process is a restored copy of the one that opened them. */
+  renewConnections?(): void;
   /** Stops the model server and frees its resources. */
   close(): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface ClientOptions {
 export interface Client {
   /** Sends the request unchanged. Resolves with the reply after its head, like ModelServer.handle. */
   call(request: ModelRequest): Promise<ModelResponse>;
+  /** Closes the connections that wait for a call. */
+  renew(): void;
   /** Closes all connections. Running calls fail. */
   close(): void;
 }
@@ -92,5 +94,9 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     return response;
   };
 
-  return { call, close: () => agent.destroy() };
+  return { call, renew: () => closeIdle(agent), close: () => agent.destroy() };
+}
+
+function closeIdle({ freeSockets }: ModelServerAgent): void {
+  for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }

@@ -12,20 +12,30 @@ export type LambdaEvent =
   | { readonly kind: 'batch'; readonly messages: readonly BatchMessage[] }
   /** The inputs of an event of S3, SNS or EventBridge. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[] }
+  /** An event without an HTTP request in it, for a model server that takes events as they are. */
+  | { readonly kind: 'raw' }
   /** Parameters of a direct invocation. For the members of an object see JsonText.members. */
   | { readonly kind: 'direct'; readonly parameters: unknown };
 
 /**
  * Parses an event. Any JSON that is not an event of a service is a direct invocation.
  *
+ * @param rules whether the model server takes other events than HTTP requests as they are, and whether it is told the
+ *   context of HTTP requests
  * @throws CallerError 400 for a malformed event of a service
  */
-export function readEvent(body: Buffer): LambdaEvent {
+export function readEvent(
+  body: Buffer,
+  { isRaw = false, hasContext = false }: { readonly isRaw?: boolean; readonly hasContext?: boolean } = {},
+): LambdaEvent {
   const document = readDocument(body);
   const event = document.value;
+  const http = isJsonObject(event) ? httpEvent(event) : undefined;
+  if (http !== undefined && isJsonObject(event)) {
+    return hasContext ? { ...http, requestContext: event['requestContext'] } : http;
+  }
+  if (isRaw) return { kind: 'raw' };
   if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
-  const http = httpEvent(event);
-  if (http !== undefined) return http;
   const messages = batchMessages(event);
   if (messages !== undefined) return { kind: 'batch', messages };
   const inputs = awsInputs(document);

@@ -7,11 +7,15 @@ import * as z from 'zod';
  * API Gateway developer guide: set-up-lambda-proxy-integrations, http-api-develop-integrations-lambda. AWS Lambda
  * developer guide: services-alb, urls-invocation. VPC Lattice user guide: lambda-functions.
  */
-export type HttpEvent =
+export type HttpEvent = (
   | { readonly kind: 'rest'; readonly event: RestEvent }
   | { readonly kind: 'http'; readonly event: HttpApiEvent }
   | { readonly kind: 'alb'; readonly event: AlbEvent }
-  | { readonly kind: 'lattice'; readonly event: LatticeEvent };
+  | { readonly kind: 'lattice'; readonly event: LatticeEvent }
+) & {
+  /** What the service says of the request, as it is; undefined if the model server is not to be told. */
+  readonly requestContext?: unknown;
+};
 
 export type RestEvent = Readonly<z.infer<typeof restEvent>>;
 export type HttpApiEvent = Readonly<z.infer<typeof httpApiEvent>>;

@@ -16,6 +16,49 @@ export const lambda: Platform = {
         "Prefix of paths before the model server's own, for example `/digits`: of a custom domain or a load balancer.",
       otherwise: 'no prefix',
     },
+    {
+      name: 'MODELWHISK_LAMBDA_CONTEXT_HEADERS',
+      meaning:
+        '`true`: the model server gets the contexts of the request and of the invocation as headers with JSON, see [docs/protocols/lambda.md](protocols/lambda.md).',
+      default: 'true',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_EVENT_PATH',
+      meaning:
+        'Path on the model server, for example `/events`, that takes all events without an HTTP request as they are, by POST. Its JSON is the result.',
+      otherwise: 'events are inputs of the predict route',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_ERROR_STATUSES',
+      meaning: 'Statuses of replies to HTTP events that fail the invocation, for example `429,500-599`.',
+      otherwise: 'none: every status is a reply',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_COMPRESS',
+      meaning:
+        'Compresses whole replies for callers that accept it: `gzip`, `br`, or both with the preferred one first, as `br,gzip`.',
+      default: 'off',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_COMPRESS_TYPES',
+      meaning: 'Media types that are compressed, separated by commas.',
+      default: 'text/*,application/json,application/xml,application/x-ndjson,image/svg+xml',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_COMPRESS_LEAST_BYTES',
+      meaning: 'Shortest body that is compressed, in bytes.',
+      default: '1024',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_BEFORE_SNAPSHOT',
+      meaning: 'Path on the model server that gets an empty POST before the snapshot of SnapStart.',
+      otherwise: 'none',
+    },
+    {
+      name: 'MODELWHISK_LAMBDA_AFTER_RESTORE',
+      meaning: 'Path on the model server that gets an empty POST after each restore, before the first call.',
+      otherwise: 'none',
+    },
   ],
   // They include the credentials of the function's role. The region is not secret.
   withheld:

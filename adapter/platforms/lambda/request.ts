@@ -9,7 +9,7 @@ import { escapeQuery, modelPath } from '../../http/request-line.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import type { AlbEvent, HttpApiEvent, HttpEvent, LatticeEvent, RestEvent } from './http-event.ts';
 import { functionAddress } from './function-address.ts';
-import type { LambdaInvocation } from './runtime-api.ts';
+import { requestContextHeaders, withoutContextHeaders } from './context-headers.ts';
 
 /**
  * The HTTP request in an event. The services change it: a REST API decodes the query, an HTTP API decodes the path, and
@@ -33,14 +33,18 @@ export function httpRequest(
   if (!/^(\/|$)/.test(path))
     throw new CallerError(400, 'EVENT', `the event's path is ${JSON.stringify(path)}; expected it to start with "/"`);
   const received = headers.map(([name, value]) => receivedHeader(name, value));
-  const replaced = [...ownHeaders, ...context.map(([name]) => name)];
+  const told = [...context, ...requestContextHeaders(event.requestContext)];
+  const replaced = [...ownHeaders, ...told.map(([name]) => name)];
   const body = bodyOf(event.event.body ?? '', event.event.isBase64Encoded === true, received);
   const ownPath = withoutPrefix(path, basePath);
   return {
     method,
     path: modelPath(ownPath, method, row),
     query,
-    headers: withJsonType([...withoutHeaders(withoutHopByHop(received), replaced), ...context], body),
+    headers: withJsonType(
+      [...withoutContextHeaders(withoutHeaders(withoutHopByHop(received), replaced)), ...told],
+      body,
+    ),
     body,
     outer: functionAddress(event, received, ownPath),
     ...limits,
@@ -55,12 +59,6 @@ function bodyOf(body: string, isBase64: boolean, headers: readonly Header[]): Bu
     'the service in front of the function',
     "send the file's own Content-Type, such as image/png; a REST API also needs its binaryMediaTypes, */* at best",
   );
-}
-
-/** Headers about the invocation for the model server: Lambda's request id and the trace. */
-export function contextHeaders({ id, traceId }: LambdaInvocation): Header[] {
-  const trace: Header[] = traceId === undefined ? [] : [['x-amzn-trace-id', traceId]];
-  return [['x-amzn-requestid', id], ...trace];
 }
 
 const ownHeaders = ['content-length', 'expect'];

@@ -1,6 +1,10 @@
 import { invokeForEvent, callForEvent, type EventWork } from '../_event/call.ts';
+import { headerValue } from '../../http/headers.ts';
+import type { Header } from '../../http/message.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
+import { invocationResult } from '../../inputs/invocation.ts';
 import { answerInputs, answerMessages } from './batch.ts';
+import { compressed } from './compress.ts';
 import { readEvent } from './event.ts';
 import type { HttpEvent } from './http-event.ts';
 import { functionError, InvocationFailure, type FunctionError } from './function-error.ts';
@@ -18,7 +22,7 @@ export type Answer =
 /** Answers one event. Never rejects: an error becomes an HTTP reply or a failure. */
 export async function answer(body: Buffer, work: EventWork, settings: LambdaSettings): Promise<Answer> {
   try {
-    const event = readEvent(body);
+    const event = readEvent(body, { isRaw: settings.eventPath !== undefined, hasContext: settings.contextHeaders });
     switch (event.kind) {
       case 'rest':
       case 'http':
@@ -33,21 +37,51 @@ export async function answer(body: Buffer, work: EventWork, settings: LambdaSett
         return reply(await answerInputs(event.inputs, work));
       case 'direct':
         return await answerDirect(event.parameters, work);
+      case 'raw':
+        return await answerRaw(body, work, settings);
     }
   } catch (error) {
     return { kind: 'failure', error: functionError(error) };
   }
 }
 
-async function answerHttp(event: HttpEvent, work: EventWork, { basePath }: LambdaSettings): Promise<Answer> {
+async function answerHttp(event: HttpEvent, work: EventWork, settings: LambdaSettings): Promise<Answer> {
   const { row } = work.context;
+  const { basePath, compression } = settings;
   const { response, request } = await callForEvent(
     { ...work, maximumReply: replyLimit(event) },
     (limits) => withFormInput(httpRequest(event, work.headers, row, limits, basePath), row, work.fetchPolicy),
     'keep',
   );
+  if (settings.isError(response.status)) throw new InvocationFailure(invocationResult(response)['error']);
   const method = request?.method ?? 'GET';
-  return { kind: 'reply', body: serializeHttpReply(event, response, method) };
+  const accepted = request && headerValue(request.headers, 'accept-encoding');
+  const sent = compression === undefined ? response : await compressed(response, accepted, compression);
+  return { kind: 'reply', body: serializeHttpReply(event, sent, method) };
+}
+
+/** The model server gets the event as it is, and its JSON is the result. */
+async function answerRaw(body: Buffer, work: EventWork, { eventPath = '/' }: LambdaSettings): Promise<Answer> {
+  const [path = '/', query = ''] = eventPath.split(/\?(.*)/s);
+  const headers: readonly Header[] = [...work.headers, ['content-type', 'application/json']];
+  const { response } = await callForEvent(
+    work,
+    (limits) => ({ method: 'POST', path, query, headers, body, ...limits }),
+    'decode',
+    'operator',
+  );
+  const result = invocationResult(response, 'application/json');
+  if (response.status < 200 || response.status > 299) throw new InvocationFailure(result['error']);
+  return isJson(response.body) ? replyBytes(response.body) : reply(result);
+}
+
+function isJson(body: Buffer): boolean {
+  try {
+    JSON.parse(body.toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function answerDirect(parameters: unknown, work: EventWork): Promise<Answer> {
@@ -57,7 +91,10 @@ async function answerDirect(parameters: unknown, work: EventWork): Promise<Answe
 }
 
 function reply(result: unknown): Answer {
-  const body = Buffer.from(JSON.stringify(result));
+  return replyBytes(Buffer.from(JSON.stringify(result)));
+}
+
+function replyBytes(body: Buffer): Answer {
   if (body.length <= maximumReply.bytes) return { kind: 'reply', body };
   const errorMessage = `the result takes ${body.length} bytes, over the platform's limit of ${maximumReply.bytes}`;
   return { kind: 'failure', error: { errorType: 'RESULT_TOO_LARGE', errorMessage, stackTrace: [] } };

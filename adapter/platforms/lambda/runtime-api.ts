@@ -11,6 +11,14 @@ export interface LambdaInvocation {
   /** Value for `X-Amzn-Trace-Id`. */
   readonly traceId: string | undefined;
   readonly event: Buffer;
+  /** ARN by which the function was invoked, with the version or alias. */
+  readonly functionArn?: string | undefined;
+  /** The tenant, of a function that isolates tenants. */
+  readonly tenantId?: string | undefined;
+  /** JSON of AWS's mobile SDKs. */
+  readonly clientContext?: string | undefined;
+  /** JSON of the caller's Cognito identity. */
+  readonly identity?: string | undefined;
 }
 
 /** Lambda refused a call of the Runtime API. */
@@ -32,7 +40,7 @@ export class RuntimeApiError extends ModelwhiskError {
 export class RuntimeApi {
   readonly #base: string;
   // No timeouts, because Lambda freezes the container while it waits for the next event, possibly for hours.
-  readonly #agent = new Agent({ keepAlive: true });
+  #agent = new Agent({ keepAlive: true });
 
   /** @param runtimeApi host and port */
   constructor(runtimeApi: string) {
@@ -50,6 +58,10 @@ export class RuntimeApi {
       deadline: Number.isFinite(deadline) ? deadline : undefined,
       traceId: text(headers, 'lambda-runtime-trace-id'),
       event: body,
+      functionArn: text(headers, 'lambda-runtime-invoked-function-arn'),
+      tenantId: text(headers, 'lambda-runtime-aws-tenant-id'),
+      clientContext: text(headers, 'lambda-runtime-client-context'),
+      identity: text(headers, 'lambda-runtime-cognito-identity'),
     };
   }
 
@@ -89,6 +101,19 @@ export class RuntimeApi {
   /** Reports that the function cannot start. The process must exit then. */
   async failInit(error: FunctionError): Promise<void> {
     await this.#postError('/init/error', error);
+  }
+
+  /** Says that the snapshot of SnapStart may be taken, and waits until this process is restored from it. */
+  async waitForRestore(): Promise<void> {
+    const { status, body } = await this.#call('GET', '/restore/next', {}, end());
+    if (status !== 200) throw refusal('restore', status, body);
+    this.#agent.destroy();
+    this.#agent = new Agent({ keepAlive: true });
+  }
+
+  /** Reports that the function cannot go on after a restore. The process must then exit. */
+  async failRestore(error: FunctionError): Promise<void> {
+    await this.#postError('/restore/error', error);
   }
 
   close(): void {

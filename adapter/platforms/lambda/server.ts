@@ -2,11 +2,12 @@ import { messageOf } from '../../../core/errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import type { EventWork } from '../_event/call.ts';
 import type { HttpEvent } from './http-event.ts';
-import { contextHeaders } from './request.ts';
+import { contextHeaders } from './context-headers.ts';
 import { answer, type Answer } from './run.ts';
 import { registerExtension } from './extension.ts';
 import { RuntimeApi, RuntimeApiError } from './runtime-api.ts';
 import { maximumReply } from './response.ts';
+import { restoreFromSnapshot } from './snap-start.ts';
 import { streamHttp } from './stream.ts';
 import { readLambdaSettings, type LambdaSettings } from './settings.ts';
 
@@ -22,6 +23,7 @@ export async function startLambda(context: PlatformContext): Promise<RunningPlat
   const api = new RuntimeApi(settings.runtimeApi);
   const stopping = new AbortController();
   await registerExtension(settings.runtimeApi, stopping.signal);
+  if (settings.isSnapStart) await restoreFromSnapshot(api, context, settings);
   const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings, stopping.signal));
   // If the Runtime API fails, the process exits, and Lambda starts a new one.
   Promise.all(loops).catch((error: unknown) => {
@@ -53,7 +55,7 @@ async function serve(
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
     const { id, traceId, deadline: end, event } = invocation;
     const { fetchPolicy } = context;
-    const headers = contextHeaders(invocation);
+    const headers = contextHeaders(invocation, settings.contextHeaders);
     const work: EventWork = { context, id, traceId, end, headers, fetchPolicy, maximumReply };
     await send(api, id, await answer(event, work, settings), (http) => streamHttp(api, id, http, work, settings));
   }

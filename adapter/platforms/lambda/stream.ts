@@ -9,7 +9,7 @@ import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import type { EventWork } from '../_event/call.ts';
-import { functionError, type FunctionError } from './function-error.ts';
+import { functionError, type FunctionError, InvocationFailure } from './function-error.ts';
 import type { HttpEvent } from './http-event.ts';
 import { httpRequest } from './request.ts';
 import { maximumStream, streamedReply, streamedReplyType } from './response.ts';
@@ -26,7 +26,7 @@ export async function streamHttp(
   id: string,
   event: HttpEvent,
   work: EventWork,
-  { basePath }: LambdaSettings,
+  { basePath, isError }: LambdaSettings,
 ): Promise<void> {
   const { context, traceId, end, headers, fetchPolicy } = work;
   const build = (limits: CallLimits): Promise<ModelRequest> =>
@@ -37,6 +37,12 @@ export async function streamHttp(
     { id, traceId, end, build },
     {
       deliver: async (response, request, ended) => {
+        if (isError(response.status)) {
+          discardBody(response.body);
+          ended({ status: response.status, bytes: 0 });
+          await api.fail(id, functionError(failedStatus(response.status)));
+          return;
+        }
         const reply = withinStream(response);
         const write = (outgoing: Writable): Promise<FunctionError | undefined> =>
           writeReply(outgoing, reply, request?.method ?? 'GET', ended);
@@ -49,6 +55,10 @@ export async function streamHttp(
   );
   // Thrown only here, because the call must be ended first.
   if (refusal !== undefined) throw refusal;
+}
+
+function failedStatus(status: number): InvocationFailure {
+  return new InvocationFailure({ statusCode: status, message: `the model server answered ${status}` });
 }
 
 function withinStream(response: ModelResponse): ModelResponse {

@@ -74,7 +74,7 @@ describe('the outer address on Lambda', () => {
     ['VPC Lattice', { method: 'GET', raw_path: '/docs?a', headers }, '', https('lb.example')],
   ])('behind %s', (_service, given, basePath, expected) => {
     const event = readEvent(Buffer.from(JSON.stringify(given)));
-    if (event.kind === 'batch' || event.kind === 'inputs' || event.kind === 'direct') throw new Error(event.kind);
+    if (!('event' in event)) throw new Error(event.kind);
     expect(httpRequest(event, [], row, limits, basePath).outer).toEqual(expected);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { headerValue } from '../../../../adapter/http/headers.ts';
 import { readEvent } from '../../../../adapter/platforms/lambda/event.ts';
 import type { HttpEvent } from '../../../../adapter/platforms/lambda/http-event.ts';
-import { contextHeaders, httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
+import { contextHeaders } from '../../../../adapter/platforms/lambda/context-headers.ts';
+import { httpRequest } from '../../../../adapter/platforms/lambda/request.ts';
 import { png } from '../../../contract/bodies.ts';
 import { fileRow, fixture, type FixtureName } from './fixtures.ts';
 

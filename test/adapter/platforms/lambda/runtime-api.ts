@@ -42,6 +42,13 @@ export class FakeRuntimeApi {
   /** Outcome of `/runtime/init/error`. */
   readonly initError: Promise<Outcome>;
   #failInit: (outcome: Outcome) => void = () => undefined;
+  /** Resolves once the function says that its snapshot may be taken. */
+  readonly snapshot: Promise<void>;
+  /** Outcome of `/runtime/restore/error`. */
+  readonly restoreError: Promise<Outcome>;
+  #takeSnapshot: () => void = () => undefined;
+  #failRestore: (outcome: Outcome) => void = () => undefined;
+  #restoring: ServerResponse | undefined;
   readonly extensions: string[] = [];
   /** The most invocations in progress at the same time. */
   mostAtOnce = 0;
@@ -49,6 +56,12 @@ export class FakeRuntimeApi {
   constructor() {
     this.initError = new Promise((resolve) => {
       this.#failInit = resolve;
+    });
+    this.snapshot = new Promise((resolve) => {
+      this.#takeSnapshot = resolve;
+    });
+    this.restoreError = new Promise((resolve) => {
+      this.#failRestore = resolve;
     });
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
@@ -94,6 +107,11 @@ export class FakeRuntimeApi {
     this.#forgetful = true;
   }
 
+  /** Goes on with the function after the snapshot, as in a restored copy of it. */
+  restore(): void {
+    this.#restoring?.writeHead(200).end();
+  }
+
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     this.#server.close();
@@ -114,6 +132,12 @@ export class FakeRuntimeApi {
     else if (route === 'POST 2018-06-01 runtime invocation') this.#settle(id ?? '', verb ?? '', outcome, response);
     else if (route === 'POST 2018-06-01 runtime init') {
       this.#failInit({ kind: 'init', ...outcome });
+      response.writeHead(202).end();
+    } else if (route === 'GET 2018-06-01 runtime restore') {
+      this.#restoring = response;
+      this.#takeSnapshot();
+    } else if (route === 'POST 2018-06-01 runtime restore') {
+      this.#failRestore({ kind: 'init', ...outcome });
       response.writeHead(202).end();
     } else if (route === 'POST 2020-01-01 extension register') {
       this.extensions.push(String(request.headers['lambda-extension-name']));

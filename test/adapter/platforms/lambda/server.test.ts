@@ -244,6 +244,10 @@ describe('a function that cannot start says so to Lambda and exits', () => {
     ['MODELWHISK_LAMBDA_RESPONSE_STREAM', 'yes', /is "yes"; expected "true" or "false"/],
     ['AWS_LAMBDA_MAX_CONCURRENCY', '0', /is "0"; expected a number of events, 1 or more/],
     ['MODELWHISK_LAMBDA_BASE_PATH', 'digits/', /is "digits\/"; expected a path that starts with "\/"/],
+    ['MODELWHISK_LAMBDA_ERROR_STATUSES', '5xx', /is "5xx"; expected statuses and ranges of them/],
+    ['MODELWHISK_LAMBDA_COMPRESS', 'zstd', /is "zstd"; expected "off" or "gzip" or "br" or/],
+    ['MODELWHISK_LAMBDA_COMPRESS_TYPES', 'json', /is "json"; expected media types separated by commas/],
+    ['MODELWHISK_LAMBDA_EVENT_PATH', 'events', /is "events"; expected a path that starts with "\/"/],
     ['MODELWHISK_LOGS', 'off', /expected one of the known settings/],
   ])('when %s is %s', async (name, value, message) => {
     lambda = await startLambdaFunction(fileRow, { [name]: value });

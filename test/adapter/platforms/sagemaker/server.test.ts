@@ -74,8 +74,9 @@ describe('/ping', () => {
   test('is 503 until the model is ready, and 200 with an empty body from then on', async () => {
     // The health check fails 20 times.
     const { row, variables } = await processModel({ LOADING: '20' });
-    const { port } = await started(startContainer(row, variables));
+    const { port, adapter } = await started(startContainer(row, variables));
     expect(await get(port, '/ping')).toMatchObject({ status: 503 });
+    expect(adapter.output().stdout).toContain('the model server is still starting; calls wait for it');
     await eventually('/ping is 200', async () => (await ping(port)) === 200, Boolean);
     expect(await get(port, '/ping')).toMatchObject({ status: 200, body: Buffer.alloc(0) });
   });

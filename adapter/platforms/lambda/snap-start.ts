@@ -1,0 +1,56 @@
+import { callModel } from '../../call/call-model.ts';
+import { ModelServerError } from '../../errors.ts';
+import type { PlatformContext } from '../platform.ts';
+import { functionError } from './function-error.ts';
+import { maximumReply } from './response.ts';
+import type { RuntimeApi } from './runtime-api.ts';
+import type { LambdaSettings } from './settings.ts';
+
+/**
+ * Lets Lambda take its snapshot of this process, and resolves once it is restored (docs/protocols/lambda.md). Before and
+ * after, the model server is told by a POST to the paths that the settings name.
+ *
+ * Rejects if one of them fails. Lambda is told why: of the first as a failed start, by the caller of this function.
+ */
+export async function restoreFromSnapshot(
+  api: RuntimeApi,
+  context: PlatformContext,
+  { beforeSnapshot, afterRestore }: LambdaSettings,
+): Promise<void> {
+  await callHook(context, beforeSnapshot, 'before the snapshot', 60_000);
+  await api.waitForRestore();
+  // Whoever was at the other end of a connection does not know of this copy of the process.
+  context.model.renewConnections?.();
+  try {
+    await callHook(context, afterRestore, 'after the restore', longestRestore);
+  } catch (error) {
+    await api.failRestore(functionError(error)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Milliseconds that Lambda gives the work after a restore (snapstart-runtime-hooks). */
+const longestRestore = 10_000;
+
+async function callHook(
+  context: PlatformContext,
+  path: string | undefined,
+  when: string,
+  milliseconds: number,
+): Promise<void> {
+  if (path === undefined) return;
+  const [route = '/', query = ''] = path.split(/\?(.*)/s);
+  const { response } = await callModel(
+    context,
+    {
+      id: `hook ${when}`,
+      end: Date.now() + milliseconds,
+      build: (limits) => ({ method: 'POST', path: route, query, headers: [], body: Buffer.alloc(0), ...limits }),
+    },
+    maximumReply,
+    'keep',
+  );
+  if (response.status >= 200 && response.status <= 299) return;
+  const said = response.body.toString().slice(0, 200);
+  throw new ModelServerError('MODEL_REPLY', `${path}, called ${when}, answered ${response.status}: ${said}`);
+}
