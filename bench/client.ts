@@ -28,7 +28,12 @@ export class Connection {
       const collect = (chunk: Buffer): void => {
         chunks.push(chunk);
         received += chunk.length;
-        head ??= readHead(Buffer.concat(chunks));
+        try {
+          head ??= readHead(Buffer.concat(chunks));
+        } catch (error) {
+          reject(error);
+          this.close();
+        }
         if (head === undefined || received < head.end + head.length) return;
         const { status, text, end, keep } = head;
         socket.off('data', collect).off('close', fail);

@@ -3,12 +3,12 @@ import { FakeRuntimeApi, type Outcome } from '../test/adapter/platforms/lambda/r
 import { startOnLambda, type LambdaContestant, type Mode } from './lambda-contestants.ts';
 import type { Peers } from './peers.ts';
 import { residentSet, type Programs } from './programs.ts';
-import { table, verdict } from './report.ts';
+import { type Section, table } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { jsonBody } from './workloads.ts';
 
 /** The same Express app on Lambda, through modelwhisk and through aws-lambda-web-adapter. They take turns. */
-export async function benchLambda(programs: Programs, peers: Peers, effort: number): Promise<string> {
+export async function benchLambda(programs: Programs, peers: Peers, effort: number): Promise<Section> {
   const names: readonly LambdaContestant[] = peers.webAdapter === undefined ? ['modelwhisk'] : ['modelwhisk', 'aws-lambda-web-adapter']; // prettier-ignore
   const open = async (mode: Mode): Promise<readonly Contestant[]> =>
     Promise.all(names.map(async (name) => start(name, mode, programs, peers)));
@@ -44,8 +44,14 @@ export async function benchLambda(programs: Programs, peers: Peers, effort: numb
     ['start to the first answer', ...started.map((value) => value.toFixed(0))],
     ['memory of all processes after the calls, MB', ...memory.map((value) => value.toFixed(0))],
   ];
-  const isFaster = rows.every(({ p50: [own = 0, other = Number.POSITIVE_INFINITY] }) => own < other);
-  return `${explanation}\n\n${table(['', ...names], cells)}\n\n- warm calls faster than aws-lambda-web-adapter: ${verdict(isFaster)}`;
+  return {
+    text: `${explanation}\n\n${table(['', ...names], cells)}`,
+    aims: rows.map(({ what, p50: [own = Number.NaN, other] }) => ({
+      aim: `Lambda, ${what}: faster than aws-lambda-web-adapter`,
+      measured: other === undefined ? 'it could not be built' : `${own.toFixed(2)} against ${other.toFixed(2)} ms`,
+      met: own < (other ?? 0),
+    })),
+  };
 }
 
 const explanation = [

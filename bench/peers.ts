@@ -21,11 +21,16 @@ export interface Peers {
   readonly webAdapter: string | undefined;
 }
 
-/** Installs the peers from npm, PyPI and crates.io if necessary. */
-export async function installPeers(): Promise<Peers> {
+/**
+ * Installs the peers from npm, PyPI and crates.io if necessary.
+ *
+ * @param isWanted whether a bench will run, by its name
+ */
+export async function installPeers(isWanted: (bench: string) => boolean): Promise<Peers> {
   await mkdir(cacheFolder, { recursive: true });
   const python = join(cacheFolder, 'python', 'bin', 'python');
-  const [webAdapter] = await Promise.all([installFromCratesIo(), installFromNpm(), installFromPyPi(python)]);
+  const webAdapter = isWanted('lambda') ? await installFromCratesIo() : undefined;
+  if (isWanted('activation')) await Promise.all([installFromNpm(), installFromPyPi(python)]);
   const own = ['express', 'supertest', 'undici'].map(async (name) => [name, await installedVersion(name)] as const);
   const versions: Record<string, string> = { ...packages, ...Object.fromEntries(await Promise.all(own)) };
   for (const each of pythonPackages) {

@@ -11,20 +11,54 @@ Written by \`npm run bench\`. Compare ratios, not times: the contestants of a ta
 other work of the machine affects all of them equally.
 `;
 
-/** Writes a section into RESULTS.md. Replaces the section with the same title. */
+/** An aim of the project, and what came of it. */
+export interface Aim {
+  readonly aim: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+/** What a bench tells. */
+export interface Section {
+  readonly text: string;
+  readonly aims: readonly Aim[];
+}
+
+/**
+ * Writes a section into RESULTS.md, with its aims at its end, and the aims of all sections at the top of the file.
+ * Replaces the section with the same title.
+ */
 export async function writeSection(
   title: string,
   command: string,
   versions: readonly string[],
-  text: string,
+  { text, aims }: Section,
 ): Promise<void> {
   const present = await readFile(file, 'utf8').catch(() => introduction);
   const [, ...sections] = present.split(/^(?=## )/m);
-  const section = `## ${title}\n\n${[machine(), ...versions].join(', ')}: \`${command}\`\n\n${text.trim()}\n`;
-  const others = sections.filter((each) => !each.startsWith(`## ${title}\n`)).map((each) => `${each.trim()}\n`);
+  const section = `## ${title}\n\n${[machine(), ...versions].join(', ')}: \`${command}\`\n\n${text.trim()}\n${aimsTable(aims)}`;
+  const others = sections
+    .filter((each) => !each.startsWith(`## ${title}\n`) && !each.startsWith(`## ${allAims}\n`))
+    .map((each) => `${each.trim()}\n`);
   const all = [...others, section].toSorted((left, right) => position(left) - position(right));
+  const summary = `## ${allAims}\n\n${[aimsHead, ...all.flatMap(aimRows)].join('\n')}\n`;
   const options = await resolveConfig(file);
-  await writeFile(file, await format([introduction, ...all].join('\n'), { ...options, filepath: file }));
+  await writeFile(file, await format([introduction, summary, ...all].join('\n'), { ...options, filepath: file }));
+}
+
+const allAims = '0. Aims';
+const aimsHead = table(['aim', 'measured', 'met'], []);
+
+/** A section's aims as a table; "" without any. */
+function aimsTable(aims: readonly Aim[]): string {
+  if (aims.length === 0) return '';
+  return `\n${table(['aim', 'measured', 'met'], aims.map(({ aim, measured, met }) => [aim, measured, met ? 'yes' : '**no**']))}\n`; // prettier-ignore
+}
+
+/** The rows of the aims' table in a section. */
+function aimRows(section: string): string[] {
+  const [, rows = ''] = /^\| aim +\|.*\n\|[ :|-]+\n((?:\|.*\n?)*)/m.exec(section) ?? [];
+  return rows.split('\n').filter((row) => row !== '');
 }
 
 /** The number of a section, for the order. */
