@@ -136,6 +136,12 @@ const server = z.discriminatedUnion('kind', [
       .boolean()
       .default(false)
       .describe('Whether to set "stream": false in JSON bodies, for servers that otherwise stream their replies'),
+    busy: z
+      .int()
+      .min(400)
+      .max(599)
+      .optional()
+      .describe('Status that refuses a call because another is in progress; it is sent again until its time is up'),
     failure: z
       .strictObject({
         field: text.describe('Keys and array indices joined by dots, in the reply or its last line if it is a stream'),

@@ -7,6 +7,7 @@ import type { Environment } from '../../core/settings.ts';
 import { signalNumber } from '../../core/signal.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
 import { unlessAborted } from './abort.ts';
+import { pauseWhileBusy } from './http/busy.ts';
 import { applyFailureRule } from './http/failure.ts';
 import type { ForwardLine } from './http/forward-output.ts';
 import type { HealthOptions } from './http/health.ts';
@@ -100,6 +101,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     async handle(request) {
       const { streamsReply = false } = request;
       const sent = row.forceNoStream && !streamsReply ? await unstreamed(request) : request;
+      let refusals = 0;
       for (let repeated = false; ;) {
         const server = await unlessAborted(
           request.signal,
@@ -111,6 +113,11 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           const response = followed(await server.client.call(sent), server);
           const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
           if (reply.status >= 400) server.health.callFailed();
+          if (reply.status === row.busy && Buffer.isBuffer(sent.body)) {
+            await pauseWhileBusy(reply, refusals, request.signal);
+            refusals += 1;
+            continue;
+          }
           return atOuterAddress(reply, sent, row.port);
         } catch (error) {
           const isWhole = Buffer.isBuffer(sent.body);

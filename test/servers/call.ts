@@ -29,17 +29,18 @@ export function form(path: string, fields: Readonly<Record<string, string | File
   return { path, body };
 }
 
-/** Sends a call to `http://127.0.0.1:port` and reads the reply to its end; again, for some seconds, where it is busy. */
-export async function send(port: number, call: Call): Promise<Reply> {
+/** Sends a call to the server itself; again, for some seconds, where it is busy. */
+export async function sendDirectly(port: number, call: Call): Promise<Reply> {
   const deadline = performance.now() + 5000;
   for (;;) {
-    const reply = await sendOnce(port, call);
+    const reply = await send(port, call);
     if (call.busy === undefined || reply.status !== call.busy || performance.now() > deadline) return reply;
     await sleep(50);
   }
 }
 
-async function sendOnce(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
+/** Sends a call to `http://127.0.0.1:port` and reads the reply to its end. */
+export async function send(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...headers, connection: 'close' },

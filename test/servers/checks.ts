@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Call, readable, type Reply, send } from './call.ts';
+import { type Call, readable, type Reply, send, sendDirectly } from './call.ts';
 import type { Crash, Failure, ServerCase } from './server-case.ts';
 import { accepts, launch, type WrappedServer } from './wrapped-server.ts';
 
@@ -50,7 +50,7 @@ async function equalToDirect(
   varying: RegExp | undefined,
   status?: number,
 ): Promise<string> {
-  const expected = await send(direct, directCall);
+  const expected = await sendDirectly(direct, directCall);
   const reply = await send(port, call);
   const [wanted, got] = [readable(expected, varying), readable(reply, varying)];
   if (wanted !== got) throw new Error(`through the adapter: ${shown(got)}; directly: ${shown(wanted)}`);
@@ -65,10 +65,10 @@ async function streams(
   stream: NonNullable<ServerCase['stream']>,
   varying: RegExp | undefined,
 ): Promise<string> {
-  const sendStream = async (to: number): Promise<Reply> =>
-    send(to, 'second' in stream ? stream.second((await send(to, stream.first)).body.toString()) : stream);
-  const expected = await sendStream(direct);
-  const reply = await sendStream(port);
+  const sendStream = async (to: number, by: typeof send): Promise<Reply> =>
+    by(to, 'second' in stream ? stream.second((await by(to, stream.first)).body.toString()) : stream);
+  const expected = await sendStream(direct, sendDirectly);
+  const reply = await sendStream(port, send);
   const [wanted, got] = [readable(expected, varying), readable(reply, varying)];
   if (wanted !== got) throw new Error(`through the adapter: ${shown(got)}; directly: ${shown(wanted)}`);
   const [took = 0, takes = 0] = [reply, expected].map(({ arrivals }) => arrivals.at(-1));
@@ -136,7 +136,9 @@ export async function failsToStart(
       await eventually('the adapter ends', wrapped.ended, Boolean, 10);
       return said;
     }
-    const { status } = await eventually('the server says that it is well', async () => send(wrapped.direct, though));
+    const { status } = await eventually('the server says that it is well', async () =>
+      sendDirectly(wrapped.direct, though),
+    );
     if (status !== 200) throw new Error(`${though.path} answered ${status}`);
     if (await accepts(wrapped.port)) throw new Error('the adapter takes calls');
     return `${said}; the adapter takes no calls, though ${though.path} answers 200`;

@@ -1,0 +1,30 @@
+import { afterEach, expect, test } from 'vitest';
+import { startFixture, type Started } from './start.ts';
+
+const started: Started[] = [];
+afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
+
+async function start(refusals: number, row: { busy?: number }): Promise<Started> {
+  const fixture = await startFixture({ BUSY: String(refusals) }, row);
+  started.push(fixture);
+  return fixture;
+}
+
+test('a call that is refused by the status of a busy server is sent again until it is answered', async () => {
+  const { get } = await start(5, { busy: 409 });
+  expect(await get('/busy')).toBe('ok');
+});
+
+test('a call that a busy server refuses all the time gets a timeout', async () => {
+  const { server, get } = await start(1_000_000, { busy: 409 });
+  await server.ready();
+  await expect(get('/busy', 300)).rejects.toMatchObject({
+    code: 'MODEL_TIMEOUT',
+    message: 'the model server was busy with other calls until the time was up',
+  });
+});
+
+test.each([[{}], [{ busy: 503 }]])('without that status in its row, %j, the refusal is the answer', async (row) => {
+  const { get } = await start(1, row);
+  expect(await get('/busy')).toBe('busy');
+});
