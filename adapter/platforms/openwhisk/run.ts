@@ -1,12 +1,16 @@
 import { callModel } from '../../call/call-model.ts';
 import type { CallLimits, ModelCall } from '../../call/open-call.ts';
+import { CallerError } from '../../errors.ts';
 import type { ModelRequest } from '../../http/message.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
-import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
+import { invocationResult } from '../../inputs/invocation.ts';
+import { parametersRequest } from '../_event/call.ts';
+import { inputParameters, type EventInput } from '../_event/input.ts';
 import type { PlatformContext } from '../platform.ts';
 import { isWebAction, readActivation, type Activation } from './activation.ts';
 import { actionAddress } from './action-address.ts';
 import { contextHeaders } from './context.ts';
+import { feedInputs } from './feed.ts';
 import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
 
@@ -46,13 +50,42 @@ async function answerWeb(activation: Activation, context: PlatformContext, frame
   return serializeWebResult(webResult(response, request?.method ?? 'GET', configuration.cors));
 }
 
+/** The result of one call of the predict route, or of one for each input that a trigger's feed has sent. */
 async function answerPlain(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
   const { row, fetchPolicy } = context;
   const headers = contextHeaders(activation.context);
-  const build = (limits: CallLimits): Promise<ModelRequest> =>
-    invocationRequest(activation.value, row, { headers, ...limits }, fetchPolicy);
-  const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
-  return serializePlainResult(invocationResult(response, row.predict.output));
+  const call = async (parametersOf: () => unknown): Promise<PlainAnswer> => {
+    const build = async (limits: CallLimits): Promise<ModelRequest> =>
+      parametersRequest(parametersOf(), { context, headers, fetchPolicy }, limits);
+    const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
+    const isSuccess = response.status >= 200 && response.status <= 299;
+    return { isSuccess, result: invocationResult(response, row.predict.output) };
+  };
+  const inputs = readFeed(activation);
+  if (inputs === undefined) return serializePlainResult((await call(() => activation.value)).result);
+  const answers: PlainAnswer[] = [];
+  for (const input of inputs) answers.push(await call(() => inputParameters(input, row)));
+  const [only] = answers;
+  if (answers.length === 1 && only !== undefined) return serializePlainResult(only.result);
+  const results = answers.map(({ result }) => result);
+  const failed = answers.filter(({ isSuccess }) => !isSuccess).length;
+  if (failed === 0) return serializePlainResult({ results });
+  const message = `the model failed for ${failed} of ${results.length} inputs`;
+  return serializePlainResult({ error: { statusCode: 502, message, results } });
+}
+
+interface PlainAnswer {
+  readonly isSuccess: boolean;
+  readonly result: Record<string, unknown>;
+}
+
+function readFeed({ value }: Activation): readonly EventInput[] | undefined {
+  try {
+    return feedInputs(value);
+  } catch (error) {
+    if (error instanceof CallerError) return [{ kind: 'refused', error }];
+    throw error;
+  }
 }
 
 /** The result of a plain invocation, or an error if it is over the limit. */

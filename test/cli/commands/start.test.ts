@@ -206,6 +206,12 @@ test('--help shows the options and examples as npm start takes them', async () =
   });
 });
 
+test.each(['start', 'try'])('./build.ts %s takes names and a key', async (command) => {
+  const { stdout } = await execa(join(repository, 'build.ts'), [command, '--help']);
+  expect(stdout).toMatch(/^ +--allow-host <name\.\.\.> /m);
+  expect(stdout).toMatch(/^ +--key <uuid:key> /m);
+});
+
 test('./build.ts start is the same', async () => {
   const { stdout } = await execa(join(repository, 'build.ts'), ['start', '--help']);
   expect(stdout).toMatch(/^Usage: \.\/build\.ts start \[options\]\n/);

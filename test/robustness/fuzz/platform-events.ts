@@ -110,7 +110,7 @@ export const platformEventCampaigns: readonly Campaign[] = [
       (request) => httpEvent('url', request),
     ),
     '/event-invoke',
-    (port) => ({ TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_PORT: port }),
+    (port) => ({ TENCENTCLOUD_RUNENV: 'SCF', MODELWHISK_SCF_FUNCTION: 'event', MODELWHISK_PORT: port }),
   ),
   listeningCampaign(
     'whatever the Functions host of Azure posts, it is answered with JSON',
