@@ -1,6 +1,5 @@
 /**
- * The same function, but called once for each key: whoever asks again gets the same promise. A call that failed is
- * forgotten.
+ * The same function, but called once for each key: later calls get the same promise. A call that failed is forgotten.
  */
 export function once<Arguments extends readonly unknown[], T>(
   keyOf: (...given: Arguments) => string,

@@ -1,6 +1,6 @@
 /**
- * Runs `task` for every item, at most `width` at a time, and settles only when none is running any more.
- * After a failure no further one is started; the first failure is thrown.
+ * Runs `task` for every item, at most `width` at a time, and settles when none is running. After a failure no further
+ * task is started; the first failure is thrown.
  *
  * @param onFailure called at once with the first failure, to stop the tasks under way
  */

@@ -8,13 +8,13 @@ export interface Amount {
 }
 
 /**
- * Told what is going on, a short line each, for people.
+ * Called with what is going on, in a short line for people.
  *
  * @param amount given as often as it changes; a line without one is worth keeping
  */
 export type Progress = (message: string, amount?: Amount) => void;
 
-/** Counts the bytes of several streams against what all of them have. */
+/** Counts the bytes of several streams, out of their total. */
 export class ByteCounter {
   readonly #report: (amount: Amount) => void;
   readonly #total: number;
@@ -25,7 +25,7 @@ export class ByteCounter {
     this.#report = report;
   }
 
-  /** Counts what comes through a stream each time that it is opened; what was counted before counts no more then. */
+  /** Counts the bytes of a stream. If it is opened again, its count starts again. */
   counting(open: () => Readable | Promise<Readable>): () => Promise<Readable> {
     let counted = 0;
     return async () => {

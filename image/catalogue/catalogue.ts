@@ -17,7 +17,7 @@ export const catalogue = z.strictObject({
  *
  * @param names of the rows that are needed: if the file has them all, no other row is read, since to check one takes a
  * millisecond; "all" stands for every row
- * @param warn told of what is still accepted, but should be changed
+ * @param warn called with what is still accepted, but should be changed
  * @throws ConfigurationError naming file, row, key, the value received and what would be accepted
  */
 export function loadCatalogue(
@@ -88,7 +88,7 @@ function refuseDuplicates(names: readonly (string | undefined)[], file: string):
     throw new ConfigurationError(`${file} row ${again} key name`, again, 'a name that no other row has');
 }
 
-/** A sample that does not fit the input would be a curl line that fails. */
+/** A sample that does not fit the input would give a curl line that fails. */
 function checkSample({ predict, sample }: ModelRow, setting: string): void {
   if (sample === undefined) return;
   const { file, json, query = {} } = sample;

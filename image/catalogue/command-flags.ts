@@ -4,18 +4,18 @@ import { commandLine } from '../../core/shell.ts';
 import type { ImageFacts } from './image-facts.ts';
 
 export interface CommandFlags {
-  /** `--command`: a command line in the place of the image's CMD, behind its entrypoint. */
+  /** `--command`: a command line that replaces the image's CMD. The entrypoint stays. */
   readonly command?: string | undefined;
-  /** `--arg`: further arguments, behind those that the image or `command` has. */
+  /** `--arg`: further arguments, after those of the image or of `command`. */
   readonly args?: readonly string[] | undefined;
 }
 
 /**
- * The command that `--command` and `--arg` make, to stand in the place of the image's CMD; undefined where neither is
- * given and the server is of no kind that has one.
+ * The command of `--command` and `--arg`, which replaces the image's CMD; undefined if neither is given and the
+ * recognised kind of server has none.
  *
  * @param known the command of the recognised kind of server
- * @throws ConfigurationError for arguments that nothing would see
+ * @throws ConfigurationError for arguments that would have no effect
  */
 export function commandOf(
   { command, args }: CommandFlags,
@@ -25,7 +25,7 @@ export function commandOf(
   const given = command === undefined ? undefined : words(command);
   if (args === undefined) return given ?? known;
   if (isShellForm(entrypoint)) {
-    // A shell takes what stands behind its script for other things than the script's arguments.
+    // Words after a shell's script are not arguments of the command in it.
     throw new ConfigurationError(
       '--arg',
       args,

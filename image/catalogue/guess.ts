@@ -44,7 +44,7 @@ export interface Guess {
 /**
  * Makes a row for an image that the catalogue does not name, from what its image configuration tells.
  *
- * @throws ConfigurationError naming the flag to give where the image does not tell enough
+ * @throws ConfigurationError naming the flag to give if the image does not tell enough
  */
 export function guessRow(request: GuessRequest): Guess {
   const facts = readFacts(request.image, request.config);
@@ -110,7 +110,7 @@ function fill(row: ModelRow, { image, set = {} }: GuessRequest): ModelRow {
   const isFilled = placeholders({ sample }).every((placeholder) => values[placeholder] !== undefined);
   const filling = isFilled ? { ...needed, sample } : needed;
   const known = placeholders(filling);
-  // A placeholder of the row that is not needed here may be given all the same; any other name is a mistake.
+  // Values for placeholders of the row that are not needed here are accepted. Any other name is a mistake.
   const given = Object.entries(values).filter(([each]) => known.includes(each) || !allowed.includes(each));
   return fillTemplate(filling, Object.fromEntries(given));
 }

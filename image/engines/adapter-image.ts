@@ -30,7 +30,7 @@ export function dockerfileLines(
   ];
 }
 
-/** The row without what is no matter in a container, and without an empty list that the schema adds. */
+/** The row without the keys that a container does not need, and without an empty list that the schema adds. */
 function described({ images: _images, template: _template, memory: _memory, ...row }: ModelRow): Partial<ModelRow> {
   const { routes, ...others } = row;
   return routes.length === 0 ? others : row;

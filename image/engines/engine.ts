@@ -24,7 +24,7 @@ export interface BuildRequest {
   readonly progress: Progress;
 }
 
-/** What came of it. */
+/** The result of a build. */
 export interface BuildResult {
   /** Digest of the manifest that was pushed or written, "sha256:…"; undefined for one that has none. */
   readonly digest: string | undefined;
@@ -47,8 +47,8 @@ export interface Engine {
   /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
   inspect(request: InspectRequest): Promise<ModelImage>;
   /**
-   * Hears of all images that will be made, before the first one is: what they have in common at their registries is
-   * then asked for once. Images that it did not hear of can be made all the same.
+   * Announces all images that will be made. What they have in common at their registries is then requested once. Images
+   * that were not announced can be made, too.
    */
   announce(images: readonly Pick<BuildRequest, 'base' | 'target' | 'push'>[]): Promise<void>;
   /** Makes one image, and may be called for several at the same time. */

@@ -1,4 +1,4 @@
-/** A place on this machine for images, in the place of a registry. */
+/** A place on this machine for images, instead of a registry. */
 export type ImageOutput =
   /** An OCI image layout: a folder that may hold several images. */
   | { readonly kind: 'oci'; readonly path: string }

@@ -5,7 +5,7 @@ import type { Plan } from '../catalogue/plan.ts';
 import { inParallel } from '../parallel.ts';
 import type { Progress } from '../progress.ts';
 
-/** What became of one model. */
+/** The outcome of one model. */
 export type Outcome =
   | { readonly status: 'pushed' | 'built'; readonly plan: Plan; readonly result: BuildResult }
   | { readonly status: 'planned'; readonly plan: Plan }
@@ -16,12 +16,12 @@ export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push' | 'ch
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly progress: (model: string, ...what: Parameters<Progress>) => void;
-  /** Told when a model is done, whatever became of it. */
+  /** Called when a model is done, successfully or not. */
   readonly finished?: ((model: string) => void) | undefined;
 }
 
 /**
- * Makes all images, up to `jobs` at the same time. A model that fails takes no other with it: its outcome says why.
+ * Makes all images, up to `jobs` at the same time. A model that fails does not affect the others; its outcome says why.
  *
  * @param engine undefined to make nothing and only say what would be
  */

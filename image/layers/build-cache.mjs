@@ -6,8 +6,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * What was made last time, as long as none of the files that it was made from has changed and what was made is still
- * there and as long as it was; else what `make` makes now.
+ * The result of the last call of `make`, if its input files have not changed and its output files still exist with the
+ * same sizes; else calls `make`.
  *
  * @template T
  * @param {string} record JSON file that remembers it between runs
@@ -21,7 +21,7 @@ export async function cached(record, make, prepare = () => undefined) {
   prepare();
   const began = Date.now();
   const made = await make();
-  // What was written while it was read, or so shortly before that no clock shows it, may have been read too early.
+  // An input that was written during `make`, or just before, may have been read too early.
   const settled = made.inputs.every((path) => (statOf(path)?.ctimeMs ?? 0) < began - 100);
   const state = stateOf(made.inputs);
   if (settled) await writeWhole(record, JSON.stringify({ ...made, record, state, sizes: sizesOf(made.outputs) }));
@@ -69,7 +69,7 @@ function isCurrent(known, record) {
   return known.record === record && known.state === stateOf(known.inputs) && known.sizes === sizesOf(known.outputs);
 }
 
-/** Sizes and times, the change time among them, which no program can set. @type {(paths: readonly string[]) => string} */
+/** Sizes and times, including the change time, which no program can set. @type {(paths: readonly string[]) => string} */
 function stateOf(paths) {
   const states = paths.map((path) => {
     const found = statOf(path);
@@ -78,7 +78,7 @@ function stateOf(paths) {
   return states.join();
 }
 
-/** What was made is never written to again, but may be emptied or removed. @type {(paths: readonly string[]) => string} */
+/** Outputs are never written again, but may be emptied or removed. @type {(paths: readonly string[]) => string} */
 function sizesOf(paths) {
   return paths.map((path) => statOf(path)?.size ?? 'gone').join();
 }

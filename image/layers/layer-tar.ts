@@ -84,7 +84,7 @@ function packed(entries: readonly Entry[]): Readable {
       }
       controller.finalize();
     } catch (error) {
-      // Which makes the other side fail with it.
+      // This makes the reader fail with it.
       controller.error(error);
     }
   };
@@ -113,7 +113,7 @@ function fileEntry({ path, executable, size, open }: LayerFile): Entry {
   return { header: headerOf(path, 'file', executable ? 0o755 : 0o644, size), open };
 }
 
-/** One second into 1970, as jib does: some tools take a time of 0 for no time. */
+/** One second into 1970, as in jib: some tools treat a time of 0 as missing. */
 const mtime = new Date(1000);
 
 function headerOf(name: string, type: 'file' | 'directory', mode: number, size: number): TarHeader {

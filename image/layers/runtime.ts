@@ -37,7 +37,7 @@ export async function runtimeFiles(
       const hidden = whiteout.exec(path);
       if (hidden !== null) entries.delete(`${hidden[1] ?? ''}${hidden[2] ?? ''}`);
       if (!candidates.test(path)) {
-        // Cancelling it would cancel the next one where that has been begun (modern-tar 0.8.6).
+        // It is not cancelled, as that would cancel the next one if it has begun (modern-tar 0.8.6).
         await body.pipeTo(new WritableStream());
         continue;
       }

@@ -1,9 +1,9 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * What packages load at once for things that the adapter does not ask of them. It hands bytes to supertest and takes the
- * reply from node:http itself (adapter/model/express.ts), so that what is left out there is never called; loading it
- * took a third of the time by which the adapter made an Express app's cold start longer.
+ * Modules that packages load at the start, and that the adapter never uses. It passes bytes to supertest, and takes the
+ * reply from node:http (adapter/model/express.ts). Loading these modules was a third of what the adapter added to an
+ * Express app's cold start.
  */
 const unused: Readonly<Record<string, readonly RegExp[]>> = {
   // Forms, sent and received; expectations; other protocols; secure servers.
@@ -13,13 +13,13 @@ const unused: Readonly<Record<string, readonly RegExp[]>> = {
   zod: [/\/locales\/index\.js$/],
 };
 
-/** Puts a module in the place of each of them that is empty, but for what superagent calls while it loads (of mime). */
+/** Replaces each of them by an empty module, except for a function of mime that superagent calls while it loads. */
 export const withoutUnused: Plugin = {
   name: 'without-unused',
   setup(esbuild) {
     esbuild.onResolve({ filter: /.*/ }, ({ path, importer }) => {
       const [, name = ''] = /node_modules\/(superagent|supertest|zod)\//.exec(importer) ?? [];
-      // A query is asked for, too, though an empty one.
+      // It is used for the query, although that is always empty.
       if (name === 'superagent' && path === 'qs') return { path: 'node:querystring', external: true };
       return unused[name]?.some((pattern) => pattern.test(path)) ? { path, namespace: 'unused' } : undefined;
     });

@@ -17,9 +17,9 @@ export class AgentPool {
   }
 
   /**
-   * The agent for a URL. Its connections reach only addresses within `reach`: what is checked is the address that is
-   * connected to, so that neither its spelling nor a name that resolves differently the second time gets past. A proxy
-   * resolves names by itself; what they are here is checked all the same, where they are known.
+   * The agent for a URL. Its connections reach only addresses within `reach`. It checks the address that it connects to:
+   * neither another spelling nor a name that resolves differently the second time gets past. A proxy resolves names
+   * itself; they are also checked here if they can be resolved here.
    *
    * @throws AddressRefused
    */
@@ -64,7 +64,7 @@ async function direct(protocol: string, lookup: LookupFunction): Promise<http.Ag
   return protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
 }
 
-/** A tunnel to what is encrypted, whole requests for what is not; loaded only where there is a proxy. */
+/** HTTPS goes through a tunnel, HTTP as whole requests. Loaded only if there is a proxy. */
 async function proxied(protocol: string, proxy: URL): Promise<http.Agent> {
   if (protocol === 'https:') {
     const { HttpsProxyAgent } = await import('https-proxy-agent');
@@ -74,7 +74,7 @@ async function proxied(protocol: string, proxy: URL): Promise<http.Agent> {
   return new HttpProxyAgent(proxy, agentOptions);
 }
 
-/** One address outside among several refuses the name. */
+/** A name is refused if one of its addresses is outside. */
 function lookupWithin(reach: Reach, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {

@@ -10,8 +10,8 @@ import { basicHeader, lacksPush, requestToken, type Token } from './token.ts';
 
 /**
  * The Authorization header for one registry (distribution specification, "Token Authentication"). A token is fetched
- * once however many requests wait for it, and renewed after 80 % of its life. What `announce` was told of shares one
- * token, as far as the registry plays along.
+ * once however many requests wait for it, and renewed after 80 % of its life. Announced repositories share one token, if
+ * the registry allows that.
  */
 export class Authorizer {
   readonly #host: Host;
@@ -19,19 +19,19 @@ export class Authorizer {
   readonly #tokens = new Map<string, Promise<Token>>();
   #learnt: Challenge | undefined;
   #announced: readonly string[] = [];
-  /** Scopes for which the shared token did not do. */
+  /** Scopes that the shared token did not cover. */
   readonly #apart = new Set<string>();
 
-  /** @param credentialsOf who we are for a repository; undefined for nobody */
+  /** @param credentialsOf the credentials for a repository; undefined: anonymous */
   constructor(host: Host, credentialsOf: (repository: string) => Promise<Credentials | undefined>) {
     this.#host = host;
     this.#credentialsOf = credentialsOf;
   }
 
-  /** Tells of scopes that will be asked for, so that one token can be fetched for all of them. */
+  /** Announces scopes that will be needed, so that one token can be requested for all of them. */
   announce(scopes: readonly string[]): void {
     const all = [...new Set([...this.#announced, ...scopes])];
-    // A repository that is pushed to may be read as well, and Docker Hub stumbles over one that is named twice.
+    // Push access includes read access, and Docker Hub fails on a repository that is named twice.
     const pushed = new Set(all.filter((scope) => scope.endsWith(pushActions)).map(repositoryOf));
     this.#announced = all.filter((scope) => scope.endsWith(pushActions) || !pushed.has(repositoryOf(scope)));
   }
@@ -58,7 +58,7 @@ export class Authorizer {
     return `Bearer ${token.value}`;
   }
 
-  /** Who `header` says that we are. */
+  /** The identity that `header` states. */
   async login(scopes: readonly string[]): Promise<Login> {
     const credentials = await this.#credentialsOf(repositoryOf(scopes[0] ?? ''));
     const challenge = this.#learnt ?? parseChallenge(await this.#host.challenge());
@@ -69,7 +69,7 @@ export class Authorizer {
   }
 
   /**
-   * Forgets the token that was refused, and learns the challenge where /v2/ did not tell it.
+   * Forgets the token that was refused, and remembers the challenge if /v2/ did not state one.
    *
    * @param sent the Authorization header that was sent
    * @param wwwAuthenticate from the registry's own host, never from where it redirected to
@@ -81,7 +81,7 @@ export class Authorizer {
   ): Promise<void> {
     const token = await this.#tokens.get(keyOf(scopes))?.catch(() => undefined);
     if (token !== undefined && sent === `Bearer ${token.value}`) this.#tokens.delete(keyOf(scopes));
-    // What was refused may have been the shared token: some registries look at the first scope only.
+    // The refused token may be the shared one: some registries only look at the first scope.
     this.#apart.add(keyOf(scopes));
     this.#learnt = parseChallenge(wwwAuthenticate) ?? this.#learnt;
   }
@@ -97,7 +97,7 @@ export class Authorizer {
       const token = await ask(together);
       if (lacksPush(token, scopes) === undefined) return token;
     } catch (error) {
-      // Some token servers give nothing at all when one of the repositories is not open to us.
+      // Some token servers give no token at all if one of the repositories is not accessible.
       if (!(error instanceof RegistryError) || !['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'].includes(error.code)) {
         throw error;
       }
@@ -107,7 +107,7 @@ export class Authorizer {
     return undefined;
   }
 
-  /** All that was announced for the same credentials, where these scopes are among it. */
+  /** All announced scopes with the same credentials, if these scopes are among them. */
   async #askedTogether(
     scopes: readonly string[],
     credentials: Credentials | undefined,
@@ -135,7 +135,7 @@ export class Authorizer {
     const current = this.#tokens.get(key);
     const token = await current;
     if (token !== undefined && token.renewAt > Date.now()) return token;
-    // Whoever comes first after the expiry asks; the others find its promise.
+    // The first caller after the expiry requests a new one; the others find its promise.
     if (this.#tokens.get(key) === current) {
       const fresh = requestToken(this.#host, { challenge, scopes, credentials });
       this.#tokens.set(key, fresh);
@@ -147,7 +147,7 @@ export class Authorizer {
 
 const pushActions = ':pull,push';
 
-/** Keeps token and request line below the 8 KB that web servers take by default. */
+/** Keeps token and request line below 8 KB, the usual limit of web servers. */
 const mostScopes = 100;
 
 function keyOf(scopes: readonly string[]): string {

@@ -6,11 +6,11 @@ import tls from 'node:tls';
 import { ModelwhiskError, codeOf } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 
-/** What a TLS connection to one host is made with, beside what Node.js trusts anyway. */
+/** Certificates for TLS connections to one host, in addition to those that Node.js trusts. */
 export interface Certificates {
-  /** Authorities, Node's own among them: these take the place of its list. */
+  /** Authorities, including Node's own: they replace its list. */
   readonly ca?: string[];
-  /** Certificates that this client shows, and their keys. */
+  /** Certificates of this client, and their keys. */
   readonly cert?: string[];
   readonly key?: string[];
 }
@@ -72,7 +72,7 @@ async function readFolder(folder: string): Promise<readonly File[]> {
   );
 }
 
-/** Node.js forgets both once it is given a list of authorities. */
+/** Node.js ignores both if it is given a list of authorities. */
 async function usualAuthorities({ NODE_EXTRA_CA_CERTS: extra }: Environment): Promise<readonly string[]> {
   const more = extra ? await readFile(extra, 'utf8').catch(() => '') : '';
   return more === '' ? tls.rootCertificates : [...tls.rootCertificates, more];

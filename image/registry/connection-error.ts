@@ -2,13 +2,12 @@ import { codeOf, messageOf } from '../../core/errors.ts';
 import { RegistryError, TransientError } from './errors.ts';
 
 /**
- * What it means that a request got no answer: TransientError where trying again may help, else RegistryError with what
- * to do.
+ * The error for a request that got no answer: TransientError if trying again may help, else RegistryError with a hint.
  *
- * @param proxy the proxy that was to pass the request on, if any
+ * @param proxy the proxy that should have forwarded the request, if any
  */
 export function connectionError(url: URL, proxy: URL | undefined, cause: unknown): TransientError | RegistryError {
-  // What OpenSSL makes of an answer that is no TLS.
+  // OpenSSL's messages for an answer that is not TLS.
   if (url.protocol === 'https:' && /wrong version number|packet length too long/.test(messageOf(cause))) {
     return new RegistryError('REGISTRY_PROTOCOL', `${url.host} does not speak HTTPS`, {
       cause,
@@ -43,7 +42,7 @@ type Problem =
   | 'is for another host'
   | 'cannot be used';
 
-/** Node's names of what OpenSSL says of a certificate (nodejs.org/api/tls.html, "X509 certificate error codes"). */
+/** Node's names for OpenSSL's certificate errors (nodejs.org/api/tls.html, "X509 certificate error codes"). */
 const certificateProblems: Readonly<Record<string, Problem>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'is signed by an authority that is not trusted here',
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority that is not trusted here',

@@ -70,7 +70,7 @@ export function fromLogin(username: string, secret: string): Credentials {
     : { kind: 'password', username, password: secret };
 }
 
-/** To load what starts programs takes as long as a request. */
+/** Loaded only if needed: node:child_process takes as long to load as a request takes. */
 async function ask(...asked: Parameters<typeof askCredentialHelper>): ReturnType<typeof askCredentialHelper> {
   const { askCredentialHelper: askHelper } = await import('./credential-helper.ts');
   return askHelper(...asked);

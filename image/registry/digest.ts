@@ -16,8 +16,8 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /**
- * Passes bytes through and fails with RegistryError REGISTRY_DIGEST where they are not the content they are said to be.
- * The last bytes have been passed on by then, so whoever receives them must wait for the end before trusting them.
+ * Passes bytes through, and fails with RegistryError REGISTRY_DIGEST if their digest or size is wrong. By then the last
+ * bytes have been passed on: the receiver must wait for the end before it trusts them.
  */
 export class VerifiedStream extends Transform {
   readonly #expected: Content;

@@ -31,7 +31,7 @@ export function dockerConfigs(environment: Environment): readonly (() => Promise
   return inline === '' ? files : [once(async () => inlineConfig(inline)), ...files];
 }
 
-/** An error that repeats no secret. */
+/** An error without secrets. */
 export function unreadable(origin: string, problem: string): RegistryError {
   return new RegistryError('REGISTRY_CREDENTIALS', `${origin} ${problem}`, {
     hint: 'log in again with "docker login", or set REGISTRY_USERNAME and REGISTRY_PASSWORD',

@@ -6,9 +6,9 @@ export type RegistryErrorCode =
   /** 403, or a token that lacks the push scope. */
   | 'REGISTRY_DENIED'
   | 'REGISTRY_NOT_FOUND'
-  /** 429 whose wait is too long to sit out. */
+  /** 429 with a wait that is too long. */
   | 'REGISTRY_RATE_LIMIT'
-  /** Connection errors, time-outs and 5xx that outlasted every retry. */
+  /** Connection errors, time-outs and 5xx after all retries. */
   | 'REGISTRY_UNAVAILABLE'
   /** An answer that breaks the distribution specification, or that we refuse to follow. */
   | 'REGISTRY_PROTOCOL'
@@ -43,7 +43,7 @@ export class RegistryError extends ModelwhiskError {
   }
 }
 
-/** A failure that may pass: the request (or the upload it belongs to) is worth sending again. */
+/** A temporary failure: the request (or its upload) can be sent again. */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
   /** Milliseconds the server asked us to wait. */
@@ -58,7 +58,7 @@ export class TransientError extends Error {
   }
 }
 
-/** A host has an address that it may not have; see Reach. */
+/** The address of a host is outside of what is allowed; see Reach. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';
   readonly host: string;

@@ -25,8 +25,7 @@ export interface HostRequest extends Omit<HttpRequest, 'reach'> {
 }
 
 /**
- * Where a registry's API is, and how patient we are with it: requests with redirects and retries, without any notion
- * of who we are.
+ * The API of a registry: requests with redirects and retries, but without credentials other than those given.
  */
 export class Host {
   /** The registry's folded name, for example "docker.io". */
@@ -37,7 +36,7 @@ export class Host {
   readonly #gate = new HostGate();
   #api: Promise<URL> | undefined;
   #challenge: Promise<string | undefined> | undefined;
-  /** How far the registry's word reaches, as soon as its address is known. */
+  /** Which addresses the registry may send us to, as soon as its own is known. */
   #reach: Reach = 'public';
 
   constructor(name: string, options: HostOptions) {
@@ -73,7 +72,7 @@ export class Host {
     let authorized = authorization !== undefined;
     let reach: Reach = 'anywhere';
     for (let hops = 0; ; hops++) {
-      // Once credentials were left behind, they stay behind, even where the way leads back.
+      // Credentials that were left out once stay left out, even if a redirect leads back.
       authorized &&= url.origin === origin;
       const headers = { ...request.headers, ...(authorized && authorization !== undefined && { authorization }) };
       const elsewhere = url.hostname !== api.hostname;
@@ -94,13 +93,16 @@ export class Host {
     }
   }
 
-  /** Where a Location or token realm leads. Refuses to leave https; addresses are checked when they are connected to. */
+  /** The URL of a Location or token realm. Refuses a change from https to http. Addresses are checked on connection. */
   async follow(location: string | URL, from?: URL): Promise<URL> {
     const api = await this.api();
     const base = from ?? api;
     const url = URL.canParse(location.toString(), base.href) ? new URL(location, base) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-      throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us to an address that is none`);
+      throw new RegistryError(
+        'REGISTRY_PROTOCOL',
+        `${this.name} sends us to something that is not an http or https URL`,
+      );
     }
     if (url.protocol === 'http:' && api.protocol === 'https:') {
       throw new RegistryError('REGISTRY_PROTOCOL', `${this.name} sends us from https to http at ${url.host}`);
@@ -108,7 +110,7 @@ export class Host {
     return url;
   }
 
-  /** The WWW-Authenticate of /v2/, asked for once; undefined where everybody is welcome. */
+  /** The WWW-Authenticate of /v2/, requested once; undefined if the registry needs no login. */
   challenge(): Promise<string | undefined> {
     this.#challenge ??= this.#ping().catch((error: unknown) => {
       this.#challenge = undefined;
@@ -117,7 +119,7 @@ export class Host {
     return this.#challenge;
   }
 
-  /** For what many callers wait for together, and which therefore hangs on no caller's signal: logging in. */
+  /** For logging in: many callers wait for it together, so it does not depend on the signal of one of them. */
   async shared<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const signal = AbortSignal.timeout(120_000);
     try {
@@ -164,7 +166,7 @@ export class Host {
     if (this.#options.insecure === true) return plain;
     if (!isLoopback(secure.hostname)) return secure;
     const answer = await speaksTls(secure);
-    // Nobody listens there yet: that may be otherwise at the next attempt.
+    // Nothing listens there yet. The next attempt checks again.
     if (answer === undefined) this.#api = undefined;
     return answer === true ? secure : plain;
   }

@@ -31,7 +31,7 @@ const imageConfig = z.looseObject({
 });
 export type ImageConfig = z.infer<typeof imageConfig>;
 
-/** Where an image can be read: a repository, or what looks like one. */
+/** Where an image can be read: a repository, or something like one. */
 export type ImageSource = Pick<Repository, 'fullName' | 'readManifest' | 'readBlob'>;
 
 /** Reads an image by its reference as a user writes it; see readImage. */
@@ -47,7 +47,7 @@ export async function readNamedImage(
 /**
  * Reads an image's manifest, choosing `platform` ("linux/amd64") from an index, and its configuration, both verified
  * by digest. Two requests, or three with an index; Docker Hub counts each manifest read as a pull.
- * Throws RegistryError REGISTRY_UNSUPPORTED for what cannot be built upon.
+ * Throws RegistryError REGISTRY_UNSUPPORTED for an image that cannot be a base.
  */
 export async function readImage(
   source: ImageSource,
@@ -80,7 +80,7 @@ export async function readImage(
  * Reads an image's configuration.
  *
  * @param name for messages
- * @throws RegistryError REGISTRY_UNSUPPORTED where it is none, or that of another platform
+ * @throws RegistryError REGISTRY_UNSUPPORTED if it is not one, or is for another platform
  */
 export function parseImageConfig(bytes: Buffer, name: string, platform: string): ImageConfig {
   const { data, success } = imageConfig.safeParse(parseJson(bytes.toString('utf8')));

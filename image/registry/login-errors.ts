@@ -1,6 +1,6 @@
 import { RegistryError } from './errors.ts';
 
-/** Nobody has logged in, and the registry wants to know who we are. */
+/** Nobody is logged in, and the registry requires it. */
 export function notLoggedIn(registry: string, status?: number): RegistryError {
   return new RegistryError('REGISTRY_UNAUTHORIZED', `not logged in to ${registry}`, {
     hint: `run ${loginCommand(registry)}, or set REGISTRY_USERNAME and REGISTRY_PASSWORD`,
@@ -8,7 +8,7 @@ export function notLoggedIn(registry: string, status?: number): RegistryError {
   });
 }
 
-/** The registry does not know the user, or not by this password. */
+/** The user is unknown to the registry, or the password is wrong. */
 export function credentialsRefused(registry: string, status?: number): RegistryError {
   return new RegistryError('REGISTRY_UNAUTHORIZED', `${registry} refused these credentials`, {
     hint: `run ${loginCommand(registry)} again, or correct REGISTRY_USERNAME and REGISTRY_PASSWORD`,

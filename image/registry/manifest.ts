@@ -43,7 +43,7 @@ export type Descriptor = z.infer<typeof descriptor>;
 export type ImageManifest = z.infer<typeof imageManifest>;
 export type ImageIndex = z.infer<typeof imageIndex>;
 
-/** What a manifest turned out to be. `mediaType` is settled even where the body does not state it. */
+/** A parsed manifest. `mediaType` is set even if the body does not state it. */
 export type ParsedManifest =
   | { readonly kind: 'image'; readonly mediaType: string; readonly manifest: ImageManifest }
   | { readonly kind: 'index'; readonly mediaType: string; readonly index: ImageIndex };

@@ -31,7 +31,7 @@ const ociTypes = new Map<string, string>([
   ],
 ]);
 
-/** The Accept header for manifests. Schema 1 is not in it, but some old registries send it all the same. */
+/** The Accept header for manifests. It does not include schema 1, but some old registries send that anyway. */
 export const manifestTypes = [oci.index, docker.index, oci.manifest, docker.manifest].join(', ');
 
 /** Layers that may not be distributed: they keep their `urls` and are neither mounted nor copied. */

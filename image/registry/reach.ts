@@ -13,9 +13,9 @@ export type Reach = (typeof reaches)[number];
 const reaches = ['public', 'private', 'loopback', 'anywhere'] as const;
 
 /**
- * What a server at this address may send us to: one on the Internet has no say over what is in the user's own network.
+ * What a server at this address may send us to. A server on the Internet may not send us into the user's own network.
  *
- * @param address undefined where a proxy made the connection, so that nobody here knows it
+ * @param address undefined if a proxy made the connection, as it is unknown then
  */
 export function reachOf(address: string | undefined): Reach {
   const range = address === undefined || isIP(address) === 0 ? undefined : ipaddr.process(address).range();
@@ -28,7 +28,7 @@ export function narrower(one: Reach, other: Reach): Reach {
   return reaches.indexOf(one) < reaches.indexOf(other) ? one : other;
 }
 
-/** Whether an address, without brackets, lies within a reach. Metadata services lie within none but 'anywhere'. */
+/** Whether an address, without brackets, is within a reach. Metadata services are only within 'anywhere'. */
 export function isWithin(reach: Reach, address: string): boolean {
   if (reach === 'anywhere' || isPublicAddress(address)) return true;
   if (reach === 'public' || address.includes('%')) return false;
@@ -38,8 +38,8 @@ export function isWithin(reach: Reach, address: string): boolean {
 }
 
 /**
- * Whether a host name means this machine or a cloud's metadata service wherever it is resolved. It is for names that a
- * proxy resolves; others are judged by their addresses.
+ * Whether a host name always means this machine or a cloud's metadata service. It is for names that a proxy resolves;
+ * for other names, their addresses are checked.
  */
 export function isInnerName(hostname: string): boolean {
   return /(^|\.)localhost\.?$/i.test(hostname) || /^metadata(\.google\.internal|\.goog)?\.?$/i.test(hostname);

@@ -30,7 +30,7 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
 }
 
-/** The registries of one run, each with its connections and tokens kept. */
+/** The registries of one run. Each keeps its connections and tokens. */
 export class Registries {
   readonly #options: RegistriesOptions;
   readonly #transport: Transport;
@@ -45,7 +45,7 @@ export class Registries {
     this.#stored = storedCredentials(options.environment);
   }
 
-  /** Tells of repositories that will be opened, so that each registry is asked for one token for all of them. */
+  /** Announces repositories that will be opened, so that one token for each registry covers all of them. */
   announce(pushed: readonly Place[], read: readonly Place[]): void {
     for (const { registry } of pushed) this.#pushedTo.add(registry);
     for (const name of new Set([...pushed, ...read].map(({ registry }) => registry))) {
@@ -89,8 +89,8 @@ export class Registries {
   }
 
   /**
-   * REGISTRY_USERNAME and REGISTRY_PASSWORD are for the registries that are pushed to; every other one gets what Docker
-   * has stored for it.
+   * REGISTRY_USERNAME and REGISTRY_PASSWORD are for the registries that are pushed to. For all others, Docker's stored
+   * credentials are used.
    */
   #registry(name: string): Registry {
     const given = this.#pushedTo.has(name) ? credentialsFromEnvironment(this.#options.environment) : undefined;

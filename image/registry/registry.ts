@@ -19,7 +19,7 @@ export interface RegistryRequest {
   readonly signal: AbortSignal;
 }
 
-/** One registry, and who we are there: requests with their Authorization, and answers that become errors. */
+/** One registry with our credentials: adds Authorization to requests, and turns unexpected answers into errors. */
 export class Registry {
   readonly #host: Host;
   readonly #authorizer: Authorizer;
@@ -34,7 +34,7 @@ export class Registry {
     return this.#host.name;
   }
 
-  /** Tells of scopes that requests will need, so that one token can be fetched for all of them. */
+  /** Announces scopes that requests will need, so that one token can be requested for all of them. */
   announce(scopes: readonly string[]): void {
     this.#authorizer.announce(scopes);
   }
@@ -44,7 +44,7 @@ export class Registry {
     return this.#authorizer.sameCredentials(one, other);
   }
 
-  /** Where a Location leads that came with an answer. */
+  /** The URL of a Location header. */
   async follow(location: string, from: URL): Promise<URL> {
     return this.#host.follow(location, from);
   }
@@ -54,7 +54,7 @@ export class Registry {
     return this.retry(request.signal, async () => this.sendOnce(request));
   }
 
-  /** Like `send`, and reads the answer; a connection broken while reading is tried again as well. */
+  /** Like `send`, but also reads the answer, and tries again if the connection breaks meanwhile. */
   async read(request: RegistryRequest, limit: number): Promise<HttpResponse & { readonly bytes: Buffer }> {
     return this.retry(request.signal, async () => {
       const response = await this.sendOnce(request);
@@ -70,7 +70,7 @@ export class Registry {
   async sendOnce(request: RegistryRequest): Promise<HttpResponse> {
     const first = await this.#authorized(request);
     const isOwn = await this.#host.isOwn(first.response);
-    // A challenge counts only from the registry itself: whoever it redirects to could ask for our credentials.
+    // Only a challenge of the registry itself counts: a host that it redirects to could ask for our credentials.
     const refused = isOwn && (first.response.status === 401 || isTooLong(request, first));
     const response = refused ? await this.#withFreshToken(request, first) : first.response;
     if (request.expect.includes(response.status)) return response;
@@ -112,7 +112,7 @@ interface Authorized {
   readonly sent: string | undefined;
 }
 
-/** What some web servers answer to a header of more than 8 KB, as that of a token for many repositories may be. */
+/** Some web servers refuse a header of more than 8 KB, such as a token for many repositories, with these statuses. */
 function isTooLong({ method }: RegistryRequest, { response: { status }, sent = '' }: Authorized): boolean {
   const bodiless = method === 'GET' || method === 'HEAD';
   return sent.length > 4096 && (status === 431 || (status === 400 && bodiless));

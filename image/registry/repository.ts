@@ -74,8 +74,8 @@ export class Repository {
   }
 
   /**
-   * The digest a tag has now; undefined where there is none, or where the registry does not say. Some hide what is not
-   * there behind a refusal, and some know no HEAD: whether a push is allowed is told by the push itself.
+   * The digest of a tag; undefined if it does not exist, or if the registry does not tell. Some registries answer with a
+   * refusal for what does not exist, and some do not support HEAD. Whether a push is allowed shows when pushing.
    */
   async manifestDigest(tag: string): Promise<string | undefined> {
     const response = await this.registry.send(
@@ -141,8 +141,8 @@ export class Repository {
   }
 
   /**
-   * Asks for a blob of another repository of the same registry to be linked into this one. 202 means that the
-   * registry will not and opened an upload instead; 4xx are quirks of registries that mean "no" as well.
+   * Asks the registry to mount a blob of another of its repositories here. 202 means that it opened an upload instead;
+   * some registries refuse with a 4xx.
    */
   async mountBlob(digest: string, from: string): Promise<MountAnswer> {
     const query = new URLSearchParams({ mount: digest, from });
@@ -153,7 +153,7 @@ export class Repository {
         ? { kind: 'session', location: await this.#location(response) }
         : { kind: 'refused' };
     } catch (error) {
-      // Some token servers give nothing at all when one of the repositories is not open to us.
+      // Some token servers give no token at all if one of the repositories is not accessible.
       const { code } = error instanceof RegistryError ? error : {};
       if (code === 'REGISTRY_UNAUTHORIZED' || code === 'REGISTRY_DENIED') return { kind: 'refused' };
       throw error;
@@ -184,7 +184,7 @@ export class Repository {
       }),
     );
     await readBody(patched, manifestLimit);
-    // Where it says nothing, the session stays where it was, as in Docker's client.
+    // Without a Location the session keeps its URL, as in Docker's client.
     const next = patched.headers.location === undefined ? session : await this.#location(patched);
     await this.#commitUpload(next, content, new Uint8Array());
   }
@@ -198,7 +198,7 @@ export class Repository {
     await readBody(await this.registry.sendOnce(put), manifestLimit);
   }
 
-  /** Tells the registry that an upload session will not be used; whether it listens does not matter. */
+  /** Cancels an upload session. Errors are ignored. */
   async cancelUpload(session: URL): Promise<void> {
     const request = { method: 'DELETE', path: session, expect: [204], what: describe(this, 'upload') } as const;
     const signal = AbortSignal.timeout(5000);
@@ -213,7 +213,7 @@ export class Repository {
     return this.registry.read(this.#request({ method: 'POST', path, expect, what: this.fullName }), manifestLimit);
   }
 
-  /** The Location of the last answer, never one put together by us: it may be on another host and hold state. */
+  /** The Location of the last answer. It is never built here: it may be on another host and contain state. */
   async #location(response: HttpResponse): Promise<URL> {
     const { location } = response.headers;
     if (location !== undefined) return this.registry.follow(location, response.url);
@@ -225,10 +225,10 @@ export class Repository {
   }
 }
 
-/** What registries answer to something sent that they have taken; 202 is what older specifications had for manifests. */
+/** Statuses that mean success of a PUT or PATCH. 202 was specified for manifests in the past. */
 const accepted = [200, 201, 202, 204];
 
-/** Answers to HEAD that do not say that something is there. */
+/** Answers to HEAD that mean that something is missing or hidden. */
 const notToBeSeen = [400, 401, 403, 404, 405, 501];
 
 /** Configurations are smaller, layers mostly larger. */

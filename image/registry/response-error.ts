@@ -6,11 +6,11 @@ import { credentialsRefused, loginCommand, notLoggedIn } from './login-errors.ts
 import { readBody, type HttpResponse } from './transport.ts';
 
 /**
- * What an unwanted answer means, as the error to throw: TransientError where sending again may help, else RegistryError
- * with a hint. Reads the answer's body. The list of passing failures is that of go-containerregistry and jib.
+ * The error for an unexpected answer: TransientError if sending again may help, else RegistryError with a hint. Reads
+ * the answer's body. The temporary failures are the same as in go-containerregistry and jib.
  *
  * @param what names the thing asked for, for example "quay.io/codait/x:v1"
- * @param login who we said that we are
+ * @param login the identity that the request stated
  */
 export async function responseError(
   response: HttpResponse,
@@ -60,8 +60,8 @@ export async function responseError(
 }
 
 /**
- * Who we said that we are: nobody, though the registry wants to know; the user of a password that was sent to itself; or
- * somebody, by a token, or as the registry does not ask.
+ * The identity that a request stated: none, though the registry requires one; a user with a password; or "somebody",
+ * if a token was sent or the registry requires nothing.
  */
 export interface Login {
   readonly as: 'nobody' | 'user of a password' | 'somebody';
@@ -70,7 +70,7 @@ export interface Login {
 
 const transientStatuses = new Set([408, 425, 499, 500, 502, 503, 504, 522]);
 const errorBodyLimit = 65_536;
-/** Longer than this is told to the caller instead of slept through. */
+/** A longer wait becomes an error. */
 const longestPause = 120_000;
 
 const errorBody = z.looseObject({
@@ -92,7 +92,7 @@ async function readErrors(response: HttpResponse): Promise<{ codes: string[]; te
 
 function isTransient(status: number, codes: readonly string[]): boolean {
   if (transientStatuses.has(status)) return true;
-  // Upload sessions get lost now and then; a new one helps (GoogleContainerTools/jib issue 4301).
+  // Upload sessions are lost sometimes; a new one helps (GoogleContainerTools/jib issue 4301).
   if (codes.includes('BLOB_UPLOAD_INVALID') || codes.includes('BLOB_UPLOAD_UNKNOWN')) return true;
   const vague = codes.includes('UNKNOWN') || codes.includes('UNAVAILABLE');
   return vague && ![401, 403, 404].includes(status);
@@ -138,7 +138,7 @@ function inWords(milliseconds: number): string {
   return minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
 }
 
-/** One line of ASCII; credentials, which registries and proxies quote now and then, are left out. */
+/** One line of ASCII without credentials, which registries and proxies sometimes quote. */
 function printable(text: string): string {
   return text
     .replaceAll(/[^\x20-\x7e]+/g, ' ')

@@ -12,7 +12,7 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = { attempts: 5, firstDelay: 500, longestDelay: 30_000 };
 
-/** Holds back every request to one host after it asked for a pause (429), not only the request that was told so. */
+/** After a host asked for a pause (429), delays all requests to it, not only the one that was refused. */
 export class HostGate {
   #openAt = 0;
 

@@ -21,8 +21,8 @@ export type ProgramEnd =
   | { readonly kind: 'too-much' };
 
 /**
- * Runs a program that answers one question, and never waits longer than it was told to: what the program started and
- * left behind may hold its output open for ever. On a time-out or too much output all of them are killed.
+ * Runs a program that answers one question, with a time limit: processes that it started may keep its output open for
+ * ever. After a time-out or too much output, all of them are killed.
  */
 export async function runProgram(
   program: string,
@@ -43,7 +43,7 @@ export async function runProgram(
     };
     const timer = setTimeout(() => finish({ kind: 'timed-out' }), timeout);
     child.once('error', (error) => finish({ kind: 'not-started', code: codeOf(error) ?? 'unknown' }));
-    // It may end without having read what it was asked.
+    // It may end before it has read its input.
     child.stdin.on('error', () => undefined).end(input);
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -56,7 +56,7 @@ export async function runProgram(
       stdout: Buffer.concat(chunks).toString('utf8'),
     });
     child.once('close', (code) => finish(exited(code)));
-    // What it had to say is in the pipe by then, though the pipe may stay open.
+    // Its output is in the pipe by then, but the pipe may stay open.
     child.once('exit', (code) => setTimeout(() => finish(exited(code)), lastOutput));
   });
 }

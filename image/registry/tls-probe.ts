@@ -4,8 +4,8 @@ import tls from 'node:tls';
 import { codeOf } from '../../core/errors.ts';
 
 /**
- * Whether TLS is spoken at an https URL, whatever the certificate is worth; undefined where nobody listens. A server
- * that has not answered the handshake within 3 seconds does not speak it.
+ * Whether the server at an https URL speaks TLS, regardless of its certificate; undefined if nothing listens there. A
+ * server that does not answer the handshake within 3 seconds does not speak it.
  */
 export async function speaksTls({ hostname, port }: URL): Promise<boolean | undefined> {
   const host = hostname.replaceAll(/[[\]]/g, '');
@@ -24,7 +24,7 @@ export async function speaksTls({ hostname, port }: URL): Promise<boolean | unde
   });
 }
 
-/** Node joins the failures of a name with several addresses in one error without a code of its own. */
+/** For a name with several addresses, Node reports one error, which has no code, with the failures in it. */
 function nobodyListens(error: Error): boolean {
   const code = codeOf(error) ?? (error instanceof AggregateError ? codeOf(error.errors[0]) : undefined);
   return code === 'ECONNREFUSED' || code === 'ENOTFOUND';

@@ -13,7 +13,7 @@ export interface Token {
   readonly value: string;
   /** Milliseconds since 1970 after which a new one is fetched: 80 % of its life. */
   readonly renewAt: number;
-  /** What it allows, where it says so: most tokens are opaque by specification, and readable in fact. */
+  /** What it allows, if that can be read: tokens are opaque by specification, but most are readable. */
   readonly grants: readonly Grant[] | undefined;
 }
 
@@ -63,8 +63,8 @@ export function basicHeader(credentials: Credentials | undefined): string | unde
 }
 
 /**
- * The first of these scopes that asks for a push which the token says it does not allow. It serves only to explain
- * early: an opaque token counts as good, and the registry decides.
+ * The first of these scopes with a push that the token does not allow. It only serves to report this early: an opaque
+ * token is accepted, and the registry decides.
  */
 export function lacksPush({ grants }: Token, scopes: readonly string[]): string | undefined {
   if (grants === undefined) return undefined;
@@ -97,7 +97,7 @@ async function askForToken(host: Host, request: Omit<HostRequest, 'signal'>): Pr
   });
 }
 
-/** Token servers leave fields empty, null or 0 that they have no value for, so that none of them may be an error. */
+/** Token servers send empty strings, null or 0 for missing values, so no value is an error. */
 const tokenAnswer = z.record(z.string(), z.unknown());
 const grant = z.looseObject({ type: z.string(), name: z.string(), actions: z.array(z.string()).nullable() });
 const tokenClaims = z.looseObject({ access: z.array(grant) });
@@ -108,7 +108,7 @@ function readToken(body: Buffer, host: Host, { host: server }: URL): Token {
   if (value === undefined) {
     throw new RegistryError('REGISTRY_PROTOCOL', `${server} answered without a token for ${host.name}`);
   }
-  // By the specification 60 s is the default, and no token lives shorter.
+  // By the specification, 60 s is the default and the minimum.
   const stated = Number(answer['expires_in']);
   const lifetime = stated > 60 ? stated : 60;
   return { value, renewAt: Date.now() + lifetime * 800, grants: grantsOf(value) };

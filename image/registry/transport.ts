@@ -44,9 +44,9 @@ export interface TransportOptions {
   readonly lookup?: LookupFunction;
   /** A connection that moves fewer than `stallBytes` in this many milliseconds is broken off. Default 60 000. */
   readonly stallTimeout?: number;
-  /** Default 65 536, about 1 KB per second: tells a crawling connection from a slow one. */
+  /** Default 65 536, about 1 KB per second: slower than any usable connection. */
   readonly stallBytes?: number;
-  /** How many `stallTimeout`s a server may think before it answers; committing a large blob takes long. Default 5. */
+  /** How many `stallTimeout`s a server may take before it answers: committing a large blob takes long. Default 5. */
   readonly answerPatience?: number;
 }
 
@@ -135,7 +135,7 @@ export async function readBody(response: HttpResponse, limit: number): Promise<B
   return Buffer.concat(chunks);
 }
 
-/** The request body's own stream failed: the error belongs to where the bytes come from, not to this connection. */
+/** The stream of the request's body failed: the error is about the source of the bytes, not about this connection. */
 class BodyFailure extends Error {}
 
 function exchange(request: http.ClientRequest, body: Uint8Array | Readable | undefined): Promise<http.IncomingMessage> {
@@ -146,7 +146,7 @@ function exchange(request: http.ClientRequest, body: Uint8Array | Readable | und
     request.once('error', reject);
     request.once('close', () => reject(new Error('connection closed without an answer')));
     request.once('response', (response) => {
-      // A server that answers before it has read everything has refused; the rest is not worth sending.
+      // A server that answers before it has read everything has refused the request. The rest is not sent.
       if (!sent) response.once('close', () => request.destroy());
       resolve(response);
     });

@@ -8,11 +8,11 @@ export interface WalkedManifest {
 }
 
 /**
- * A manifest and all that it lists, down to the images: each once, those that are listed before the index that lists
- * them. No more is held in memory than one manifest for each level.
+ * A manifest and everything that it lists, down to the images. Each comes once, and before the index that lists it. Only
+ * one manifest for each level is kept in memory.
  *
- * @throws RegistryError REGISTRY_UNSUPPORTED for an index that lists more than any image does: a hostile registry can
- * make one without end
+ * @throws RegistryError REGISTRY_UNSUPPORTED for an index that lists too much: a hostile registry can send one that
+ * never ends
  */
 export async function* walkManifests(source: Repository, root: RawManifest): AsyncGenerator<WalkedManifest> {
   const seen = new Set<string>();

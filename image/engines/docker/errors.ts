@@ -2,7 +2,7 @@ import { ModelwhiskError } from '../../../core/errors.ts';
 import { parseReference } from '../../../core/reference.ts';
 import { loginCommand } from '../../registry/login-errors.ts';
 
-/** What is left of a docker command that failed, as far as telling why needs it. */
+/** The result of a docker command that failed. */
 export interface FailedCommand {
   readonly stderr: string;
   readonly isCanceled: boolean;
@@ -11,7 +11,7 @@ export interface FailedCommand {
 }
 
 /**
- * What a failed docker command means, in one line and a hint. Docker has no error codes: its texts are all there is.
+ * The error for a failed docker command, in one line and a hint. Docker has no error codes, only texts.
  *
  * @param words the command's arguments; the last one is the image it was about
  */

@@ -26,7 +26,7 @@ export function exportedNodeImage(
           yield ReadableStream.from<Uint8Array>(exporting.stdout);
           await exporting;
         } finally {
-          // Whoever reads may stop before the end, for want of space for one.
+          // The reader may stop before the end, for example because the disk is full.
           exporting.kill();
           await exporting.catch(() => undefined);
         }

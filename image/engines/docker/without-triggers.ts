@@ -16,7 +16,7 @@ export async function withoutTriggers<T>(
 ): Promise<T> {
   if (!image.config.OnBuild?.length) return use(image.name);
   const name = `modelwhisk-base:${randomUUID()}`;
-  // Never started. Docker wants a command even so, and the Dockerfile sets another one.
+  // It is never started, but Docker requires a command. The Dockerfile sets another one.
   const container = (await docker(['create', '--platform', platform, image.name, 'none'])).trim();
   try {
     await docker(['commit', container, name]);

@@ -75,7 +75,7 @@ interface Announcement extends Pick<AppendOptions, 'registries' | 'homes'> {
   readonly alsoRead?: readonly string[];
 }
 
-/** What cannot be parsed fails when it is built, and nothing else with it. */
+/** A reference that cannot be parsed only fails its own build. */
 function parsed(image: string): readonly Reference[] {
   try {
     return [parseReference(image)];
@@ -102,7 +102,7 @@ async function append(
   const { source, target } = await registries.open(from, to, { push: true, alsoReading, signal });
   const isFirst = await homes.isFirst(to.registry);
   const [whenLayers, whenCurrent] = [layersFor(request), target.manifestDigest(tag)];
-  // They are the largest to send: whether a new image's repository has them is asked while the base is read.
+  // Our layers are the largest upload. For a new image, the target is asked for them while the base is read.
   const present = isFirst ? presenceIn(target, whenLayers, whenCurrent) : undefined;
   const [base, layers, current] = await Promise.all([readBase(source, from, platform), whenLayers, whenCurrent]);
   const image = wrapImage(base, { name: request.base, row, layers, configure });
@@ -151,7 +151,7 @@ function presenceIn(
     return new Map(await Promise.all(asked.map(async ({ digest }) => [digest, await target.hasBlob(digest)] as const)));
   };
   const present = ask();
-  // Where the base cannot be read, nobody waits for it.
+  // If the base cannot be read, nothing waits for this promise.
   present.catch(() => undefined);
   return present;
 }

@@ -89,7 +89,7 @@ async function openCopy(registries: Registries, from: string, to: string, signal
   return { raw, current, tag, source, target };
 }
 
-/** Everything that is named goes before what names it, once however often it is named. */
+/** Copies everything before the index that lists it, and each thing once. */
 async function copyTree(root: RawManifest, tag: string, { source, target, placement }: Route): Promise<Traffic> {
   let traffic = nothing;
   for await (const { raw, parsed } of walkManifests(source, root)) {

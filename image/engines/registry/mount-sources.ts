@@ -7,7 +7,7 @@ import { parseJson } from '../../registry/json.ts';
 
 /**
  * Where the adapter's layers already are on each registry, so that further images mount them from there. Kept in a
- * file between runs; that is a hint only, and whoever mounts from it must be ready to be refused.
+ * file between runs. That is only a hint: a mount from there may be refused.
  */
 export class LayerHomes {
   readonly #homes = new Map<string, Home>();
@@ -25,8 +25,8 @@ export class LayerHomes {
   }
 
   /**
-   * Whether nobody knows of a repository of this registry that has the layers, and nobody has asked before: whoever asks
-   * first is the one that sends them.
+   * Whether no repository of this registry is known to have the layers, at the first call for it: the first caller will
+   * send them.
    */
   async isFirst(registry: string): Promise<boolean> {
     if (this.#asked.has(registry)) return false;
@@ -46,8 +46,8 @@ export class LayerHomes {
   }
 
   /**
-   * Calls `place` with a repository that has the layers, once it has them. The first that comes is only told of the
-   * last run's, if any, and becomes the home of the others; where it fails, the next in line takes its turn.
+   * Calls `place` with a repository that has the layers, as soon as it has them. The first caller gets the last run's
+   * repository, if any, and its own becomes the source for the others. If it fails, the next caller takes its place.
    */
   async place<T>(
     registry: string,
@@ -65,7 +65,7 @@ export class LayerHomes {
     );
     this.#homes.set(registry, { repository, ready });
     const placed = await placing;
-    // An image that is pushed is no failure because a hint could not be written.
+    // If the hint cannot be written, the image has been pushed all the same.
     await this.#remember(registry, repository).catch(() => undefined);
     return placed;
   }

@@ -47,7 +47,7 @@ export async function registryNodeImage(
   };
 }
 
-/** Kept in a file until its digest has been verified: only then is a single byte of it unpacked. */
+/** It is kept in a file until its digest has been verified, and unpacked only then. */
 async function* unpackedLayer(
   repository: Repository,
   layer: Descriptor,

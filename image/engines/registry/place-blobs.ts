@@ -87,7 +87,7 @@ export async function placeBlobs(
 export async function sendBlob(target: Repository, blob: WantedBlob, opened?: URL): Promise<void> {
   let given = opened;
   await target.retry(async (attempt) => {
-    // The registry may have taken it though its answer was lost.
+    // The registry may have stored it although its answer was lost.
     if (attempt > 1 && (await target.hasBlob(blob.digest))) return;
     const session = given ?? (await target.startUpload());
     given = undefined;

@@ -23,8 +23,8 @@ export interface ImagePush extends Omit<PlacementOptions, 'begin'> {
 }
 
 /**
- * Brings every blob of an image to the target repository and then, last, its manifest: the moment from which people
- * see it.
+ * Brings every blob of an image to the target repository, and its manifest last: only then does the image change for
+ * others.
  */
 export async function pushImage(push: ImagePush): Promise<Traffic> {
   const { image, baseLayers, layers, present, source, target, tag, homes } = push;
@@ -46,7 +46,7 @@ export async function pushImage(push: ImagePush): Promise<Traffic> {
           )
           .finally(begin),
       async () => {
-        // What takes longest goes first: a registry that is busy with mounts would let it wait.
+        // The longest upload goes first: it would have to wait for a registry that is busy with mounts.
         if (present !== undefined) await sending.opened;
         return placeBlobs(target, base, push);
       },
@@ -64,8 +64,8 @@ export async function pushImage(push: ImagePush): Promise<Traffic> {
 }
 
 /**
- * Pushes a manifest whose blobs are all in place. Where the registry says that some are not (a mount it only claimed to
- * have made), those are sent and the manifest once more.
+ * Pushes a manifest whose blobs are all in place. If the registry reports some as missing (as it only claimed to have
+ * mounted them), sends them, and the manifest again.
  */
 export async function pushManifest(
   target: Repository,

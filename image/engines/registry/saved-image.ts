@@ -5,7 +5,7 @@ import type { Content } from '../../registry/digest.ts';
 import type { BlobOpener } from '../../registry/repository.ts';
 import type { AssembledImage } from './wrap-image.ts';
 
-/** A blob that can be had, as often as it takes. */
+/** A blob that can be opened several times. */
 export interface SavedBlob extends Content {
   readonly mediaType: string;
   /** Digest of the tar in it; "" for what is no layer. */
@@ -23,7 +23,7 @@ export interface SavedImage {
   readonly layers: readonly SavedBlob[];
   /** Digests of the tars of all its layers. */
   readonly diffIds: readonly string[];
-  /** Runs an operation again while it fails with what may pass. */
+  /** Runs an operation, again if it fails temporarily. */
   readonly retry: <T>(operation: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }

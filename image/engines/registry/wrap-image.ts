@@ -15,7 +15,7 @@ export interface LayerBlob extends Content {
   readonly open: BlobOpener;
 }
 
-/** An image that exists only here so far: its manifest and configuration to the byte. */
+/** An image that is only in memory so far: its manifest and configuration to the byte. */
 export interface AssembledImage {
   readonly digest: string;
   readonly mediaType: string;
@@ -52,8 +52,8 @@ export interface Wrapping {
 
 /**
  * The image that wraps `base`, to the byte. Nothing is sent or stored, and the same inputs give the same bytes.
- * Fields that nobody here knows are kept as they are, in the base's order; `subject` and embedded `data` are not, since
- * they describe the base. The media types stay in the base's family: registries take mixtures, podman and skopeo do not.
+ * Unknown fields are kept in the base's order, except `subject` and embedded `data`, which describe the base. The media
+ * types stay in the base's family: registries accept mixtures, podman and skopeo do not.
  */
 export function wrapImage(base: Image, { name, row, layers, configure }: Wrapping): AssembledImage {
   if (base.manifest.layers.length + layers.length > maximumLayers) {

@@ -24,7 +24,7 @@ export interface LayerComparison {
 
 /**
  * Compares layers: by the digest of what is stored, else by that of the tar, else, the adapter's own, file by file. What
- * an image says of a layer is never taken for what is in it.
+ * an image says about a layer is never trusted.
  */
 export async function compareLayers(
   image: StoredImage,
@@ -79,7 +79,7 @@ async function readLayers(
   return found;
 }
 
-/** What is wrong with a layer's bytes. Where they cannot be had, that says nothing about the image. */
+/** What is wrong with a layer's bytes. An error of the connection says nothing about them, and is thrown. */
 function problemOf(error: unknown): { readonly problem: string } {
   if (error instanceof TransientError) throw error;
   if (error instanceof RegistryError && error.code !== 'REGISTRY_DIGEST') throw error;

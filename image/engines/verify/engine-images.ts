@@ -14,7 +14,7 @@ export interface EngineAccess {
   readonly signal: AbortSignal;
 }
 
-/** Calls `use` with an image of the Docker engine, which is written to the cache for so long. */
+/** Calls `use` with an image of the Docker engine, which is in the cache meanwhile. */
 export async function withEngineImage<T>(
   name: string,
   { docker, cacheFolder, platform, signal }: EngineAccess,

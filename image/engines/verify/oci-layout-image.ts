@@ -59,7 +59,7 @@ async function findImage(folder: string, name: string | undefined): Promise<Entr
   );
 }
 
-/** With and without the tag that goes without saying. */
+/** With and without the default tag. */
 function namesOf({ annotations }: Entry): readonly string[] {
   const name = annotations['org.opencontainers.image.ref.name'];
   return name === undefined ? [] : [name, name.replace(/:latest$/, '')];

@@ -38,7 +38,7 @@ export async function withStoredImage<T>(
 }
 
 /**
- * Reads the base that an image names: from its registry, or from the Docker engine where it was in none.
+ * Reads the base that an image names: from its registry, or from the Docker engine if it was in no registry.
  *
  * @throws ModelwhiskError code `VERIFY` where only an engine can have it and none here has
  */

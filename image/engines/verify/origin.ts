@@ -5,7 +5,7 @@ import type { ImageConfig } from '../../registry/image.ts';
 import { parseJson } from '../../registry/json.ts';
 import { adapterImageLabels } from '../adapter-image.ts';
 
-/** What an image says that it was made from. */
+/** What an image was made from, according to itself. */
 export type Origin =
   | { readonly kind: 'model'; readonly base: NamedBase; readonly row: ModelRow }
   /** It holds nothing but the adapter. */
@@ -13,7 +13,7 @@ export type Origin =
 
 export interface NamedBase {
   readonly name: string;
-  /** Undefined for an image that was in no registry. */
+  /** Undefined for an image that was not in a registry. */
   readonly digest: string | undefined;
 }
 

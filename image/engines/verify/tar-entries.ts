@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { createTarDecoder, type TarHeader } from 'modern-tar';
 
-/** One entry of a layer, as far as it counts for a container. Times do not: Docker sets some of them anew. */
+/** One entry of a layer, without what does not matter: Docker sets some of the times anew. */
 export interface TarEntry {
   /** From the image's root, without "./" and a slash at the end. */
   readonly path: string;
@@ -30,7 +30,7 @@ export async function readEntries(tar: AsyncIterable<Uint8Array>): Promise<reado
   return entries;
 }
 
-/** What two layers do not have in common, a few words for each entry; empty where they hold the same. */
+/** The differences between two layers, a few words for each entry; empty if they hold the same. */
 export function entryDifferences(actual: readonly TarEntry[], expected: readonly TarEntry[]): readonly string[] {
   const [found, wanted] = [byPath(actual), byPath(expected)];
   return [...new Set([...found.keys(), ...wanted.keys()])].flatMap((path) =>
@@ -52,7 +52,7 @@ function entryOf(header: TarHeader, content: string): TarEntry {
   };
 }
 
-/** What an extended header says only where the plain one has no room for it, and times. */
+/** Keys of an extended header that the plain one has, too, and times. */
 const inHeader = new Set(['path', 'linkpath', 'size', 'uid', 'gid', 'uname', 'gname', 'mtime', 'atime', 'ctime']);
 
 function byPath(entries: readonly TarEntry[]): ReadonlyMap<string, readonly TarEntry[]> {

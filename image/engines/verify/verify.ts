@@ -48,14 +48,14 @@ function settingDifferences(
   { repacked }: { readonly repacked: boolean },
 ): readonly string[] {
   if (manifest?.digest === expected.digest) return [];
-  // The registry engine's configuration is known to the last field, Docker's is not.
+  // Every field of the registry engine's configuration is known, but not of Docker's.
   if (repacked) return runConfigDifferences(config, expected.config);
   const inConfig = jsonDifferences(config, expected.config);
   if (inConfig.length > 0 || manifest?.mediaType !== expected.mediaType) return inConfig;
   return jsonDifferences(withoutBlobs(manifest.manifest), withoutBlobs(expected.manifest), ['manifest']);
 }
 
-/** Blobs are compared by what is in them: who compresses them anew gives them other digests. */
+/** Blobs are compared by their contents: compressed again, they have other digests. */
 function withoutBlobs({ config: _config, layers: _layers, ...rest }: ImageManifest): object {
   return rest;
 }
