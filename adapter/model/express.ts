@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { messageOf } from '../../core/errors.ts';
 import type { CallSignal, ModelRequest, ModelResponse } from '../http/message.ts';
 import { onAbort, unlessAborted } from './abort.ts';
@@ -5,7 +6,7 @@ import { CallerError, ModelServerError } from '../errors.ts';
 import { type AppServer, createAppServer } from './express/app-server.ts';
 import { type AppModule, loadApp } from './express/load-app.ts';
 import type { ReplyReader } from './express/reply-reader.ts';
-import { callInMemory } from './express/transport.ts';
+import { callInMemory, type InMemoryCall } from './express/transport.ts';
 import type { ModelServer } from './model-server.ts';
 import { atOuterAddress } from './outer-address.ts';
 
@@ -21,6 +22,10 @@ class ExpressModelServer implements ModelServer {
   readonly #loading: Promise<AppServer>;
   #server: AppServer | undefined;
   readonly #inProgress = new Set<ReplyReader>();
+  /** The call that code of the app runs for. */
+  readonly #context = new AsyncLocalStorage<{ reader: ReplyReader | undefined }>();
+  /** Whether calls are told apart: since there was more than one at a time, as each promise takes longer then. */
+  #tracesCalls = false;
 
   constructor(module: AppModule) {
     this.#loading = this.#load(module);
@@ -39,7 +44,7 @@ class ExpressModelServer implements ModelServer {
     const server =
       this.#server ?? (await unlessAborted(signal, 'the model server was not ready in time', this.#loading));
     if (signal.aborted) throw givenUp();
-    const { reply, reader } = callInMemory(server, request);
+    const { reply, reader } = this.#call(server, request);
     if (!reader.isSettled) this.#follow(reader, signal);
     return request.outer === undefined ? reply : atOuterAddress(await reply, request, undefined);
   }
@@ -61,6 +66,15 @@ class ExpressModelServer implements ModelServer {
     return this.#server;
   }
 
+  #call(server: AppServer, request: ModelRequest): InMemoryCall {
+    this.#tracesCalls ||= this.#inProgress.size > 0;
+    if (!this.#tracesCalls) return callInMemory(server, request);
+    const context: { reader: ReplyReader | undefined } = { reader: undefined };
+    const call = this.#context.run(context, () => callInMemory(server, request));
+    context.reader = call.reader;
+    return call;
+  }
+
   /** Lets the caller's signal and a crash of the app end the call, until the reply is complete. */
   #follow(reader: ReplyReader, signal: CallSignal): void {
     let forget: (() => void) | undefined;
@@ -72,12 +86,18 @@ class ExpressModelServer implements ModelServer {
     forget = onAbort(signal, () => reader.fail(givenUp()));
   }
 
-  /** An error outside a handler cannot be assigned to a call, so all running calls fail. The app keeps running. */
+  /**
+   * An error outside a handler fails the call whose code threw it. If that is not known, all running calls fail. The app
+   * keeps running.
+   */
   readonly #crashed = (cause: unknown): void => {
     console.error(cause);
     // The error may contain another caller's data, so it is only in `output`.
     const options = { cause, output: messageOf(cause) };
-    this.#endCalls(new ModelServerError('MODEL_CRASHED', 'the model server failed', options));
+    const error = new ModelServerError('MODEL_CRASHED', 'the model server failed', options);
+    const call = this.#context.getStore();
+    if (call === undefined) this.#endCalls(error);
+    else if (call.reader !== undefined && this.#inProgress.has(call.reader)) call.reader.fail(error);
   };
 
   #endCalls(error: ModelServerError): void {

@@ -104,6 +104,15 @@ describe('an Express app in process', () => {
     expect((await echo(request('/after'))).url).toBe('/after');
   });
 
+  test('fails no other call that runs at the same time when the app throws outside of any handler', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const slow = { query: 'milliseconds=100' };
+    const calls = [request('/slow', slow), request('/slow', slow), request('/throw-later'), request('/slow', slow)];
+    const ended = await Promise.allSettled(calls.map((each) => wholeReply(model, each)));
+    expect(ended.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    vi.restoreAllMocks();
+  });
+
   test.each([
     ['while the app hangs', () => AbortSignal.timeout(20)],
     ['before the call', () => AbortSignal.abort()],

@@ -83,7 +83,7 @@ describe('during a call', () => {
     expect((await stages.express.call('/pid')).text).not.toBe(before);
   });
 
-  test('throws outside of any handler, being an Express app: 502 MODEL_CRASHED, and the app lives on', async () => {
+  test('throws outside of any handler, being an Express app: 502 MODEL_CRASHED for that call alone, and the app lives on', async () => {
     const before = (await stages.express.call('/pid')).text;
     const [reply] = await failing('/throw', ['express']);
     expect([reply?.status, reply?.json()]).toMatchObject([502, { code: 'MODEL_CRASHED' }]);

@@ -5,9 +5,10 @@ import { startStage, type Stage } from '../support/stage.ts';
 
 const concurrency = 32;
 
-/** One in a hundred fails, one hangs, and one loses its worker. */
-function pathOf(number: number): string {
-  const what = ['fail', 'hang', 'killed'][number % 100] ?? 'ok';
+/** One in a hundred fails, one hangs, one loses its worker, and of an app one throws outside of any handler. */
+function pathOf(number: number, kind: Kind): string {
+  const faults = kind === 'express' ? ['fail', 'hang', 'killed', 'throw'] : ['fail', 'hang', 'killed'];
+  const what = faults[number % 100] ?? 'ok';
   return `/${what}/${number}`;
 }
 
@@ -31,12 +32,12 @@ async function outcomeAt(stage: Stage, path: string): Promise<string> {
   return `${status} ${/"code":"(MODEL_\w+)"/.exec(text)?.[1] ?? text}`;
 }
 
-async function callAll(stage: Stage, activations: number): Promise<readonly string[]> {
+async function callAll(stage: Stage, kind: Kind, activations: number): Promise<readonly string[]> {
   const wrong: string[] = [];
   let next = 0;
   const caller = async (): Promise<void> => {
     while (next < activations) {
-      const path = pathOf(next);
+      const path = pathOf(next, kind);
       next += 1;
       const outcome = await outcomeAt(stage, path);
       if (outcome !== expectedAt(path)) wrong.push(`${path}: ${outcome.slice(0, 300)}`);
@@ -59,15 +60,15 @@ async function foreignLines({ request, outcome }: Activation): Promise<readonly 
 
 test.each<[Kind, number]>([
   ['express', 5000],
-  ['http', 1500],
+  ['http', 1000],
 ])(
   'in one instance of an %s model server, of %i activations at 32 nobody gets the answer, the error or the log of a neighbour',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async (kind, activations) => {
     const setting = await serverSetting(kind, 'numbered.mjs');
-    const stage = await startStage(setting, { limits: { concurrency, timeout: 3000 } });
+    const stage = await startStage(setting, { limits: { concurrency, timeout: 6000 } });
     try {
-      expect(await callAll(stage, activations)).toEqual([]);
+      expect(await callAll(stage, kind, activations)).toEqual([]);
       expect(stage.activations).toHaveLength(activations);
       expect(new Set(stage.activations.map(({ outcome }) => outcome.instance))).toEqual(new Set([1]));
       const foreign = await Promise.all(stage.activations.map((activation) => foreignLines(activation)));
