@@ -241,6 +241,26 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
   });
 });
 
+describe('the time limit of a call', () => {
+  test('holds until a WebSocket is open, and no longer', async () => {
+    const limited: Platform = {
+      name: 'limited',
+      environment: (port) => ({ PORT: port, MODELWHISK_HTTP_TIMEOUT: '700' }),
+    };
+    const { port, adapter } = await start(limited);
+    const { socket, next } = await open(port, '/echo');
+    const opened = Date.now();
+    // The margin in which the 504 is sent is a tenth of the limit.
+    const { status, text } = await refused(port, '/hang');
+    expect([status, text]).toEqual([504, expect.stringContaining('MODEL_TIMEOUT')]);
+    await eventually('the limit has passed', () => Date.now() - opened, (milliseconds) => milliseconds > 1000); // prettier-ignore
+    socket.send('still here');
+    expect(await next()).toEqual(['still here']);
+    socket.terminate();
+    await adapter.stop();
+  });
+});
+
 describe('SIGTERM with a WebSocket open', () => {
   test('lets running calls end, and the model close the WebSocket', async () => {
     const running = await start(plainHttp);
