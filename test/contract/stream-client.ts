@@ -80,3 +80,29 @@ export function openHttp(port: number, target: string, options: OpenOptions = {}
     else send(outgoing);
   });
 }
+
+/**
+ * Sends a part so many times, no faster than it is taken, and ends the request.
+ *
+ * @param onSent told how many were sent so far
+ */
+export function sendParts(
+  outgoing: ClientRequest,
+  part: Buffer,
+  count: number,
+  onSent: (sent: number) => void = () => undefined,
+): void {
+  let sent = 0;
+  const more = (): void => {
+    while (sent < count) {
+      sent += 1;
+      onSent(sent);
+      if (!outgoing.write(part)) {
+        outgoing.once('drain', more);
+        return;
+      }
+    }
+    outgoing.end();
+  };
+  more();
+}

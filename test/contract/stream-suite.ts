@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { TestModel } from './platform-models.ts';
 import { pythonStreams } from './stream-models.ts';
-import type { StreamClient, StreamPlatform } from './stream-client.ts';
+import { sendParts, type StreamClient, type StreamPlatform } from './stream-client.ts';
 
 /** The contract of every platform that streams: bytes and ends are passed on immediately, in both directions. */
 export function testStreams(platforms: readonly StreamPlatform[], models: readonly TestModel[]): void {
@@ -99,19 +99,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     const opened = client.open(`/late-sink?file=${file}`, {
       method: 'POST',
       headers: { 'content-length': String(megabytes * part.length) },
-      send: (outgoing) => {
-        const more = (): void => {
-          while (sent < megabytes) {
-            sent += 1;
-            if (!outgoing.write(part)) {
-              outgoing.once('drain', more);
-              return;
-            }
-          }
-          outgoing.end();
-        };
-        more();
-      },
+      send: (outgoing) => sendParts(outgoing, part, megabytes, (count) => (sent = count)),
     });
     let before = -1;
     while (sent !== before) {

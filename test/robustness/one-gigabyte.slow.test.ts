@@ -1,8 +1,7 @@
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
 import { expressStreams, nodeStreams } from '../contract/stream-models.ts';
-import { openHttp } from '../contract/stream-client.ts';
+import { openHttp, sendParts } from '../contract/stream-client.ts';
 import { residentMemory } from './load/memory.ts';
 
 const gigabyte = 1024 * 1024 * 1024;
@@ -41,25 +40,12 @@ describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, throug
   test('up, leaves its memory flat', async () => {
     const part = Buffer.alloc(1 << 20, 'u');
     const grown = await growth(adapter.pid, async () => {
-      const text = await new Promise<string>((resolve, reject) => {
-        const headers = { 'content-length': String(gigabyte) };
-        const outgoing = request({ host: '127.0.0.1', port, path: '/sink', method: 'POST', headers, agent: false });
-        outgoing.on('error', reject);
-        outgoing.on('response', (incoming) => void incoming.toArray().then((parts) => resolve(parts.join('')), reject));
-        let sent = 0;
-        const more = (): void => {
-          while (sent < 1024) {
-            sent += 1;
-            if (!outgoing.write(part)) {
-              outgoing.once('drain', more);
-              return;
-            }
-          }
-          outgoing.end();
-        };
-        more();
+      const reply = await openHttp(port, '/sink', {
+        method: 'POST',
+        headers: { 'content-length': String(gigabyte) },
+        send: (outgoing) => sendParts(outgoing, part, 1024),
       });
-      expect(text).toBe(`{"bytes":${gigabyte}}`);
+      expect([await reply.ended, reply.text]).toEqual(['whole', `{"bytes":${gigabyte}}`]);
     });
     expect(grown).toBeLessThan(64);
   });
