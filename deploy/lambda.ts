@@ -10,8 +10,8 @@ import { commandLine } from '../core/shell.ts';
  * Lambda reads images only from the account's own ECR. A public URL needs both permissions since October 2025.
  */
 export function deployToLambda(request: DeployRequest): Deployment {
-  const { row, platform } = request;
-  const name = row.name.replaceAll('.', '-').slice(0, 64);
+  const { row } = request;
+  const name = functionName(request);
   const { uri, account, region, store, update, remove } = imageInEcr(request);
   const aws = (...groups: readonly string[][]): string => commandLine(['aws'], ...groups, ['--region', region]);
   const permit = (id: string, action: string, ...condition: readonly string[]): Step => ({
@@ -20,7 +20,7 @@ export function deployToLambda(request: DeployRequest): Deployment {
       ['--action', action, '--principal', '*', ...condition],
     ),
   });
-  const architecture = platform.startsWith('linux/arm64') ? 'arm64' : 'x86_64';
+  const { architecture, memory, timeout } = lambdaSettings(request);
   const wait = (what: string): Step => ({ command: aws(['lambda', 'wait', what, '--function-name', name]) });
   return {
     steps: [
@@ -30,7 +30,7 @@ export function deployToLambda(request: DeployRequest): Deployment {
           ['lambda', 'create-function', '--function-name', name, '--package-type', 'Image'],
           ['--code', `ImageUri=${uri}`, '--role', `arn:aws:iam::${account}:role/ROLE`],
           ['--architectures', architecture],
-          ['--memory-size', String(Math.min(row.memory, maximumMemory)), '--timeout', '300'],
+          ['--memory-size', String(memory), '--timeout', String(timeout)],
         ),
         comment: 'ROLE: an execution role with the policy AWSLambdaBasicExecutionRole',
       },
@@ -71,6 +71,34 @@ export function deployToLambda(request: DeployRequest): Deployment {
         : []),
       ...noGpu(request, 'Lambda'),
     ],
+  };
+}
+
+/** The row's name as Lambda allows it. */
+export function functionName({ row }: DeployRequest): string {
+  return row.name.replaceAll('.', '-').slice(0, 64);
+}
+
+/** Memory is in MB, the time limit of a call in seconds. */
+export function lambdaSettings({ row, platform }: DeployRequest): {
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly memory: number;
+  readonly timeout: number;
+} {
+  const architecture = platform.startsWith('linux/arm64') ? 'arm64' : 'x86_64';
+  return { architecture, memory: Math.min(row.memory, maximumMemory), timeout: 300 };
+}
+
+/** The second permission of a public URL, as a resource of CloudFormation. Tools for templates add only the first. */
+export function publicInvocation(functionRef: object): object {
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: functionRef,
+      Principal: '*',
+      InvokedViaFunctionUrl: true,
+    },
   };
 }
 

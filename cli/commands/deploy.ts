@@ -9,11 +9,14 @@ import { fill, filled } from '../deploy/placeholders.ts';
 import { recall, remember } from '../deploy/remembered.ts';
 import { printedBy, runSteps } from '../deploy/run-steps.ts';
 import { addTargetOptions, deployRequest, type TargetFlags } from '../deploy/target-options.ts';
+import { writeDeployFiles } from '../deploy/write-files.ts';
 import { printedJson } from '../documents.ts';
 
 interface DeployFlags extends TargetFlags {
   readonly raw?: boolean;
   readonly wait: boolean;
+  /** Folder. */
+  readonly write?: string;
 }
 
 /** Creates or updates a function from an image that `build` has pushed. */
@@ -22,6 +25,7 @@ export function deployCommand(context: CommandContext): Command {
     .description('create or update a function from an image that was built and pushed')
     .argument('<model>', 'its name in the catalogue')
     .option('--raw', 'openwhisk: a raw HTTP action, which gets every request byte for byte')
+    .option('--write <folder>', 'write files for serverless and sam, kubectl or wskdeploy instead')
     .option('--no-wait', 'openwhisk: do not wait until the first call is answered')
     .addHelpText('after', examplesFor(context.program))
     .action(async (model: string, flags: DeployFlags) => deploy(model, flags, context));
@@ -34,6 +38,7 @@ Examples:
   ${program} deploy max-ocr --username me
   ${program} deploy digits --username me --for lambda --set region=eu-west-1 --set account=123456789012 --set role=lambda
   ${program} deploy digits --username me --for knative --dry-run
+  ${program} deploy digits --username me --for lambda --set region=eu-west-1 --set account=123456789012 --write aws
   ${program} remove max-ocr
 
 OpenWhisk's host and key are those of ~/.wskprops, or __OW_API_HOST and __OW_API_KEY. The other platforms are reached by
@@ -56,6 +61,11 @@ interface DeployDocument {
 
 async function deploy(model: string, flags: DeployFlags, context: CommandContext): Promise<void> {
   const request = deployRequest(model, flags, context);
+  if (flags.write !== undefined) {
+    const document = writeDeployFiles(flags.write, request, flags, context);
+    context.stdout.write(flags.json ? printedJson(document) : document.files.map((file) => `${file}\n`).join(''));
+    return;
+  }
   const isOpenWhisk = flags.for === 'openwhisk' && flags.dryRun !== true;
   const document = isOpenWhisk
     ? await deployAction(request, flags, context)

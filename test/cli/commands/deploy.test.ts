@@ -191,6 +191,27 @@ esac
     expect(wrong.stderr).toContain('--set is "region=a b"; expected NAME=VALUE, without blanks or quotes');
   });
 
+  test('--write writes files, with the values filled in', async () => {
+    const folder = join(home, 'aws');
+    const words = ['deploy', 'digits', '--username', 'me', '--for', 'lambda', '--write', folder];
+    const values = ['--set', 'region=eu-west-1', '--set', 'account=123456789012'];
+    const { exitCode, stdout } = await run([...words, ...values]);
+    expect([exitCode, stdout]).toEqual([0, `${join(folder, 'serverless.yml')}\n${join(folder, 'template.yaml')}\n`]);
+    expect(await readFile(join(folder, 'serverless.yml'), 'utf8')).toContain(
+      'image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits:latest',
+    );
+    expect(await readFile(join(folder, 'template.yaml'), 'utf8')).not.toMatch(/REGION|ACCOUNT/);
+  });
+
+  test.each([
+    [['--for', 'lambda'], 'lambda needs ACCOUNT, REGION'],
+    [['--for', 'azure'], 'there are no files for azure\n  hint: --write goes with --for openwhisk, lambda, knative'],
+  ])('--write says what keeps it from writing: %j', async (words, message) => {
+    const { exitCode, stderr } = await run(['deploy', 'digits', '--username', 'me', '--write', home, ...words]);
+    expect([exitCode, stderr]).toEqual([expect.any(Number), expect.stringContaining(message)]);
+    expect(exitCode).not.toBe(0);
+  });
+
   test('a command line tool that is missing is named, with how to get it', async () => {
     const words = ['deploy', 'digits', '--username', 'me', '--for', 'cloud-run', '--set', 'region=r'];
     const { exitCode, stderr } = await run(words, { PATH: home });

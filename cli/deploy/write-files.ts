@@ -1,0 +1,48 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ModelwhiskError } from '../../core/errors.ts';
+import type { DeployRequest } from '../../deploy/deployment.ts';
+import { fileTargets, filesOn } from '../../deploy/files/files.ts';
+import type { CommandContext } from '../context.ts';
+import { filled } from './placeholders.ts';
+import { recall, remember } from './remembered.ts';
+import type { TargetFlags } from './target-options.ts';
+
+/** What `deploy --write DIR --json` prints. */
+export interface WrittenDocument {
+  readonly model: string;
+  readonly platform: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * Writes the files of a platform's deployment tools into a folder, with the placeholders filled in.
+ *
+ * @throws ModelwhiskError code `USAGE` if the platform has no such files, or values are missing
+ */
+export function writeDeployFiles(
+  folder: string,
+  request: DeployRequest,
+  flags: TargetFlags,
+  { environment }: CommandContext,
+): WrittenDocument {
+  const target = flags.for;
+  const files = filesOn(target, request);
+  if (files.length === 0) {
+    throw new ModelwhiskError('USAGE', `there are no files for ${target}`, {
+      hint: `--write goes with --for ${fileTargets.join(', ')}`,
+    });
+  }
+  const known = recall(environment, target);
+  const values = { ...known.values, ...flags.set };
+  const contents = filled(
+    files.map(({ content }) => content),
+    values,
+    target,
+  );
+  remember(environment, target, { ...known, values });
+  mkdirSync(folder, { recursive: true });
+  const paths = files.map(({ name }) => join(folder, name));
+  for (const [index, path] of paths.entries()) writeFileSync(path, contents[index] ?? '');
+  return { model: request.row.name, platform: target, files: paths };
+}

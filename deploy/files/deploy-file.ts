@@ -1,0 +1,14 @@
+import { stringify } from 'yaml';
+
+/** A file for a deployment tool of a platform. Its placeholders, such as REGION, are those of the commands. */
+export interface DeployFile {
+  readonly name: string;
+  /** YAML, with the commands that use it as comments at its top. */
+  readonly content: string;
+}
+
+/** @param commands that use the file */
+export function yamlFile(name: string, commands: readonly string[], value: object): DeployFile {
+  const comments = commands.map((command) => `# ${command}\n`).join('');
+  return { name, content: `${comments}${stringify(value, { lineWidth: 0 })}` };
+}
