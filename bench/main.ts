@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { benchActivation } from './activation.ts';
 import { benchBuild } from './build.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchInstances } from './instances.ts';
 import { benchLambda } from './lambda.ts';
 import { benchMemory } from './memory.ts';
 import { benchModelServer } from './model-server.ts';
@@ -20,7 +21,7 @@ const usage = `Measures modelwhisk beside its peers and writes bench/RESULTS.md.
   npm run bench [-- [--effort NUMBER] [--minutes NUMBER] NAME…]
 
 Without names everything runs, within ten minutes: activation, model-server, lambda, streams, cold-start, memory,
-http-client, size, and throughput and build where there is time left for it. What is left out keeps its section in RESULTS.md.
+http-client, size, and instances, throughput and build where there is time left for it. What is left out keeps its section in RESULTS.md.
 --minutes sets another limit. An effort of 3 makes three times as many rounds.`;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -90,6 +91,7 @@ const benches: Readonly<Record<string, Bench>> = {
     run: async () => script('http-client.ts'),
   },
   size: { title: '6. Size', minutes: 0.3, versions: [], run: benchSize },
+  instances: { title: '11. Instances', minutes: 1.5, versions: [], run: async () => benchInstances(effort) },
   throughput: {
     title: '9. Throughput',
     minutes: 4,

@@ -62,7 +62,7 @@ interface DeployDocument {
 async function deploy(model: string, flags: DeployFlags, context: CommandContext): Promise<void> {
   const request = deployRequest(model, flags, context);
   if (flags.write !== undefined) {
-    const document = writeDeployFiles(flags.write, request, flags, context);
+    const document = await writeDeployFiles(flags.write, request, flags, context);
     context.stdout.write(flags.json ? printedJson(document) : document.files.map((file) => `${file}\n`).join(''));
     return;
   }

@@ -18,14 +18,14 @@ export interface WrittenDocument {
 /**
  * Writes the files of a platform's deployment tools into a folder, with the placeholders filled in.
  *
- * @throws ModelwhiskError code `USAGE` if the platform has no such files, or values are missing
+ * Rejects with ModelwhiskError `USAGE` if the platform has no such files, or values are missing
  */
-export function writeDeployFiles(
+export async function writeDeployFiles(
   folder: string,
   request: DeployRequest,
   flags: TargetFlags,
   { environment }: CommandContext,
-): WrittenDocument {
+): Promise<WrittenDocument> {
   const target = flags.for;
   const files = filesOn(target, request);
   if (files.length === 0) {
@@ -40,7 +40,7 @@ export function writeDeployFiles(
     values,
     target,
   );
-  remember(environment, target, { ...known, values });
+  await remember(environment, target, { ...known, values });
   mkdirSync(folder, { recursive: true });
   const paths = files.map(({ name }) => join(folder, name));
   for (const [index, path] of paths.entries()) writeFileSync(path, contents[index] ?? '');

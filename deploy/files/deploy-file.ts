@@ -10,5 +10,8 @@ export interface DeployFile {
 /** @param commands that use the file */
 export function yamlFile(name: string, commands: readonly string[], value: object): DeployFile {
   const comments = commands.map((command) => `# ${command}\n`).join('');
-  return { name, content: `${comments}${stringify(value, { lineWidth: 0 })}` };
+  return { name, content: `${comments}${stringify(value, yaml11)}` };
 }
+
+/** Text that older parsers take for something else, such as a date, gets quotes. */
+const yaml11 = { version: '1.1', lineWidth: 0 } as const;

@@ -4,9 +4,9 @@ import { Rejection, messages } from '../errors.ts';
 import { headerValue, type GatewayRequest } from '../http/message.ts';
 
 /**
- * Whether a request may create, change or delete something. The gateway's key is public knowledge, and whoever can
- * create an action has this machine run an image of their choice: only the machine itself may. Throws Rejection 403
- * for any other peer, and 413 for a body that is too long.
+ * Whether a request may create, change or delete something. Whoever can create an action has this machine run an image
+ * of their choice, so only the machine itself may, whatever key the caller has. Throws Rejection 403 for any other peer,
+ * and 413 for a body that is too long.
  */
 export function checkChange({ peer, bodyLength }: GatewayRequest, { options }: Controller): void {
   if (!isLoopback(peer)) {

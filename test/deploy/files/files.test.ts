@@ -51,7 +51,7 @@ test.each<[DeployTarget, string, object]>([
       metadata: { name: 'digits' },
       spec: {
         template: {
-          metadata: { annotations: { 'autoscaling.knative.dev/target': '4' } },
+          metadata: { annotations: { 'autoscaling.knative.dev/target': '32' } },
           spec: { containers: [{ image: 'docker.io/me/digits:latest', resources: { limits: { memory: '512Mi' } } }] },
         },
       },
@@ -80,6 +80,13 @@ test('the commands that use a file stand at its top, and those that store the im
     '# serverless deploy',
     '# serverless remove',
   ]);
+});
+
+test('a Knative service whose model takes no batches grows with every four calls', () => {
+  const { batch: _batch, ...alone } = findRow(rows, 'digits');
+  expect(valueOf('knative', 'service.yaml', requestOf(alone))).toMatchObject({
+    spec: { template: { metadata: { annotations: { 'autoscaling.knative.dev/target': '4' } } } },
+  });
 });
 
 test('a row with a GPU has it in the Knative service', () => {

@@ -8,7 +8,7 @@ import { freePort } from '../../../support/free-port.ts';
 import { wholeReply } from '../../../support/whole-reply.ts';
 import { lacks } from '../../../support/requirements.ts';
 import { requestOf } from '../../../contract/suite.ts';
-import { pythonWith } from './python-environment.ts';
+import { pythonWith } from '../../../support/python-environment.ts';
 import { httpRow } from './rows.ts';
 import { variedRequests } from './varied-requests.ts';
 import type { VariedRequest } from './varied-requests.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const cache = join(import.meta.dirname, '../../../../.cache/python');
+const cache = join(import.meta.dirname, '../../.cache/python');
 
 /** The Python of a virtual environment with the packages of a requirements file. Made once per content of that file. */
 export function pythonWith(requirements: string): string {
