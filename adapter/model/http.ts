@@ -100,7 +100,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     },
     async handle(request) {
       const { streamsReply = false } = request;
-      const sent = row.forceNoStream && !streamsReply ? await unstreamed(request) : request;
+      const whole = row.busy === undefined ? request : await readWhole(request);
+      const sent = row.forceNoStream && !streamsReply ? await unstreamed(whole) : whole;
       let refusals = 0;
       for (let repeated = false; ;) {
         const server = await unlessAborted(
@@ -161,8 +162,13 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
 
   /** Turns off streaming in the request's JSON. A body over the limit stays unchanged. */
   async function unstreamed(request: ModelRequest): Promise<ModelRequest> {
-    const body = await readAhead(request.body, maximumBody);
-    return Buffer.isBuffer(body) ? withoutStreaming({ ...request, body }) : { ...request, body };
+    const { body, ...others } = await readWhole(request);
+    return Buffer.isBuffer(body) ? withoutStreaming({ ...others, body }) : { ...others, body };
+  }
+
+  /** A body that is too long to be read whole stays a stream. */
+  async function readWhole(request: ModelRequest): Promise<ModelRequest> {
+    return { ...request, body: await readAhead(request.body, maximumBody) };
   }
 
   /** Reports the reply's end to the supervisor, and explains an interrupted reply. */

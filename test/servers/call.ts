@@ -41,10 +41,13 @@ export async function sendDirectly(port: number, call: Call): Promise<Reply> {
 
 /** Sends a call to `http://127.0.0.1:port` and reads the reply to its end. */
 export async function send(port: number, { method, path, headers = {}, body }: Call): Promise<Reply> {
+  // As one piece, with the type that it has then: a form would follow its head in packets of its own.
+  const whole = new Response(body ?? null);
+  const type = whole.headers.get('content-type');
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: { ...headers, connection: 'close' },
-    ...(body !== undefined && { body }),
+    headers: { ...(type !== null && { 'content-type': type }), ...headers, connection: 'close' },
+    ...(body !== undefined && { body: await whole.arrayBuffer() }),
     signal: AbortSignal.timeout(120_000),
   });
   const pieces: Uint8Array[] = [];

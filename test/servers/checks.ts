@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Call, readable, type Reply, send, sendDirectly } from './call.ts';
+import { commandLines, processesLike } from './processes.ts';
 import type { Crash, Failure, ServerCase } from './server-case.ts';
 import { accepts, launch, type WrappedServer } from './wrapped-server.ts';
 
@@ -147,23 +147,6 @@ export async function failsToStart(
   } finally {
     await wrapped.stop();
   }
-}
-
-async function processesLike(pattern: RegExp): Promise<readonly number[]> {
-  const lines = (await commandLines()).filter((line) => !line.includes('main.cjs') && pattern.test(line));
-  return lines.map((line) => Number.parseInt(line, 10)).filter((pid) => pid !== process.pid);
-}
-
-/** "PID COMMAND LINE" of every process of the sandbox. */
-async function commandLines(): Promise<readonly string[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map(async (pid) => {
-      const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      return words === '' ? [] : [`${pid} ${words.replaceAll('\0', ' ').trim()}`];
-    }),
-  );
-  return lines.flat();
 }
 
 function shown(text: string): string {

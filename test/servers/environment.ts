@@ -21,7 +21,7 @@ export function environmentOf({ name }: ServerCase): ServerEnvironment {
   return { venv: join(folder, 'venv'), files: join(folder, 'files'), scratch: join(folder, 'scratch') };
 }
 
-/** Variables with which a shell finds the programs of a venv first. */
+/** A PATH that has the programs of a venv first. */
 export function withPrograms(venv: string): string {
   return `${join(venv, 'bin')}:${process.env['PATH'] ?? ''}`;
 }
@@ -49,7 +49,7 @@ export async function prepareEnvironment(server: ServerCase, say: (line: string)
   const source = join(import.meta.dirname, server.name);
   await unlessDone(join(files, '.source'), await contentOf(source, server), async () => {
     await rm(files, { recursive: true, force: true });
-    await cp(source, files, { recursive: true });
+    await cp(source, files, { recursive: true, filter: (path) => !path.endsWith('.ts') });
     if (server.prepare === undefined) return;
     say(`making the model: ${server.prepare}`);
     await execa('sh', ['-c', server.prepare], { cwd: files, env: { PATH: withPrograms(venv) }, all: true });
