@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { ModelwhiskError } from '../../../core/errors.ts';
+import { digestOf, hashing } from '../../hashing.ts';
 import { packFiles } from '../../layers/layer-tar.ts';
 import { withOutputFolder } from '../../layers/work-folder.ts';
 import { inParallel } from '../../parallel.ts';
@@ -46,19 +47,19 @@ export async function writeDockerArchive(file: string, saved: SavedImage): Promi
 async function writeTar(scratch: string, blob: SavedBlob, { retry, signal }: SavedImage): Promise<TarFile> {
   const path = layerPath(blob);
   const file = join(scratch, hex(blob));
-  const tar = await retry(async () => {
+  const unpacked = await retry(async () => {
     const hash = createHash('sha256');
-    const measure = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    await pipeline(await blob.open(), decompressor(blob.mediaType), measure, createWriteStream(file), { signal });
-    return `sha256:${hash.digest('hex')}`;
+    await pipeline(
+      await blob.open(),
+      decompressor(blob.mediaType),
+      (tar) => hashing(hash, tar),
+      createWriteStream(file),
+      { signal },
+    );
+    return digestOf(hash);
   });
-  if (tar !== blob.diffId) {
-    throw new ModelwhiskError('OUTPUT', `layer ${blob.digest} is ${tar} when unpacked, which its image denies`, {
+  if (unpacked !== blob.diffId) {
+    throw new ModelwhiskError('OUTPUT', `layer ${blob.digest} is ${unpacked} when unpacked, which its image denies`, {
       hint: 'docker load would refuse it; ask for another base image',
     });
   }

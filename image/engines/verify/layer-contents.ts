@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { digestOf, hashing } from '../../hashing.ts';
 import { ZstdDecompressor } from '../registry/decompress.ts';
 import { readEntries, type TarEntry } from './tar-entries.ts';
 
@@ -35,18 +36,7 @@ export async function digestOfStream(bytes: Readable): Promise<LayerContents> {
   return { digest: digestOf(hash), diffId: '', entries };
 }
 
-function digestOf(hash: Hash): string {
-  return `sha256:${hash.digest('hex')}`;
-}
-
 type Bytes = AsyncIterable<Buffer>;
-
-async function* hashing(hash: Hash, bytes: Bytes): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes) {
-    hash.update(chunk);
-    yield chunk;
-  }
-}
 
 async function drain(bytes: Bytes): Promise<readonly []> {
   for await (const _chunk of bytes);

@@ -39,7 +39,7 @@ describe('a build asks each registry for one token, and once for /v2/', () => {
   );
 
   test('with --models, however many, from one registry to another', async () => {
-    await build([...catalogue(there), '--runtime-image', `${there.host}/library/node:24`]);
+    await build([...(await catalogue(there)), '--runtime-image', `${there.host}/library/node:24`]);
     expect([asked(here), asked(there)]).toEqual([
       { tokens: 1, pings: 1 },
       { tokens: 1, pings: 1 },
@@ -47,13 +47,13 @@ describe('a build asks each registry for one token, and once for /v2/', () => {
   });
 
   test('with bases of both, and once more where the layers are mounted from a repository of the last build', async () => {
-    await build([...catalogue(here, there), '--runtime-image', `${there.host}/library/node:24`]);
+    await build([...(await catalogue(here, there)), '--runtime-image', `${there.host}/library/node:24`]);
     expect([asked(here), asked(there)]).toEqual([
       { tokens: 1, pings: 1 },
       { tokens: 1, pings: 1 },
     ]);
     await build([
-      ...catalogue(here),
+      ...(await catalogue(here)),
       '--runtime-image',
       `${there.host}/library/node:24`,
       '--tag',
@@ -91,22 +91,19 @@ function asked({ seen }: FaultProxy): { readonly tokens: number; readonly pings:
 }
 
 /** Flags for a catalogue whose bases are on these registries in turn. */
-function catalogue(...registries: readonly FaultProxy[]): readonly string[] {
-  return ['--models', 'all', '--catalogue', registries.map(({ host }) => host).join()];
-}
-
-async function build(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<void> {
-  const place = words.indexOf('--catalogue') + 1;
-  const hosts = (words[place] ?? '').split(',');
+async function catalogue(...registries: readonly FaultProxy[]): Promise<readonly string[]> {
   const file = join(folder, 'models.json');
   const rows = models.map((name, index) => ({
     ...rowOf(name),
-    image: `${hosts[index % hosts.length]}/base/${name}:v1`,
+    image: `${registries[index % registries.length]?.host}/base/${name}:v1`,
   }));
   await writeFile(file, JSON.stringify({ models: rows }));
-  const flags = place === 0 ? words : words.with(place, file);
+  return ['--models', 'all', '--catalogue', file];
+}
+
+async function build(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<void> {
   const where = ['--engine', 'registry', '--username', 'me', '--registry', here.host];
-  const { exitCode, stderr } = await buildCli([...where, ...flags], {
+  const { exitCode, stderr } = await buildCli([...where, ...words], {
     HOME: folder,
     XDG_CACHE_HOME: folder,
     ...environment,
