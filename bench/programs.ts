@@ -124,7 +124,8 @@ export async function spawnProgram(
     stdio: ['ignore', log.fd, log.fd],
     env: { PATH: process.env['PATH'], ...variables, ...environment },
   });
-  const exited = once(child, 'exit');
+  running.add(child);
+  const exited = once(child, 'exit').finally(() => running.delete(child));
   await log.close();
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -132,6 +133,12 @@ export async function spawnProgram(
   };
   return { child, stop };
 }
+
+/** A bench that is ended in the middle leaves no program behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 async function firstAnswer(child: ChildProcess, port: number, request: Buffer): Promise<void> {
   for (;;) {
