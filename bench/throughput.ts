@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { callAll, openConnections, type Block } from './load.ts';
 import type { Programs } from './programs.ts';
 import { table, verdict } from './report.ts';
@@ -46,9 +47,15 @@ async function measure(
   for (let round = -1; round < rounds; round += 1) {
     for (const { name, running, request } of rotate(contestants, round + 1)) {
       const connections = openConnections(running.port, level);
-      const block = await callAll(connections, request, round < 0 ? Math.ceil(calls / 2) : calls);
-      for (const connection of connections) connection.close();
-      if (round >= 0) blocks.get(name)?.push(block);
+      try {
+        const block = await callAll(connections, request, round < 0 ? Math.ceil(calls / 2) : calls);
+        if (round >= 0) blocks.get(name)?.push(block);
+      } catch (error) {
+        // Some servers refuse many calls at a time. The others go on.
+        console.error(`${name}, ${level} in progress: ${messageOf(error)}`);
+      } finally {
+        for (const connection of connections) connection.close();
+      }
     }
   }
   return blocks;
@@ -61,6 +68,7 @@ function results(contestants: readonly ThroughputContestant[], measured: Readonl
       name,
       ...[...measured.values()].map((level) => {
         const times = timesOf(level, name);
+        if (times.length === 0) return 'failed';
         return `${rateOf(level, name).toFixed(0)}/s, ${median(times).toFixed(1)}, ${quantile(times, 0.99).toFixed(1)}`;
       }),
     ]),
