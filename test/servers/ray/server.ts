@@ -34,6 +34,6 @@ export const ray: ServerCase = {
   stream: { path: '/count' },
   crashes: [
     { what: 'the replica', processes: /ray::ServeReplica/ },
-    { what: 'the server', processes: /serve run/ },
+    { what: 'the server', processes: /serve run/, loses: 'its other processes take calls for a while, and then end' },
   ],
 };
