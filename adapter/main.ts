@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { ModelServerError, operatorMessage } from './errors.ts';
 import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { RunningPlatform } from './platforms/platform.ts';
 import { platforms } from './platforms/platforms.ts';
 import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from './settings/model-environment.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
+import { adapterVersion } from './version.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 
 leaveWorkerEnvironment();
@@ -31,7 +33,9 @@ async function main(): Promise<void> {
   const { platform, row } = configuration;
   const fetchPolicy = parseFetchPolicy(environment);
   const variables = modelEnvironment(environment, configuration);
-  const model = await withBatches(await prepareModelServer(configuration, variables, fetchPolicy), configuration);
+  const metrics = await prepareMetrics(configuration);
+  const prepared = await prepareModelServer(configuration, variables, fetchPolicy, metrics?.modelRestarted);
+  const model = await warmedUp(await withBatches(prepared, configuration), configuration);
   // Before anything slow: this is process 1 of the container, which by default ignores the signal.
   let running: RunningPlatform | undefined;
   const cut = new GiveUp();
@@ -44,6 +48,7 @@ async function main(): Promise<void> {
     },
     cut: () => cut.abort(),
   });
+  if (metrics !== undefined) await openMetrics(configuration, metrics, model);
   const ready = model.ready().then(() => undefined, asStartFailure);
   // The platform loads while the model server starts.
   await model.launched;
@@ -59,22 +64,39 @@ async function main(): Promise<void> {
     row,
     model,
     fetchPolicy,
+    observer: metrics?.calls,
     startFailure: isWaiting ? undefined : started,
   });
+}
+
+async function prepareMetrics({ metricsPort }: Configuration): Promise<Metrics | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const { createMetrics } = await import('./metrics/metrics.ts');
+  return createMetrics(adapterVersion);
+}
+
+async function openMetrics(
+  { metricsPort: port = 0, address }: Configuration,
+  metrics: Metrics,
+  model: ModelServer,
+): Promise<void> {
+  const { serveMetrics } = await import('./metrics/server.ts');
+  await serveMetrics({ port, address }, metrics, model);
 }
 
 async function prepareModelServer(
   configuration: Configuration,
   variables: Record<string, string>,
   policy: FetchPolicy,
+  onRestart: (() => void) | undefined,
 ): Promise<ModelServer> {
   const { archive, modelDirectory, modelVariable } = configuration;
   if (modelDirectory !== undefined) {
-    return createModelServer(configuration, { ...variables, [modelVariable]: modelDirectory });
+    return createModelServer(configuration, { ...variables, [modelVariable]: modelDirectory }, onRestart);
   }
-  if (archive === undefined) return createModelServer(configuration, variables);
+  if (archive === undefined) return createModelServer(configuration, variables, onRestart);
   const { createAfterArchive } = await import('./model/after-archive.ts');
-  return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables));
+  return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables, onRestart));
 }
 
 async function withBatches(model: ModelServer, { row, batch, maximumBody }: Configuration): Promise<ModelServer> {
@@ -83,9 +105,16 @@ async function withBatches(model: ModelServer, { row, batch, maximumBody }: Conf
   return batchingModel(model, row.batch, maximumBody);
 }
 
+async function warmedUp(model: ModelServer, { warmUp }: Configuration): Promise<ModelServer> {
+  if (warmUp === undefined) return model;
+  const { withWarmUp } = await import('./model/warm-up.ts');
+  return withWarmUp(model, warmUp);
+}
+
 async function createModelServer(
   { row: { server }, base, log, maximumBody }: Configuration,
   variables: Readonly<Record<string, string>>,
+  onRestart: (() => void) | undefined,
 ): Promise<ModelServer> {
   switch (server.kind) {
     case 'express': {
@@ -103,6 +132,7 @@ async function createModelServer(
         log: (line) => console.log(line),
         forward: forwardOutput(log),
         maximumBody,
+        onRestart,
       });
     }
   }

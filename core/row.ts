@@ -185,6 +185,12 @@ const route = z.strictObject({
   description: text.optional().describe('For people'),
 });
 
+const warmUp = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT']).default('GET').describe('HTTP method'),
+  path: absolutePath.describe('Path on the model server, with its query'),
+  json: z.json().optional().describe('JSON body to send'),
+});
+
 export const modelRow = z.strictObject({
   name: z
     .string()
@@ -213,6 +219,9 @@ export const modelRow = z.strictObject({
     .describe('The route that answers with a prediction'),
   routes: z.array(route).default([]).describe('Further routes of the model server'),
   batch: batch.optional().describe('The route on which calls may share a request'),
+  warmUp: warmUp
+    .optional()
+    .describe('A request that is sent once, when the model server is ready and before calls are taken'),
   memory: z.int().min(128).default(512).describe('Memory to ask the platform for, in MB'),
   gpu: z.int().min(1).max(16).optional().describe('GPUs to ask the platform for; none where absent'),
   sample: sample.optional().describe('A call that works, shown as a curl line'),
@@ -231,6 +240,7 @@ export function runtimeRow(row: ModelRow): ModelRow {
     ...(row.archive && { archive: row.archive }),
     predict: row.predict,
     ...(row.batch && { batch: row.batch }),
+    ...(row.warmUp && { warmUp: row.warmUp }),
     routes: row.routes.filter((each) => each.input !== undefined),
   });
 }

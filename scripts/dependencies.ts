@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   'modern-tar': 'unpacks a model that is kept outside its image; loaded only for such a model',
   negotiator: 'reads Accept-Encoding on platforms that allow compressed replies',
   'node-fetch': 'fetches a file by its URL, over a connection whose address is checked; loaded at the first such call',
+  'prom-client': 'counts calls in the format of Prometheus; loaded only if a port for metrics is set',
   superagent: 'is the client under supertest; loaded with it',
   supertest: 'calls an Express app in this process; loaded only for Express model servers',
   zod: "checks events of Lambda and SCF, and a model's row that build.ts has not checked; loaded only for these",

@@ -10,6 +10,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Reader } from './failure-reply.ts';
 import { GiveUp } from './give-up.ts';
 import { callLine } from './log.ts';
+import type { CallObserver } from './observer.ts';
 
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
@@ -23,6 +24,7 @@ export interface CallContext {
   readonly configuration: CallSettings;
   /** Aborted when the adapter shuts down and no longer waits for running calls. */
   readonly cut?: CallSignal;
+  readonly observer?: CallObserver | undefined;
 }
 
 /** The settings of calls. */
@@ -90,6 +92,7 @@ export class OpenCall {
     this.#deadline = callDeadline(call.end, context.configuration.deadlineMargin);
     deadlines.add(this.#givenUp, this.#deadline);
     context.cut?.addEventListener('abort', this.#giveUp);
+    context.observer?.began();
   }
 
   /** Who reads a failure. */
@@ -160,8 +163,13 @@ export class OpenCall {
         `modelwhisk: the reply${id === undefined ? '' : ` of ${id}`} broke off: ${operatorMessage(failure)}`,
       );
     }
-    if (this.#context.configuration.log !== 'json') return;
+    const { observer, configuration } = this.#context;
     const { method, path, body } = this.request ?? {};
+    const bytesIn = received ?? receivedOf(body);
+    const { milliseconds } = this;
+    const modelMilliseconds = this.#sent === undefined ? 0 : (this.#answered ?? 0) - this.#sent;
+    observer?.ended({ status, milliseconds, modelMilliseconds, bytesIn: bytesIn ?? 0, bytesOut: bytes });
+    if (configuration.log !== 'json') return;
     const line = callLine({
       activationId: id,
       traceId,
@@ -169,9 +177,9 @@ export class OpenCall {
       path,
       status,
       code: failure === undefined ? undefined : (codeOf(failure) ?? 'INTERNAL'),
-      milliseconds: this.milliseconds,
-      modelMilliseconds: this.#sent === undefined ? 0 : (this.#answered ?? 0) - this.#sent,
-      bytesIn: received ?? receivedOf(body),
+      milliseconds,
+      modelMilliseconds,
+      bytesIn,
       bytesOut: bytes,
     });
     if (this.#call.log === undefined) process.stdout.write(line);

@@ -38,6 +38,8 @@ export interface HttpModelServerOptions {
   /** Longest body that is read as a whole if necessary, in bytes. Default 32 MiB. */
   readonly maximumBody?: number;
   readonly restart?: Partial<RestartPolicy>;
+  /** Called each time that a server that was ready is lost and restarted. */
+  readonly onRestart?: (() => void) | undefined;
   /** How often the server's health is checked, see watchHealth. */
   readonly health?: Pick<HealthOptions, 'pause'>;
 }
@@ -67,6 +69,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
   const supervisor = supervise({
     log,
     policy: { ...defaultRestartPolicy, ...options.restart },
+    ...(options.onRestart && { onRestart: options.onRestart }),
     start: async (signal) => {
       try {
         return await startServer(

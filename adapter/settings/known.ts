@@ -68,6 +68,17 @@ const surroundings: readonly Setting[] = [
   },
   { name: 'MODELWHISK_ADDRESS', meaning: 'IP address to listen on.', otherwise: "the platform's, or all addresses" },
   { name: 'MODELWHISK_PORT', meaning: 'TCP port to listen on.', otherwise: "the platform's" },
+  {
+    name: 'MODELWHISK_WARM_UP',
+    meaning:
+      'A request that is sent once the model server is ready, and before calls are taken: a method, a path and perhaps JSON, for example `POST /predict {"x":1}`. `off` for none.',
+    otherwise: "the row's `warmUp`",
+  },
+  {
+    name: 'MODELWHISK_METRICS_PORT',
+    meaning: 'TCP port of `/metrics` (for Prometheus), `/livez` and `/readyz`: see [docs/operators.md](operators.md).',
+    otherwise: 'none',
+  },
 ];
 
 const image: readonly Setting[] = [

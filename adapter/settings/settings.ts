@@ -4,6 +4,8 @@ import { type Environment, readChoice, readPort, readWholeNumber } from '../../c
 import { filledDirectory } from '../archive/filled-directory.ts';
 import { type Archive, chooseArchive, readModelVariable } from '../archive/settings.ts';
 import { type ImageSettings, readImageSettings } from './image.ts';
+import { readWarmUp } from './warm-up.ts';
+import type { WarmUp } from '../model/warm-up.ts';
 import { readPassedVariables } from './model-environment.ts';
 import { detectPlatform } from '../platforms/detect.ts';
 import type { Platform, PlatformSettings } from '../platforms/platform.ts';
@@ -18,6 +20,10 @@ export interface Configuration extends ImageSettings, PlatformSettings {
   /** Environment variable that tells the model server the directory of a model outside of the image. */
   readonly modelVariable: string;
   readonly platform: Platform;
+  /** The request that is sent before calls are taken; undefined for none. */
+  readonly warmUp: WarmUp | undefined;
+  /** TCP port of metrics and health; undefined for none. */
+  readonly metricsPort: number | undefined;
   /** Matches names of variables that the model server gets although the platform withholds them. */
   readonly passed: RegExp | undefined;
   /** Whether calls may share a request, where the row has a route for it. */
@@ -43,6 +49,7 @@ export async function readConfiguration(
   platform.checkArguments?.(words);
   const command = platform.startArguments?.test(words.join(' ')) === true ? [] : words;
   const { row, base } = await readImageSettings(environment, command);
+  const port = readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment);
   return Object.freeze({
     row,
     base,
@@ -53,7 +60,9 @@ export async function readConfiguration(
     passed: readPassedVariables(environment),
     batch: readChoice(environment, 'MODELWHISK_BATCH', ['on', 'off']) ?? 'on',
     address: readAddress(environment),
-    port: readPort(environment, 'MODELWHISK_PORT') ?? platform.port(environment),
+    port,
+    metricsPort: readMetricsPort(environment, port),
+    warmUp: readWarmUp(row, environment),
     log: readChoice(environment, 'MODELWHISK_LOG', ['json', 'off']) ?? 'json',
     cors: readChoice(environment, 'MODELWHISK_CORS', ['platform', 'model']) ?? 'platform',
     errorOutput: readChoice(environment, 'MODELWHISK_ERROR_OUTPUT', ['log', 'reply']) ?? 'log',
@@ -62,6 +71,12 @@ export async function readConfiguration(
     deadlineMargin: readMilliseconds(environment, 'MODELWHISK_DEADLINE_MARGIN') ?? 500,
     drainTimeout: readMilliseconds(environment, 'MODELWHISK_DRAIN_TIMEOUT'),
   });
+}
+
+function readMetricsPort(environment: Environment, port: number): number | undefined {
+  const metricsPort = readPort(environment, 'MODELWHISK_METRICS_PORT');
+  if (metricsPort !== port) return metricsPort;
+  throw new ConfigurationError('MODELWHISK_METRICS_PORT', String(metricsPort), "another port than the calls'");
 }
 
 function readAddress(environment: Environment): string | undefined {

@@ -1,6 +1,7 @@
 import { checksum } from '../../core/checksum.ts';
 import { ModelwhiskError } from '../../core/errors.ts';
 import { type ModelRow, runtimeRow } from '../../core/row.ts';
+import { packageVersion } from '../layers/package-version.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import { initPath } from '../layers/init.ts';
 
@@ -79,6 +80,9 @@ export function refuseWrapped(name: string, { Labels }: ContainerConfig): void {
 /** Label that tells an image of ours from others. Its value is the model's name. */
 export const modelLabel = 'dev.modelwhisk.model';
 
+/** Label with the version of the adapter. */
+export const versionLabel = 'dev.modelwhisk.version';
+
 const runtime = '/modelwhisk/runtime';
 const loader = [`${runtime}/lib/ld.so`, '--library-path', `${runtime}/lib`, `${runtime}/node`] as const;
 const adapterMain = '/modelwhisk/adapter/main.cjs';
@@ -124,6 +128,7 @@ function labelsOf(base: ModelImage, row: ModelRow): Record<string, string> {
     [baseNameLabel]: base.name,
     ...(base.digest === undefined ? {} : { 'org.opencontainers.image.base.digest': base.digest }),
     [modelLabel]: row.name,
+    [versionLabel]: packageVersion(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { BuildOptions, Metafile, OutputFile, Plugin } from 'esbuild';
+import { packageVersion } from './package-version.ts';
 import { licencesOf } from './licences.ts';
 import { withoutUnused } from './without-unused.ts';
 
@@ -38,6 +39,8 @@ export async function bundleAdapter(entry?: string): Promise<AdapterBundle> {
 /** npm writes the last whenever it installs another version of a package, esbuild included. */
 const makers = [
   'image/layers/bundle.ts',
+  'image/layers/package-version.ts',
+  'package.json',
   'image/layers/licences.ts',
   'image/layers/without-unused.ts',
   'image/layers/layer-tar.ts',
@@ -88,7 +91,7 @@ const options = {
   format: 'cjs',
   platform: 'node',
   target: 'node18',
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.dirname': '__dirname', MODELWHISK_VERSION: JSON.stringify(packageVersion()) },
   legalComments: 'none',
   logLevel: 'silent',
 } as const satisfies BuildOptions;

@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   readonly start: (signal: AbortSignal) => Promise<RunningServer>;
   readonly policy: RestartPolicy;
   readonly log: (line: string) => void;
+  /** Called each time that a lost server is restarted. */
+  readonly onRestart?: () => void;
 }
 
 /** Keeps one model server running. */
@@ -38,7 +40,7 @@ export interface Supervisor {
 }
 
 /** Starts the server immediately. */
-export function supervise({ start, policy, log }: SupervisorOptions): Supervisor {
+export function supervise({ start, policy, log, onRestart }: SupervisorOptions): Supervisor {
   let stopping = new AbortController();
   let live: RunningServer | undefined;
   let failures = 0;
@@ -92,6 +94,7 @@ export function supervise({ start, policy, log }: SupervisorOptions): Supervisor
     const recover = async (): Promise<RunningServer> => {
       await server.stop();
       if (failures >= policy.limit) throw crashLoop(failures, `the model server ${how}`, output);
+      onRestart?.();
       return restart(signal);
     };
     void adopt(recover());

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isReady } from '../../call/is-ready.ts';
 import { jsonResponse } from '../../call/failure-reply.ts';
 import type { PlatformContext } from '../platform.ts';
 import { drain } from './request.ts';
@@ -17,17 +18,6 @@ export async function answerHealth(
   const reply = (await isReady(model)) ? ready : jsonResponse(503, notReady);
   await sendResponse(outgoing, reply, incoming.method ?? 'GET');
   drain(incoming);
-}
-
-/** Whether calls can be answered now. */
-export async function isReady(model: PlatformContext['model']): Promise<boolean> {
-  const ready = model.ready().then(
-    () => true,
-    () => false,
-  );
-  // A model that is ready says so within this turn of the event loop.
-  const now = new Promise<boolean>((resolve) => setImmediate(() => resolve(false)));
-  return Promise.race([ready, now]);
 }
 
 const notReady = { message: 'the model is not ready yet', code: 'MODEL_START' };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { listenOn } from '../../http/listen-on.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { refuse, refuseMalformed } from './refuse.ts';
 import { opensWebSocket, UpgradeReply, withoutUpgrade } from './upgrade.ts';
@@ -94,13 +95,6 @@ function whenAnswered(outgoing: ServerResponse): Promise<void> {
     if (outgoing instanceof UpgradeReply && outgoing.hasSwitched) resolve();
     outgoing.once('close', resolve).once('switched', resolve);
   });
-}
-
-/** While an app loads in this process, the method of http.Server only pretends to listen (see takeListening). */
-function listenOn(server: Server, port: number, address: string | undefined): void {
-  const options = { port, ...(address !== undefined && { host: address }) };
-  // oxlint-disable-next-line typescript/unbound-method -- it is applied to the server
-  Reflect.apply(NetServer.prototype.listen, server, [options]);
 }
 
 /** Longer than load balancers keep idle connections (Google's: 600 s), so that they never use a closed connection. */

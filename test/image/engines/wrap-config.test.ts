@@ -152,6 +152,7 @@ test('ports and labels are added to those of the base, and everything else stays
       'org.opencontainers.image.base.name': 'example/base:1',
       'org.opencontainers.image.base.digest': `sha256:${'a'.repeat(64)}`,
       'dev.modelwhisk.model': 'flask',
+      'dev.modelwhisk.version': expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
     },
     User: 'max',
     WorkingDir: '/home/max',
@@ -162,7 +163,11 @@ test('ports and labels are added to those of the base, and everything else stays
 
 test('a base without a digest gets no digest label', () => {
   const { Labels } = wrapConfig({ name: 'local', digest: undefined, config: { Cmd: ['serve'] } }, http);
-  expect(Object.keys(Labels ?? {})).toEqual(['org.opencontainers.image.base.name', 'dev.modelwhisk.model']);
+  expect(Object.keys(Labels ?? {})).toEqual([
+    'org.opencontainers.image.base.name',
+    'dev.modelwhisk.model',
+    'dev.modelwhisk.version',
+  ]);
 });
 
 test.each([
