@@ -15,7 +15,6 @@ export interface ImagePush extends Omit<PlacementOptions, 'begin'> {
   /** The layers of the base image, in `source`. */
   readonly baseLayers: readonly Descriptor[];
   readonly layers: readonly LayerBlob[];
-  /** Which of them the target has, where that was asked before. */
   readonly source: Repository;
   readonly target: Repository;
   readonly tag: string;
