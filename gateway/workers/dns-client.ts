@@ -105,12 +105,16 @@ function overUdp({ address, port }: DnsServer, query: Packet, signal: AbortSigna
 async function overTcp({ address, port }: DnsServer, query: Packet, signal: AbortSignal): Promise<DecodedPacket> {
   const socket = connect({ host: address, port, signal });
   try {
-    socket.end(streamEncode(query));
-    const chunks: Buffer[] = [];
-    for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk);
-    const reply = streamDecode(Buffer.concat(chunks)) as DecodedPacket | null;
-    if (reply === null) throw new Error('the server closed the connection');
-    return reply;
+    // Not ended: some servers take that for the end of the connection.
+    socket.write(streamEncode(query));
+    let received = Buffer.alloc(0);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      received = Buffer.concat([received, chunk]);
+      // Two bytes of length come first (RFC 1035, section 4.2.2).
+      const isWhole = received.length > 2 && received.length >= 2 + received.readUInt16BE(0);
+      if (isWhole) return streamDecode(received) as DecodedPacket;
+    }
+    throw new Error('the server closed the connection');
   } finally {
     socket.destroy();
   }

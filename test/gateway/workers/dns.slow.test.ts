@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAction, type Workers } from '../../../gateway/action.ts';
 import { createGateway, type Gateway } from '../../../gateway/server.ts';
+import { resolveHost } from '../../../gateway/workers/resolve.ts';
 import { type DnsServer, startDnsmasq } from '../../support/dnsmasq.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -124,6 +125,19 @@ describe.skipIf(lacks('dnsmasq'))('workers as DNS has them', () => {
     await dns.serve([]);
     await startGateway({ kind: 'host', name: 'ocr.test', port }, 500);
     expect((await fetch(url)).status).toBe(400);
+  });
+});
+
+describe.skipIf(lacks('dnsmasq'))('an answer that does not fit into a packet', () => {
+  test('is read over TCP', async () => {
+    const dns = await startDnsmasq(ttl);
+    const numbers = Array.from({ length: 200 }, (_none, index) => index + 1);
+    await dns.serve(numbers.map((number) => `--host-record=ocr.test,${addressOf(number)}`));
+    const server = { address: '127.0.0.1', port: dns.port };
+    const { urls, ttl: seconds } = await resolveHost('ocr.test', 8080, [server], AbortSignal.timeout(10_000));
+    expect(new Set(urls)).toEqual(new Set(numbers.map((number) => `http://${addressOf(number)}:8080`)));
+    expect(seconds).toBe(ttl);
+    await dns.stop();
   });
 });
 
