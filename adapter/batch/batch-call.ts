@@ -50,12 +50,12 @@ export class BatchCall {
   }
 
   #read(): KeyedList | undefined {
-    const { body, query, headers } = this.request;
+    const { body, query, headers, outer } = this.request;
     const text = decodeText(body, 'utf-8');
     if (text === undefined || asksForStream.test(text)) return undefined;
     const list = this.#format.read(text);
     if (list === undefined) return undefined;
-    return { list, key: JSON.stringify([query, headersKey(sharedHeaders(headers)), list.frame]) };
+    return { list, key: JSON.stringify([query, headersKey(sharedHeaders(headers)), outer, list.frame]) };
   }
 }
 

@@ -107,8 +107,9 @@ function wholeRequest(calls: readonly BatchCall[], body: string, mayRepeat: bool
       if (calls.every(({ hasLeft }) => hasLeft)) leaving.abort();
     }),
   );
-  const { method = '', path = '', query = '', headers = [] } = calls[0]?.request ?? {};
+  const { method = '', path = '', query = '', headers = [], outer } = calls[0]?.request ?? {};
   const request: WholeRequest = {
+    outer,
     method,
     path,
     query,

@@ -25,6 +25,8 @@ async function texts(calls: readonly Promise<string>[]): Promise<string[]> {
 const of = (...values: readonly unknown[]): string => `{"instances":${JSON.stringify(values)}}`;
 const reply = (...values: readonly number[]): string => `{"predictions": [${values.join(', ')}], "model": "m"}`;
 
+const addressOf = (host: string) => ({ protocol: 'https', host, prefix: '' }) as const;
+
 describe('gathering', () => {
   test('the first call is sent at once, calls that arrive meanwhile share a request, and each gets its part', async () => {
     const { model, bodies } = doubling();
@@ -104,14 +106,17 @@ describe('gathering', () => {
 
   test.each([
     ['another query', { query: 'top=3' }, {}],
+    ['another address of the model server', { outer: addressOf('a') }, { outer: addressOf('b') }],
     ['a header that may matter', { more: [['x-tenant', 'a'] as const] }, { more: [['x-tenant', 'b'] as const] }],
     ['other credentials', { more: [['Authorization', 'a'] as const] }, { more: [['Authorization', 'b'] as const] }],
   ])('%s is not shared', async (_case, one, other) => {
-    const { model, bodies } = doubling();
+    const { model, bodies, requests } = doubling();
     const { text } = batching(model);
     const calls = [text(of(0), one), text(of(1), one), text(of(2), one), text(of(3), other), text(of(4), other)];
     await texts(calls);
     expect(bodies()).toEqual([of(0), of(3), of(1, 2), of(4)]);
+    const [first, , shared] = requests;
+    expect([shared?.query, shared?.outer]).toEqual([first?.query, first?.outer]);
   });
 
   test('calls share only where the rest of the JSON is equal but for white space, and it keeps every digit and name', async () => {
