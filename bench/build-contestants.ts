@@ -55,7 +55,7 @@ export async function modelwhisk(
   user: string,
   first: boolean,
 ): Promise<Cost> {
-  // This file says where the layers are stored. Without it they are sent again, as to a new registry.
+  // This file records where the layers are stored. Without it they are sent again, as to a new registry.
   if (first) await rm(stage.path('cache/modelwhisk/layer-homes.json'), { force: true });
   const words = ['--models', model, '--username', user, '--engine', 'registry', '--registry', host];
   const files = ['--catalogue', stage.path('models.json'), '--runtime-image', stage.runtimeImage];

@@ -46,12 +46,12 @@ interface Bench {
   readonly title: string;
   /** Packages whose versions are reported, besides Node. */
   readonly versions: readonly string[];
-  /** Minutes that it takes on two cores that nobody else uses, with an effort of 1. */
+  /** Duration in minutes on two idle cores, with an effort of 1. */
   readonly minutes: number;
   readonly run: () => Promise<string | Section>;
 }
 
-/** In the order in which they run: what counts most comes first. */
+/** In the order in which they run, the most important ones first. */
 const benches: Readonly<Record<string, Bench>> = {
   activation: {
     title: '1. Warm activation',
@@ -106,7 +106,7 @@ if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; expected some of ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
-// A bench that hangs does not keep anybody waiting.
+// Ends the program even if a bench hangs.
 if (Number.isFinite(limit)) setTimeout(() => stop('the time is over'), limit * 60_000).unref();
 for (const [name, { title, versions, minutes, run }] of Object.entries(benches)) {
   if (!isWanted(name)) continue;

@@ -24,7 +24,7 @@ export async function commandCost(
   return { seconds, cpu: user + system, megabytes: kilobytes / 1000 };
 }
 
-/** The smallest of each number, as whatever else the machine does only adds to it; of the memory the largest. */
+/** The minimum of each number, because other work of the machine only adds to it. For memory the maximum. */
 export function fastestOf(costs: readonly Cost[]): Cost {
   return {
     seconds: Math.min(...costs.map(({ seconds }) => seconds)),

@@ -98,7 +98,7 @@ export interface Running {
  * Starts a program on a free port and waits for its answer to `firstRequest`. Its output goes to a file, because
  * reading a pipe would use CPU time during the measurement.
  *
- * @param chosen the port, for a program that is told it on its command line
+ * @param chosen the port, for a program that has it in its arguments
  */
 export async function startProgram(program: Program, firstRequest: Buffer, chosen?: number): Promise<Running> {
   const port = chosen ?? (await freePort());

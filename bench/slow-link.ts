@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { execa } from 'execa';
 
-/** A network namespace of its own, behind a link of limited speed. */
+/** A separate network namespace, behind a link of limited speed. */
 export interface SlowLink {
-  /** Makes what listens on loopback ("127.0.0.1:PORT") reachable from there. Returns its address there. */
+  /** Makes a server on loopback ("127.0.0.1:PORT") reachable from there. Returns its address there. */
   readonly reach: (host: string) => Promise<string>;
   /** Words before a command that is to run there. */
   readonly enter: readonly string[];
@@ -24,7 +24,7 @@ export async function openSlowLink(megabits: number): Promise<SlowLink> {
   const servers: ReturnType<typeof createServer>[] = [];
   const close = async (): Promise<void> => {
     for (const server of servers) server.close();
-    // Its end of the link goes with it, and the other end with that.
+    // This also removes both ends of the link.
     await execa('ip', ['netns', 'delete', space]);
   };
   try {
@@ -58,5 +58,5 @@ export async function openSlowLink(megabits: number): Promise<SlowLink> {
   };
 }
 
-/** Of the block that RFC 2544 sets aside for benchmarks. */
+/** Addresses from the block for benchmarks (RFC 2544). */
 const [gateway, address] = ['198.18.77.1', '198.18.77.2'];

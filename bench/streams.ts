@@ -5,7 +5,7 @@ import { requestBytes } from './client.ts';
 import { table, type Section } from './report.ts';
 import { median, quantile } from './statistics.ts';
 
-/** How late events of a stream are over plain HTTP, and how long one large POST keeps the other calls waiting. */
+/** Measures the delay of a stream's events over plain HTTP, and how long one large POST delays other calls. */
 export async function benchStreams(programs: Programs, effort: number): Promise<Section> {
   const kinds = [
     ['an Express app, in process', overHttp(adapterProgram(programs, expressServer(programs)))],
@@ -59,14 +59,14 @@ function overHttp({ argv, environment }: Program): Program {
   return { argv, environment: { ...environment, MODELWHISK_PLATFORM: 'http' } };
 }
 
-/** The adapter in front of the bench's app as a process of its own. */
+/** The adapter in front of the bench's app, as a separate process. */
 async function appAsServer(programs: Programs): Promise<Program> {
   const port = await freePort();
   const server = { kind: 'http', port, environment: { PORT: String(port) } };
   return adapterProgram(programs, server, { Entrypoint: [process.execPath, programs.path('direct')] });
 }
 
-/** How late each event of a stream arrives. */
+/** The delay of each event of a stream. */
 async function delaysOf(port: number): Promise<number[]> {
   const delays: number[] = [];
   const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -103,7 +103,7 @@ function post(port: number, body: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false });
     outgoing.on('error', reject);
-    // The app refuses more than 10 MB, which is as good an answer.
+    // The app refuses more than 10 MB, which also ends the call.
     outgoing.on('response', (incoming) => void incoming.resume().on('close', () => resolve()));
     outgoing.end(body);
   });

@@ -4,8 +4,8 @@ import type { Environment } from '../core/settings.ts';
 import { guestKey } from '../gateway/authentication.ts';
 
 /**
- * The key of the gateway's namespace where no flag names one: MODELWHISK_GATEWAY_KEY, else a new one, so that no program or
- * web page that knows OpenWhisk's public key can use the gateway of whoever runs it.
+ * The default key of the gateway's namespace: MODELWHISK_GATEWAY_KEY, else a new one, so that programs and web pages
+ * with OpenWhisk's public key cannot use the gateway.
  *
  * @throws ConfigurationError
  */

@@ -3,10 +3,10 @@ import { commandLine } from '../core/shell.ts';
 import type { DeployRequest, Step } from './deployment.ts';
 import { copyStep, nameAndTag } from './image-reference.ts';
 
-/** Where an image is for services of Google Cloud, and how it gets there. */
+/** An image for services of Google Cloud, with the steps to store it. */
 export interface StoredImage {
   readonly reference: string;
-  /** Nothing if the service can read the image where it is. */
+  /** Empty if the service can read the image from its registry. */
   readonly store: readonly Step[];
   readonly update: readonly Step[];
 }

@@ -6,7 +6,8 @@ import { commandLine } from '../core/shell.ts';
 
 /**
  * A service of Google Cloud Run that anyone may call (docs.cloud.google.com/run/docs: deploying, configuring/
- * services/memory-limits, configuring/services/gpu, container-contract; gcloud run deploy). Requests may take 300 s, which is the default.
+ * services/memory-limits, configuring/services/gpu, container-contract; gcloud run deploy). Requests may take 300 s,
+ * the default.
  *
  * Cloud Run reads Artifact Registry, and public images of Docker Hub and GitHub's registry.
  */
@@ -55,7 +56,7 @@ const maximumMemory = 32_768;
 const leastSize = { memory: 512, cpus: 1 };
 const leastSizeWithGpu = { memory: 16_384, cpus: 4 };
 
-/** A GPU is billed for as long as its instance lives; without redundancy it is cheaper, and in the quota of a new project. */
+/** A GPU is billed while its instance runs. Without redundancy it is cheaper, and within the quota of a new project. */
 const gpuFlags = ['--gpu', '1', '--gpu-type', 'nvidia-l4', '--no-gpu-zonal-redundancy', '--no-cpu-throttling'];
 
 /** The fewest CPUs that Cloud Run allows for this memory. */

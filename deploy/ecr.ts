@@ -3,12 +3,12 @@ import { commandLine } from '../core/shell.ts';
 import type { DeployRequest, Step } from './deployment.ts';
 import { copyStep, nameAndTag } from './image-reference.ts';
 
-/** Where an image is for services of AWS, which read the account's own ECR only, and how it gets there and away. */
+/** An image for services of AWS, which read only the account's own ECR, with the steps to store and remove it. */
 export interface EcrImage {
   readonly uri: string;
   readonly account: string;
   readonly region: string;
-  /** Nothing where the image is in ECR already. */
+  /** Empty if the image is in ECR already. */
   readonly store: readonly Step[];
   readonly update: readonly Step[];
   readonly remove: readonly Step[];

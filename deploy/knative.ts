@@ -6,7 +6,7 @@ import { commandLine } from '../core/shell.ts';
 
 /**
  * A service of Knative Serving (knative.dev: kn service create), on any Kubernetes cluster. Requests may take 300 s,
- * which is the default. A GPU is the resource that NVIDIA's device plugin adds to the cluster's nodes.
+ * the default. A GPU is the resource that NVIDIA's device plugin adds to the cluster's nodes.
  *
  * kn's default security context refuses images that run as root or as a user without a number, as most model images do.
  */

@@ -35,7 +35,7 @@ const timeLimit = '300000';
 /** common/scala/src/main/resources/application.conf: whisk.memory.max */
 const stockMemoryLimit = 512;
 
-/** With logs, an invoker destroys containers whose calls went well: docs/openwhisk.md. */
+/** With logs, an invoker destroys containers whose calls succeeded: docs/openwhisk.md. */
 const concurrency = 'add -c 32 -l 0, where the operator allows that (CONFIG_whisk_concurrencyLimit_max)';
 
 function step(...words: readonly string[]): Step {

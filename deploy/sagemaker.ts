@@ -7,7 +7,7 @@ import { imageInEcr } from './ecr.ts';
  * A real-time endpoint of Amazon SageMaker (AWS CLI reference: sagemaker create-model, create-endpoint-config,
  * create-endpoint, update-endpoint; sagemaker-runtime invoke-endpoint). Its callers need the right to invoke it.
  *
- * Model and configuration have one name, by which an update finds those of before, as neither can be changed.
+ * Model and configuration cannot be changed. They have the same name, so that an update finds the former ones.
  */
 export function deployToSageMaker(request: DeployRequest): Deployment {
   const { row, platform } = request;
@@ -95,7 +95,7 @@ interface Instance {
 
 const smallestInstance: Instance = { type: 'ml.m5.large', memory: 8192 };
 
-/** aws.amazon.com/sagemaker/pricing, real-time inference. The smaller ones of each kind come first. */
+/** aws.amazon.com/sagemaker/pricing, real-time inference. Of each kind, the smaller ones are first. */
 const instances: readonly Instance[] = [
   smallestInstance,
   { type: 'ml.m5.xlarge', memory: 16_384 },
@@ -108,7 +108,7 @@ const instances: readonly Instance[] = [
   { type: 'ml.g5.48xlarge', memory: 786_432, gpus: 8 },
 ];
 
-/** The adapter makes a form of a file's bytes. */
+/** The adapter turns a file's bytes into a form. */
 function bodyArguments({ predict: { input }, sample }: ModelRow): string {
   switch (input.kind) {
     case 'file':

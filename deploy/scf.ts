@@ -33,7 +33,7 @@ export function deployToScf(request: DeployRequest): Deployment {
           '300',
           '--InitTimeout',
           '300',
-          // Anybody may call its URL, so what is sent to the path of events is no event.
+          // Any caller may use its URL, so requests to the path of events are not events.
           '--Environment.Variables.0.Key',
           'MODELWHISK_SCF_FUNCTION',
           '--Environment.Variables.0.Value',
@@ -57,7 +57,7 @@ export function deployToScf(request: DeployRequest): Deployment {
       ...(row.memory > memory ? [`the row asks for ${row.memory} MB, SCF has ${maximumMemory} MB at most`] : []),
       ...(platform === 'linux/amd64' ? [] : [`SCF runs images for linux/amd64 only, this one is for ${platform}`]),
       'SCF takes images of up to 1 GiB, compressed',
-      // CreateFunction of API version 2018-04-16 has no member for it.
+      // CreateFunction of API version 2018-04-16 has no member for a GPU.
       ...(row.gpu === undefined
         ? []
         : ['the row asks for a GPU, which is chosen in the console of SCF: its API names none']),

@@ -56,7 +56,7 @@ export function deployToVertex(request: DeployRequest): Deployment {
       { command: onEndpoint('delete', '--quiet') },
       { command: ai('models', 'delete', name, '--quiet') },
     ],
-    // The list is empty, and no failure, if there is none.
+    // Without an endpoint, gcloud prints an empty list and succeeds.
     exists: `test -n "$(${found})"`,
     url: undefined,
     call: { command: onEndpoint('raw-predict', ...bodyArguments(row)) },
@@ -96,7 +96,7 @@ interface Machine {
 
 const smallestMachine: Machine = { type: 'n1-standard-2', memory: 7680 };
 
-/** cloud.google.com/vertex-ai/docs/predictions/configure-compute. The smaller ones of each kind come first. */
+/** cloud.google.com/vertex-ai/docs/predictions/configure-compute. Of each kind, the smaller ones are first. */
 const machines: readonly Machine[] = [
   smallestMachine,
   { type: 'n1-standard-4', memory: 15_360 },
@@ -109,7 +109,7 @@ const machines: readonly Machine[] = [
   { type: 'g2-standard-32', memory: 131_072, gpu: 'nvidia-l4' },
 ];
 
-/** A raw prediction takes the model's own input; the adapter makes a form of a file's bytes. */
+/** A raw prediction takes the model's own input. The adapter turns a file's bytes into a form. */
 function bodyArguments({ predict: { input }, sample }: ModelRow): readonly string[] {
   switch (input.kind) {
     case 'file':

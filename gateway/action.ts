@@ -19,7 +19,7 @@ export type InstanceSource =
       readonly url: URL;
     }
   | {
-      /** Any number of such containers; calls are spread over them. */
+      /** Any number of such containers. Calls are distributed over them. */
       readonly kind: 'workers';
       readonly workers: Workers;
       /** Default: those of this machine. */
@@ -32,13 +32,13 @@ export type InstanceSource =
       readonly environment: Readonly<Record<string, string>>;
       /** Whether the file system is read-only, except /tmp. */
       readonly readOnly: boolean;
-      /** Code for the image's own runtime, which gets it with /init. Most images hold all they need. */
+      /** Code for the image's own runtime, which gets it with /init. Most images contain their code. */
       readonly code?: string | undefined;
       /** Name of the function in `code`. Default: "main". */
       readonly main?: string | undefined;
     };
 
-/** Where workers are to be found: they are named, or DNS knows them. */
+/** The source of the workers' addresses: a list, or DNS. */
 export type Workers =
   | { readonly kind: 'list'; readonly urls: readonly URL[] }
   /** Every target of an SRV record, for example "_ocr._tcp.example". */
@@ -68,13 +68,13 @@ export interface ActionParameter {
 export interface ActionLimits {
   /** Time limit of /init, and of each /run, in milliseconds. */
   readonly timeout: number;
-  /** The most activations that one instance runs at a time. */
+  /** Maximum number of simultaneous activations of one instance. */
   readonly concurrency: number;
-  /** The most instances that run at a time. Further activations wait. */
+  /** Maximum number of instances. Further activations wait. */
   readonly instances: number;
-  /** MB that a container may use; nothing holds a process or a container that somebody else runs to it. */
+  /** Memory of a container in MB. It does not limit processes and external containers. */
   readonly memory: number;
-  /** MB of log lines for each activation. 0 keeps none; the records are not cut at any other number. */
+  /** MB of log lines for each activation. 0 keeps no lines. Other values do not truncate the records. */
   readonly logs: number;
 }
 
@@ -131,7 +131,7 @@ export function createAction(definition: ActionDefinition): Action {
   };
 }
 
-/** Of an action that names none; all but `instances` are those of OpenWhisk. */
+/** Limits of an action without limits. All except `instances` are those of OpenWhisk. */
 export const defaultLimits: ActionLimits = {
   timeout: 60_000,
   concurrency: 1,

@@ -7,7 +7,7 @@ export class EntityStore {
   readonly #actions: Map<string, Action>;
   readonly #packages: Map<string, Package>;
 
-  /** The packages of `actions` come with them. */
+  /** Creates the packages of `actions`. */
   constructor(actions: readonly Action[]) {
     this.#actions = new Map(actions.map((action) => [qualifiedName(action), action]));
     const names = actions.map((action) => action.package).filter((name) => name !== undefined);
@@ -24,7 +24,7 @@ export class EntityStore {
     return [...this.#packages.values()];
   }
 
-  /** @param name "action" or "package/action", not one by way of a binding */
+  /** @param name "action" or "package/action", without bindings */
   action(name: string): Action | undefined {
     return this.#actions.get(name);
   }
@@ -33,7 +33,7 @@ export class EntityStore {
     return this.#packages.get(name);
   }
 
-  /** The package that holds the actions: of a binding, the one that it is bound to. */
+  /** The package that holds the actions: for a binding, the bound package. */
   provider({ name, binding = name }: Package): Package | undefined {
     return this.#packages.get(binding);
   }
@@ -43,8 +43,8 @@ export class EntityStore {
   }
 
   /**
-   * An action as it is invoked: by its own name, or by that of a binding, and with the parameters of package and
-   * binding below its own (WhiskAction.scala, `resolveActionAndMergeParameters`).
+   * An action for an invocation, by its own name or through a binding. Its own parameters override those of the binding
+   * and the package (WhiskAction.scala, `resolveActionAndMergeParameters`).
    */
   resolve(name: string): Action | undefined {
     const [first, second] = name.split('/', 2);

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 
 /**
  * Whether the `Host` header names this gateway: by an IP address, `localhost` or one of `names`. This stops DNS
- * rebinding, where a web page lets its own host name resolve to this machine to call programs on it.
+ * rebinding: a web page whose own host name resolves to this machine, to call programs on it.
  *
  * @param header value of `Host`; a request without one is accepted
  * @param names further accepted names, without a port

@@ -1,7 +1,10 @@
 import type { ActionParameter } from './action.ts';
 import type { JsonObject } from './json/json.ts';
 
-/** A package: a name, and parameters, that actions share. A binding is another name for one, with parameters of its own. */
+/**
+ * A package: actions with a common prefix of their names and common parameters. A binding is another name for a
+ * package, with additional parameters.
+ */
 export interface Package {
   readonly name: string;
   /** "0.0.1", counted up by each change. */
@@ -11,7 +14,7 @@ export interface Package {
   readonly publish: boolean;
   readonly annotations: JsonObject;
   readonly parameters: readonly ActionParameter[];
-  /** Name of the package that it is bound to; undefined where it is no binding. */
+  /** Name of the bound package. Undefined if this is not a binding. */
   readonly binding: string | undefined;
 }
 
@@ -28,7 +31,7 @@ export function createPackage(name: string): Package {
   };
 }
 
-/** Parameters, those that come later instead of earlier ones of the same name. */
+/** Parameters. Later ones replace earlier ones of the same name. */
 export function mergedParameters(...lists: readonly (readonly ActionParameter[])[]): readonly ActionParameter[] {
   return [...new Map(lists.flat().map((parameter) => [parameter.key, parameter])).values()];
 }

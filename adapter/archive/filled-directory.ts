@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 
-/** The directory, where there is one and it is not empty; else undefined. */
+/** The directory if it exists and is not empty. Otherwise undefined. */
 export async function filledDirectory(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const names = await readdir(path).catch(() => []);

@@ -12,9 +12,8 @@ import { unpack } from './unpack.ts';
 
 /**
  * Fetches the archive, checks it and unpacks it below the temporary directory. Returns the directory of its files. It
- * appears only when it is complete, so that an adapter that starts again in the same container can use it. Several that
- * start at once, and share a temporary directory, do not disturb each other. What somebody else has put there is neither
- * used nor removed.
+ * appears only when it is complete, so that an adapter that restarts in the same container can use it. Simultaneous
+ * starts may share a temporary directory. Files of other users in it are neither used nor removed.
  *
  * Rejects with ModelServerError `MODEL_START` and leaves nothing behind. The message has the URL without its query.
  *
@@ -50,17 +49,17 @@ async function fillFolder(work: string, archive: Archive, policy: FetchPolicy, s
   });
   await rm(file);
   await recordFiles(work);
-  // Whatever user the model server runs as has to read it.
+  // The model server may run as any user, and has to read it.
   await chmod(work, 0o755);
 }
 
-/** Moves what was unpacked to its place, and returns where it is in the end. */
+/** Moves the unpacked files to their final path, and returns the path in use. */
 async function moveInto(installed: string, work: string): Promise<string> {
   try {
     await rename(work, installed);
     return installed;
   } catch {
-    // Another start was quicker, or the place is taken.
+    // Another start was faster, or the path is taken.
     if (!(await isInstalled(installed))) {
       console.error(`modelwhisk: ${installed} is not what an adapter has unpacked there; it is left alone`);
       return work;

@@ -1,23 +1,20 @@
 import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where an installed archive has its files. */
+/** The directory of an installed archive's files. */
 export function filesOf(installed: string): string {
   return join(installed, 'files');
 }
 
-/**
- * Records the files of an archive that was unpacked into `filesOf(installed)`, so that a later start can tell whether they
- * are still the same.
- */
+/** Records the files of an archive in `filesOf(installed)`, so that a later start can detect changes. */
 export async function recordFiles(installed: string): Promise<void> {
   await writeFile(join(installed, recordName), JSON.stringify(await describeFiles(filesOf(installed))));
 }
 
 /**
- * Whether a folder holds an archive as recordFiles has recorded it. /tmp may be shared, and its files may have been made
- * by anybody: the folder has to belong to this user, others must not be able to write to it, and each recorded file has
- * to be the very one that was recorded. Files that the model server has added are no change.
+ * Whether a folder holds an archive that recordFiles has recorded. /tmp may be shared, and any user may have made its
+ * files: the folder has to belong to this user, others must not be able to write to it, and each recorded file has to
+ * be the same file as before. Additional files of the model server are allowed.
  */
 export async function isInstalled(installed: string): Promise<boolean> {
   try {
@@ -40,8 +37,9 @@ async function describe(path: string) {
 }
 
 /**
- * What tells a file from any other, by its path. Nobody can choose the number of a file and the time of its last change,
- * and to read gigabytes for their hash would take seconds. A folder changes with what is added to it.
+ * A description of each file, by its path, that detects replaced and changed files. A user cannot choose a file's inode
+ * number and change time, and hashing gigabytes would take seconds. For folders the change time is left out, as new
+ * files change it.
  */
 async function describeFiles(folder: string): Promise<Record<string, string>> {
   const paths = await readdir(folder, { recursive: true });

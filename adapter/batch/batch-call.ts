@@ -7,7 +7,7 @@ import { headersKey, sharedHeaders } from './shared-headers.ts';
 /** A call that may share a request with others. */
 export class BatchCall {
   readonly request: WholeRequest;
-  /** What the caller gets. */
+  /** The reply for the caller. */
   readonly reply: Promise<ModelResponse>;
   readonly #format: ListFormat;
   #keyed: KeyedList | undefined | 'not read' = 'not read';
@@ -23,7 +23,7 @@ export class BatchCall {
     });
   }
 
-  /** Undefined where the call can share no request. It is read when it is first asked for: a lone call needs it not. */
+  /** Undefined if the call cannot share a request. It is read on first use, because a single call does not need it. */
   get keyed(): KeyedList | undefined {
     if (this.#keyed === 'not read') this.#keyed = this.#read();
     return this.#keyed;

@@ -6,24 +6,24 @@ import { BatchCall } from './batch-call.ts';
 import type { ListFormat } from './list-format.ts';
 
 /**
- * Sends the requests of calls. Resolves once the model server has room for more: when the last byte of its reply is
- * there. Never rejects: each call gets its reply, or why it has none.
+ * Sends the requests of calls. Resolves when the model server can take the next request, after the last byte of its
+ * reply. Never rejects: each call gets its reply or its error.
  */
 export type SendCalls = (calls: readonly BatchCall[]) => Promise<void>;
 
 /**
- * Gathers calls, adaptively: one that comes while nothing of its kind is in progress goes at once and alone. Those that
- * come meanwhile wait until that has ended, until there are as many as a batch may have, or until the first of them has
- * waited for the route's `wait`. A caller that goes away leaves.
+ * Collects calls adaptively. A call is sent at once and alone if no call of its kind is in progress. Calls that arrive
+ * meanwhile wait until that call has ended, until the batch is full, or until the first of them has waited for the
+ * route's `wait`. A call whose caller disconnects is removed.
  */
 export class Batcher {
   readonly #route: BatchRoute;
   readonly #format: ListFormat;
   readonly #send: SendCalls;
   readonly #running = new Set<readonly BatchCall[]>();
-  /** By the key that its calls have in common. */
+  /** By the common key of the calls. */
   readonly #gathered = new Map<string, Gathered>();
-  /** Milliseconds that the last request took. */
+  /** Duration of the last request in milliseconds. */
   #lastDuration = 0;
 
   constructor(route: BatchRoute, format: ListFormat, send: SendCalls) {
@@ -101,7 +101,7 @@ export class Batcher {
 
 interface Gathered {
   readonly calls: Set<BatchCall>;
-  /** Of their lists together. Who has left is still counted. */
+  /** Total size of their lists. Removed calls are still counted. */
   size: number;
   bytes: number;
   readonly timer: NodeJS.Timeout;

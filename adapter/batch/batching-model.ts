@@ -12,8 +12,8 @@ import { tensorLists } from './tensor-lists.ts';
 import { valueLists } from './value-lists.ts';
 
 /**
- * The model server, but that calls of the route which are there at the same time share a request of it (docs/batching.md).
- * All others reach it as they are: other routes, bodies that are no JSON or too long, and callers who ask for a stream.
+ * A model server with batches: simultaneous calls of the route share a request (docs/batching.md). All other calls are
+ * passed on unchanged: other routes, bodies that are not JSON or too long, and callers that ask for a stream.
  *
  * @param maximumReply longest reply to a batch, in bytes
  */

@@ -1,28 +1,27 @@
-/** The list in the body of a call, and what stands around it. */
+/** The list in the body of a call, and the rest of the body. */
 export interface ListBody {
-  /** How many inputs it has; at least one. */
+  /** Number of inputs, at least one. */
   readonly size: number;
-  /** Everything else that the body says. Calls of equal frames may share a request. */
+  /** The rest of the body. Calls with equal frames may share a request. */
   readonly frame: string;
-  /** The texts of the elements; several lists where an input is several tensors. */
+  /** The texts of the elements; several lists if an input consists of several tensors. */
   readonly columns: readonly (readonly string[])[];
-  /** The text of the name that the caller gave its call, and that its reply repeats. */
+  /** The text of the caller's id of the call, which the reply repeats. */
   readonly id?: string | undefined;
 }
 
 /**
- * How bodies are joined, and the reply to them is divided. Both are done with texts, so that every digit and every
- * repeated name stays as it is.
+ * Joins bodies, and divides the reply to them. Both use the texts, so that every digit and every repeated name stays.
  */
 export interface ListFormat {
-  /** Undefined where the body is no JSON, has no list in the expected place, or one that cannot be joined. */
+  /** Undefined if the body is not JSON, or has no list in the expected place, or a list that cannot be joined. */
   read(body: string): ListBody | undefined;
-  /** One body for all of these, whose frames are equal. */
+  /** One body for all of these bodies, which have equal frames. */
   join(bodies: readonly ListBody[]): string;
   /**
-   * What of the reply belongs to each of these bodies.
+   * The part of the reply for each of these bodies.
    *
-   * @throws UnequalLists where the reply has not one output for each input
+   * @throws UnequalLists if the reply does not have one output for each input
    */
   divide(reply: string, bodies: readonly ListBody[]): readonly string[];
 }
@@ -31,7 +30,7 @@ export interface ListFormat {
 export class UnequalLists extends Error {
   override readonly name = 'UnequalLists';
 
-  /** @param outputs how many the reply has; undefined where it has no list in this place */
+  /** @param outputs number of outputs in the reply; undefined if it has no list in the expected place */
   constructor(inputs: number, outputs: number | undefined, pointer: string) {
     const place = pointer === '' ? 'the top of the reply' : pointer;
     const what = outputs === undefined ? 'a reply without a list' : `${outputs} outputs`;
@@ -39,7 +38,7 @@ export class UnequalLists extends Error {
   }
 }
 
-/** How many inputs these have together. */
+/** Total number of inputs in these bodies. */
 export function totalSize(bodies: readonly ListBody[]): number {
   return bodies.reduce((sum, { size }) => sum + size, 0);
 }

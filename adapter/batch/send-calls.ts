@@ -12,7 +12,7 @@ import type { SendCalls } from './batcher.ts';
 import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-format.ts';
 import { sharedHeaders } from './shared-headers.ts';
 
-/** Sends one call as it is, and several as one request, of whose reply each gets its part. */
+/** Sends one call unchanged, and several calls as one request. Each call gets its part of the reply. */
 export function callSender(
   model: ModelServer,
   route: Pick<BatchRoute, 'idempotent'>,
@@ -32,7 +32,7 @@ export function callSender(
     try {
       const response = await collect(await model.handle(request), totalSize(lists));
       if (response.status >= 200 && response.status < 300) divide(response, calls, lists);
-      // What is too long was not read; each call by itself may be short enough.
+      // After a 413 the model server has not read the batch. Each single call may be short enough.
       else if (route.idempotent || response.status === 413) await sendOneByOne(calls);
       else for (const call of calls) call.fulfil(response);
     } catch (error) {
@@ -62,7 +62,7 @@ export function callSender(
     }
   }
 
-  /** In turn, as one of them may be what the model server cannot bear. */
+  /** One after another, because one of them may crash the model server. */
   async function sendOneByOne(calls: readonly BatchCall[]): Promise<void> {
     for (const call of calls) if (!call.hasLeft) await sendAlone(call);
   }
@@ -72,7 +72,7 @@ export function callSender(
     await Promise.all(calls.filter(({ hasLeft }) => !hasLeft).map(async (call) => sendAlone(call)));
   }
 
-  /** Resolves with the body of the reply, once its head is there. */
+  /** Resolves with the body of the reply when its head has arrived. */
   async function sendAlone(call: BatchCall): Promise<Body | undefined> {
     try {
       const response = await model.handle(call.request);
@@ -91,7 +91,7 @@ interface WholeCall {
 }
 
 /**
- * The request for these calls. Its signal is aborted once every caller has left.
+ * The request for these calls. Its signal is aborted when every caller has disconnected.
  *
  * @param mayRepeat whether it is also aborted halfway to the first caller's deadline: what hangs then may do so for one
  *   input, and each call has the other half of its time to be sent alone
@@ -113,7 +113,7 @@ function wholeRequest(calls: readonly BatchCall[], body: string, mayRepeat: bool
     method,
     path,
     query,
-    // Compressed, the reply could not be divided.
+    // A compressed reply cannot be divided.
     headers: [...sharedHeaders(headers), ['Accept-Encoding', 'identity']],
     body: Buffer.from(body),
     signal,
@@ -126,7 +126,7 @@ function wholeRequest(calls: readonly BatchCall[], body: string, mayRepeat: bool
   return { request, done };
 }
 
-/** Node.js takes a longer one for 1 ms. */
+/** Node.js changes a longer timer to 1 ms. */
 const longestTimer = 2 ** 31 - 1;
 
 function dividedReplies(
@@ -147,7 +147,7 @@ function dividedReplies(
   }
 }
 
-/** The reply with its own part of the body. What was said of the whole body, or to one caller, is left out. */
+/** The reply with one call's part of the body, without headers about the whole body or for one caller. */
 function partOf(response: WholeResponse, text: string): WholeResponse {
   const body = Buffer.from(text);
   const headers = withoutHeaders(response.headers, ofTheWhole);
@@ -166,7 +166,7 @@ const ofTheWhole = [
   'set-cookie',
 ];
 
-/** Until the last byte of a body has been read, or nobody reads it any longer. */
+/** Resolves when a body has been read to its end, or is no longer read. */
 async function endOf(body: Body | undefined): Promise<void> {
   if (body === undefined || Buffer.isBuffer(body) || body.stream.closed) return;
   await new Promise<void>((resolve) => body.stream.once('close', () => resolve()));

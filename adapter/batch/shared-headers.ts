@@ -1,22 +1,22 @@
 import type { Header } from '../http/message.ts';
 
 /**
- * The headers of a call that may make a difference to its reply. Calls share a request only where these are equal, and
- * the request has these and no others: what names one call, its connection or its client is left out.
+ * The headers of a call that may affect its reply. Calls share a request only if these are equal, and the request has
+ * only these: headers about one call, its connection or its client are dropped.
  */
 export function sharedHeaders(headers: readonly Header[]): readonly Header[] {
   return headers.filter(([name]) => !ofOneCall.test(name));
 }
 
-/** Equal for headers that are equal, whatever the order and spelling of their names. */
+/** Equal for equal headers, with any order and spelling of their names. */
 export function headersKey(headers: readonly Header[]): string {
   const named = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
   return JSON.stringify(named.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other))));
 }
 
 /**
- * Of the connection (RFC 9110, sections 7.6.1, 8.6 and 10.1.1), of the client, of tracing (W3C Trace Context and Baggage,
- * B3, and the platforms' own), and what the adapter adds for one call.
+ * Headers of the connection (RFC 9110, sections 7.6.1, 8.6 and 10.1.1), of the client, of tracing (W3C Trace Context
+ * and Baggage, B3, and the platforms' own), and headers that the adapter adds to a call.
  */
 const ofOneCall = new RegExp(
   `^(?:${[

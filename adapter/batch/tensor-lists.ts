@@ -4,9 +4,10 @@ import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-
 
 /**
  * Tensors of the Open Inference Protocol (github.com/kserve/open-inference-protocol, "inference_rest.md"): each has a
- * shape whose first axis counts the inputs, and data, flat or nested. Those of several calls are joined along that axis.
+ * shape, whose first dimension is the number of inputs, and flat or nested data. Tensors of several calls are joined
+ * along the first dimension.
  *
- * @param route whose pointers name a member of the document, as "/inputs"
+ * @param route whose pointers name a member of the document, for example "/inputs"
  */
 export function tensorLists({ input, output }: Pick<BatchRoute, 'input' | 'output'>): ListFormat {
   return { read, join, divide };
@@ -59,7 +60,7 @@ export function tensorLists({ input, output }: Pick<BatchRoute, 'input' | 'outpu
 
 type Member = readonly [name: string, text: string];
 
-/** What bodies have in common whose tensors can be joined. The members of that name which are replaced are "". */
+/** The common part of bodies whose tensors can be joined. Members that are replaced are "". */
 interface Frame {
   readonly members: readonly Member[];
   readonly tensors: readonly {
@@ -72,7 +73,7 @@ interface Frame {
 interface Tensor {
   readonly members: readonly Member[];
   readonly shape: readonly number[];
-  /** The texts of the elements of `data`: numbers, or lists where it is nested. */
+  /** The texts of the elements of `data`: numbers, or lists if it is nested. */
   readonly data: readonly string[];
   readonly isNested: boolean;
 }
@@ -114,7 +115,8 @@ function readShape(text: string): readonly number[] | undefined {
 }
 
 /**
- * The members of an object, with "" for the texts of these. Undefined where it is no object, or has a name twice.
+ * The members of an object, with "" as the text of the named ones. Undefined if it is not an object, or has a name
+ * twice.
  */
 function membersWithout(text: string, names: readonly string[]): readonly Member[] | undefined {
   const members = memberParts(text)?.map((part): Member => [part.name, names.includes(part.name) ? '' : part.text]);
@@ -125,7 +127,7 @@ function written(members: readonly Member[], { shape, data }: Pick<Tensor, 'shap
   return objectText(members, { shape: JSON.stringify(shape), data: `[${data.join(',')}]` });
 }
 
-/** The object with these members, and other texts for some of them, which are added where they are missing. */
+/** The object with these members and these texts. A text whose member is missing is added. */
 function objectText(members: readonly Member[], texts: Readonly<Record<string, string>>): string {
   const names = new Set(members.map(([name]) => name));
   const added = Object.entries(texts).filter(([name]) => !names.has(name));

@@ -31,7 +31,7 @@ export function valueLists({ input, output }: Pick<BatchRoute, 'input' | 'output
   }
 }
 
-/** Clients write the same JSON with more white space or less. */
+/** Clients write the same JSON with different white space. */
 function withoutSpace(text: string): string {
   return text.replaceAll(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part.startsWith('"') ? part : ''));
 }
@@ -42,9 +42,9 @@ function join(bodies: readonly ListBody[]): string {
 }
 
 interface FoundList {
-  /** The document up to the first element, the bracket and white space included. */
+  /** The document up to the first element, including the bracket and white space. */
   readonly before: string;
-  /** The list, in which the parts stand. */
+  /** The list that contains the parts. */
   readonly text: string;
   readonly parts: readonly JsonPart[];
   /** What follows the last element. */

@@ -6,8 +6,8 @@ import type { ModelRequest } from '../http/message.ts';
  * Refuses a request that HTTP does not allow (RFC 9110, sections 5.5, 5.6.2 and 9.3.6; RFC 9112, section 3.2). Events
  * in JSON can have any text as method, path or header; a line break in a header would start a second header.
  *
- * A WebSocket's handshake is refused where the platform cannot pass the connection on: a client that is answered like
- * any other would only be told that its handshake failed.
+ * A WebSocket's handshake is refused if the platform cannot pass the connection on: a client that is answered like any
+ * other would only be told that its handshake failed.
  *
  * @throws CallerError 400, or 501 for a WebSocket
  */

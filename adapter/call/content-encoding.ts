@@ -84,7 +84,7 @@ function codingsOf(response: ModelResponse): Coding[] {
   });
 }
 
-/** As many as curl decodes: each takes memory, and nobody needs more (CVE-2022-32206). */
+/** The same number as in curl: each encoding takes memory, and more are not useful (CVE-2022-32206). */
 const mostCodings = 5;
 
 function namesOf({ headers }: ModelResponse): string[] {

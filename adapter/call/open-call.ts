@@ -65,7 +65,7 @@ export interface Outcome {
   readonly status: number;
   /** Bytes of the reply's body that were sent. */
   readonly bytes: number;
-  /** Bytes that the caller sent after the switch of protocols, where there was one. */
+  /** Bytes that the caller sent after the switch of protocols, if there was one. */
   readonly received?: number;
   /** Why the reply is incomplete. DestinationClosed if the caller disconnected. Undefined if it is complete. */
   readonly failure?: unknown;
@@ -189,7 +189,7 @@ export class OpenCall {
 
 const deadlines = new Deadlines();
 
-/** Bytes of the body that have arrived; undefined where nobody counts them. */
+/** Bytes of the body that have arrived. Undefined if they are not counted. */
 function receivedOf(body: Body | undefined): number | undefined {
   if (body === undefined || Buffer.isBuffer(body)) return body?.length ?? 0;
   return body.received?.() ?? body.length;

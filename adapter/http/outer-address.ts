@@ -1,16 +1,16 @@
-/** Where callers find the root of the model server: what stands before its own paths in the URLs that they use. */
+/** The URL of the model server's root for callers. They use it with the server's own paths. */
 export interface OuterAddress {
   readonly protocol: 'http' | 'https';
-  /** Host, and port where it is not the protocol's own. */
+  /** Host, and port if it is not the protocol's default. */
   readonly host: string;
-  /** What the outer path starts with, "" or like "/api/v1/web/guest/default/digits". */
+  /** The start of the outer path, "" or for example "/api/v1/web/guest/default/digits". */
   readonly prefix: string;
 }
 
 /**
- * The outer address of these parts; undefined where they are not those of a URL.
+ * The outer address of these parts. Undefined if they do not form a URL.
  *
- * @param protocol "http" or "https", which anything else is taken for
+ * @param protocol "http"; any other value means "https"
  */
 export function outerAddress(protocol: string, host: string | undefined, prefix: string): OuterAddress | undefined {
   const known = protocol.toLowerCase() === 'http' ? 'http' : 'https';
@@ -19,7 +19,7 @@ export function outerAddress(protocol: string, host: string | undefined, prefix:
   return /^(\/[!$&'()*+,;=:@%~\w.-]+)*$/.test(path) ? { protocol: known, host, prefix: path } : undefined;
 }
 
-/** What an outer path has before the model server's own; "" where that is not its end. */
+/** The part of an outer path before the model server's own path. "" if the outer path does not end with it. */
 export function outerPrefix(outerPath: string, ownPath: string): string {
   return outerPath.endsWith(ownPath) ? outerPath.slice(0, outerPath.length - ownPath.length) : '';
 }

@@ -19,7 +19,8 @@ import { parseMediaType } from '../../core/http/media-type.ts';
  * This applies to routes that take a file, if the body is a JSON object with one of the keys `<field>_base64`,
  * `<field>_url` and `<field>` (see readFile), or with `bucket` and `key`. A request without a body may have `bucket`
  * and `key` in its query. The object's other members become query parameters if the row declares them, else form
- * fields. A list route that takes files is for withListInput. Any other request is returned unchanged. Rejects with CallerError if the file cannot be read.
+ * fields. For a list route that takes files see withListInput. Any other request is returned unchanged. Rejects with
+ * CallerError if the file cannot be read.
  */
 export async function withFormInput<Request extends ModelRequest>(
   request: Request,

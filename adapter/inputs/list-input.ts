@@ -14,7 +14,7 @@ import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
 /** A list route that takes files. */
 export type FileListRoute = BatchRoute & { readonly file: NonNullable<BatchRoute['file']> };
 
-/** The row's list route, where it takes files and the request is for it. */
+/** The row's list route, if it takes files and the request is for it. */
 export function fileListRoute(
   { method, path }: Pick<ModelRequest, 'method' | 'path'>,
   { batch }: ModelRow,
@@ -24,12 +24,11 @@ export function fileListRoute(
 }
 
 /**
- * Makes one file into the JSON that the list route takes, with the base64 of the file in its place as the only element:
- * a form with the file as its part, a body that is the file (an image, audio, video or application/octet-stream), or JSON
- * that names the file as readFile says. What else the form or the JSON has goes on beside the list. Every other request
- * is returned as it is.
+ * Turns a file into the JSON of the list route, with the base64 of the file as the only element. The file is a part of
+ * a form, the body (an image, audio, video or application/octet-stream), or named by JSON (see readFile). Other parts
+ * or members are kept beside the list. Any other request is returned unchanged.
  *
- * Rejects with CallerError when the file cannot be had.
+ * Rejects with CallerError if the file cannot be read.
  */
 export async function withListInput(
   request: WholeRequest,
@@ -49,7 +48,7 @@ export async function withListInput(
   return namedFileRequest(request, fields, route, policy);
 }
 
-/** The request with the file that these fields name, and the others beside the list. */
+/** The request with the file that these fields name, and the other fields beside the list. */
 export async function namedFileRequest(
   request: WholeRequest,
   given: Readonly<Record<string, unknown>>,
@@ -108,7 +107,7 @@ function listRequest(
   };
 }
 
-/** What stands before and after a value at this JSON pointer, with these members beside its first name. */
+/** The text before and after a value at this JSON pointer, with these members beside its first name. */
 function nested(pointer: string, others: readonly Field[] = []): readonly [before: string, after: string] {
   const names = pointer
     .split('/')
@@ -129,7 +128,7 @@ function membersIn(body: Buffer): Record<string, unknown> | undefined {
   try {
     return JsonText.parse(body.toString()).members();
   } catch {
-    // What is no JSON is the model server's to refuse.
+    // The model server refuses invalid JSON.
     return undefined;
   }
 }

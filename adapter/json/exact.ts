@@ -12,7 +12,7 @@ export class JsonText {
 
   /**
    * @param text valid JSON, without white space around it
-   * @param content what was read from it; undefined for what is read once it is asked for
+   * @param content the parsed content; undefined to parse on first use
    */
   private constructor(text: string, content?: Content) {
     this.text = text;
@@ -24,15 +24,15 @@ export class JsonText {
     return new JsonText(document.trim(), read(document));
   }
 
-  /** A member or element: strings, true, false and null as they are, as they have no digits to lose. */
+  /** A member or element. Strings, true, false and null are plain values, because they have no digits to lose. */
   static part(text: string, content?: Content): unknown {
     if (/^["tfn]/.test(text)) return content === undefined ? JSON.parse(text) : content.value;
     return new JsonText(text, content);
   }
 
   /**
-   * As JSON.parse reads it, but for documents with more than a hundred thousand values: the parts of theirs that hold
-   * most of them are JsonText, and an array or object of so many parts is this JsonText itself.
+   * The value of JSON.parse, except for documents with more than 100,000 values: their largest parts are JsonText, and
+   * an array or object with that many parts is this JsonText itself.
    */
   get value(): unknown {
     const { value } = this.#read;
@@ -70,14 +70,14 @@ export class JsonText {
   }
 }
 
-/** What a text says. */
+/** The content of a text. */
 interface Content {
   readonly value: unknown;
-  /** The members or elements, where they are known. */
+  /** The members or elements, if they are known. */
   readonly parts?: readonly Part[];
 }
 
-/** In the place of a value that is not made into an object for its many members or elements. */
+/** Stands for a value with too many members or elements to make objects of. */
 const tooLong = Symbol('too long');
 
 function read(document: string): Content {
@@ -91,7 +91,7 @@ function read(document: string): Content {
   return { value, parts };
 }
 
-/** The parts, of which as many are parsed as there may be values, the short ones first. */
+/** The parts. They are parsed up to `mostValues` values, the short ones first. */
 function shortOnes(parts: readonly Part[]): unknown[] {
   const parsed = new Set<Part>();
   let values = 0;

@@ -1,13 +1,13 @@
 /**
- * What a long JSON document consists of, without making an object of each value in it: JSON.parse takes seconds, and a
- * hundred bytes of memory, for what takes two bytes in the document, as in `[{},{},…]`.
+ * The parts of a long JSON document, without an object for each value. JSON.parse needs a hundred bytes of memory for
+ * two bytes of a document such as `[{},{},…]`, and seconds of time.
  */
 export interface Outline {
-  /** How many values are in it, itself included. */
+  /** Number of values in it, including itself. */
   readonly values: number;
   /**
-   * The members of the object, or the elements of the array, that the document is; undefined for any other document, and
-   * where there are more than `mostValues`.
+   * The members of the object, or the elements of the array. Undefined for any other document, and for more than
+   * `mostValues` parts.
    */
   readonly parts: readonly Part[] | undefined;
 }
@@ -17,14 +17,16 @@ export interface Part {
   readonly name: string;
   /** Without white space around it. */
   readonly text: string;
-  /** How many values are in it, itself included. */
+  /** Number of values in it, including itself. */
   readonly values: number;
 }
 
-/** More values than this are not made into objects. JSON.parse takes up to 0.1 s for so many. */
+/** More values than this are not made into objects. JSON.parse takes up to 0.1 s for this number. */
 export const mostValues = 100_000;
 
-/** Whether a document may have more than `mostValues`: as many commas and brackets, which may also stand in strings. */
+/**
+ * Whether a document may have more than `mostValues` values, by its commas and brackets, including those in strings.
+ */
 export function mayBeLong(text: string): boolean {
   if (text.length < mostValues) return false;
   let found = 0;
@@ -38,7 +40,7 @@ export function mayBeLong(text: string): boolean {
 }
 
 /**
- * Checks a document as JSON.parse does, in memory that does not grow with it but for a bit for each level of nesting.
+ * Checks a document as JSON.parse does. The memory is constant, except for one bit per level of nesting.
  *
  * @throws SyntaxError
  */
@@ -49,7 +51,7 @@ export function outline(text: string): Outline {
   let values = 0;
   let [name, start, before] = ['', position, 0];
   for (;;) {
-    // A value begins here; in an object, its name.
+    // A value starts here; in an object, its name.
     if (nesting.isObject) {
       const end = endOfString(text, position);
       if (nesting.depth === 1) name = nameOf(text.slice(position, end));
@@ -66,7 +68,7 @@ export function outline(text: string): Outline {
       }
       position += 1;
     } else position = code === quotationMark ? endOfString(text, position) : endOfScalar(text, position);
-    // It has ended, and perhaps those around it with it.
+    // The value has ended, and the containers around it may also have ended.
     for (;;) {
       if (nesting.depth === 1 && parts.length <= mostValues) {
         parts.push({ name, text: text.slice(start, position), values: values - before });
@@ -92,7 +94,7 @@ function nameOf(text: string): string {
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
 
-/** Position after a string that is valid. */
+/** Position after a valid string. */
 function endOfString(text: string, start: number): number {
   let position = expect(text, start, quotationMark);
   for (;;) {
@@ -131,7 +133,7 @@ function malformed(position: number): SyntaxError {
   return new SyntaxError(`the JSON is malformed at position ${position}`);
 }
 
-/** Which of the containers around a value are objects, a bit for each. */
+/** One bit for each container around a value: whether it is an object. */
 class Nesting {
   depth = 0;
   isObject = false;

@@ -1,16 +1,16 @@
 import { type JsonPart, jsonParts } from './scan.ts';
 
-/** A value where it stands in a JSON document: its first character, and the one after its last. */
+/** The position of a value in a JSON document: its first character, and the one after its last. */
 export interface Place {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Where the value of a JSON pointer (RFC 6901) stands in a document. Undefined where there is none, and where a name on
- * the way stands twice in its object: which of them counts is up to who reads it.
+ * The position of a JSON pointer's value (RFC 6901) in a document. Undefined if there is no such value, and if a name
+ * of the pointer occurs twice in its object, because parsers differ in which one counts.
  *
- * @param document what canScan is true of
+ * @param document has to satisfy canScan
  */
 export function findPointer(document: string, pointer: string): Place | undefined {
   let place = wholeOf(document);
@@ -22,19 +22,19 @@ export function findPointer(document: string, pointer: string): Place | undefine
   return place;
 }
 
-/** The elements of the list at this place, which count from its start; undefined where something else is there. */
+/** The elements of the list at this position, with offsets from its start. Undefined if the value is not a list. */
 export function listParts(document: string, { start, end }: Place): readonly JsonPart[] | undefined {
   return document[start] === '[' ? jsonParts(document.slice(start, end)) : undefined;
 }
 
-/** The members of an object; undefined where the text is something else. */
+/** The members of an object. Undefined for any other text. */
 export function memberParts(text: string): readonly JsonPart[] | undefined {
   return text.startsWith('{') ? jsonParts(text) : undefined;
 }
 
 /**
- * Whether a text is JSON as far as its parts can be told apart. Beyond JSON, NaN and Infinity count as numbers: Python's
- * json module writes them, and so do model servers.
+ * Whether a text is JSON, so far that its parts can be found. NaN and Infinity also count as numbers: Python's json
+ * module writes them, and so do model servers.
  */
 export function canScan(text: string): boolean {
   if (isJson(text)) return true;

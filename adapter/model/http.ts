@@ -90,7 +90,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           signal,
         );
       } finally {
-        // Also where there is no command to start: whoever waits for the launch would wait for ever.
+        // Also without a command to start, because callers wait for the launch.
         launch?.();
       }
     },

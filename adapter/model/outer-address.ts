@@ -2,7 +2,7 @@ import { headerValue } from '../http/headers.ts';
 import type { Header, ModelRequest, ModelResponse } from '../http/message.ts';
 import type { OuterAddress } from '../http/outer-address.ts';
 
-/** Headers that name the outer address. A caller's are not believed where the platform knows it. */
+/** Headers that name the outer address. A caller's headers are not trusted if the platform knows the address. */
 export const forwardingHeaders = ['x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-prefix', 'forwarded'];
 
 /**
@@ -15,11 +15,11 @@ export function forwardingLines({ protocol, host, prefix }: OuterAddress): strin
 }
 
 /**
- * The reply with the URLs in its headers that name the model server itself changed into those by which the caller reaches
- * them: an address of its own in full, or a path from its root. URLs of other hosts and ports stay, and so do relative
- * ones, which are right as they are. Without an outer address the reply is returned as it is.
+ * Rewrites the URLs in a reply's headers that name the model server itself, so that the caller can use them: full URLs
+ * of its own address, and paths from its root. URLs of other hosts and ports, and relative ones, stay. Without an outer
+ * address the reply is returned unchanged.
  *
- * @param ownPort port on which the server is called; undefined for one in this process
+ * @param ownPort port of the server; undefined for a server in this process
  */
 export function atOuterAddress(
   response: ModelResponse,
@@ -67,7 +67,7 @@ const rewriters: ReadonlyMap<string, Rewrite> = new Map<string, Rewrite>([
   ],
 ]);
 
-/** What the server may call itself. */
+/** Hosts by which the server may name itself. */
 function namesOf(port: number | undefined): string[] {
   if (port === undefined) return ['model'];
   const hosts = ['127.0.0.1', 'localhost', '0.0.0.0', '[::1]', '[::]'];
@@ -81,7 +81,7 @@ function outwardUrl(url: string, outer: OuterAddress, own: ReadonlySet<string>):
   return `${outer.protocol}://${outer.host}${under(outer.prefix, path.startsWith('/') ? path : `/${path}`)}`;
 }
 
-/** A server that reads X-Forwarded-Prefix has put it there itself. */
+/** A server that uses X-Forwarded-Prefix has already added it. */
 function under(prefix: string, path: string): string {
   const has = path === prefix || ['/', '?', '#'].some((next) => path.startsWith(`${prefix}${next}`));
   return has ? path : `${prefix}${path}`;

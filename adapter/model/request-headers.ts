@@ -8,9 +8,10 @@ import { forwardingHeaders, forwardingLines } from './outer-address.ts';
  *
  * Content-Length is set for every body of known length, and to 0 for methods that usually have a body (RFC 9110,
  * section 8.6). Without it, node:http would send a chunked body, which a server that reads only Content-Length mistakes
- * for the next request. A stream of unknown length is sent chunked. A WebSocket's handshake asks for the switch anew.
+ * for the next request. A stream of unknown length is sent chunked. A WebSocket's handshake gets its own Connection and
+ * Upgrade headers.
  *
- * The outer address, where the platform knows it, replaces what the caller says of it.
+ * If the platform knows the outer address, it replaces the caller's headers about it.
  */
 export function requestHeaders({ method, headers, body, webSocket, outer }: ModelRequest, authority: string): string[] {
   const lines: string[] = [];

@@ -26,7 +26,7 @@ export function detectPlatform(environment: Environment, words: readonly string[
   );
 }
 
-/** @param markOf what tells that it is this platform, in words */
+/** @param markOf describes the platform's mark; undefined without it */
 function recognised(markOf: (platform: Platform) => string | undefined): Platform | undefined {
   const found = platforms.flatMap((platform) => {
     const mark = markOf(platform);

@@ -26,7 +26,7 @@ export interface Configuration extends ImageSettings, PlatformSettings {
   readonly metricsPort: number | undefined;
   /** Matches names of variables that the model server gets although the platform withholds them. */
   readonly passed: RegExp | undefined;
-  /** Whether calls may share a request, where the row has a route for it. */
+  /** Whether calls may share a request, if the row has a route for it. */
   readonly batch: 'on' | 'off';
   /** Milliseconds that running calls have to finish after SIGTERM. Undefined means their own time limits. */
   readonly drainTimeout: number | undefined;

@@ -21,7 +21,10 @@ export const names = {
   gatewayBatched: 'gateway, batches',
 } as const;
 
-/** Starts everyone that is installed, one after the other: the gateway first, which installs the example's packages. */
+/**
+ * Starts all installed contestants one after the other. The gateway is first, because it installs the example's
+ * packages.
+ */
 export async function startThroughputContestants(programs: Programs): Promise<readonly ThroughputContestant[]> {
   const started: ThroughputContestant[] = [];
   try {
@@ -133,7 +136,7 @@ function kserveRow(port: number): object {
   );
 }
 
-/** A call with one image, as short as numbers from 0 to 1 can be written. */
+/** A call with one image, with its numbers from 0 to 1 in the shortest form. */
 function requestTo(target: string): Buffer {
   const numbers = Array.from({ length: 28 * 28 }, (_, index) => (index % 10) / 10);
   const image = Array.from({ length: 28 }, (_, row) => numbers.slice(row * 28, (row + 1) * 28));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadModel, type Model, SIDE } from '../../examples/digits/src/model.ts';
 import { median } from '../statistics.ts';
 
-/** How many times more images per second ONNX Runtime reads in batches of this size than one by one. */
+/** ONNX Runtime's images per second in batches of this size, relative to single images. */
 export async function runtimeRatio(): Promise<{ readonly largest: number; readonly ratio: number }> {
   const model = await loadModel(join(import.meta.dirname, '../../examples/digits/model.onnx'));
   const ratios: number[] = [];
@@ -16,7 +16,7 @@ export async function runtimeRatio(): Promise<{ readonly largest: number; readon
 
 const largest = 32;
 
-/** Milliseconds for so many runs with this many images each. */
+/** Milliseconds for `runs` runs with `images` images each. */
 async function timeOf(model: Model, images: number, runs: number): Promise<number> {
   const input = new Float32Array(images * SIDE * SIDE).fill(0.3);
   const began = performance.now();

@@ -4,9 +4,9 @@ interface Reply {
 }
 
 /**
- * Whether a reply is that of OpenWhisk's controller to a web action whose container failed: it could not start, or went
- * away with the first call that it had. A container's later calls are run again by the invoker itself, and nobody hears
- * of it (ContainerProxy.scala, `rescheduleJob`). Another try gets another container.
+ * Whether a reply is that of OpenWhisk's controller to a web action whose container failed: it could not start, or
+ * ended during its first call. The invoker itself repeats a container's later calls (ContainerProxy.scala,
+ * `rescheduleJob`). A retry gets another container.
  */
 export function isContainerFailure({ status, body }: Reply): boolean {
   return status === 400 && isFromController(body, 'There was an error processing your request.');

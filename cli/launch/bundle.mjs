@@ -14,8 +14,8 @@ const root = join(import.meta.dirname, '../..');
  * The file to import to run the program. It is cached in node_modules/.cache and made again after a change of a source.
  * If that folder is not writable, it is made only for this process.
  *
- * @param {() => void} install installs the packages that it is made with, where they are not. It is called only before
- * the program is made: packages that have changed since are a reason to make it anew.
+ * @param {() => void} install installs the packages for bundling, if they are missing. It is called only before
+ *   bundling: changed packages make the bundle outdated.
  * @returns {Promise<string>}
  */
 export async function bundledProgram(install) {

@@ -8,10 +8,11 @@ import { LogCollector, type LogLine } from './logs.ts';
 
 /**
  * Starts a container of an image as OpenWhisk's invoker does: with a memory limit, without further privileges, paused
- * while it is idle, killed at the end. Its port is published on loopback alone.
+ * while it is idle, killed at the end. Its port is published only on loopback.
  *
- * An image that the engine has is used as it is; any other is pulled. Rejects with GatewayError where Docker does not
- * start it, code `NO_IMAGE` where it cannot be pulled; what Docker or the container said last stands in the message.
+ * An image is pulled only if the engine does not have it. Rejects with GatewayError if Docker does not start the
+ * container, with code `NO_IMAGE` if the image cannot be pulled. The message contains the last output of Docker or the
+ * container.
  *
  * @param memory in MB
  */

@@ -27,7 +27,7 @@ export interface InvokerOptions {
 /** Runs activations on instances, by the rules of OpenWhisk's invoker (Container.scala, ContainerProxy.scala). */
 export class Invoker {
   readonly #options: InvokerOptions;
-  /** By name and version: an action that changes gets instances of its own. */
+  /** By name and version, because a changed action gets new instances. */
   readonly #pools = new Map<string, Pool>();
   /** Of actions that were changed or deleted: their last activations may still run. */
   readonly #retired: Pool[] = [];

@@ -14,7 +14,7 @@ export const activationMarker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX';
 /**
  * Collects the output of an instance and assigns it to activations. An instance that works on several activations at a
  * time writes their markers in the order in which they end, on both streams. Before its marker on stdout, the adapter
- * writes a JSON line with the activation's id, so that each activation gets its own part, whoever asks first.
+ * writes a JSON line with the activation's id, so that each activation gets its own part, in any order of `take`.
  */
 export class LogCollector {
   readonly #parts: Readonly<Record<LogLine['stream'], Part[]>> = { stdout: [], stderr: [] };

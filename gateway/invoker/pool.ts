@@ -14,23 +14,23 @@ export interface Slot {
   paused: Promise<void> | undefined;
 }
 
-/** Where the activations of an action find a place. */
+/** Assigns the activations of an action to instances. */
 export interface Pool {
-  /** A place on an instance. To be given back by `release` or `remove`. */
+  /** Takes a place on an instance. Return it with `release` or `remove`. */
   acquire(): Promise<Slot>;
   release(slot: Slot): void;
-  /** Takes an instance out of service, as it has failed. */
+  /** Removes a failed instance. */
   remove(slot: Slot): Promise<void>;
-  /** Has an instance ready before the first activation. */
+  /** Starts an instance before the first activation. */
   prewarm(): void;
   load(): PoolLoad;
-  /** Takes no further activations but goes on with those that run or wait. */
+  /** Takes no further activations. Running and waiting ones end normally. */
   retire(): void;
-  /** Ends at once. Activations that wait are refused. */
+  /** Ends at once. Waiting activations are refused. */
   close(): Promise<void>;
 }
 
-/** How busy the instances of an action are. */
+/** The load of the instances of an action. */
 export interface PoolLoad {
   readonly instances: number;
   readonly running: number;
@@ -94,7 +94,7 @@ export class InstancePool implements Pool {
     this.release(slot);
   }
 
-  /** Destroys each instance once it is idle. Activations that run or wait go on to their end. */
+  /** Destroys each instance once it is idle. Running and waiting activations end normally. */
   retire(): void {
     this.#retired = true;
     this.#removeIdle();

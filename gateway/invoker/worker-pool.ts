@@ -9,8 +9,8 @@ import type { Pool, PoolLoad, Slot } from './pool.ts';
 const restTime = 1000;
 
 /**
- * The workers of an action that somebody else runs, who may add and take away some at any time. A call goes to the one
- * with the fewest calls in progress; calls beyond what all can take wait, first come, first served.
+ * The external workers of an action, whose number may change at any time. A call goes to the worker with the fewest
+ * calls in progress. Calls beyond their total capacity wait in order of arrival.
  */
 export class WorkerPool implements Pool {
   readonly #concurrency: number;
@@ -23,14 +23,16 @@ export class WorkerPool implements Pool {
   #retired = false;
   #count = 0;
 
-  /** @param onProblem told what keeps the workers from being found */
+  /** @param onProblem called with the reason why the workers cannot be found */
   constructor({ limits }: Action, source: WorkersSource, onProblem: (message: string) => void) {
     this.#concurrency = limits.concurrency;
     this.#timeout = limits.timeout;
     void followWorkers(source, this.#stopped.signal, (urls) => this.#setWorkers(urls), onProblem);
   }
 
-  /** A place on a worker. Rejects with GatewayError `NO_INSTANCE` where none is free within the action's time limit. */
+  /**
+   * A place on a worker. Rejects with GatewayError `NO_INSTANCE` if no place is free within the action's time limit.
+   */
   async acquire(): Promise<Slot> {
     const deadline = performance.now() + this.#timeout;
     for (;;) {
@@ -51,7 +53,7 @@ export class WorkerPool implements Pool {
     this.#stopIfDone();
   }
 
-  /** A worker that failed rests for a while; then it counts as a new one, as it may have been started again. */
+  /** A failed worker gets no calls for a while. Then it counts as a new one, because it may have been restarted. */
   async remove(slot: Slot): Promise<void> {
     const [url] = [...this.#slots].find(([, each]) => each === slot) ?? [];
     if (url !== undefined) {
@@ -64,7 +66,7 @@ export class WorkerPool implements Pool {
   }
 
   prewarm(): void {
-    // They run already.
+    // Workers run already.
   }
 
   load(): PoolLoad {
@@ -72,7 +74,7 @@ export class WorkerPool implements Pool {
     return { instances: this.#slots.size, running, waiting: this.#waiting.length };
   }
 
-  /** Activations that run or wait go on to their end. */
+  /** Running and waiting activations end normally. */
   retire(): void {
     this.#retired = true;
     this.#stopIfDone();
@@ -89,7 +91,7 @@ export class WorkerPool implements Pool {
     if (this.#retired && running === 0 && waiting === 0) this.#stopped.abort();
   }
 
-  /** Those that are gone get no further calls, and go on with those in progress. */
+  /** Removed workers get no further calls. Their calls in progress end normally. */
   #setWorkers(urls: readonly string[]): void {
     this.#known = new Set(urls);
     for (const url of this.#slots.keys()) if (!this.#known.has(url)) this.#slots.delete(url);
@@ -120,7 +122,7 @@ export class WorkerPool implements Pool {
 
 type WorkerSlot = Slot & { readonly leave: () => void };
 
-/** Its output is not seen, and it cannot be removed, only left alone. */
+/** The gateway cannot read a worker's output, and cannot stop it. */
 function workerSlot(number: number, url: URL): WorkerSlot {
   const gone = new AbortController();
   const instance: Instance = {

@@ -107,8 +107,8 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 }
 
 /**
- * Browsers say where a request comes from (https://w3c.github.io/webappsec-fetch-metadata). Links to the page itself
- * work from any site.
+ * Browsers send the origin of a request (https://w3c.github.io/webappsec-fetch-metadata). Links to the page itself work
+ * from any site.
  */
 function isFromElsewhere(message: IncomingMessage): boolean {
   const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = message.headers;

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../json/json.ts';
 /**
  * An action as `wsk action get` shows it (WhiskAction.scala).
  *
- * @param withCode whether its code is shown, where it has any
+ * @param withCode whether to include its code, if it has any
  */
 export function actionDocument(action: Action, namespace: string, withCode = true): JsonObject {
   return {

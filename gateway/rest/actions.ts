@@ -9,7 +9,7 @@ import { listEntities } from './list.ts';
 import { RestParameters } from './parameters.ts';
 import { putAction } from './put-action.ts';
 
-/** Lists, shows, creates, changes, deletes and invokes actions; `rest` is what follows `actions/` (Actions.scala). */
+/** Lists, shows, creates, changes, deletes and invokes actions; `rest` is the path after `actions/` (Actions.scala). */
 export async function answerActions(
   request: GatewayRequest,
   controller: Controller,

@@ -7,7 +7,9 @@ import type { Activation } from '../invoker/activation.ts';
 import { listEntities } from './list.ts';
 import { RestParameters } from './parameters.ts';
 
-/** Lists activations, or shows one, its result or its logs; `rest` is what follows `activations/` (Activations.scala). */
+/**
+ * Lists activations, or shows one, its result or its logs; `rest` is the path after `activations/` (Activations.scala).
+ */
 export async function answerActivations(
   request: GatewayRequest,
   controller: Controller,

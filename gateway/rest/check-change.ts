@@ -17,8 +17,8 @@ export function checkChange({ peer, bodyLength }: GatewayRequest, { options }: C
 }
 
 /**
- * Refuses what a web page of another origin has sent, with or without credentials. Browsers say where a request comes
- * from (https://w3c.github.io/webappsec-fetch-metadata). Throws Rejection 403.
+ * Refuses requests of web pages of other origins, with or without credentials. Browsers send the origin of a request
+ * (https://w3c.github.io/webappsec-fetch-metadata). Throws Rejection 403.
  */
 export function checkOrigin({ headers }: GatewayRequest): void {
   const site = headerValue(headers, 'sec-fetch-site') ?? 'none';

@@ -4,7 +4,7 @@ import type { GatewayRequest } from '../http/message.ts';
 import { parseJsonBody } from '../json/body.ts';
 import { isJsonObject, type JsonObject } from '../json/json.ts';
 
-/** The JSON object in a request; {} where there is no body. Throws Rejection 400 or 415 for anything else. */
+/** The JSON object in a request; {} without a body. Throws Rejection 400 or 415 for anything else. */
 export function jsonObjectIn({ contentType, body }: GatewayRequest): JsonObject {
   if (contentType === undefined) return {};
   const { type, subtype } = contentType.media;

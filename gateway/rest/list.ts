@@ -2,7 +2,7 @@ import { jsonReply, type GatewayRequest, type Reply } from '../http/message.ts';
 import type { Json } from '../json/json.ts';
 import { RestParameters } from './parameters.ts';
 
-/** Lists the entities of a collection, or counts them, as the request's query says. Throws Rejection 400. */
+/** Lists or counts the entities of a collection, by the request's query. Throws Rejection 400. */
 export async function listEntities<Entity>(
   request: GatewayRequest,
   collection: string,

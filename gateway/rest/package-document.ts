@@ -4,8 +4,8 @@ import { mergedParameters, type Package } from '../package.ts';
 import { keyValueList, parameterList } from './action-document.ts';
 
 /**
- * A package as `wsk package get` shows it, with its actions: for a binding those of the package that it is bound to,
- * and the parameters of both (Packages.scala, `mergePackageWithBinding`).
+ * A package as `wsk package get` shows it, with its actions: for a binding the actions of the bound package, and the
+ * parameters of both (Packages.scala, `mergePackageWithBinding`).
  */
 export function packageDocument(shown: Package, entities: EntityStore, namespace: string): JsonObject {
   const provider = entities.provider(shown);

@@ -9,7 +9,10 @@ import { packageDocument, packageSummary, savedPackage } from './package-documen
 import { RestParameters } from './parameters.ts';
 import { readPackageBody, type PackageBody } from './put-body.ts';
 
-/** Lists, shows, creates, changes and deletes packages and bindings; `rest` follows `packages/` (Packages.scala). */
+/**
+ * Lists, shows, creates, changes and deletes packages and bindings; `rest` is the path after `packages/`
+ * (Packages.scala).
+ */
 export async function answerPackages(
   request: GatewayRequest,
   controller: Controller,
@@ -70,7 +73,7 @@ function putPackage(request: GatewayRequest, controller: Controller, name: strin
   return jsonReply(200, savedPackage(saved, options.namespace));
 }
 
-/** Name of the package that a binding is for; undefined where the request makes no binding. */
+/** Name of the bound package. Undefined if the request does not make a binding. */
 function bindingIn({ binding }: PackageBody, { entities, options }: Controller): string | undefined {
   if (binding === undefined || !('name' in binding)) return undefined;
   const { namespace, name } = binding;
@@ -88,7 +91,7 @@ function withoutBinding({ annotations }: PackageBody): Package['annotations'] | 
   return Object.fromEntries(annotations.filter(({ key }) => key !== 'binding').map(({ key, value }) => [key, value]));
 }
 
-/** A package that has actions goes only with `force`, and they with it. */
+/** A package with actions is deleted only with `force`, together with its actions. */
 function deletePackage(request: GatewayRequest, controller: Controller, found: Package): Reply {
   const { entities, options } = controller;
   const members = found.binding === undefined ? entities.actionsOf(found) : [];

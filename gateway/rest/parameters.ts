@@ -7,7 +7,7 @@ export class RestParameters {
   readonly #values: ReadonlyMap<string, string>;
 
   constructor(request: GatewayRequest) {
-    // Of repeated parameters the first counts.
+    // The first of repeated parameters counts.
     const pairs = parseQuery(request.query).map(([name, value]) => [name, value ?? ''] as const);
     this.#values = new Map(pairs.toReversed());
   }
@@ -16,7 +16,7 @@ export class RestParameters {
     return this.#values.get(name);
   }
 
-  /** As pekko-http reads a Boolean: "yes", "on" and "1" are true, too; nothing is the fallback. */
+  /** Like pekko-http, accepts "yes", "on" and "1" as true. Without the parameter, returns the fallback. */
   boolean(name: string, fallback = false): boolean {
     const value = this.#values.get(name)?.toLowerCase() ?? '';
     if (value === '') return fallback;
@@ -25,14 +25,14 @@ export class RestParameters {
     throw malformed(name, `'${value}' is not a valid Boolean value`);
   }
 
-  /** How many entities of a collection to list, at most 200, which 0 means. */
+  /** Number of entities of a collection to list, at most 200. 0 means 200. */
   limit(collection: string): number {
     const limit = this.#integer('limit', collection) ?? 30;
     if (limit >= 0 && limit <= maximumLimit) return limit === 0 ? maximumLimit : limit;
     throw malformed('limit', `The value '${limit}' is not in the range of 0 to ${maximumLimit} for ${collection}.`);
   }
 
-  /** How many entities of a collection to leave out first. */
+  /** Number of entities of a collection to skip first. */
   skip(collection: string): number {
     const skip = this.#integer('skip', collection) ?? 0;
     if (skip >= 0) return skip;
@@ -47,7 +47,7 @@ export class RestParameters {
     throw malformed(name, `Parameter is not a valid value for epoch seconds: ${value}`);
   }
 
-  /** Milliseconds that the caller wants to wait, at most `limit`, which is also the fallback. */
+  /** The caller's timeout in milliseconds, at most `limit`, which is also the default. */
   timeout(limit: number): number {
     const value = this.#values.get('timeout');
     if (value === undefined) return limit;

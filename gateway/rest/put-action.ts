@@ -11,10 +11,10 @@ import { RestParameters } from './parameters.ts';
 import { type ActionBody, readActionBody } from './put-body.ts';
 
 /**
- * Creates an action, or with `overwrite` changes the one there is: what the request leaves out stays as it was
+ * Creates an action, or with `overwrite` changes the existing one. Parts that are missing in the request stay unchanged
  * (Actions.scala, `create`). The image is neither pulled nor checked before the first call.
  *
- * @param path [action], or [package, action] where the package exists
+ * @param path [action], or [package, action] of an existing package
  */
 export function putAction(request: GatewayRequest, controller: Controller, path: readonly string[]): Reply {
   const { entities, options } = controller;
@@ -36,7 +36,7 @@ export function putAction(request: GatewayRequest, controller: Controller, path:
     ...changed,
     source,
     limits,
-    // Nothing is known of the model in another image.
+    // The model in another image is unknown.
     row: body.exec === undefined ? changed.row : undefined,
     version: body.version ?? (before === undefined ? changed.version : nextVersion(before.version)),
     updated: Date.now(),
@@ -48,7 +48,7 @@ export function putAction(request: GatewayRequest, controller: Controller, path:
   return jsonReply(200, actionDocument(action, options.namespace));
 }
 
-/** Nothing is exported unless the request says so (Actions.scala, `amendAnnotations`). */
+/** By default the action is not a web action (Actions.scala, `amendAnnotations`). */
 function created(path: readonly string[], source: InstanceSource): Action {
   const [name = '', packageName] = path.toReversed();
   const action = createAction({ name, source, ...(packageName !== undefined && { package: packageName }) });
@@ -80,7 +80,7 @@ function readSource({ kind, image, code = '', main }: NonNullable<ActionBody['ex
   return { kind: 'image', image, environment: {}, readOnly: false, code: blank ? undefined : code, main };
 }
 
-/** Those of an OpenWhisk whose operator has set them as high as they go (MemoryLimit.scala and its neighbours). */
+/** The limits of an OpenWhisk with the highest possible settings (MemoryLimit.scala and its neighbours). */
 function checkLimits(limits: ActionLimits): void {
   const ranges: readonly [name: keyof ActionLimits, label: string, unit: string, least: number, most: number][] = [
     ['memory', 'memory size', ' MB', 128, Math.max(512, Math.floor(totalmem() / 2 ** 20))],

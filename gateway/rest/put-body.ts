@@ -5,8 +5,8 @@ import type { GatewayRequest } from '../http/message.ts';
 import type { Json } from '../json/json.ts';
 import { jsonObjectIn } from './json-body.ts';
 
-// What a PUT may hold (WhiskActionPut and WhiskPackagePut). Members that are not named here are left alone, as
-// `wsk` sends some that only answers have a use for.
+// The members of a PUT (WhiskActionPut and WhiskPackagePut). Other members are ignored, because `wsk` sends some that
+// matter only in replies.
 
 const json = z.custom<Json>((value) => value !== undefined, 'has no value');
 const key = z.string().trim().min(1);
@@ -37,25 +37,25 @@ const actionBody = z.object({
     })
     .optional(),
   limits: z.object({ memory: limit, timeout: limit, logs: limit, concurrency: limit, instances: limit }).optional(),
-  /** Names of annotations to be taken away. */
+  /** Names of annotations to remove. */
   delAnnotations: z.array(z.string()).optional(),
 });
 
 const packageBody = z.object({
   ...shared,
-  /** {} is no binding, as the answers have it. */
+  /** {} means no binding, as in replies. */
   binding: z.union([z.object({ namespace: z.string(), name: key }), z.strictObject({})]).optional(),
 });
 
 export type ActionBody = Readonly<z.infer<typeof actionBody>>;
 export type PackageBody = Readonly<z.infer<typeof packageBody>>;
 
-/** Reads what an action is to be. Throws Rejection 400 or 415 with the reason. */
+/** Reads the definition of an action. Throws Rejection 400 or 415 with the reason. */
 export function readActionBody(request: GatewayRequest): ActionBody {
   return read(actionBody, request);
 }
 
-/** Reads what a package is to be. Throws Rejection 400 or 415 with the reason. */
+/** Reads the definition of a package. Throws Rejection 400 or 415 with the reason. */
 export function readPackageBody(request: GatewayRequest): PackageBody {
   return read(packageBody, request);
 }

@@ -11,9 +11,9 @@ import { answerPackages } from './packages.ts';
 
 /**
  * Answers a request to `/api/v1/namespaces/…` with valid credentials (Namespaces.scala, Actions.scala, Packages.scala,
- * Activations.scala). There are no triggers and rules, and none can be made. Unlike OpenWhisk's, the answers have no
- * CORS headers: no page of another origin has any business here. Throws Rejection for what the controller's HTTP library
- * turns down, unknown paths among it.
+ * Activations.scala). There are no triggers and rules, and they cannot be created. Unlike OpenWhisk's, the replies have
+ * no CORS headers, so pages of other origins cannot use them. Throws Rejection for requests that the controller's HTTP
+ * library refuses, including unknown paths.
  */
 export async function answerRest(request: GatewayRequest, controller: Controller): Promise<Reply> {
   checkOrigin(request);
@@ -44,7 +44,7 @@ function listNamespaces(request: GatewayRequest, { options }: Controller, namesp
   return jsonReply(200, [options.namespace]);
 }
 
-/** Everybody may list packages anywhere, those that are shared, of which there are none. */
+/** Every caller may list the shared packages of any namespace. There are no shared packages. */
 async function foreign(request: GatewayRequest, collection: string, path: readonly string[]): Promise<Reply> {
   const [namespace = '', name = ''] = path;
   if (collection === 'packages' && name === '') return listEntities(request, collection, [], () => null);

@@ -13,23 +13,23 @@ import {
 } from 'dns-packet';
 import { GatewayError } from '../errors.ts';
 
-/** A DNS server: address, and port where it is not 53. */
+/** A DNS server: address, and port if it is not 53. */
 export interface DnsServer {
   readonly address: string;
   readonly port: number;
 }
 
-/** What a name server says: the records of the answer, and those that it has added. */
+/** A name server's reply: the records of the answer, and additional ones. */
 export interface DnsReply {
   readonly answers: readonly Answer[];
   readonly additionals: readonly Answer[];
 }
 
 /**
- * Asks DNS servers, one after the other, for the records of a name (RFC 1035): over UDP, and again over TCP where the
- * answer does not fit. Unlike Node's own client it tells how long every kind of record holds.
+ * Asks DNS servers, one after the other, for the records of a name (RFC 1035): over UDP, and again over TCP if the
+ * answer does not fit. Unlike Node's own client it returns the TTL of every kind of record.
  *
- * A name that does not exist has no records. Rejects with GatewayError `DNS` where no server answers.
+ * A name that does not exist has no records. Rejects with GatewayError `DNS` if no server answers.
  */
 export async function queryDns(
   name: string,
@@ -55,10 +55,10 @@ export function parseServer(text: string): DnsServer | undefined {
   return isIP(address) === 0 || Number(port) > 65_535 ? undefined : { address, port: Number(port) };
 }
 
-/** There is no such name (RFC 1035, section 4.1.1). */
+/** The name does not exist (RFC 1035, section 4.1.1). */
 const nameError = 3;
 
-/** Milliseconds that one server has to answer. */
+/** Timeout of one server in milliseconds. */
 const patience = 2000;
 
 async function ask(server: DnsServer, name: string, type: 'A' | 'AAAA' | 'SRV', given: AbortSignal): Promise<DnsReply> {
@@ -96,7 +96,7 @@ function overUdp({ address, port }: DnsServer, query: Packet, signal: AbortSigna
     socket.on('message', (message) => {
       if (message.length > 2 && message.readUInt16BE(0) === query.id) resolve(message);
     });
-    // Connected, the socket takes packets of this server alone, and hears that nothing listens there.
+    // A connected socket receives packets only from this server, and gets an error if nothing listens there.
     socket.connect(port, address, () => socket.send(encode(query)));
   });
   return received.then((message) => decode(message)).finally(() => !signal.aborted && socket.close());

@@ -8,12 +8,12 @@ import { resolveHost, resolveService, type ResolvedWorkers } from './resolve.ts'
 export type WorkersSource = Extract<InstanceSource, { kind: 'workers' }>;
 
 /**
- * Tells the workers of an action, at once and whenever they have changed, until the signal is aborted. DNS is asked
- * again when what it said last is no longer valid (its TTL, a second at least). While no DNS server answers, the workers
- * stay as they are.
+ * Reports the workers of an action, at once and after each change, until the signal is aborted. DNS is asked again when
+ * its last answer is no longer valid (its TTL, at least a second). While no DNS server answers, the workers stay the
+ * same.
  *
- * @param onWorkers told the URLs of all workers
- * @param onProblem told what keeps DNS from answering
+ * @param onWorkers called with the URLs of all workers
+ * @param onProblem called with the reason why DNS does not answer
  */
 export async function followWorkers(
   { workers, dnsServer }: WorkersSource,

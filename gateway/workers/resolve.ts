@@ -1,13 +1,16 @@
 import type { Answer } from 'dns-packet';
 import { queryDns, type DnsReply, type DnsServer } from './dns-client.ts';
 
-/** What DNS says of a service: its workers, and for how many seconds. */
+/** DNS's answer about a service: its workers, and their TTL in seconds. */
 export interface ResolvedWorkers {
   readonly urls: readonly string[];
   readonly ttl: number;
 }
 
-/** Every address of a name is a worker, on this port: as Docker and a headless service of Kubernetes publish them. */
+/**
+ * Every address of a name is a worker on this port. Docker and headless services of Kubernetes publish workers like
+ * that.
+ */
 export async function resolveHost(
   name: string,
   port: number,
@@ -21,7 +24,7 @@ export async function resolveHost(
 
 /**
  * Every address of every target of a service is a worker (RFC 2782), as Consul and Kubernetes publish them. Priorities
- * and weights are left alone: the worker with the fewest calls in progress is the next.
+ * and weights are ignored: the worker with the fewest calls in progress gets the next call.
  */
 export async function resolveService(
   name: string,
@@ -54,7 +57,7 @@ function workerUrl(address: string, port: number): string {
   return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-/** Where there are no records, nothing says how long that holds: a second. */
+/** Without records there is no TTL. It is then a second. */
 function shortest(records: readonly Answer[]): number {
   const times = records.flatMap((record) => ('ttl' in record && record.ttl !== undefined ? [record.ttl] : []));
   return times.length === 0 ? 1 : Math.min(...times);

@@ -23,7 +23,7 @@ export interface SpawnOptions {
   /** Who it runs as; only root can name another. */
   readonly uid?: number;
   readonly gid?: number;
-  /** Where it runs. Default: the root of this repository. */
+  /** Working directory. Default: the root of this repository. */
   readonly cwd?: string;
   /** Flags of Node.js. Default: none. */
   readonly flags?: readonly string[];

@@ -53,7 +53,7 @@ describe('showModel', () => {
     ['mlflow', /^ready +once GET \/ping answers 200–299$/m],
     ['cog', /^ready +once status of GET \/health-check is READY$/m],
     ['max-ocr', /^curl +curl -F image=@\S+ http:\/\/127\.0\.0\.1:3233\/api\/v1\/web\/guest\/default\/max-ocr$/m],
-  ])('tells of %s %s', (name, line) => {
+  ])('lists %s %s', (name, line) => {
     expect(showModel(findRow(rows, name))).toMatch(line);
   });
 
@@ -68,7 +68,7 @@ describe('showModel', () => {
     expect(text).toContain(note);
   });
 
-  test('leaves out what a row does not say', () => {
+  test('omits the parts that a row does not have', () => {
     expect(showModel(findRow(rows, 'digits'))).not.toMatch(/^(source|ready|query|set)\b/m);
   });
 

@@ -244,7 +244,7 @@ describe('--for chooses platforms', () => {
   });
 });
 
-test('--json gives one document, with an error where a row cannot be built, and exit code 1', async () => {
+test('--json gives one document, with an error for a row that cannot be built, and exit code 1', async () => {
   const { exitCode, stdout, stderr } = await dryRun(
     '--models',
     'digits,clash',
@@ -336,7 +336,7 @@ describe('colours go to a terminal, unless NO_COLOR is set', () => {
   });
 });
 
-test('verify where nothing can be reached says so, with a hint that fits', async () => {
+test('verify says if nothing can be reached, with a matching hint', async () => {
   const words = ['verify', '127.0.0.1:1/me/x', '--runtime-image', '127.0.0.1:1/library/node:24'];
   expect(await buildCli(words, { HOME: '/nonexistent' })).toEqual({
     exitCode: 1,
@@ -383,7 +383,7 @@ describe('without a working engine', () => {
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no docker') as string });
   });
 
-  test('--verbose adds where the error came from', async () => {
+  test('--verbose adds the error’s stack', async () => {
     const { stderr } = await buildCli([...words, '--verbose'], { PATH: '/nonexistent' });
     expect(stderr).toMatch(/\n {4}at .*errors\.ts/);
   });

@@ -52,7 +52,7 @@ test('npx modelwhisk build lays the same adapter onto an image as ./build.ts doe
   expect(verified.stdout).toContain('is exactly');
 });
 
-test('npx modelwhisk start serves digits after it has installed what they need, and prints the curl line', async () => {
+test('npx modelwhisk start installs the packages of digits, serves it, and prints the curl command', async () => {
   const running = execa('npx', ['--no-install', 'modelwhisk', 'start', '--port', '0', '--json'], {
     cwd: folder,
     env: environment,

@@ -43,7 +43,7 @@ test.each<[Amount, string]>([
   expect(amountText(amount)).toBe(text);
 });
 
-test('bytes are counted as they come, over several streams, and again from the start where one is opened again', async () => {
+test('bytes are counted on arrival, over several streams, and again from the start if one is opened again', async () => {
   const seen: number[] = [];
   const counter = new ByteCounter(9, ({ done }) => seen.push(done));
   const first = counter.counting(() => Readable.from([Buffer.from('ab'), Buffer.from('c')]));
@@ -75,7 +75,7 @@ test.each([
       '5f70bf18a086: Download complete|5f70bf18a086: Pull complete|Digest: sha256:00',
     ['0 of 1', '0 of 1', '0 of 1', '1 of 1'],
   ],
-])('docker %s tells how many layers are done', (_, lines, amounts) => {
+])('docker %s shows the number of finished layers', (_, lines, amounts) => {
   const seen: string[] = [];
   const tell = layerProgress('moving', (message, amount) => {
     seen.push(`${message} ${String(amount?.done)} of ${String(amount?.total)}`);

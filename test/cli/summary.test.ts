@@ -6,6 +6,6 @@ test.each([
   [{ pushed: 900, mounted: 0, copied: 1_500_000 }, 119_000, 'x, 900 bytes pushed, 1.5 MB copied, 119 s'],
   [{ pushed: 0, mounted: 0, copied: 0 }, 400, 'x, nothing sent, 0 s'],
   [undefined, 125_000, 'x, 2 min 5 s'],
-])('what crossed the network, and how long it took: %j', (bytes, milliseconds, line) => {
+])('bytes over the network, and their duration: %j', (bytes, milliseconds, line) => {
   expect(summaryLine({ what: 'x', bytes, milliseconds })).toBe(line);
 });

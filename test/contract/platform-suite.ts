@@ -11,7 +11,7 @@ export interface PlatformLimits {
   readonly largestBody: number;
   /** Bytes of a reply that is too large and becomes a 413. Undefined if the platform has no limit. */
   readonly replyTooLarge?: number;
-  /** What a path of the model server's own has before it in the URLs of its callers. Default: nothing. */
+  /** Prefix of the model server's paths in the URLs of its callers. Default: no prefix. */
   readonly prefix?: string;
   readonly exceptions?: Readonly<Partial<Record<CaseName, Exception>>>;
 }

@@ -16,7 +16,7 @@ export const expressStreams: TestModel = {
 /** The same server in its own process, which the adapter calls over loopback. */
 export const nodeStreams = httpModel("Node's http server", [process.execPath, 'streams.mjs']);
 
-/** Most of its routes in Python with HTTP/1.0, where a reply ends with its connection. */
+/** Most of its routes in Python with HTTP/1.0, whose replies end with the connection. */
 export const pythonStreams = httpModel("Python's http.server", ['python3', 'streams.py']);
 
 function httpModel(name: string, [program, file]: readonly [program: string, file: string]): TestModel {

@@ -20,7 +20,7 @@ export const streamPlatforms: readonly StreamPlatform[] = [
     }),
   ),
   overHttp('Azure Functions, requests proxied', (port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }), '/api'),
-  // Requests stream there, too, but none may be as long as the suite sends.
+  // Requests also stream there, but may not be as long as the suite's.
   { ...overHttp('Vertex AI endpoint', vertexEnvironment), streamsRequests: false },
   {
     name: 'SageMaker endpoint',

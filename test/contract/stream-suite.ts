@@ -84,7 +84,7 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     expect(await (await client.open('/events?count=1')).ended).toBe('whole');
   });
 
-  // Lambda has trailers of its own, by which it is told of failures, and HTTP/1.0 has none.
+  // Lambda uses its own trailers for failures, and HTTP/1.0 has no trailers.
   const trailers = platform.streamsRequests && model !== pythonStreams ? ['abc'] : [];
   test.for(trailers)('the trailers of a reply pass: x-checksum %s', async (checksum) => {
     const reply = await client.open('/trailers', { headers: { te: 'trailers' } });

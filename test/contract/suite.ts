@@ -75,7 +75,7 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       ['multipart', `multipart/form-data; boundary=${boundary}`, multipart],
       ['bytes of no known type', 'application/x-modelwhisk', Buffer.from([0, 255, 254, 128, 10, 13, 0])],
       ['5 MB', 'application/octet-stream', fiveMegabytes],
-    ])('%s goes there and back byte for byte', async (_, contentType, body) => {
+    ])('%s passes in both directions byte for byte', async (_, contentType, body) => {
       const response = await call({ method: 'POST', path: '/mirror', headers: [['Content-Type', contentType]], body });
       expect(response.status).toBe(200);
       expect(header(response, 'content-type')).toEqual([contentType]);
@@ -96,7 +96,7 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       expect(jsonOf(response)).toEqual({ status });
     });
 
-    test('repeated reply headers stay apart and Latin-1 bytes stay as they are', async () => {
+    test('repeated reply headers stay separate and Latin-1 bytes stay unchanged', async () => {
       const response = await call({ path: '/headers' });
       expect(header(response, 'set-cookie')).toEqual(['a=1; Path=/', 'b=2, c; HttpOnly']);
       expect(header(response, 'x-latin')).toEqual(['caf\u00e9']);
@@ -137,7 +137,7 @@ export function testModelServerContract(name: string, subject: ContractSubject):
       expect(responses.map(({ body }) => body.toString())).toEqual(bodies.map(String));
     });
 
-    test('a call ends with MODEL_TIMEOUT when its caller gives up, and the next is answered', async () => {
+    test('a call ends with MODEL_TIMEOUT when its caller disconnects, and the next is answered', async () => {
       const signal = AbortSignal.timeout(200);
       await expect(call({ path: '/slow', signal })).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
       await expect(call({ path: '/slow', signal })).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });

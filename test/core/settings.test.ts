@@ -12,7 +12,7 @@ describe('a setting', () => {
     expect(read(undefined)).toBeUndefined();
   });
 
-  test('is read as what it says', () => {
+  test('is read as its value', () => {
     expect([milliseconds('1000'), port('65535'), port('0'), choice('off'), name('abc')]).toEqual([
       1000,
       65_535,

@@ -150,7 +150,7 @@ test.each<[DeployTarget, string, readonly string[]]>([
   expect(linesOn(target, image)).toEqual(lines);
 });
 
-describe('an image is copied first only where the platform cannot read its registry', () => {
+describe('an image is copied first only if the platform cannot read its registry', () => {
   test.each<[DeployTarget, string, string | undefined]>([
     ['lambda', 'quay.io/me/digits', 'ACCOUNT.dkr.ecr.REGION.amazonaws.com/digits:latest'],
     ['lambda', `${ecr}/digits:v1`, undefined],

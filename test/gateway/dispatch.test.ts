@@ -117,7 +117,7 @@ test('63 headers pass', async () => {
   expect(await statusOf(`GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'A: 1\r\n'.repeat(61)}\r\n`)).toBe(404);
 });
 
-test('header names and values that Node does not write go out as they are', async () => {
+test('header names and values that Node does not write are sent unchanged', async () => {
   stage.container.answer = () => ({
     headers: { 'a b': 'x', trailer: 'y', é: 'ü', 'Set-Cookie': ['1', '2'], c: 'x\r\ny: z' },
   });

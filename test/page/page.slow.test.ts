@@ -79,7 +79,7 @@ describe('the page of the gateway', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('reads a file that is chosen, and shows what carried the decision as a picture', async () => {
+  test('reads a chosen file, and shows a picture that explains the decision', async () => {
     await page.locator('input[type=file]').setInputFiles(join(samples, '3-transparent.png'));
     await page.locator('.best').waitFor();
     expect(await page.locator('.best').textContent()).toBe('three');
@@ -98,14 +98,14 @@ describe('the page of the gateway', () => {
     expect(await page.locator('.best').textContent()).toBe('one');
   });
 
-  test('shows a curl line that sends what the page sends', async () => {
+  test('shows a curl command with the page’s request', async () => {
     await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
     const line = await page.locator('.curl code').textContent();
     const { stdout } = await execa('sh', ['-c', `${line} --silent`], { cwd: samples });
     expect(stdout).toContain('"label":"seven"');
   });
 
-  test('says in words what is wrong with a file', async () => {
+  test('explains the problem of a file', async () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: Buffer.from('x') });
@@ -123,7 +123,7 @@ describe('the page of the gateway', () => {
     expect(numbers).toContain('instances2');
   });
 
-  test('says that the gateway is gone, and goes on once it is there again', async () => {
+  test('says that the gateway does not answer, and continues when it does', async () => {
     await gateway.interrupt();
     await page.getByText('The gateway does not answer. Start it again').waitFor();
     await startGateway(Number(new URL(url).port));

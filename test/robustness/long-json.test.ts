@@ -61,7 +61,7 @@ describe('a JSON document of 12 MB with millions of values', () => {
     ['an object with the key of the file further inside', `{"a":{"image_url":"x","b":${many}}}`],
     ['an object cut short', `{"image_url":"x","a":${many}`],
     ['an object whose keys have escapes', `{"\\u0061":${many}}`],
-  ])('costs little in front of a model that takes a file: %s, which the model gets as it is', async (_what, body) => {
+  ])('costs little in front of a model that takes a file: %s, which the model gets unchanged', async (_what, body) => {
     const { status, text, cost } = await post(body);
     expect([status, text]).toEqual([200, `{"bytes":${body.length}}`]);
     expect(cost).toBeLessThan(2500);
@@ -78,7 +78,7 @@ describe('a JSON document of 12 MB with millions of values', () => {
       400,
       '100000',
     ],
-  ])('costs little where it is refused: %s', async (_what, body, headers, status, words) => {
+  ])('costs little if it is refused: %s', async (_what, body, headers, status, words) => {
     const reply = await post(body, headers);
     expect([reply.status, reply.text]).toEqual([status, expect.stringContaining(words)]);
     expect(reply.cost).toBeLessThan(2500);

@@ -64,7 +64,7 @@ describe('chunks of one byte', () => {
     expect(growth).toBeLessThan(60);
   });
 
-  test('three million of them in a reply grow the adapter by less than 60 MiB, and come joined', async () => {
+  test('three million of them in a reply cost the adapter less than 60 MiB, and arrive joined', async () => {
     const head = 'GET /ones HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
     const { bytes, growth } = await exchange(port, adapter.pid, head);
     expect(bytes).toBeGreaterThan(3_000_000);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A call of a model server, whichever way it goes. */
+/** A call of a model server, directly or through the adapter. */
 export interface Call {
-  /** Default: POST where there is a body, else GET. */
+  /** Default: POST with a body, else GET. */
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The status of a server that takes one call at a time, and still holds the one that it has just answered. */
+  /** The status of a busy server: one that takes one call at a time, and has not finished the last one. */
   readonly busy?: number;
   readonly body?: string | Uint8Array<ArrayBuffer> | FormData;
 }
@@ -66,7 +66,7 @@ export async function send(port: number, { method, path, headers = {}, body }: C
   };
 }
 
-/** What a person compares of a reply. */
+/** The parts of a reply to compare, as text. */
 export function readable({ status, type, body }: Reply, varying: RegExp | undefined): string {
   const text = body.toString('latin1');
   return `${status} ${type ?? 'without a type'} ${varying === undefined ? text : text.replaceAll(varying, '…')}`;

@@ -6,7 +6,7 @@ import { commandLines, processesLike } from './processes.ts';
 import type { Crash, Failure, ServerCase } from './server-case.ts';
 import { accepts, launch, type WrappedServer } from './wrapped-server.ts';
 
-/** One thing that a wrapped server must do. Resolves with what was seen; rejects where it was wrong. */
+/** A check of a wrapped server. Resolves with the observation; rejects if it is wrong. */
 export interface Check {
   readonly name: string;
   readonly run: (wrapped: WrappedServer) => Promise<string>;
@@ -33,7 +33,7 @@ export function checksOf(server: ServerCase, host: string): readonly Check[] {
   return [...checks, stopCheck];
 }
 
-/** What each way to describe a server has to pass. */
+/** The checks for each description of a server. */
 export function shortChecksOf(server: ServerCase): readonly Check[] {
   return [predictCheck(server), stopCheck];
 }
@@ -42,7 +42,7 @@ function predictCheck({ predict, varying }: ServerCase): Check {
   return { name: 'predict', run: async (wrapped) => equalToDirect(wrapped, predict, predict, varying, 200) };
 }
 
-/** The reply through the adapter is that of the server, called directly. */
+/** The reply through the adapter equals the server's direct reply. */
 async function equalToDirect(
   { port, direct }: WrappedServer,
   call: Call,
@@ -59,7 +59,7 @@ async function equalToDirect(
   return shown(got);
 }
 
-/** The pieces arrive as they do directly: over the same time, not at its end. */
+/** The pieces arrive over the same time as without the adapter, not all at the end. */
 async function streams(
   { port, direct }: WrappedServer,
   stream: NonNullable<ServerCase['stream']>,
@@ -120,7 +120,7 @@ async function stops({ stop }: WrappedServer): Promise<string> {
   return `exit code 0 after ${seconds} s, nothing left`;
 }
 
-/** A start that fails: the adapter ends at once and says why, or waits as long as it may, and takes no calls. */
+/** A start that fails: the adapter exits at once with the reason, or waits until its time limit, and takes no calls. */
 export async function failsToStart(
   server: ServerCase,
   host: string,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ServerCase } from './server-case.ts';
 
-/** What a server needs on this machine, kept between runs. */
+/** The installed files of a server, kept between runs. */
 export interface ServerEnvironment {
-  /** The folder of what pip installed: its `bin` has "python" and the server's own programs. */
+  /** The virtual environment: its `bin` has "python" and the server's own programs. */
   readonly venv: string;
-  /** The files of the case, and the model made of them. */
+  /** The files of the case, with the model. */
   readonly files: string;
   /** An empty folder. */
   readonly scratch: string;
@@ -28,7 +28,7 @@ export function withPrograms(venv: string): string {
 
 /**
  * Installs the server and makes its model, unless both are there from an earlier run with the same packages and files.
- * Rejects with the last output of what failed.
+ * Rejects with the last output of the failed command.
  */
 export async function prepareEnvironment(server: ServerCase, say: (line: string) => void): Promise<void> {
   const { venv, files, scratch } = environmentOf(server);
@@ -60,7 +60,7 @@ export async function removeEnvironment({ name }: ServerCase): Promise<void> {
   await rm(join(cache, name), { recursive: true, force: true });
 }
 
-/** Does it, and leaves a note that it was done for this content. */
+/** Does the work, and writes a note that it was done for this content. */
 async function unlessDone(note: string, content: string, work: () => Promise<void>): Promise<void> {
   const before = await readFile(note, 'utf8').catch(() => undefined);
   if (before?.trim() === content.trim()) return;
@@ -68,7 +68,7 @@ async function unlessDone(note: string, content: string, work: () => Promise<voi
   await writeFile(note, content);
 }
 
-/** All that the model is made of. */
+/** The content from which the model is made. */
 async function contentOf(folder: string, { packages, prepare = '' }: ServerCase): Promise<string> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => /\.\w+$/.test(name)).toSorted();
   const texts = await Promise.all(names.map(async (name) => readFile(join(folder, name), 'utf8')));

@@ -40,7 +40,7 @@ if (failed > 0)
 console.log(`  ${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
 
-/** Prints one line, and goes on. */
+/** Prints one line and continues, also after a failure. */
 async function check<Result>(
   name: string,
   run: () => Promise<Result>,
@@ -58,7 +58,7 @@ async function check<Result>(
   }
 }
 
-/** Its beginning and its end: a message may hold a whole log. */
+/** The start and the end of a message, which may contain a whole log. */
 function shortened(message: string): string {
   return message.length <= 3000 ? message : `${message.slice(0, 500)} … ${message.slice(-2500)}`;
 }

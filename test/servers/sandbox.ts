@@ -2,11 +2,11 @@ import { execa } from 'execa';
 import type { ServerEnvironment } from './environment.ts';
 
 /**
- * Runs a program as in a container without an image of its own (namespaces(7)): its ports are always free and there is
- * no network but loopback, the server's files lie where its image has them, and nothing that it starts outlives it.
- * Needs root. Resolves with the exit code.
+ * Runs a program as in a container, but without an image (namespaces(7)): its ports are always free, the only network
+ * is loopback, the server's files have their paths of the image, and all its processes end with it. Needs root.
+ * Resolves with the exit code.
  *
- * @param directory where the files of the server lie
+ * @param directory the server's files
  */
 export async function runInSandbox(
   command: readonly string[],
@@ -19,7 +19,7 @@ export async function runInSandbox(
   return exitCode ?? 1;
 }
 
-/** The overlay keeps what the folder holds, and what is made in it away from the disk. */
+/** The overlay shows the folder's files, and keeps new files off the disk. */
 const enter = `
 ip link set lo up
 scratch=$1 files=$2 directory=$3

@@ -2,17 +2,19 @@ import type { ContainerConfig } from '../../image/container-config.ts';
 import type { GuessRequest } from '../../image/catalogue/guess.ts';
 import type { Call } from './call.ts';
 
-/** A model server of the field with a tiny model, as its users put it into an image, and what it must do when wrapped. */
+/**
+ * A common model server with a tiny model, in its users' typical image, and its expected behaviour behind the adapter.
+ */
 export interface ServerCase {
-  /** Name of the folder with its files, and what the command line calls it. */
+  /** Name of the folder with its files, also its name on the command line. */
   readonly name: string;
-  /** Requirements, as pip takes them. */
+  /** Requirements for pip. */
   readonly packages: readonly string[];
-  /** What pip cannot install: Debian's packages, and a command that succeeds where they are. */
+  /** Debian's packages that pip cannot install, and a command that succeeds if they are installed. */
   readonly debian?: { readonly packages: string; readonly check: string };
-  /** The Python that the server is installed for, with the packages that it has. Default: python3, with none. */
+  /** The Python for the server, whose packages it can use. Default: python3, without its packages. */
   readonly python?: string;
-  /** Where the image has the files of the folder; its working directory. Its first part is a folder of every Debian. */
+  /** Working directory of the image, with the files of the folder. Its first part exists in every Debian. */
   readonly directory: string;
   /** A shell command that makes the model, run once in the folder. */
   readonly prepare?: string;
@@ -23,13 +25,13 @@ export interface ServerCase {
   readonly predict: Call;
   /** A call that the server refuses. */
   readonly refused?: Call;
-  /** A call that names its input by a URL below `files`, and a direct one that has the same answer. */
+  /** A call that names its input by a URL below `files`, and a call with the input itself, with the same answer. */
   readonly reference?: { readonly named: (files: string) => Call; readonly sent: (files: string) => Call };
-  /** What is killed; the next call is answered. */
+  /** Processes to kill. The next call is answered. */
   readonly crashes: readonly Crash[];
-  /** A call that is answered in pieces, with a pause between them; it may be made of the reply to another one. */
+  /** A call that is answered in pieces with pauses. It may depend on the reply to another call. */
   readonly stream?: Call | { readonly first: Call; readonly second: (reply: string) => Call };
-  /** What differs between two replies to the same call, as times do. */
+  /** Parts that differ between two replies to the same call, such as times. */
   readonly varying?: RegExp;
   /** Starts that fail. */
   readonly failures?: readonly Failure[];
@@ -37,18 +39,18 @@ export interface ServerCase {
 
 export interface Crash {
   readonly what: string;
-  /** Their command line, as proc(5) has it. */
+  /** Their command line (see proc(5)). */
   readonly processes: RegExp;
-  /** What the server does with a call that meets a worker just killed, where nobody can answer it. */
+  /** The server's behaviour for a call to a worker that was just killed, if such a call is not answered. */
   readonly loses?: string;
 }
 
 export interface Failure {
   /** Variables that make the server fail. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the log says then. */
+  /** The expected message in the log. */
   readonly says: RegExp;
-  /** A call that the broken server answers well, where nothing tells that it will never be ready. */
+  /** A call that the broken server answers, if its failure cannot be detected. */
   readonly though?: Call;
 }
 

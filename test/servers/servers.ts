@@ -11,7 +11,7 @@ import { ray } from './ray/server.ts';
 import { torchserve } from './torchserve/server.ts';
 import type { ServerCase } from './server-case.ts';
 
-/** Every server that is run, the quickest ones first. */
+/** All servers, the fastest ones first. */
 export const servers: readonly ServerCase[] = [
   fastapi,
   litserve,
@@ -26,7 +26,7 @@ export const servers: readonly ServerCase[] = [
   llamaCpp,
 ];
 
-/** @throws Error that names the servers there are */
+/** @throws Error with the names of all servers */
 export function findServer(name: string): ServerCase {
   const server = servers.find((each) => each.name === name);
   if (server !== undefined) return server;

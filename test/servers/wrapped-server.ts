@@ -15,13 +15,13 @@ import type { Described, ServerCase } from './server-case.ts';
 /** A server behind the adapter, on the platform `http`. */
 export interface WrappedServer {
   readonly row: ModelRow;
-  /** What build.ts prints of the guess. */
+  /** The lines of build.ts about the guess. */
   readonly guesses: readonly string[];
-  /** Where the adapter listens. */
+  /** Port of the adapter. */
   readonly port: number;
-  /** Where the model server does. */
+  /** Port of the model server. */
   readonly direct: number;
-  /** What adapter and server wrote so far. */
+  /** The output of adapter and server so far. */
   readonly output: () => string;
   /** Whether the adapter's process has ended. */
   readonly ended: () => boolean;
@@ -29,7 +29,7 @@ export interface WrappedServer {
   readonly stop: () => Promise<number | null>;
 }
 
-/** Starts a server, see launch, and waits until the adapter listens. Rejects with all output where it does not. */
+/** Starts a server, see launch, and waits until the adapter listens. Rejects with all output if it does not. */
 export async function startWrapped(...parameters: Parameters<typeof launch>): Promise<WrappedServer> {
   const wrapped = await launch(...parameters);
   const { port, output, ended } = wrapped;
@@ -42,7 +42,7 @@ export async function startWrapped(...parameters: Parameters<typeof launch>): Pr
 }
 
 /**
- * Starts the adapter with the settings that build.ts would write into the server's image, and does not wait.
+ * Starts the adapter with the settings that build.ts would write into the server's image, without waiting for it.
  *
  * @param host of the files that calls name, "127.0.0.1:PORT"
  * @param environment variables that the operator sets

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { freePort } from './free-port.ts';
 import { eventually } from './eventually.ts';
 
-/** A real DNS server (Debian package dnsmasq-base) that knows what it is told. */
+/** A real DNS server (Debian package dnsmasq-base) with given records. */
 export interface DnsServer {
   readonly port: number;
-  /** Takes these records instead of those before: it starts anew, as it reads them once. */
+  /** Replaces the records. This restarts the server, because it reads them only at its start. */
   serve(records: readonly string[]): Promise<void>;
   /** Answers nothing until it serves again. */
   stop(): Promise<void>;

@@ -17,7 +17,7 @@ test.each([
   ['answers', () => 7, 'the last answer was 7'],
   ['throws', () => Promise.reject(new Error('refused')), 'the last error was refused'],
   ['never answers', () => new Promise(() => undefined), 'there was no answer'],
-])('eventually rejects in time with what it waited for, where what is asked %s', async (_, ask, last) => {
+])('eventually rejects in time with the awaited state, if the question %s', async (_, ask, last) => {
   const waiting = eventually('the port is open', ask, () => false, 0.1);
   await expect(waiting).rejects.toThrow(`waited 0.1 s in vain until the port is open; ${last}`);
 });

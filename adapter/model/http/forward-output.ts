@@ -4,14 +4,14 @@ import { once } from 'node:events';
 export type OutputStream = 'stdout' | 'stderr';
 
 /**
- * Takes a line that the model server wrote. Returns a promise if the reader of the log is behind: it resolves once more
- * can be taken.
+ * Receives a line of the model server. Returns a promise if the reader of the log is too slow: it resolves when the
+ * next line may be passed.
  */
 export type ForwardLine = (line: string, stream: OutputStream) => Promise<unknown> | undefined;
 
 /**
- * Writes the model server's lines to this process's output. A line gets "model: " in front, so that it is not mistaken
- * for one of the adapter's. With `MODELWHISK_LOG=json`, a JSON object stays as it is, on the stream that it came on:
+ * Writes the model server's lines to this process's output. A line gets the prefix "model: ", so that it is not
+ * mistaken for one of the adapter's. With `MODELWHISK_LOG=json`, a JSON object stays unchanged, on its stream:
  * platforms read severity and trace from it (Cloud Run, Lambda, Azure).
  */
 export function forwardOutput(log: 'json' | 'off'): ForwardLine {
@@ -24,7 +24,7 @@ function write(target: NodeJS.WriteStream, line: string): Promise<unknown> | und
   return drained.get(target) ?? waitForDrain(target);
 }
 
-/** One promise for all lines that wait. */
+/** One promise for all waiting lines. */
 const drained = new Map<NodeJS.WriteStream, Promise<unknown>>();
 
 function waitForDrain(target: NodeJS.WriteStream): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Child, ChildExit } from './child.ts';
 export interface ServerExit {
   /** For messages, for example "was killed by SIGKILL". */
   readonly what: string;
-  /** Whether a signal from outside ended it, not a fault or an exit of its own. */
+  /** Whether a signal from outside ended it, not a crash or its own exit. */
   readonly byOthers: boolean;
 }
 

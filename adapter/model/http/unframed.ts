@@ -9,8 +9,8 @@ export function isUnframed({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * The body of such a reply, or what comes over a connection that has switched protocols. It fails where the server died, as its connection ends in the same way then, and its end is
- * held back for `notice` milliseconds to find out.
+ * The body of such a reply, or the bytes of a connection that has switched protocols. It fails if the server has
+ * crashed: the connection then ends in the same way, so the body's end is delayed by `notice` milliseconds to find out.
  */
 export function unframedBody(incoming: Readable, host: string, port: number): Readable {
   const checked = new Transform({

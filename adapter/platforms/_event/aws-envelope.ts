@@ -25,7 +25,7 @@ export function awsInputs(document: JsonText): readonly EventInput[] | undefined
   if (source === 'aws:sns') {
     return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) => messageInputs(Sns.Message, awsInputs));
   }
-  // A record by itself, as those pass it on who take the event apart.
+  // A single record, from a function that has split the event.
   if (isS3(event['eventSource']) && isJsonObject(event['s3'])) {
     const { name, object } = checkEvent(s3Record, event, 'S3');
     return objectInputs(name, object);

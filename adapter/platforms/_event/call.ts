@@ -84,7 +84,7 @@ export async function invokeForEvent(
   };
 }
 
-/** The request on the predict route that parameters stand for. Rejects with CallerError 400 for what is no object. */
+/** The request on the predict route with these parameters. Rejects with CallerError 400 if they are not an object. */
 export async function parametersRequest(
   parameters: unknown,
   { context, headers, fetchPolicy }: Pick<EventWork, 'context' | 'headers' | 'fetchPolicy'>,

@@ -7,12 +7,13 @@ import { bytesInputs, messageInputs, refusedInput, type EventInput, type Unwrap 
 
 /**
  * The inputs of an event of Azure Event Grid, or of an array of them, in its own schema or in that of CloudEvents;
- * undefined for any other document. An event that tells of a new blob has the blob's URL for an input, one of a blob that
- * was deleted has none, and one of another of Azure's services a refused one. What an application's own event tells is
- * the input. (learn.microsoft.com/azure/event-grid: event-schema, cloud-event-schema, event-schema-blob-storage.)
+ * undefined for any other document. The input of an event about a new blob is the blob's URL. An event about a deleted
+ * blob has no inputs, and an event of another Azure service has a refused input. The input of an application's own
+ * event is its data. (learn.microsoft.com/azure/event-grid: event-schema, cloud-event-schema,
+ * event-schema-blob-storage.)
  *
- * @param unwrap takes the inputs out of the data of an application's own event, where that is an envelope
- * @throws CallerError 400 for an event that is not as its service sends it
+ * @param unwrap takes the inputs out of the data of an application's own event, if that is an envelope
+ * @throws CallerError 400 for a malformed event
  */
 export function eventGridInputs(document: JsonText, unwrap: Unwrap): readonly EventInput[] | undefined {
   const elements = document.elements();
@@ -23,7 +24,7 @@ export function eventGridInputs(document: JsonText, unwrap: Unwrap): readonly Ev
 }
 
 /**
- * What an event of one of Azure's services tells a model, by the event's type; undefined for the type of another's.
+ * The inputs of an event of an Azure service, by the event's type. Undefined for a type of another sender.
  *
  * @throws CallerError 400
  */
@@ -48,7 +49,7 @@ function oneEvent(document: JsonText, unwrap: Unwrap): readonly EventInput[] | u
   return messageInputs(typeof data === 'string' ? data : writeJson(data), unwrap);
 }
 
-/** The type of an event in either schema; undefined for what is none. */
+/** The type of an event in either schema. Undefined for anything else. */
 function typeOf(event: unknown): string | undefined {
   if (!isJsonObject(event) || typeof event['id'] !== 'string') return undefined;
   const isOwnSchema = typeof event['subject'] === 'string' && typeof event['eventTime'] === 'string';

@@ -5,13 +5,13 @@ import { checkEvent } from './event.ts';
 import { bytesInputs, refusedInput, type EventInput, type Unwrap } from './input.ts';
 
 /**
- * The inputs of a message that Google's Pub/Sub pushes, wrapped as it is by default; undefined for any other document. A
- * notification of Cloud Storage tells of an object.
+ * The inputs of a message that Google's Pub/Sub pushes in its default wrapped form. Undefined for any other document.
+ * The input of a notification of Cloud Storage is its object.
  *
  * (cloud.google.com/pubsub/docs/push, "Wrapped messages"; cloud.google.com/storage/docs/pubsub-notifications.)
  *
  * @param unwrap takes the inputs out of a message that is an envelope itself
- * @throws CallerError 400 for a message that is not as Pub/Sub sends it
+ * @throws CallerError 400 for a malformed message
  */
 export function pubSubInputs(document: JsonText, unwrap: Unwrap): readonly EventInput[] | undefined {
   const event = document.value;
@@ -29,10 +29,10 @@ export function pubSubInputs(document: JsonText, unwrap: Unwrap): readonly Event
 }
 
 /**
- * What an event of one of Google's services tells a model, as Eventarc delivers it; undefined for the type of another's.
+ * The inputs of an event of a Google service, as Eventarc delivers it. Undefined for a type of another sender.
  * (github.com/googleapis/google-cloudevents.)
  *
- * @param type of the CloudEvent @param data the event's, where it is JSON
+ * @param type of the CloudEvent @param data the event's, if it is JSON
  * @throws CallerError 400
  */
 export function googleServiceInputs(

@@ -9,11 +9,11 @@ import { opensWebSocket, UpgradeReply, withoutUpgrade } from './upgrade.ts';
 /**
  * Serves HTTP on the configured port until closed. Closing stops accepting connections, lets the calls in progress
  * finish, each with `Connection: close`, and drops connections that wait for a next request. WebSockets end with the
- * model server, which is closed for that once the calls have ended.
+ * model server, which is closed once the calls have ended.
  *
- * A model server that did not start is thrown: such platforms look at the exit code and the log.
+ * Rejects if the model server did not start, because such platforms use the exit code and the log.
  *
- * @param address to listen on where MODELWHISK_ADDRESS names none. Default: every address, IPv6 ones included
+ * @param address to listen on without MODELWHISK_ADDRESS. Default: every address, including IPv6
  */
 export async function listen(
   context: PlatformContext,
@@ -32,7 +32,7 @@ export async function listen(
   const options = {
     keepAliveTimeout,
     maxHeaderSize: maximumHeaders,
-    // Node.js would cut off a body that arrives for more than five minutes. Calls have a time limit of their own.
+    // Node.js would cut off a body that takes more than five minutes. Calls have their own time limit.
     requestTimeout: 0,
     // Unknown to Node.js before 24.9, see withoutUpgrade.
     shouldUpgradeCallback: opensWebSocket,
@@ -62,7 +62,7 @@ export async function listen(
   server.on('upgrade', (incoming, _socket, head) => void upgrade(incoming, head));
   server.on('connection', (socket) => {
     idle.add(socket);
-    // A connection may come here again, see withoutUpgrade.
+    // A connection may be emitted again, see withoutUpgrade.
     if (!known.has(socket)) socket.once('close', () => idle.delete(socket));
     known.add(socket);
   });
@@ -82,14 +82,14 @@ export async function listen(
       for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
       for (const socket of idle) socket.destroy();
       await Promise.all([...inProgress].map((outgoing) => whenAnswered(outgoing)));
-      // What is left are WebSockets: the model server takes leave of their callers in its own way.
+      // Only WebSockets are left. The model server closes them properly.
       if (inProgress.size > 0) await context.model.close();
       await closed;
     },
   };
 }
 
-/** Resolves once the reply has ended, or has become a connection in another protocol, which may last for ever. */
+/** Resolves once the reply has ended, or has switched protocols, because such a connection may stay open for hours. */
 function whenAnswered(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     if (outgoing instanceof UpgradeReply && outgoing.hasSwitched) resolve();

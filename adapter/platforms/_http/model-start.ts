@@ -2,8 +2,8 @@ import { operatorMessage } from '../../errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 
 /**
- * For platforms whose front door opens before the model is ready: where it cannot start, says why and ends the process
- * with code 1, as on the other platforms over HTTP, which look at the exit code and the log.
+ * For platforms that listen before the model is ready: if the model cannot start, logs the reason and ends the process
+ * with code 1, as on the other platforms over HTTP, which use the exit code and the log.
  */
 export function endIfModelFails(model: PlatformContext['model'], running: RunningPlatform): RunningPlatform {
   let closing = false;

@@ -12,19 +12,19 @@ import { formRequest } from '../../inputs/form-input.ts';
 import { JsonText } from '../../json/exact.ts';
 import type { PlatformContext, PlatformSettings } from '../platform.ts';
 
-/** What tells which input the model takes, and how files may be fetched. */
+/** The model's kind of input, and the policy for fetched files. */
 export type PredictContext = Pick<PlatformContext, 'row' | 'fetchPolicy'> & {
   readonly configuration: Pick<PlatformSettings, 'maximumBody'>;
 };
 
-/** What messages call the input, for example "the event's data" and "the event has no data". */
+/** Names of the input in messages, for example "the event's data" and "the event has no data". */
 export interface InputWords {
   readonly data: string;
   readonly missing: string;
 }
 
 /**
- * Turns a bare input into a request on the predict route, for platforms that send an input and name no route:
+ * Turns a bare input into a request on the predict route, for platforms that send an input without a route:
  *
  * - for a file: a form stays unchanged; JSON names the file (see withFormInput); another body is the file itself;
  * - for a raw body: JSON names the file in the same way; another body is the file;

@@ -23,20 +23,19 @@ export interface ProxyRules {
   readonly streamEnd?: number | undefined;
   /** Longest request body in bytes. A longer body gets a 413. */
   readonly maximumRequest: number;
-  /** The request's body, where it was read already. */
+  /** The request's body, if it was read already. */
   readonly body?: Buffer;
   /** Whether the platform carries WebSockets. Default false: they get 501. */
   readonly webSockets?: boolean;
-  /** Makes the model server's request of the received request, or the reply where the model server is not asked. */
+  /** Turns the received request into the model server's request, or into a reply without the model server. */
   readonly request: (received: ModelRequest) => Built | Promise<Built>;
-  /** Makes the caller's reply of the reply of the model server, or of the adapter after a failure. */
+  /** Turns the reply of the model server, or of the adapter after a failure, into the caller's reply. */
   readonly reply: (response: ModelResponse) => ModelResponse | Promise<ModelResponse>;
 }
 
 /**
- * Answers one HTTP request with the model server's reply; both bodies stream, and so does a WebSocket. A caller that
- * goes away ends the call.
- * Resolves once the reply was handed on.
+ * Answers one HTTP request with the model server's reply; both bodies stream, and so does a WebSocket. The call ends
+ * when the caller disconnects. Resolves when the reply has been sent.
  */
 export async function proxy(
   context: PlatformContext,

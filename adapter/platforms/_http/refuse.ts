@@ -37,8 +37,8 @@ export function refuse(socket: Duplex, status: number, message: string, hint?: s
 }
 
 /**
- * Closes a connection without losing what was written last: a connection that is closed while bytes still arrive is
- * reset. They are read, but not for long.
+ * Closes a connection without losing the reply: a connection that is closed while bytes still arrive is reset. So the
+ * bytes are read for a short time.
  */
 export function closeGently(socket: Duplex): void {
   socket.end();

@@ -7,14 +7,14 @@ import { headerPairs, namesWebSocket, withoutHeaders, withoutHopByHop } from '..
 import type { Body, BodyStream, ModelRequest } from '../../http/message.ts';
 
 /**
- * The request as it arrived: method, path, query and headers as they are, but for those of the connection (Upgrade stays
- * where it asks for a WebSocket), and the body as it comes. A body that arrived together with the head is whole.
+ * The request as it arrived: method, path, query and headers unchanged, except for headers of the connection (Upgrade
+ * stays if it asks for a WebSocket), and the body as a stream. A body that arrived together with the head is a Buffer.
  *
- * Rejects with CallerError: 400 for a target that is none, 413 for a body that is too long. One whose length is not
- * stated fails with that when it gets too long.
+ * Rejects with CallerError: 400 for an invalid target, 413 for a too long body. A body without a stated length fails
+ * with 413 during its transfer.
  *
  * @param maximum longest body in bytes
- * @param read the body, where it was read already
+ * @param read the body, if it was read already
  */
 export async function readRequest(
   incoming: IncomingMessage,

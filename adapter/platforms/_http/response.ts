@@ -40,7 +40,7 @@ export async function sendResponse(
   await sendStream(outgoing, body, (bytes, failure) => ended({ status, bytes, failure }));
 }
 
-/** Sends the links of a 103 to the caller. HTTP/1.0 knows no such replies. */
+/** Sends the links of a 103 to the caller. HTTP/1.0 has no such replies. */
 export function sendEarlyHints(outgoing: ServerResponse, headers: readonly Header[]): void {
   const links = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? value.split(/,\s*(?=<)/) : []));
   if (links.length === 0 || outgoing.headersSent || outgoing.req.httpVersion === '1.0') return;

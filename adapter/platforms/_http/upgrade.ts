@@ -9,8 +9,8 @@ import { DestinationClosed, pump } from '../../http/pump.ts';
 import { closeGently } from './refuse.ts';
 
 /**
- * Whether the request is a WebSocket's handshake (RFC 6455, section 4.1). Other protocols in an `Upgrade` header, h2c
- * among them, are ignored, as a server may (RFC 9110, section 7.8), and must for HTTP/1.0.
+ * Whether the request is a WebSocket's handshake (RFC 6455, section 4.1). Other protocols in an `Upgrade` header, such
+ * as h2c, are ignored. A server may ignore them (RFC 9110, section 7.8), and must for HTTP/1.0.
  */
 export function opensWebSocket({ method, httpVersion, headers }: IncomingMessage): boolean {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
@@ -18,8 +18,9 @@ export function opensWebSocket({ method, httpVersion, headers }: IncomingMessage
 }
 
 /**
- * Gives a connection back to the server for a request whose Upgrade header is ignored: node:http before 24.9 takes it
- * away for every such header. It reads the request once more, without that header, from the bytes that it then follows.
+ * Gives a connection back to the server for a request whose Upgrade header is ignored, because node:http before 24.9
+ * detaches it for every such header. The server then parses the request again, without that header, and the bytes after
+ * it.
  */
 export function withoutUpgrade(
   server: Server,
@@ -32,11 +33,11 @@ export function withoutUpgrade(
 }
 
 /**
- * The reply to a request that asks for another protocol, on the connection that node:http has handed over: an ordinary
+ * The reply to a request that asks for another protocol, on the connection that node:http has detached: an ordinary
  * reply, after which the connection is closed, or the switch.
  */
 export class UpgradeReply extends ServerResponse {
-  /** Whether the connection speaks the other protocol by now; `switched` is emitted when it begins to. */
+  /** Whether the connection has switched to the other protocol; `switched` is emitted at that moment. */
   hasSwitched = false;
   readonly #caller: Socket;
 
@@ -46,7 +47,7 @@ export class UpgradeReply extends ServerResponse {
     this.#caller = caller;
     this.shouldKeepAlive = false;
     this.assignSocket(caller);
-    // node:http has taken its own listeners away.
+    // node:http has removed its own listeners.
     caller.on('error', () => undefined).on('drain', () => this.emit('drain'));
     this.once('finish', () => closeGently(caller));
   }
@@ -57,7 +58,7 @@ export class UpgradeReply extends ServerResponse {
     const lines = [['Upgrade', protocol], ['Connection', 'Upgrade'], ...withoutHopByHop(headers)];
     const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
     this.#caller.write(`HTTP/1.1 101 Switching Protocols\r\n${head}\r\n`, 'latin1');
-    // Frames are small and urgent, and a caller that has vanished sends nothing any more.
+    // Frames are small and urgent. Keep-alive detects a caller that has vanished.
     this.#caller.setNoDelay(true).setKeepAlive(true, keepAliveDelay).setTimeout(0);
     this.hasSwitched = true;
     this.emit('switched');
@@ -71,8 +72,8 @@ const keepAliveDelay = 60_000;
  * Switches protocols, and passes bytes on in both directions until one end closes the connection. Resolves then; never
  * rejects.
  *
- * @param model takes what the caller sends
- * @param ended told how the connection ended, just before the caller can see that
+ * @param model the connection to the model server
+ * @param ended called with the outcome just before the caller can see the end
  */
 export async function passOn(
   outgoing: UpgradeReply,
@@ -81,7 +82,7 @@ export async function passOn(
   ended: (outcome: Outcome) => void,
 ): Promise<void> {
   const caller = outgoing.switchProtocols(headers);
-  // What came together with the head has been read, and waits to be sent.
+  // Bytes that came with the head have been read, but not sent yet.
   const before = caller.bytesRead - caller.readableLength;
   const send = async (): Promise<void> => {
     const { failure } = await pump(caller, model);

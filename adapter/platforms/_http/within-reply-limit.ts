@@ -3,8 +3,8 @@ import { discardBody, readAhead } from '../../http/body.ts';
 import type { ModelResponse } from '../../http/message.ts';
 
 /**
- * The reply, or a small 413 that names both sizes where the platform would refuse it. A reply that does not state its
- * length is passed on as it comes where the platform streams; elsewhere it is read first, up to the limit.
+ * The reply, or a small 413 with both sizes if the platform would refuse it. A reply without a stated length is
+ * streamed if the platform streams; otherwise it is read first, up to the limit.
  */
 export async function withinReplyLimit(
   response: ModelResponse,

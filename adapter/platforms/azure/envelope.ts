@@ -6,12 +6,12 @@ import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The inputs inside of what a trigger wraps around them: events of Event Grid, records of Kafka, documents of Cosmos DB
- * and rows of Azure SQL; undefined for a document that is no such envelope. The envelope of a trigger that has no input
- * for a model is a refused one.
+ * The inputs in a trigger's envelope: events of Event Grid, records of Kafka, documents of Cosmos DB and rows of Azure
+ * SQL. Undefined for any other document. An envelope of a trigger without inputs for a model has a refused input.
  *
  * (learn.microsoft.com/azure/azure-functions: functions-bindings-event-grid-trigger, -kafka-trigger,
- * -cosmosdb-v2-trigger, -azure-sql-trigger, -timer, -signalr-service-trigger, -web-pubsub-trigger, -cache-trigger-redispubsub.)
+ * -cosmosdb-v2-trigger, -azure-sql-trigger, -timer, -signalr-service-trigger, -web-pubsub-trigger,
+ * -cache-trigger-redispubsub.)
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
   const grid = eventGridInputs(document, envelopeInputs);
@@ -31,13 +31,13 @@ function messageOf(value: unknown): readonly EventInput[] {
   return messageInputs(typeof value === 'string' ? value : writeJson(value ?? null), envelopeInputs);
 }
 
-/** What Cosmos DB adds to each document (learn.microsoft.com/azure/cosmos-db/resource-model). */
+/** Drops the fields that Cosmos DB adds to each document (learn.microsoft.com/azure/cosmos-db/resource-model). */
 function withoutCosmosFields(members: JsonObject): JsonObject {
   const added = new Set(['_rid', '_self', '_etag', '_attachments', '_ts', '_lsn']);
   return Object.fromEntries(Object.entries(members).filter(([name]) => !added.has(name)));
 }
 
-/** A row that was deleted has nothing new for a model (SqlChangeOperation: Insert 0, Update 1, Delete 2). */
+/** A deleted row is not an input (SqlChangeOperation: Insert 0, Update 1, Delete 2). */
 function changedRow({ Operation, Item }: JsonObject): readonly EventInput[] {
   const isDeleted = [2, '2', 'Delete'].some((each) => each === plainValue(Operation));
   return isDeleted ? [] : messageOf(Item);
@@ -57,7 +57,9 @@ interface Trigger {
   readonly sends: (event: JsonObject) => boolean;
 }
 
-/** Those whose events hold no input for a model. The host writes members in Pascal case, other workers in camel case. */
+/**
+ * Triggers whose events have no input for a model. The host writes members in Pascal case, other workers in camel case.
+ */
 const triggers: readonly Trigger[] = [
   {
     what: 'the event of a timer',

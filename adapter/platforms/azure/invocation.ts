@@ -12,15 +12,15 @@ export type AzureInvocation =
   | { readonly kind: 'http'; readonly trigger: JsonObject }
   /** A client's request for a SignalR connection. The host provides the connection. */
   | { readonly kind: 'negotiate'; readonly connection: JsonObject }
-  /** A new instance is to load what it needs before it gets calls. */
+  /** The host asks a new instance to load its model before it gets calls. */
   | { readonly kind: 'warm-up' }
-  /** Whatever else triggers: a blob, a message, an event, or a batch of them. */
+  /** The inputs of any other trigger: a blob, a message, an event, or a batch of them. */
   | { readonly kind: 'inputs'; readonly inputs: readonly AzureInput[]; readonly isBatch: boolean };
 
 /**
  * Reads the host's default payload, `{Data: {<binding>: value}, Metadata: {…}}` (docs/protocols/azure.md).
  *
- * @param functionName a function with a warm-up trigger has to be called "warmup"
+ * @param functionName "warmup" for a function with a warm-up trigger
  * @throws CallerError
  */
 export function readInvocation(body: Buffer, functionName: string): AzureInvocation {

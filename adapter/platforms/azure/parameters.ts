@@ -7,14 +7,13 @@ import { inputParameters } from '../_event/input.ts';
 import type { AzureInput } from './trigger-value.ts';
 
 /**
- * The parameters of the plain invocation (adapter/inputs/invocation.ts) that a message or blob stands for:
+ * The parameters of the plain invocation (adapter/inputs/invocation.ts) for a message or blob:
  *
- * - a JSON object is the parameters; where the model takes a file, its `url` is the file's URL;
+ * - a JSON object is the parameters; if the model takes a file, its `url` is the file's URL;
  * - a text, such as a URL, is the file;
- * - a blob, or a message of bytes, is the file, or for models that take none, the JSON object in it.
+ * - a blob, or a message of bytes, is the file, or for models without a file, the JSON object in it.
  *
- * @throws CallerError 400 where a model that takes no file gets something else than a JSON object, and for what was
- *   refused
+ * @throws CallerError 400 for a refused input, and if a model without a file gets something else than a JSON object
  */
 export function parametersOf(given: AzureInput, row: ModelRow): Record<string, unknown> {
   const field = fileField(row.predict.input);

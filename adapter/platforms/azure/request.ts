@@ -51,7 +51,7 @@ export function withoutPrefix(path: string, routePrefix: string): string | undef
  * The URL of the function app. App Service ends TLS and sets X-Forwarded-Proto (learn.microsoft.com/azure/app-service,
  * configure-language: "detect HTTPS session").
  *
- * @param protocol where there is no such header @param path as the app was called
+ * @param protocol default without such a header @param path the path of the call
  */
 export function appAddress(
   headers: readonly Header[],
@@ -66,8 +66,8 @@ export function appAddress(
 }
 
 /**
- * The request without the function's key, which is nobody's business but the host's: in the header `x-functions-key`, or
- * as `code` in the query, whatever its case (functions-bindings-http-webhook-trigger, "API key authorization").
+ * The request without the function's key, which is only for the host. It is in the header `x-functions-key`, or in the
+ * query as `code`, in upper or lower case (functions-bindings-http-webhook-trigger, "API key authorization").
  */
 export function withoutKey<Request extends Pick<ModelRequest, 'headers' | 'query'>>(request: Request): Request {
   const query = request.query.split('&').filter((parameter) => !/^code(=|$)/i.test(unescaped(parameter)));

@@ -20,12 +20,12 @@ export interface InvocationReply {
 }
 
 /**
- * Does what the host asks of a function. An HTTP request's outcome, whatever it is, lives in its output's
- * `statusCode`; a message or blob that does not lead to a result is answered with an error status, so that the host
- * tries again and, after `maxDequeueCount` times, puts it into the poison queue. So is a batch of which one message does
- * not lead to one, since the host has no finer answer; the others are worked on all the same.
+ * Answers the host's call of a function. The outcome of an HTTP request is in its output's `statusCode`. If the call
+ * for a message or blob fails, the reply has an error status, so that the host tries again and, after `maxDequeueCount`
+ * times, moves it to the poison queue. The same applies to a batch with one failed message, because the host has only
+ * one answer for a batch; the model is called for the other messages nevertheless.
  *
- * @param id the invocation's, which the model server is told
+ * @param id the invocation's, which the model server gets
  */
 export async function runInvocation(
   invocation: AzureInvocation,
@@ -80,7 +80,7 @@ async function answerInputs(
     else failures.push(isBatch ? ofMessage(index + 1, answer) : answer);
   }
   const [failure, ...further] = failures;
-  // The host is told of one; the log of the function has all.
+  // The reply to the host has one failure; the function's log has all.
   for (const { body } of further) console.error(`modelwhisk: ${JSON.stringify(body)}`);
   if (failure !== undefined) return failure;
   const messages = answers.map(({ message }) => message);
@@ -91,7 +91,7 @@ async function answerInputs(
   return success({ Outputs: { [settings.signalROutput]: answer.message }, ReturnValue: answer.result });
 }
 
-/** What came of one input. */
+/** The outcome of one input. */
 interface Answer {
   readonly message: SignalRMessage;
   readonly result: Readonly<Record<string, unknown>>;

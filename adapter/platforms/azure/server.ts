@@ -44,7 +44,7 @@ class CustomHandler {
       return isUnderPrefix ? await this.#forward(incoming, outgoing) : this.#refuse(incoming, outgoing, path);
     }
     if (!isUnderPrefix) return await this.#invoke(functionName, incoming, outgoing, readInvoked(incoming));
-    // Without a prefix a function's name may as well be the path of a request: what the host sends tells.
+    // Without a prefix, a function's name may also be the path of a request. The body decides.
     if (!isOfHost(incoming)) return await this.#forward(incoming, outgoing);
     const read = readInvoked(incoming);
     const body = await read.catch(() => undefined);
@@ -52,7 +52,7 @@ class CustomHandler {
     return await this.#invoke(functionName, incoming, outgoing, read);
   }
 
-  /** With an empty prefix "/" is a route, too. The host's own question comes without anything that a client sends. */
+  /** With an empty prefix, "/" is also a route. The host's own check has no headers of a client. */
   #isPing({ method, headers }: IncomingMessage, path: string): boolean {
     if (method !== 'GET' || path !== '/') return false;
     return (
@@ -67,7 +67,7 @@ class CustomHandler {
     });
   }
 
-  /** @param body of the request, where it was read already */
+  /** @param body of the request, if it was read already */
   async #forward(incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): Promise<void> {
     const { row, fetchPolicy, configuration } = this.#context;
     const { routePrefix, timeout } = this.#settings;
@@ -115,7 +115,10 @@ function readInvoked(incoming: IncomingMessage): Promise<Buffer> {
   return readBody(incoming, maximumInvocation);
 }
 
-/** Whether the host may have made this request itself: the client's own has the host's outer name (DefaultHttpWorkerService). */
+/**
+ * Whether the host may have made this request itself. A client's request has the host's outer name
+ * (DefaultHttpWorkerService).
+ */
 function isOfHost(incoming: IncomingMessage): boolean {
   const { headers } = incoming;
   return isOwnHost(incoming) && /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '');
@@ -128,7 +131,7 @@ function isOwnHost({ headers, socket }: IncomingMessage): boolean {
 /** The host's own limit (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */
 const maximumRequest = 104_857_600;
 
-/** The same, with room for base64 and JSON. */
+/** `maximumRequest` with room for base64 and JSON. */
 const maximumInvocation = 2 * maximumRequest;
 
 const idHeader = 'x-azure-functions-invocationid';

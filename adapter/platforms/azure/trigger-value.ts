@@ -7,19 +7,20 @@ import { binaryValue, unquoted } from './unquoted.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An input for the model, with a file that was put into a container as one more kind. */
+/** An input for the model, or the blob of a blob trigger. */
 export type AzureInput =
   EventInput | { readonly kind: 'blob'; readonly base64: string; readonly url: string | undefined };
 
-/** What a trigger's value holds, and whether it was a batch, which has one answer for all of it. */
+/** The inputs in a trigger's value. A batch gets one answer for all inputs. */
 export interface TriggerInputs {
   readonly inputs: readonly AzureInput[];
   readonly isBatch: boolean;
 }
 
 /**
- * The inputs in the value of a trigger other than HTTP. One with the cardinality "many" comes as an array, and the
- * metadata of its messages as arrays, too (functions-bindings-event-hubs-trigger, functions-bindings-service-bus-trigger).
+ * The inputs in the value of a trigger other than HTTP. With the cardinality "many", the value is an array, and so is
+ * each property of the messages in the metadata (functions-bindings-event-hubs-trigger,
+ * functions-bindings-service-bus-trigger).
  *
  * @param binding the trigger's name, for messages
  * @throws CallerError for a blob that the host has damaged
@@ -38,7 +39,7 @@ export function triggerInputs(binding: string, value: unknown, metadata: JsonObj
   return { inputs: elements.flatMap(elementInputs), isBatch: true };
 }
 
-/** An element of a batch of binary messages is base64 like any other text: it is taken for that where it holds a message. */
+/** An element of a batch of binary messages is base64, like any text may be. It is decoded if that gives a message. */
 function elementInputs(element: unknown): readonly EventInput[] {
   if (element instanceof JsonText) return messageInputs(element.text, envelopeInputs);
   const bytes = binaryValue(element);
@@ -53,12 +54,16 @@ function isBlob(metadata: JsonObject): boolean {
   return metadata['DequeueCount'] === undefined && isJsonObject(properties) && 'Uri' in metadata;
 }
 
-/** Whether an array is the content of one message: what a queue, Service Bus, an Event Hub and RabbitMQ tell of one. */
+/**
+ * Whether an array is the content of one message, by the metadata of a queue, Service Bus, an Event Hub or RabbitMQ.
+ */
 function isOneMessage(metadata: JsonObject): boolean {
   return ['DequeueCount', 'DeliveryCount', 'SequenceNumber', 'DeliveryTag'].some((name) => name in metadata);
 }
 
-/** The bytes of a blob come as base64; read as text, which is damage to a file, as that text in quotation marks. */
+/**
+ * The bytes of a blob are base64. A blob that the host has decoded as text, which damages files, is in quotation marks.
+ */
 function readBlob(value: unknown, binding: string): string {
   if (typeof value === 'string' && !value.startsWith('"')) return value;
   throw new CallerError(415, 'INVOCATION', `the blob in binding "${binding}" was read as text, which damages files`, {

@@ -1,8 +1,8 @@
 import { JsonText } from '../../json/exact.ts';
 
 /**
- * A value without the layers of JSON around it: the host writes a text as JSON inside of a string, and the text of a
- * message is often JSON itself. An object or array comes with its text; what is neither in the end is left as text.
+ * A value without the layers of JSON around it: the host writes a text as JSON in a string, and the text of a message
+ * is often JSON itself. An object or array keeps its text as JsonText; any other value is a string.
  */
 export function unquoted(value: unknown): unknown {
   if (typeof value !== 'string') return value;
@@ -17,8 +17,8 @@ export function unquoted(value: unknown): unknown {
 }
 
 /**
- * The bytes of a value that the host has written as base64, as it does where the binding's `dataType` is `binary`: such
- * a value is the only one that stands in its string without quotation marks of its own. Undefined for any other.
+ * The bytes of a value in base64, which the host sends if the binding's `dataType` is `binary`. Only such a value is in
+ * its string without additional quotation marks. Undefined for any other value.
  */
 export function binaryValue(value: unknown): Buffer | undefined {
   if (typeof value !== 'string' || value === '' || value.length % 4 !== 0) return undefined;

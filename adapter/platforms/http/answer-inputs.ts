@@ -7,11 +7,11 @@ import { inputParameters, type EventInput } from '../_event/input.ts';
 import type { PlatformContext } from '../platform.ts';
 
 /**
- * What a delivery comes to: the request that its one input stands for, whose reply streams; an empty reply where there is
- * no input, as with an object that was removed; or the results of several, in their order. If one of these fails, its
- * status is that of the whole, so that the sender tries again; the others are worked on all the same.
+ * The result of a delivery: the request for its one input, whose reply streams; an empty reply without an input, as for
+ * a removed object; or the results of several inputs, in their order. If one of these fails, the reply has its status,
+ * so that the sender tries again; the model is called for the other inputs nevertheless.
  *
- * Rejects with CallerError for an input that is refused.
+ * Rejects with CallerError for a refused input.
  */
 export async function answerInputs(
   inputs: readonly EventInput[],
@@ -43,7 +43,7 @@ export async function answerInputs(
   );
 }
 
-/** Of a body that the model server does not get. */
+/** Headers of the envelope, which the model server does not get. */
 const bodyHeaders = ['content-type', 'content-length', 'content-encoding'];
 
 async function answerInput(

@@ -10,8 +10,8 @@ import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from '../_event/event.ts';
 
 /**
- * The answer to a sender of CloudEvents that asks whether it may deliver here; undefined for any other request. Whoever
- * may call may deliver, at any rate. (CloudEvents, HTTP 1.1 Web Hooks for Event Delivery 1.0.2, section 4.)
+ * The answer to a sender of CloudEvents that asks whether it may deliver here. Undefined for any other request. Every
+ * caller may deliver, at any rate. (CloudEvents, HTTP 1.1 Web Hooks for Event Delivery 1.0.2, section 4.)
  */
 export function deliveryPermission({ method, headers }: ModelRequest): ModelResponse | undefined {
   const origin = headerValue(headers, 'webhook-request-origin');
@@ -26,7 +26,7 @@ export function deliveryPermission({ method, headers }: ModelRequest): ModelResp
 }
 
 /**
- * The answer to Event Grid, which wants its code back before it delivers; undefined for any other document.
+ * The answer to Event Grid, which expects its validation code before it delivers. Undefined for any other document.
  * (learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema.)
  */
 export function validationReply(document: unknown): ModelResponse | undefined {
@@ -38,17 +38,17 @@ export function validationReply(document: unknown): ModelResponse | undefined {
   return jsonResponse(200, { validationResponse: data.validationCode });
 }
 
-/** Whether a document is what SNS tells of the subscription itself. */
+/** Whether a document is a message of SNS about the subscription itself. */
 export function isSubscription(document: unknown): boolean {
   if (!isJsonObject(document) || typeof document['TopicArn'] !== 'string') return false;
   return document['Type'] === 'SubscriptionConfirmation' || document['Type'] === 'UnsubscribeConfirmation';
 }
 
 /**
- * Confirms a subscription of SNS, which visits a URL of SNS's own, and answers SNS. The end of one needs no more than an
- * answer. (Amazon SNS developer guide, "sns-http-https-endpoint-as-subscriber".)
+ * Confirms a subscription of SNS by fetching its URL, and answers SNS. The end of a subscription needs only the answer.
+ * (Amazon SNS developer guide, "sns-http-https-endpoint-as-subscriber".)
  *
- * Rejects with CallerError 403 where the URL is not one of SNS.
+ * Rejects with CallerError 403 if the URL is not one of SNS.
  */
 export async function confirmSubscription(
   document: unknown,

@@ -8,17 +8,17 @@ import { refusedInput, type EventInput } from '../_event/input.ts';
 import * as z from 'zod';
 
 /**
- * The inputs inside of what a service delivers to any URL: Pub/Sub, SNS, S3 and what speaks like it, EventBridge, Event
- * Grid; undefined for a document that is no such envelope.
+ * The inputs in an envelope of a service that delivers to any URL: Pub/Sub, SNS, S3 and compatible stores, EventBridge,
+ * Event Grid. Undefined for any other document.
  *
- * @throws CallerError 400 for an event that is not as its service sends it
+ * @throws CallerError 400 for a malformed event
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
   return pubSubInputs(document, envelopeInputs) ?? eventGridInputs(document, envelopeInputs) ?? awsInputs(document);
 }
 
 /**
- * Whether a body may hold such an envelope: parsing what does not would cost every call, and end in nothing.
+ * Whether a body may be such an envelope. This avoids parsing every other body.
  *
  * @param body JSON
  */
@@ -33,9 +33,9 @@ const marks = [
 ].flat();
 
 /**
- * What an event (CloudEvents) of a service of some cloud's tells a model; undefined for an event whose data is the input.
+ * The inputs of a CloudEvent of a cloud's service. Undefined for an event whose data is the input.
  *
- * @param type the event's @param body its data
+ * @param type the event's type @param body its data
  * @throws CallerError 400
  */
 export function serviceInputs(type: string, body: Buffer): readonly EventInput[] | undefined {
@@ -50,7 +50,7 @@ export function serviceInputs(type: string, body: Buffer): readonly EventInput[]
   return [refusedInput(`an event ${type}`, "have the source send the model's parameters instead, as a JSON object")];
 }
 
-/** Objects that were written into IBM's object storage (cloud.ibm.com/docs/codeengine, "cos-producer"). */
+/** Events about objects written to IBM's object storage (cloud.ibm.com/docs/codeengine, "cos-producer"). */
 function ibmServiceInputs(type: string, data: unknown): readonly EventInput[] | undefined {
   if (!type.startsWith('com.ibm.cloud.cos.')) return undefined;
   if (type !== 'com.ibm.cloud.cos.document.write') return [];

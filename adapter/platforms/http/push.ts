@@ -11,20 +11,20 @@ import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts
 import { confirmSubscription, isSubscription, validationReply } from './handshake.ts';
 import { envelopeInputs, mayBeEnvelope } from './push-envelope.ts';
 
-/** What a request turns out to be. */
+/** A request by its content. */
 export type Arrival =
-  /** What a service delivers. */
+  /** A delivery of a service. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[]; readonly request: WholeRequest }
-  /** A question that is answered without the model. */
+  /** A request that is answered without the model. */
   | { readonly kind: 'answered'; readonly response: ModelResponse }
-  /** Any other, for the model server. */
+  /** Any other request, for the model server. */
   | { readonly kind: 'request'; readonly request: ModelRequest };
 
 /**
- * Tells the deliveries of services from all other requests (docs/protocols/http.md, "Pushed events"). JSON is read to
- * its end for that, up to a limit that no such service's messages reach; anything else is left as it is.
+ * Distinguishes deliveries of services from all other requests (docs/protocols/http.md, "Pushed events"). JSON is read
+ * to its end for that, up to a limit above the messages of these services. Any other body stays a stream.
  *
- * Rejects with CallerError for a delivery that is not as its service sends it, and for a subscription that is refused.
+ * Rejects with CallerError for a malformed delivery and for a refused subscription.
  */
 export async function readArrival(received: ModelRequest, policy: FetchPolicy): Promise<Arrival> {
   if (!mayBePushed(received)) return { kind: 'request', request: received };
@@ -51,7 +51,7 @@ export async function readArrival(received: ModelRequest, policy: FetchPolicy): 
   return inputs === undefined ? { kind: 'request', request } : { kind: 'inputs', inputs, request: whole };
 }
 
-/** Pub/Sub moves 10 MB at most, and all others less. */
+/** Pub/Sub delivers at most 10 MB, the other services less. */
 const longestPush = 16 * 1024 * 1024;
 
 async function answerOf(
@@ -63,7 +63,7 @@ async function answerOf(
   return validationReply(document.value);
 }
 
-/** SNS calls its JSON plain text. */
+/** SNS declares its JSON as plain text. */
 function mayBePushed({ headers }: ModelRequest): boolean {
   const type = headerValue(headers, 'content-type');
   if (isJsonFamily(type)) return true;
@@ -72,7 +72,7 @@ function mayBePushed({ headers }: ModelRequest): boolean {
   return isOfAmazon || (media?.type === 'text' && media.subtype === 'plain');
 }
 
-/** Told the parts of a body: one whose first is no beginning of an object or array is read no further. */
+/** Checks a part of a body: reading stops if the first part does not start an object or array. */
 function isNoDocument(part: Buffer): boolean {
   return /^\s*[^\s{[\xef]/.test(part.toString('latin1', 0, 100));
 }
@@ -82,7 +82,7 @@ function documentOf(body: Buffer): JsonText | undefined {
     const document = JsonText.parse(decodeDocument(body, 'utf-8') ?? '');
     return isJsonObject(document.value) || Array.isArray(document.value) ? document : undefined;
   } catch {
-    // The model server's to refuse.
+    // The model server refuses it.
     return undefined;
   }
 }

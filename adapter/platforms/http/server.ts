@@ -21,7 +21,8 @@ import { readHttpSettings, type HttpSettings } from './settings.ts';
  * becomes a form on the predict route, as on every platform.
  *
  * A CloudEvent POSTed to "/", where brokers and triggers send it, or to the predict route, calls the model with the
- * event's data. So does the delivery of a service that pushes events in envelopes of its own. On other paths it is passed on like any request, because the model server may handle it.
+ * event's data. So does a delivery of a service that pushes events in its own envelopes. On other paths both are passed
+ * on like any request, because the model server may handle them.
  */
 export async function startHttp(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readHttpSettings(context.environment);

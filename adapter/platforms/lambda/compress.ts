@@ -5,23 +5,24 @@ import { parseMediaType } from '../../../core/http/media-type.ts';
 import { headerValue, withoutHeaders } from '../../http/headers.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 
-/** Which replies are compressed, and how. */
+/** The replies to compress, and the encodings. */
 export interface Compression {
   /** The encodings, the preferred one first. */
   readonly encodings: readonly Encoding[];
   /** Matches media types. */
   readonly types: RegExp;
-  /** Least bytes of a body. */
+  /** Minimum size of a body in bytes. */
   readonly least: number;
 }
 
 export type Encoding = 'br' | 'gzip';
 
 /**
- * The reply compressed in the first encoding that the caller accepts (RFC 9110, section 12.5.3), if it is one of those to
- * compress; else the reply as it is, with the `Vary` that both need. A strong ETag becomes a weak one, as the bytes differ.
+ * The reply compressed in the first encoding that the caller accepts (RFC 9110, section 12.5.3), if it should be
+ * compressed; otherwise the reply unchanged. Both get the `Vary` that caches need. A strong ETag becomes a weak one,
+ * because the bytes differ.
  *
- * @param acceptEncoding the caller's Accept-Encoding; undefined accepts none
+ * @param acceptEncoding the caller's Accept-Encoding; undefined accepts no encoding
  */
 export async function compressed(
   response: WholeResponse,

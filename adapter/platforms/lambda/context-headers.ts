@@ -5,9 +5,9 @@ import type { LambdaInvocation } from './runtime-api.ts';
 
 /**
  * Headers about the invocation for the model server (docs/protocols/lambda.md): Lambda's request id, the trace, the
- * tenant, and `x-amzn-lambda-context`, JSON with all that the Runtime API says of it.
+ * tenant, and `x-amzn-lambda-context`, JSON with all information of the Runtime API about it.
  *
- * @param isFull whether there are more than the request id and the trace
+ * @param isFull whether to add more than the request id and the trace
  */
 export function contextHeaders(invocation: LambdaInvocation, isFull = false): Header[] {
   const { id, traceId, deadline, functionArn, tenantId, clientContext, identity } = invocation;
@@ -28,7 +28,7 @@ export function contextHeaders(invocation: LambdaInvocation, isFull = false): He
 }
 
 /**
- * Headers with what the service in front of the function says of the request: `x-amzn-request-context`, its
+ * Headers with the information of the service in front of the function about the request: `x-amzn-request-context`, its
  * `requestContext`, and `x-amzn-request-authorizer`, the authorizer's part of that.
  */
 export function requestContextHeaders(requestContext: unknown): Header[] {
@@ -40,7 +40,7 @@ export function requestContextHeaders(requestContext: unknown): Header[] {
   ];
 }
 
-/** The caller's headers without those of these names, which a model server believes to be Lambda's. */
+/** The caller's headers without these names, which a model server would mistake for Lambda's. */
 export function withoutContextHeaders(headers: readonly Header[]): readonly Header[] {
   return withoutHeaders(headers, names);
 }
@@ -53,7 +53,10 @@ const names = [
   'x-amzn-request-authorizer',
 ];
 
-/** Model servers refuse a request if a header is longer than about 8 KB; the call is worth more than the header. */
+/**
+ * Model servers refuse a request if a header is longer than about 8 KB. Such a header is dropped, so that the call
+ * succeeds.
+ */
 const longest = 8000;
 
 function jsonHeader(name: string, value: unknown): Header[] {

@@ -12,7 +12,7 @@ export type LambdaEvent =
   | { readonly kind: 'batch'; readonly messages: readonly BatchMessage[] }
   /** The inputs of an event of S3, SNS or EventBridge. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[] }
-  /** An event without an HTTP request in it, for a model server that takes events as they are. */
+  /** An event that is not an HTTP request, for a model server that takes unchanged events. */
   | { readonly kind: 'raw' }
   /** Parameters of a direct invocation. For the members of an object see JsonText.members. */
   | { readonly kind: 'direct'; readonly parameters: unknown };
@@ -20,8 +20,8 @@ export type LambdaEvent =
 /**
  * Parses an event. Any JSON that is not an event of a service is a direct invocation.
  *
- * @param rules whether the model server takes other events than HTTP requests as they are, and whether it is told the
- *   context of HTTP requests
+ * @param rules whether the model server takes unchanged events, except HTTP requests, and whether it gets the context
+ *   of HTTP requests
  * @throws CallerError 400 for a malformed event of a service
  */
 export function readEvent(

@@ -4,11 +4,11 @@ import { outerAddress, outerPrefix, type OuterAddress } from '../../http/outer-a
 import type { HttpEvent } from './http-event.ts';
 
 /**
- * The URL under which a request was sent to the service in front of the function, as far as the service tells: an API
- * Gateway by its domain name, a load balancer and VPC Lattice by the `Host` that they have matched. A load balancer sets
- * `X-Forwarded-Proto` itself (elasticloadbalancing user guide: x-forwarded-headers); all others are called by https.
+ * The URL of a request to the service in front of the function. The host of an API Gateway is its domain name; that of
+ * a load balancer and of VPC Lattice is the `Host` of the request. A load balancer sets `X-Forwarded-Proto` itself
+ * (elasticloadbalancing user guide: x-forwarded-headers); all others are called by https.
  *
- * @param headers of the caller @param ownPath the path without what the service has put before it
+ * @param headers of the caller @param ownPath the path without the service's prefix
  */
 export function functionAddress(
   event: HttpEvent,

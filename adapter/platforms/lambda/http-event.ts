@@ -13,7 +13,7 @@ export type HttpEvent = (
   | { readonly kind: 'alb'; readonly event: AlbEvent }
   | { readonly kind: 'lattice'; readonly event: LatticeEvent }
 ) & {
-  /** What the service says of the request, as it is; undefined if the model server is not to be told. */
+  /** The service's information about the request, unchanged. Undefined if the model server should not get it. */
   readonly requestContext?: unknown;
 };
 

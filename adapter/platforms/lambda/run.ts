@@ -60,7 +60,7 @@ async function answerHttp(event: HttpEvent, work: EventWork, settings: LambdaSet
   return { kind: 'reply', body: serializeHttpReply(event, sent, method) };
 }
 
-/** The model server gets the event as it is, and its JSON is the result. */
+/** The model server gets the unchanged event, and its JSON is the result. */
 async function answerRaw(body: Buffer, work: EventWork, { eventPath = '/' }: LambdaSettings): Promise<Answer> {
   const [path = '/', query = ''] = eventPath.split(/\?(.*)/s);
   const headers: readonly Header[] = [...work.headers, ['content-type', 'application/json']];

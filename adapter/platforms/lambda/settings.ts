@@ -22,7 +22,7 @@ export interface LambdaSettings {
   readonly afterRestore: string | undefined;
   /** Whether the model server gets the contexts of request and invocation as headers. */
   readonly contextHeaders: boolean;
-  /** Path on the model server that takes events without an HTTP request as they are. */
+  /** Path on the model server for unchanged events that are not HTTP requests. */
   readonly eventPath: string | undefined;
   /** Whether a reply to an HTTP event with this status fails the invocation. */
   readonly isError: (status: number) => boolean;

@@ -7,10 +7,11 @@ import type { RuntimeApi } from './runtime-api.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /**
- * Lets Lambda take its snapshot of this process, and resolves once it is restored (docs/protocols/lambda.md). Before and
- * after, the model server is told by a POST to the paths that the settings name.
+ * Lets Lambda take its snapshot of this process, and resolves when the process is restored (docs/protocols/lambda.md).
+ * Before and after, the model server gets a POST to the paths in the settings.
  *
- * Rejects if one of them fails. Lambda is told why: of the first as a failed start, by the caller of this function.
+ * Rejects if one of them fails. Lambda gets the reason; the caller of this function reports a failure of the first as a
+ * failed start.
  */
 export async function restoreFromSnapshot(
   api: RuntimeApi,
@@ -19,7 +20,7 @@ export async function restoreFromSnapshot(
 ): Promise<void> {
   await callHook(context, beforeSnapshot, 'before the snapshot', 60_000);
   await api.waitForRestore();
-  // Whoever was at the other end of a connection does not know of this copy of the process.
+  // The other end of an old connection does not know this copy of the process.
   context.model.renewConnections?.();
   try {
     await callHook(context, afterRestore, 'after the restore', longestRestore);

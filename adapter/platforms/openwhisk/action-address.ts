@@ -5,11 +5,11 @@ import { isJsonObject } from '../../json/object.ts';
 import type { Activation } from './activation.ts';
 
 /**
- * The URL of the web action that was called: the host that the caller has named, under the path that the action's name
- * gives (docs/protocols/openwhisk.md). Undefined where the platform tells no name.
+ * The URL of the called web action: the caller's `Host`, with the path of the action's name
+ * (docs/protocols/openwhisk.md). Undefined if the platform does not give the name.
  *
- * The protocol is that of `__OW_API_HOST`, which the platform sets. Where that names none it is https, but for a host
- * that has no name of its own, as the one of a gateway on this machine.
+ * The protocol is that of `__OW_API_HOST`, which the platform sets. Its default is https, but http for a host without a
+ * domain name, such as a gateway on this machine.
  */
 export function actionAddress({ value, context }: Activation, environment: Environment): OuterAddress | undefined {
   const headers = plainValue(value['__ow_headers']);

@@ -78,7 +78,7 @@ class ActionInterface {
     try {
       result = await run(body, this.#context, performance.now(), (text) => (line = text));
     } finally {
-      // Without its markers, the collector would take the next activation's lines for this one's.
+      // Without its markers, the log collector would assign the next activation's lines to this one.
       endOfActivation(line);
     }
     send(response, 200, result);

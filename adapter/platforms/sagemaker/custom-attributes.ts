@@ -6,9 +6,9 @@ import type { ModelRequest } from '../../http/message.ts';
 export type NamedRoute = Pick<ModelRequest, 'method' | 'path' | 'query'>;
 
 /**
- * The route that the caller names in the custom attributes, as SageMaker has but one path for calls:
- * `modelwhisk-path=/model/metadata?verbose=1,modelwhisk-method=GET`. The method is POST by default. Undefined where they
- * name none: the call is one of the predict route.
+ * The route that the caller names in the custom attributes, because SageMaker has only one path for calls:
+ * `modelwhisk-path=/model/metadata?verbose=1,modelwhisk-method=GET`. The method is POST by default. Undefined without a
+ * route: the call is for the predict route.
  *
  * @throws CallerError 400 for a path that does not start with "/", and for a method without a path
  */
@@ -26,7 +26,7 @@ export function namedRoute({ headers }: Pick<ModelRequest, 'headers'>): NamedRou
   return { method: method?.toUpperCase() ?? 'POST', path, query };
 }
 
-/** `name=value` separated by commas; whatever is written otherwise is the model server's own. */
+/** `name=value` separated by commas. Other forms are for the model server. */
 function readAttributes(text: string): ReadonlyMap<string, string> {
   const pairs = text.split(',').flatMap((each) => {
     const at = each.indexOf('=');

@@ -21,10 +21,10 @@ export const sagemaker: Platform = {
       otherwise: 'the longest time of the kind of endpoint',
     },
   ],
-  // The endpoint's role, and a port on which a model server that knows SageMaker would listen in the adapter's place.
+  // The credentials of the endpoint's role, and the adapter's port, on which a model server for SageMaker would listen.
   withheld: /^(AWS_CONTAINER_|SAGEMAKER_BIND_TO_PORT$)/,
   port: (environment) => readPort(environment, 'SAGEMAKER_BIND_TO_PORT') ?? 8080,
-  // /ping says from the start on whether the model is ready.
+  // /ping answers from the start, and says whether the model is ready.
   listenDeadline: () => 0,
   modelDirectory: (environment) => join(environment['SAGEMAKER_BASE_DIR'] || '/opt/ml', 'model'),
   checkArguments: (words) => {

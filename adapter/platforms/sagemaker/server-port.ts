@@ -2,10 +2,10 @@ import { ConfigurationError } from '../../../core/errors.ts';
 import type { PlatformContext } from '../platform.ts';
 
 /**
- * Looks whether the model server has a port of its own. Where several containers share a host, SageMaker names the ports
- * that are free for this one; another is told in the log, as only the image can change it.
+ * Checks that the model server has its own port. If several containers share a host, SageMaker names the ports that are
+ * free for this one. The log warns about any other port, because only the image can change it.
  *
- * @throws ConfigurationError where the model server's port is the one that SageMaker calls
+ * @throws ConfigurationError if the model server has the port that SageMaker calls
  */
 export function checkServerPort(
   { row: { server }, configuration: { port } }: Pick<PlatformContext, 'row' | 'configuration'>,

@@ -16,9 +16,9 @@ import { checkServerPort } from './server-port.ts';
 import { readSageMakerSettings, type SageMakerSettings } from './settings.ts';
 
 /**
- * A SageMaker container (docs/protocols/sagemaker.md). `GET /ping` is 200 once the model is ready, and 503 before, from
- * the start on. `POST /invocations` is the predict route, with the body in any form that the model takes; custom
- * attributes may name another route. All other paths pass as they are, among them those of multi-model endpoints.
+ * A SageMaker container (docs/protocols/sagemaker.md). `GET /ping` is answered from the start: 503 until the model is
+ * ready, then 200. `POST /invocations` is the predict route, with the body in any form that the model takes; custom
+ * attributes may name another route. All other paths are passed on unchanged, including those of multi-model endpoints.
  */
 export async function startSageMaker(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readSageMakerSettings(context.environment);
@@ -61,7 +61,7 @@ async function modelRequest(received: ModelRequest, context: PlatformContext): P
 
 const words = { data: 'the body', missing: 'the request has no body' };
 
-/** What a batch transform takes where its owner names nothing: one record a call, as models take one input. */
+/** The defaults of a batch transform: one record per call, because models take one input. */
 function executionParameters(): object {
   return { MaxConcurrentTransforms: availableParallelism(), BatchStrategy: 'SINGLE_RECORD', MaxPayloadInMB: 6 };
 }

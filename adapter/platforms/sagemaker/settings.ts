@@ -2,18 +2,18 @@ import { ConfigurationError } from '../../../core/errors.ts';
 import { type Environment, readChoice, readWholeNumber } from '../../../core/settings.ts';
 import type { ReplyLimit } from '../../call/failure-reply.ts';
 
-/** What SageMaker, and the endpoint's owner, say in the environment. */
+/** Settings by SageMaker and by the endpoint's owner, from the environment. */
 export interface SageMakerSettings {
-  /** Milliseconds until the head of a reply has to be there. */
+  /** Milliseconds until the head of a reply has to be sent. */
   readonly timeout: number;
-  /** Milliseconds until the end of a reply that is passed on as it comes. */
+  /** Milliseconds until the end of a streamed reply. */
   readonly streamTimeout: number;
   /** Longest request body in bytes. */
   readonly maximumRequest: number;
   readonly maximumReply: ReplyLimit;
-  /** Whether replies are passed on as they come; else they are collected, so that one that is too long is a clear 413. */
+  /** Whether replies are streamed. Otherwise they are collected, so that a too long one becomes a clear 413. */
   readonly streams: boolean;
-  /** Ports that do not collide with another container's, where several share a host. */
+  /** Ports that do not collide with those of other containers, if several share a host. */
   readonly safePorts: readonly [lowest: number, highest: number] | undefined;
 }
 
@@ -32,7 +32,7 @@ export function readSageMakerSettings(environment: Environment): SageMakerSettin
     least: 1,
     most: 9_999_999,
   });
-  // 0: SageMaker sends as much as there is.
+  // 0 means that SageMaker has no limit.
   const payload = readWholeNumber(environment, 'SAGEMAKER_MAX_PAYLOAD_IN_MB', 'whole megabytes', { most: 99_999 });
   const limit = (kind === 'batch' && payload ? payload : megabytes) * 1024 * 1024;
   return {

@@ -48,8 +48,8 @@ export function httpRequest(
 }
 
 /**
- * The URL of the trigger. The domain that API Gateway gives to a service has the stage before the path, and a custom domain
- * has not (cloud.tencent.com/document/product/628/14906).
+ * The URL of the trigger. With API Gateway's own domain the path starts with the stage, with a custom domain it does
+ * not (cloud.tencent.com/document/product/628/14906).
  */
 function triggerAddress(
   headers: readonly Header[],

@@ -23,9 +23,9 @@ export async function startScf(context: PlatformContext): Promise<RunningPlatfor
 }
 
 /**
- * Whether SCF sends an event. Anybody may POST to that path of a web function, and must not be taken for SCF: an event may
- * name objects, and failures are told as to an operator. SCF's own call has an id, and none of the headers that the
- * gateways in front of a web function add to a caller's.
+ * Whether SCF sends an event. Any caller of a web function may also POST to that path, but must not be mistaken for
+ * SCF: an event may name objects, and its failures are reported with details for the operator. SCF's own call has an
+ * id, and no headers of the gateways in front of a web function.
  */
 function isEvent({ method, url, headers }: IncomingMessage, kind: 'event' | 'web' | undefined): boolean {
   if (method !== 'POST' || url !== '/event-invoke' || kind === 'web') return false;

@@ -1,7 +1,7 @@
 import { type Environment, readChoice } from '../../../core/settings.ts';
 
 /**
- * `MODELWHISK_SCF_FUNCTION`: the kind of function, which SCF itself does not tell. Undefined: told by each request.
+ * `MODELWHISK_SCF_FUNCTION`: the kind of function, which SCF itself does not give. Undefined: detected by each request.
  *
  * @throws ConfigurationError
  */

@@ -8,16 +8,16 @@ import { fileField } from '../../inputs/file.ts';
 import { invocationRequest } from '../../inputs/invocation.ts';
 import { JsonText, elementsOf, membersOf, plainValue, writeJson } from '../../json/exact.ts';
 
-/** A request of the predict API. Values are as JsonText has them. */
+/** A request of the predict API. For its values see JsonText. */
 export interface Instances {
   readonly instances: readonly unknown[];
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads `{"instances": […], "parameters": {…}}`. Undefined for any other document, and for what is no JSON.
+ * Reads `{"instances": […], "parameters": {…}}`. Undefined for any other body.
  *
- * @throws CallerError 400 for parameters that are no object
+ * @throws CallerError 400 if the parameters are not an object
  */
 export function readInstances(body: Buffer): Instances | undefined {
   const members = readMembers(body);

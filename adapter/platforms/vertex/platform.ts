@@ -28,10 +28,11 @@ export const vertex: Platform = {
       default: '4',
     },
   ],
-  // A model server that knows Vertex AI would listen on the adapter's port. The others are no secrets, and may be of use.
+  // A model server for Vertex AI would listen on the adapter's port. The other variables are not secret, and may be
+  // useful.
   withheld: /^AIP_(HTTP_PORT|HEALTH_ROUTE|PREDICT_ROUTE)$/,
   port: (environment) => readPort(environment, 'AIP_HTTP_PORT') ?? 8080,
-  // The liveness probe wants a connection within 40 s; the health route says whether the model is ready.
+  // The liveness probe needs a connection within 40 s; the health route says whether the model is ready.
   listenDeadline: () => 0,
   load: async () => (await import('./server.ts')).startVertex,
 };

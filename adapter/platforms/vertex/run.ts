@@ -12,21 +12,21 @@ import type { PlatformContext } from '../platform.ts';
 import { instanceRequest, type Instances } from './instances.ts';
 import type { VertexSettings } from './settings.ts';
 
-/** What a request with instances comes with. */
+/** The circumstances of a request with instances. */
 export interface PredictionWork {
   readonly context: PlatformContext;
   readonly settings: VertexSettings;
   readonly incoming: IncomingMessage;
   /** When Vertex AI stops waiting, in epoch milliseconds. */
   readonly end: number;
-  /** Whether the caller has gone away. */
+  /** Whether the caller has disconnected. */
   readonly isGone: () => boolean;
 }
 
 /**
  * Calls the model once for each instance, a few at a time, and answers `{"predictions": […]}` in the order of the
- * instances. If any of them fails, the reply has the status of a failure: it names each by its index, and has the
- * predictions of all others, with null in the place of those that failed.
+ * instances. If any of them fails, the reply has an error status. It lists the failures by index, and has the
+ * predictions of all other instances, with null for those that failed.
  */
 export async function predictEach({ instances, parameters }: Instances, work: PredictionWork): Promise<WholeResponse> {
   const { context, settings, incoming, end } = work;
@@ -66,7 +66,7 @@ function isSuccess({ status }: WholeResponse): boolean {
   return status >= 200 && status <= 299;
 }
 
-/** A JSON reply keeps its text, and so every digit of its numbers. */
+/** A JSON reply keeps its text, with every digit of its numbers. */
 function predictionText(response: WholeResponse, row: ModelRow): string {
   const type = headerValue(response.headers, 'content-type');
   if (isJsonFamily(type)) {
@@ -98,7 +98,7 @@ function predictionsReply(
   return { ...jsonResponse(statusOf(failures), {}), body: Buffer.from(`{${rest},${list}}\n`) };
 }
 
-/** The status that all failures share; else 400 if the caller is to blame for all, and 502 if not. */
+/** The status that all failures share; else 400 if all are the caller's errors, otherwise 502. */
 function statusOf(failures: readonly FailedCall[]): number {
   const statuses = failures.map(({ statusCode }) => statusCode);
   const [first = 502] = statuses;
@@ -106,7 +106,10 @@ function statusOf(failures: readonly FailedCall[]): number {
   return statuses.every((status) => status < 500) ? 400 : 502;
 }
 
-/** Maps the items in order, at most `limit` of them at the same time. Stops early, and rejects, if the caller is gone. */
+/**
+ * Maps the items in order, at most `limit` of them at the same time. Stops early, and rejects, if the caller has
+ * disconnected.
+ */
 async function inParallel<Item, Result>(
   items: readonly Item[],
   limit: number,

@@ -2,20 +2,20 @@ import type { ModelRow } from '../../../core/row.ts';
 import { type Environment, readChoice, readText, readWholeNumber } from '../../../core/settings.ts';
 import type { ReplyLimit } from '../../call/failure-reply.ts';
 
-/** What Vertex AI, and the endpoint's owner, say in the environment. */
+/** Settings by Vertex AI and by the endpoint's owner, from the environment. */
 export interface VertexSettings {
   /** Path of health checks. Default: "/health". */
   readonly healthRoute: string;
   /** Path of predictions. Default: "/predict". */
   readonly predictRoute: string;
-  /** Milliseconds that a call may take. */
+  /** Time limit of a call, in milliseconds. */
   readonly timeout: number;
   /** Longest request body in bytes. */
   readonly maximumRequest: number;
   readonly maximumReply: ReplyLimit;
-  /** Whether the model server takes all instances in one call; undefined: the row says. */
+  /** Whether the model server takes all instances in one call. Undefined: see the row. */
   readonly instances: 'list' | 'each' | undefined;
-  /** Most calls at the same time for the instances of one request. */
+  /** Maximum number of simultaneous calls for the instances of one request. */
   readonly concurrency: number;
 }
 

@@ -1,6 +1,6 @@
-// Shows each new result of the function app that ?app= names, as SignalR tells of it.
+// Shows each new result of the function app in ?app=, as SignalR reports it.
 
-/** So many results stay on the page; older ones go. */
+/** Number of results on the page. Older ones are removed. */
 const kept = 50;
 /** The rate is that of the last ten seconds. */
 const rateWindow = 10_000;

@@ -4,7 +4,7 @@ import { fetchImage } from './fetch-image.ts';
 
 const dataUrl = /^data:[^,]*;base64,/;
 
-/** Forms send both members, the one that was not filled in as "". */
+/** Forms send both members, an empty one as "". */
 const unlessEmpty = z.string().transform((text) => (text === '' ? undefined : text));
 
 const body = z
@@ -19,7 +19,7 @@ const body = z
     error: 'Exactly one of image_base64 and image_url is expected',
   });
 
-/** The image that the JSON body of `POST /ai` carries or names. */
+/** The image in the JSON body of `POST /ai`, or at its URL. */
 export async function imageOfJson(json: unknown, allowHosts: ReadonlySet<string>): Promise<Buffer> {
   if (json === undefined) {
     throw new HttpError(400, 'A JSON body with content-type application/json is expected');

@@ -7,7 +7,7 @@ import { createSwaggerUi } from './swagger-ui.ts';
 
 const settings = readSettings(process.env);
 
-/** The model server, its model loaded: importing this module rejects with one clear line where that fails. */
+/** The model server with its model. If loading fails, the import of this module rejects with one clear line. */
 export const app: Express = express();
 
 app.disable('x-powered-by');

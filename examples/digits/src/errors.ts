@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { MulterError } from 'multer';
 import { sendJson } from './json.ts';
 
-/** A request that cannot be served, with what its caller is told. */
+/** A request that cannot be served, with the reply for its caller. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
@@ -26,7 +26,7 @@ export function invalidInput(errors: Record<string, string>): HttpError {
   return new HttpError(400, 'Input payload validation failed', { body: { errors } });
 }
 
-/** Answers every method that the routes before it did not: OPTIONS with what is allowed, others with 405. */
+/** Answers every method without a route: OPTIONS with the allowed methods, others with 405. */
 export function allowOnly(...methods: string[]): RequestHandler {
   const allow = [...methods, 'OPTIONS'].join(', ');
   return (request, response) => {
@@ -41,7 +41,7 @@ export const notFound: RequestHandler = (request) => {
   throw new HttpError(404, `There is nothing at ${request.path}; GET / shows what there is`);
 };
 
-/** Express tells error handlers by their four parameters. */
+/** Express recognises error handlers by their four parameters. */
 export const answerError: ErrorRequestHandler = (thrown: unknown, _request, response, next) => {
   if (response.headersSent) {
     next(thrown);
@@ -68,6 +68,6 @@ function toHttpError(thrown: unknown): HttpError {
   return new HttpError(500, 'Internal Server Error');
 }
 
-/** Multer and the parser under it, busboy, throw plain errors that only their text tells apart. */
+/** Multer and its parser busboy throw plain errors, which differ only in their texts. */
 const malformedMultipart =
   /^(Multipart: |Malformed |Unexpected end of |Unsupported content type|Request (aborted|closed))/;

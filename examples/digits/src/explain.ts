@@ -6,17 +6,17 @@ import { SIDE, type Model } from './model.ts';
 const WINDOW = 5;
 const STEP = 2;
 
-/** Ink that did not matter, of 255. */
+/** Grey level of ink that did not matter, from 0 to 255. */
 const GREY = 176;
 
 /** Longest side of the heat map, in pixels; images are enlarged or reduced to it. */
 const MAP_SIDE = 320;
 
 /**
- * Draws which ink carried the decision, by occlusion: a window of the network's image is wiped to paper and the lead
- * of the predicted digit over the next likely one is measured again; this for every window that holds ink. Where the
- * lead shrinks the ink spoke for the digit (red), where it grows against it (blue). Each pixel shows the mean over
- * the windows that covered it. What a digit owes to places without ink is not shown by this method.
+ * Draws which ink determined the decision, by occlusion: each window of the network's image with ink is wiped to paper,
+ * and the lead of the predicted digit over the next likely one is measured again. If the lead shrinks, the ink supports
+ * the digit (red); if it grows, the ink opposes it (blue). Each pixel shows the mean over the windows that covered it.
+ * This method does not show the influence of places without ink.
  *
  * @returns a PNG of the image's proportions: white paper, the ink coloured
  */
@@ -97,7 +97,7 @@ function sample(heat: Float32Array, x: number, y: number): number {
   return upper * (1 - down) + lower * down;
 }
 
-/** White paper, grey ink, and the ink the redder or bluer the more it mattered. */
+/** White paper, and grey ink, which is redder or bluer the more it matters. */
 function colour(ink: number, heat: number): [red: number, green: number, blue: number] {
   const strength = Math.abs(heat);
   const tint = (own: boolean): number => {

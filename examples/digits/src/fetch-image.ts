@@ -5,11 +5,11 @@ import { publicAgent, refusal } from './public-agent.ts';
 const MAX_REDIRECTS = 3;
 
 /**
- * Fetches an image for a caller who named its URL. The caller is not trusted: only http and https, no address that is
- * private, loopback, link-local or otherwise not public (checked on the address that DNS gave, at every redirect), at
- * most `MAX_FILE` bytes, three redirects and ten seconds.
+ * Fetches an image from a caller's URL. The caller is not trusted: only http and https, no address that is private,
+ * loopback, link-local or otherwise not public (checked on the address that DNS gave, at every redirect), at most
+ * `MAX_FILE` bytes, three redirects and ten seconds.
  *
- * @param allowHosts hosts that may be private all the same
+ * @param allowHosts hosts that may have private addresses
  */
 export async function fetchImage(address: string, allowHosts: ReadonlySet<string>): Promise<Buffer> {
   const url = URL.canParse(address) ? new URL(address) : null;

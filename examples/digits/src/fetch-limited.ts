@@ -5,8 +5,8 @@ import { MAX_FILE } from './upload.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Fetches at most `MAX_FILE` bytes within ten seconds. Rejects with HttpError: 413 past that size, and otherwise what
- * `refuse` makes of the reason.
+ * Fetches at most `MAX_FILE` bytes within ten seconds. Rejects with HttpError 413 over that size, and otherwise with
+ * the error of `refuse`.
  *
  * @param name what is fetched, for messages
  */

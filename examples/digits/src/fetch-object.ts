@@ -8,7 +8,7 @@ const missing = 'Missing required parameter in the query string';
 
 const name = z.object({
   bucket: z.string(missing).regex(/^[a-z0-9][a-z0-9._-]{1,254}$/i, { error: 'not the name of a bucket' }),
-  // HTTP clients and servers take these for steps in the path, which may lead into another bucket.
+  // HTTP clients and servers treat these as steps in the path, which may lead into another bucket.
   key: z
     .string(missing)
     .min(1, missing)
@@ -28,12 +28,12 @@ export async function fetchObject(query: unknown, store: ObjectStore): Promise<B
     url,
     shown,
     { redirect: 'error', headers: signature(url, store) },
-    // The store's own address is nothing that the caller need learn.
+    // The caller must not see the store's address.
     (reason) => new HttpError(400, reason.replaceAll(url.href, 'it')),
   );
 }
 
-/** Most stores take the bucket in the path; Amazon's, Tencent's and Alibaba's want it in the host. */
+/** Most stores take the bucket in the path; Amazon's, Tencent's and Alibaba's need it in the host. */
 function objectUrl(bucket: string, key: string, endpoint: URL): URL {
   const path = key.split('/').map(percentEncoded).join('/');
   const folder = endpoint.pathname.replace(/\/$/, '');
@@ -46,7 +46,7 @@ function objectUrl(bucket: string, key: string, endpoint: URL): URL {
     : new URL(`${endpoint.origin}${folder}/${bucket}/${path}`);
 }
 
-/** RFC 3986: encodeURIComponent leaves some that the signature wants encoded. */
+/** RFC 3986: encodeURIComponent leaves some characters that the signature needs encoded. */
 function percentEncoded(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }

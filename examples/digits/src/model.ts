@@ -15,9 +15,9 @@ export interface Model {
   logits(images: Float32Array): Promise<Float32Array[]>;
 }
 
-/** Loads the ONNX file. Rejects with one line that names the file where it is missing, broken or another model. */
+/** Loads the ONNX file. Rejects with one line that names the file if it is missing, broken or another model. */
 export async function loadModel(path: string): Promise<Model> {
-  // One thread: more need shared memory and worker files, and a single image is too little work to divide.
+  // More threads need shared memory and worker files, and a single image is too little work to divide.
   onnx.env.wasm.numThreads = 1;
   onnx.env.logLevel = 'error';
   try {

@@ -1,8 +1,8 @@
 export interface ObjectStore {
-  /** Where the buckets are: a folder of each in the path, or before the host for Amazon's own. */
+  /** The URL of the buckets. A bucket is the first part of the path, or of the host for Amazon's own. */
   readonly endpoint: URL;
   readonly region: string;
-  /** Undefined where there are none, which leaves what anybody may read. */
+  /** Undefined without credentials. Then only public objects can be read. */
   readonly credentials: Credentials | undefined;
 }
 
@@ -15,7 +15,7 @@ interface Credentials {
 /**
  * Reads the variables that AWS's tools share: `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` for a store other than
  * Amazon's, `AWS_REGION` or `AWS_DEFAULT_REGION` (default us-east-1), `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
- * `AWS_SESSION_TOKEN`. Throws where the endpoint is malformed.
+ * `AWS_SESSION_TOKEN`. Throws if the endpoint is malformed.
  */
 export function readObjectStore(environment: NodeJS.ProcessEnv): ObjectStore {
   const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || 'us-east-1';

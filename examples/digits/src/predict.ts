@@ -22,10 +22,10 @@ export async function probabilitiesOf(model: Model, images: Float32Array): Promi
   return (await model.logits(images)).map((logits) => softmax(logits));
 }
 
-/** Below this no digit is likely: a drawing that is none, or one that cannot be read. */
+/** Below this probability no digit is likely: the drawing is not a digit, or is unreadable. */
 const SURE = 0.5;
 
-/** What a reply says besides the predictions where none of them is likely; nothing where one is. */
+/** A note for the reply if no prediction is likely, otherwise empty. */
 export function doubt([best]: readonly Prediction[]): { note?: string } {
   return best !== undefined && best.probability < SURE ? { note: 'Not sure: no digit is likely in this image' } : {};
 }

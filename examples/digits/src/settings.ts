@@ -14,7 +14,7 @@ export interface Settings {
 
 const known = new Set(['DIGITS_MODEL', 'DIGITS_ALLOW_HOSTS']);
 
-/** Reads the environment once. Throws where a setting is malformed or, being named `DIGITS_…`, unknown. */
+/** Reads the environment once. Throws for a malformed setting, and for an unknown `DIGITS_…` variable. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const unknown = Object.keys(environment).find((name) => name.startsWith('DIGITS_') && !known.has(name));
   if (unknown !== undefined) {

@@ -63,7 +63,7 @@ function page(parts: number): string {
       script.textContent = (await Promise.all(parts)).join('');
       document.head.append(script);
       const spec = JSON.parse(await text('swagger.json'));
-      // Where the page is, there the server is: calls go to the same host and below the same path.
+      // Calls go to the page's own host, below the same path.
       spec.host = location.host;
       spec.basePath = location.pathname.replace(/\\/$/, '') || '/';
       SwaggerUIBundle({ spec, dom_id: '#swagger-ui' });

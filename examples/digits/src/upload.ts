@@ -18,7 +18,7 @@ export const readUpload: RequestHandler = multer({
   fileFilter: (_request, file, accept) => accept(null, file.fieldname === 'image'),
 }).any();
 
-/** The file that `readUpload` kept. Throws the 400 of MAX servers where there was none. */
+/** The file that `readUpload` kept. Throws the 400 of MAX servers if there is no file. */
 export function uploadedImage({ files }: Request): Buffer {
   const [file] = Array.isArray(files) ? files : [];
   if (file === undefined) {

@@ -113,7 +113,7 @@ describe('installArchive', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  test('a file that the model server has added is no change', async () => {
+  test('a file that the model server has added is not a change', async () => {
     const bytes = await tar(file('a'));
     const first = await place(bytes);
     await writeFile(join(first, 'cache'), '');

@@ -119,7 +119,7 @@ describe('gathering', () => {
     expect([shared?.query, shared?.outer]).toEqual([first?.query, first?.outer]);
   });
 
-  test('calls share only where the rest of the JSON is equal but for white space, and it keeps every digit and name', async () => {
+  test('calls share a request only if the rest of the JSON is equal except for white space, and it keeps every digit and name', async () => {
     const { model, bodies } = doubling();
     const { text } = batching(model);
     const body = (value: number, top: string): string =>
@@ -250,7 +250,7 @@ describe('the reply', () => {
 });
 
 describe('an error of the whole', () => {
-  /** Refuses lists that hold 13, and dies of 666. */
+  /** Refuses lists that contain 13, and crashes for 666. */
   function superstitious(status: number) {
     return modelThat(async (_request, body) => {
       await sleep(10);

@@ -95,7 +95,7 @@ describe('tensors of the Open Inference Protocol, joined along their first axis'
     expect(divided(open, bodies, reply)).toEqual(parts);
   });
 
-  test('each caller gets the id that it gave, and the model server none of them', () => {
+  test('each caller gets its own id, and the model server gets no ids', () => {
     const bodies = ['"a"', undefined, '"b"'].map((id, index) => {
       const body = infer(tensor('[1]', `[${index}]`));
       return id === undefined ? body : `{"id":${id},${body.slice(1)}`;

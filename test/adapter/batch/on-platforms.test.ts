@@ -46,7 +46,7 @@ const cases = Object.entries(entrances).flatMap(([name, entrance]) =>
 );
 
 describe.each(cases)('on %s, an %s model server', (_name, kind, entrance) => {
-  test('answers calls that come together with few requests, and each with its own part', async () => {
+  test('answers simultaneous calls with few requests, and each with its own part', async () => {
     const call = await entrance(kind);
     await call('/sizes');
     const inputs = [1000, 1, 2, 13, 4.5, 1e21, 6, 7, 8, 9, 10];

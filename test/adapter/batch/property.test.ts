@@ -16,7 +16,7 @@ afterEach(() => {
 interface Call {
   /** Milliseconds, from the start. */
   readonly arrival: number;
-  /** Elements as they are written. */
+  /** The texts of elements. */
   readonly elements: readonly string[];
   readonly parameters: string;
   readonly tenant: string;
@@ -68,7 +68,7 @@ function oracle() {
   });
 }
 
-/** Rejects as a model server does once its call is given up. */
+/** Rejects like a model server whose call is aborted. */
 function aborted(signal: CallSignal): Promise<never> {
   return new Promise((_fulfil, reject) => {
     const giveUp = (): void => reject(new ModelServerError('MODEL_TIMEOUT', 'given up'));

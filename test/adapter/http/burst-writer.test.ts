@@ -47,7 +47,7 @@ describe('a burst writer', () => {
     expect(writes.join('')).toBe(chunks.join(''));
   });
 
-  test('tells when the destination has enough, at once or at the end of a burst', async () => {
+  test('reports backpressure of the destination, at once or at the end of a burst', async () => {
     const { writable } = destination(100);
     let full = 0;
     const writer = new BurstWriter(writable, () => (full += 1));

@@ -58,7 +58,7 @@ describe('the parameters of a plain invocation become a request on the predict r
     expect(await (form.get('image') as File).text()).toBe('hello');
   });
 
-  test('of a model that takes JSON, as the body but for declared query parameters', async () => {
+  test('of a model that takes JSON, as the body, except for declared query parameters', async () => {
     const row = rowWith({ method: 'PUT', path: '/p', input: { kind: 'json' }, parameters: [{ name: 'top' }] });
     const parameters = JSON.parse('{"text": ["ü"], "top": 3, "none": null, "__proto__": {"a": 1}}') as Record<
       string,

@@ -60,7 +60,7 @@ describe('parseWithBytes', () => {
     ['a comma too much', `{"value":{"body":"${long}",}}`],
     ['a string that ends before', `{"value":{"a":"b"body":"${long}"}}`],
     ['a line break in the string', `{"value":{"body":"${long.slice(0, 5000)}\n${long.slice(5000)}"}}`],
-  ])('throws what JSON.parse throws: %s', (_title, text) => {
+  ])('throws the error of JSON.parse: %s', (_title, text) => {
     expect(() => parse(text)).toThrow(SyntaxError);
   });
 
@@ -92,7 +92,7 @@ describe('serializeJson', () => {
     ['bytes before another member', { body: new JsonBytes(Buffer.alloc(50_000, 7)), a: 1 }],
     ['text', { statusCode: 200, body: '❄' }],
     ['nothing', {}],
-  ])('writes what JSON.stringify would: %s', (_title, value) => {
+  ])('writes the same text as JSON.stringify: %s', (_title, value) => {
     expect(serializeJson(value).toString()).toBe(JSON.stringify(value));
   });
 });

@@ -13,7 +13,7 @@ describe('an outline', () => {
     expect(() => outline(text)).toThrow(SyntaxError);
   }); // prettier-ignore
 
-  test('takes what JSON.parse takes, and nothing else', () => {
+  test('accepts exactly the documents of JSON.parse', () => {
     const json = fc.json({ maxDepth: 5 });
     const damaged = fc
       .tuple(json, fc.nat(), fc.constantFrom('', ',', '"', '}', ']', '{', '[', ':', '\\', '0', ' ', 'e', '\u0001'))
@@ -87,7 +87,7 @@ describe('JsonText of a document with very many values', () => {
     expect(JsonText.parse(`[${many},{"a":1.0}]`).value).toMatchObject([{ text: many }, { a: 1 }]);
   });
 
-  test('reads what is nested in it when asked for it', () => {
+  test('reads nested values on demand', () => {
     const outer = JsonText.parse(`{"value":{"many":${many},"a":"b"}}`).members() ?? {};
     const inner = (outer['value'] as JsonText).members() ?? {};
     expect([inner['a'], writeJson(inner['many']).length]).toEqual(['b', many.length]);
@@ -97,7 +97,7 @@ describe('JsonText of a document with very many values', () => {
     expect(() => JsonText.parse(text)).toThrow(SyntaxError);
   });
 
-  test('is not what text with many commas is', () => {
+  test('is not confused with a string with many commas', () => {
     const text = JSON.stringify({ text: ','.repeat(200_000), list: [1] });
     expect(mayBeLong(text)).toBe(true);
     expect(JsonText.parse(text).value).toEqual(JSON.parse(text));

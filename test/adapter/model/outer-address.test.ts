@@ -45,7 +45,7 @@ describe('a URL of the model server itself becomes that of its callers', () => {
     expect(rewritten('Location', 'http://model.example/x', { headers: [['Host', 'model.example']] })).toBe(`${root}/x`);
   });
 
-  test('keeps its path where there is no prefix', () => {
+  test('keeps its path without a prefix', () => {
     expect(rewritten('Location', '/docs/', { prefix: '' })).toBe('/docs/');
     expect(rewritten('Location', 'http://127.0.0.1:5000/docs/', { prefix: '' })).toBe('https://api.example.com/docs/');
   });
@@ -69,7 +69,7 @@ describe('any other URL stays', () => {
     expect(rewritten(name, value)).toBe(value);
   });
 
-  test('where the platform does not know its outer address', () => {
+  test('if the platform does not know its outer address', () => {
     const response = { status: 302, headers: [['Location', '/docs/']] as Header[], body: Buffer.alloc(0) };
     expect(atOuterAddress(response, requestOf({}), 5000)).toBe(response);
   });
@@ -84,7 +84,7 @@ describe('the outer address in the headers of a request', () => {
     ['X-Forwarded-For', '1.2.3.4'],
   ];
 
-  test('replaces what the caller says', () => {
+  test('replaces the caller’s headers', () => {
     const lines = requestHeaders({ ...requestOf({ headers: forged }), outer }, '127.0.0.1:5000');
     expect(lines).toEqual([
       'Host',
@@ -100,7 +100,7 @@ describe('the outer address in the headers of a request', () => {
     ]);
   });
 
-  test('is the caller’s own affair where the platform does not know it', () => {
+  test('is taken from the caller if the platform does not know it', () => {
     expect(requestHeaders(requestOf({ headers: forged }), 'x')).toEqual(expect.arrayContaining(forged.flat()));
   });
 });

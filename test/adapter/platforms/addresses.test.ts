@@ -38,12 +38,12 @@ describe('the outer address on OpenWhisk', () => {
     ['localhost', 'http'],
     ['[::1]:3233', 'http'],
     ['ow.example:3233', 'https'],
-  ])('is called as %s by %s, where the API host does not tell', (host, protocol) => {
+  ])('is called as %s by %s, if the API host has no protocol', (host, protocol) => {
     const activation = { value: { __ow_headers: { host } }, context: { action_name: '/guest/a' }, deadline: 0 };
     expect(actionAddress(activation, {})?.protocol).toBe(protocol);
   });
 
-  test('is that of the API host where the caller names none', () => {
+  test('is that of the API host by default', () => {
     const activation = { value: {}, context: { action_name: '/guest/a' }, deadline: 0 };
     expect(actionAddress(activation, { __OW_API_HOST: 'https://ow.example' })?.host).toBe('ow.example');
   });

@@ -87,7 +87,7 @@ describe('the port', () => {
   });
 });
 
-describe('the listen deadline is under what the platform gives the start', () => {
+describe('the listen deadline is below the platform’s time limit of the start', () => {
   test.each([
     ['openwhisk', {}, undefined],
     ['http', {}, undefined],

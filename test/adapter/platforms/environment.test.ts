@@ -117,11 +117,11 @@ describe.each(kinds)('the environment of a model server of kind %s', (kind) => {
     },
   );
 
-  test("has Lambda's role where MODELWHISK_PASS_VARIABLES names it", async () => {
+  test("has Lambda's role if MODELWHISK_PASS_VARIABLES names it", async () => {
     expect(await environmentOn('Lambda', kind, { ...s3, MODELWHISK_PASS_VARIABLES: 'AWS_*' })).toMatchObject(s3);
   });
 
-  test("has the base's own NODE_*, and the adapter does not take itself for a worker", async () => {
+  test("has the base's own NODE_*, and the adapter does not mistake itself for a worker", async () => {
     const { row, environment } = await serverSetting(kind, 'recorder.mjs');
     const base = JSON.parse(environment['MODELWHISK_BASE'] ?? '{"entrypoint":null,"command":null}') as object;
     const hidden = { NODE_DEBUG_NATIVE: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' };

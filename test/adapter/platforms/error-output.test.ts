@@ -95,7 +95,7 @@ describe.each<Kind>(['http', 'express'])('what a model server of kind %s wrote l
     await expect.poll(log).toContain(secrets[kind]);
   });
 
-  test('reaches a caller where MODELWHISK_ERROR_OUTPUT says so', async () => {
+  test('reaches a caller if MODELWHISK_ERROR_OUTPUT says so', async () => {
     const [[, call]] = overHttp as [[string, Entrance]];
     expect((await failing(call, { MODELWHISK_ERROR_OUTPUT: 'reply' })).text).toContain(secrets[kind]);
   });
@@ -120,7 +120,7 @@ describe.each<Kind>(['http', 'express'])('what a model server of kind %s wrote l
   });
 });
 
-test('MODELWHISK_ERROR_OUTPUT is refused by name where it is neither', async () => {
+test('MODELWHISK_ERROR_OUTPUT with another value is refused by name', async () => {
   const { row } = await serverSetting('express', 'faulty.mjs');
   const adapter = await spawnAdapter(row, { MODELWHISK_ERROR_OUTPUT: 'yes', MODELWHISK_PORT: '0' });
   expect(await adapter.exited).toBe(1);

@@ -8,7 +8,7 @@ import { freePort } from '../../support/free-port.ts';
 const module = join(import.meta.dirname, 'redirecting.mjs');
 const description = { name: 'echo', title: 'Echo', image: 'me/echo', predict: { input: { kind: 'json' } } };
 
-/** Where the clients of the tests find the model server, by the name of the suite. */
+/** The model server's URL for the clients of the tests, by the name of the suite. */
 const platforms: readonly (readonly [suite: string, outer: RegExp])[] = [
   ['an OpenWhisk raw web action', /^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/web\/guest\/default\/echo$/],
   ['Azure Functions by default', /^http:\/\/localhost:7071\/api$/],
@@ -45,13 +45,13 @@ describe.each(platforms.flatMap(([suite, outer]) => kinds.map((kind) => [suite, 
 
     const seenIn = ({ body }: ClientReply) => JSON.parse(Buffer.from(body).toString()) as Record<string, string>;
 
-    /** The outer address, as the model server is told. */
+    /** The outer address, as the model server gets it. */
     async function told(headers?: readonly Header[]): Promise<string> {
       const seen = seenIn(await get({}, headers));
       return `${seen['x-forwarded-proto']}://${seen['x-forwarded-host']}${seen['x-forwarded-prefix'] ?? ''}`;
     }
 
-    test('the model server is told where its callers find it, whatever a caller says', async () => {
+    test('the model server gets its outer URL, which callers cannot change', async () => {
       const forged: Header[] = [
         ['X-Forwarded-Host', 'evil.example'],
         ['X-Forwarded-Prefix', '/evil'],

@@ -1,5 +1,5 @@
-// A model server, in the adapter's process or in one of its own, that answers with the headers that the query names, and
-// with those that it got.
+// A model server, in the adapter's or in a separate process, that answers with the headers in the query, and with those
+// that it got.
 import { createServer } from 'node:http';
 
 export function app(request, response) {

@@ -73,7 +73,7 @@ describe('a platform’s own information and secrets stay with the adapter', () 
   });
 });
 
-describe('what an operator sets for the model reaches it', () => {
+describe('an operator’s variables for the model reach it', () => {
   const s3 = {
     AWS_ACCESS_KEY_ID: 'id',
     AWS_SECRET_ACCESS_KEY: 'key',
@@ -99,7 +99,7 @@ describe('MODELWHISK_PASS_VARIABLES', () => {
     ['AWS_ACCESS_KEY_ID, AWS_SECRET_*', { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' }],
     ['AWS_ACCESS', {}],
     ['*', { ...role, _HANDLER: 'x' }],
-  ])('%s passes what it names, and never a setting', (setting, expected) => {
+  ])('%s passes the named variables, and never a setting', (setting, expected) => {
     const environment = { ...role, _HANDLER: 'x', MODELWHISK_PASS_VARIABLES: setting };
     expect(variablesOn('lambda', environment)).toEqual(expected);
   });

@@ -28,7 +28,7 @@ function controllerText(error: string): string {
 }
 
 describe('one call', () => {
-  test('tells status, type, activation and bytes of the reply', async () => {
+  test('returns status, type, activation and bytes of the reply', async () => {
     const result = await sendTo((request, response) => {
       response.setHeader('x-openwhisk-activation-id', 'abc').writeHead(201, { 'content-type': 'image/png' });
       request.pipe(response);

@@ -11,7 +11,7 @@ const reply = (status: number, milliseconds: number): CallResult => ({
   body: Buffer.alloc(0),
 });
 
-test('the summary counts failures by status and code, and times only what succeeded', () => {
+test('the summary counts failures by status and code, and times only successes', () => {
   const statistics = new Statistics();
   for (let time = 1; time <= 100; time += 1) statistics.add(reply(200, time));
   statistics.add(reply(502, 9999));
@@ -34,7 +34,7 @@ test('the summary counts failures by status and code, and times only what succee
   );
 });
 
-test('an activation of OpenWhisk that still runs is no answer', () => {
+test('an activation of OpenWhisk that still runs is not an answer', () => {
   const statistics = new Statistics();
   const body = Buffer.from('{"code":"0123456789abcdef0123456789abcdef","error":"Response not yet ready."}');
   statistics.add({ ...reply(202, 60_000), body } as CallResult);

@@ -76,7 +76,7 @@ function childrenOf(pid: number): string {
 test.each<[string, (pid: number) => void]>([
   ['Ctrl-C, which a terminal sends to all that it runs', (pid) => process.kill(-pid, 'SIGINT')],
   ['SIGTERM to npm alone', (pid) => process.kill(pid, 'SIGTERM')],
-])('serves a container, says where, and ends on %s', async (_, stop) => {
+])('serves a container, prints its URL, and ends on %s', async (_, stop) => {
   const container = await startActionContainer();
   container.answer = ({ value }) => ({ body: value['__ow_query'] === undefined ? 'standard' : 'raw' });
   const words = ['--port', '0', '--json', '--raw', '--action', `echo=${container.url.href}`];
@@ -149,7 +149,7 @@ test.each([[], ['--quiet']])('a failed activation is told with its cause and its
   await container.close();
 });
 
-test('--inherit hands a variable on, and --quiet tells what a failed activation wrote last', async () => {
+test('--inherit passes a variable on, and --quiet prints the last output of a failed activation', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
   const preload = join(folder, 'preload.cjs');
   const lines = `console.error('weights are at', process.env.WEIGHTS, process.env.OTHER_WEIGHTS); process.exit(1);`;

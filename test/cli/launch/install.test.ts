@@ -54,7 +54,7 @@ describe('on a fresh clone with nothing installed', () => {
     );
   });
 
-  test('says where npm is missing', async () => {
+  test('says if npm is missing', async () => {
     const { exitCode, stderr } = await execa(process.execPath, ['cli/launch/launch.cjs', 'list'], {
       cwd: checkout.folder,
       reject: false,

@@ -39,7 +39,7 @@ describe('./build.ts starts without output of its own', () => {
     ['the program in its cache is gone', async (program) => rm(program, { recursive: true })],
     ['a part of it is gone', async (program) => rm(join(program, 'entry.mjs'))],
     ['a part of it is empty', async (program) => truncate(join(program, 'entry.mjs'))],
-  ])('where %s', async (_, damage) => {
+  ])('if %s', async (_, damage) => {
     const { stdout } = await start(planned);
     const { value } = JSON.parse(await readFile(join(cache(), 'program.json'), 'utf8')) as { readonly value: string };
     await damage(dirname(value));

@@ -10,7 +10,8 @@ let checkout: Checkout;
 beforeEach(async () => {
   checkout = await copyCheckout({ packages: 'links' });
   await rename(checkout.path('node_modules'), checkout.path('packages'));
-  // Stands for npm, which takes half a minute: it takes a second, tells of itself, and installs what is there.
+  // Stands for npm, which takes half a minute: it takes a second, reports its start, and installs the existing
+  // packages.
   await mkdir(checkout.path('programs'));
   await writeFile(
     checkout.path('programs/npm'),

@@ -70,7 +70,7 @@ describe("Pekko's rule for binary and text, and the controller's for JSON", () =
     ['[1]', false],
     ['"abcd"', false],
     ['ab d', false],
-  ])('takes %j for base64: %s', (text, expected) => {
+  ])('treats %j as base64: %s', (text, expected) => {
     expect(looksLikeBase64(text)).toBe(expected);
   });
 });

@@ -26,7 +26,7 @@ function bindings(type: string): Binding[] {
 }
 
 describe('the function app of examples/azure', () => {
-  test('starts what the image of the digits starts, where the image does', () => {
+  test('has the command and the working directory of the digits image', () => {
     const dockerfile = readFileSync(join(app, '../../digits/Dockerfile'), 'utf8');
     const base = { name: 'me/digits-server', digest: undefined };
     const config = { Env: ['NODE_VERSION=24.18.0'], WorkingDir: /^WORKDIR (.*)$/gm.exec(dockerfile)?.[1] ?? '' };

@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(async () => page.close());
 
 describe('the page of examples/azure', () => {
-  test('says what is wrong where its script cannot be loaded', async () => {
+  test('says what is wrong if its script cannot be loaded', async () => {
     await page.goto(`${hub.url}/?app=${hub.url}`);
     expect(await page.getByRole('status').textContent()).toMatch(
       /^cannot load node_modules\/@microsoft\/signalr\/.*: run "npm ci"/,

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { app } from '../../../examples/digits/src/app.ts';
 import { example } from './helpers.ts';
 
-describe('what the server says about itself', () => {
+describe('the server’s description of itself', () => {
   test('GET /model/labels: ids and names', async () => {
     const { body, headers } = await supertest(app).get('/model/labels').expect(200);
     expect(headers['content-type']).toBe('application/json');

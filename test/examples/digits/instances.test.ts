@@ -33,7 +33,7 @@ describe('POST /v1/models/digits:predict', () => {
     }
   });
 
-  test('answers what the image alone gets, and what POST /model/predict says of it', async () => {
+  test('gives the same result as a single image, and as POST /model/predict', async () => {
     const [alone] = await predict([b64('7.png')]);
     const [, among] = await predict([b64('0.png'), b64('7.png')]);
     const { body } = await supertest(app).post('/model/predict').attach('image', sample('7.png'), '7.png');
@@ -65,7 +65,7 @@ describe('POST /v1/models/digits:predict', () => {
     expect(response.body.errors[name]).toMatch(message);
   });
 
-  test('is told of by GET /metrics: how many images the network read at a time', async () => {
+  test('is counted in GET /metrics: how many images the network read at a time', async () => {
     const read = async (): Promise<string> => (await supertest(app).get('/metrics').expect(200)).text;
     const valueOf = (text: string, line: string): number => Number(new RegExp(`^${line} (\\d+)$`, 'm').exec(text)?.[1]);
     const before = await read();

@@ -28,7 +28,7 @@ afterAll(async () => {
   await hasty.close();
 });
 
-describe('the action gets what a real controller hands it, and malformed requests the same refusal', () => {
+describe('the action gets the parameters of a real controller, and malformed requests the same refusal', () => {
   const groups = groupBy(requests, ({ group }) => group);
   test.each([...groups].map(([group, rows]) => [group, rows.length, rows] as const))(
     '%s (%i requests)',
@@ -44,7 +44,7 @@ describe('the action gets what a real controller hands it, and malformed request
   );
 });
 
-describe("the caller gets what a real controller makes of the action's answer", () => {
+describe("the caller gets the reply of a real controller to the action's answer", () => {
   const byExtension = groupBy(results, ({ target }) => /\.\w+$/.exec(target)?.[0] ?? 'no extension');
   test.each([...byExtension].map(([extension, rows]) => [extension, rows.length, rows] as const))(
     '%s (%i results)',

@@ -97,7 +97,7 @@ describe('7.4 container client', () => {
     expect(await reply).toMatchObject({ kind: 'response', status: 200 });
   });
 
-  test('retries where a connection ends without an answer, as behind a published port of a container that starts', async () => {
+  test('retries if a connection ends without an answer, as behind a published port of a starting container', async () => {
     let connections = 0;
     const url = await listen((socket) => {
       connections += 1;
@@ -144,7 +144,7 @@ describe('7.4 container client', () => {
     expect(reply).toMatchObject({ kind: 'response', status: 302 });
   });
 
-  test('sends what the invoker sends, on a connection of its own', async () => {
+  test('sends the invoker’s request, on a separate connection', async () => {
     const container = await startActionContainer();
     cleanups.push(() => container.close());
     const ports = new Set<unknown>();

@@ -28,7 +28,7 @@ describe('the lines of an activation', () => {
     expect(await take('b')).toEqual(['stdout: two', 'stderr: of two']);
   });
 
-  test('are its own where the adapter names it, whichever is asked for first', async () => {
+  test('are its own if the adapter names it, in any order of requests', async () => {
     const { out, error, take } = start();
     out('one', line('a'), activationMarker, 'two', line('b'), activationMarker);
     error('of one', activationMarker, 'of two', activationMarker);

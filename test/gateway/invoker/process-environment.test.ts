@@ -13,7 +13,7 @@ const developer = {
   MODELWHISK_GATEWAY_KEY: 'v',
 };
 
-test('an action inherits what a program needs, and no credentials', () => {
+test('an action inherits the variables that a program needs, and no credentials', () => {
   expect(processEnvironment(developer)).toEqual({ PATH: '/bin', MODELWHISK_LOG: 'x' });
 });
 

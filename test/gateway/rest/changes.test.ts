@@ -149,7 +149,7 @@ describe('creating an action', () => {
 });
 
 describe('changing an action', () => {
-  test('keeps what the request leaves out, merges annotations, and counts the version up', async () => {
+  test('keeps parts that the request omits, merges annotations, and increments the version', async () => {
     const created = { exec: { kind: 'blackbox', image }, parameters: [{ key: 'K', value: 1, init: true }] };
     await rest('PUT', 'actions/new', {
       ...created,

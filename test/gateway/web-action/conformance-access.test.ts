@@ -145,7 +145,7 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
     expect(stage.container.runs()).toHaveLength(method === 'OPTIONS' ? 0 : 2);
   });
 
-  test('7.5 #54 default options headers come before the same ones of the action', async () => {
+  test('7.5 #54 default options headers precede the action’s', async () => {
     stage.container.answer = () => ({ headers: { 'Access-Control-Allow-Origin': 'https://example.org' } });
     const reply = await stage.web('guest/default/default_options.http', { headers: credentials });
     expect(reply.all('access-control-allow-origin')).toEqual(['*', 'https://example.org']);

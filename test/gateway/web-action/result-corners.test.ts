@@ -58,7 +58,7 @@ describe('5.7 content types of a string', () => {
     ['text/event-stream', 'text/event-stream'],
     ['application/x-ndjson; charset=us-ascii', 'application/x-ndjson; charset=UTF-8'],
     ['text/csv; header=present', 'text/csv; header=present; charset=UTF-8'],
-  ])('%s becomes %s, the text as it is', (given, shown) => {
+  ])('%s becomes %s, the text unchanged', (given, shown) => {
     const headers = given === undefined ? {} : { 'content-type': given };
     const { status, contentType, text } = reply({ headers, body: 'naïve ' });
     expect([status, contentType, text]).toEqual([200, shown, Buffer.from('naïve ').toString('latin1')]);

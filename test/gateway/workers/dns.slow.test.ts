@@ -95,12 +95,12 @@ describe.skipIf(lacks('dnsmasq'))('workers as DNS has them', () => {
     await endWorkers(2, 3, 10);
     await load.reaches(1, 4, 5, 6, 7, 8, 9);
 
-    // While DNS is away, the workers are those of before.
+    // Without DNS the workers stay the same.
     await dns.stop();
     await sleep(2 * ttl * 1000);
     await load.reaches(1, 4, 5, 6, 7, 8, 9);
 
-    // All but one leave, and one that had left is back.
+    // All but one are removed, and a removed one is added again.
     await startWorkers(2);
     await publish(1, 2);
     await load.reachesNobodyBut(1, 2);
@@ -121,7 +121,7 @@ describe.skipIf(lacks('dnsmasq'))('workers as DNS has them', () => {
     expect((await waiting).status).toBe(200);
   });
 
-  test('where none comes within the time limit of the action, it fails', async () => {
+  test('if no worker is added within the time limit of the action, it fails', async () => {
     await dns.serve([]);
     await startGateway({ kind: 'host', name: 'ocr.test', port }, 500);
     expect((await fetch(url)).status).toBe(400);

@@ -73,7 +73,7 @@ test.each<[title: string, fail: (response: ServerResponse) => unknown]>([
   expect(await call).toBe(204);
 });
 
-test('where no worker answers, the call fails within the time limit of the action', async () => {
+test('if no worker answers, the call fails within the time limit of the action', async () => {
   await gateway.close();
   await Promise.all(workers.map((worker) => worker.close()));
   const source = {

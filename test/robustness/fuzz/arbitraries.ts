@@ -150,7 +150,7 @@ export const deepJson = fc
   .oneof(fc.integer({ min: 500, max: 8000 }), fc.integer({ min: 8000, max: 200_000 }))
   .map((depth) => '['.repeat(depth) + ']'.repeat(depth));
 
-/** Content types of every kind that section 5.4 tells apart, and texts that are none. */
+/** Content types of every kind that section 5.4 distinguishes, and invalid ones. */
 export const contentTypes = fc.oneof(
   fc.constantFrom(
     'application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'application/json; v=1',

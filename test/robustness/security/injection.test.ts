@@ -43,7 +43,7 @@ const places: readonly (readonly [place: string, put: (text: string) => object])
 ];
 const cases = places.flatMap(([place, put]) => texts.map((text) => [place, JSON.stringify(text), put(text)] as const));
 
-describe('nothing that a caller writes becomes a header or a request of its own', () => {
+describe('no input of a caller becomes a separate header or request', () => {
   test.each(cases)('in %s: %s', async (_place, _text, value) => {
     const wire = await onTheWire(value);
     expect(wire.split(/[\r\n]+/).filter((line) => /^\0?x-injected/i.test(line))).toEqual([]);

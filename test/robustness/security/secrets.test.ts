@@ -54,7 +54,7 @@ describe("OpenWhisk's key and the caller's credentials", () => {
 });
 
 describe('the password for a registry', () => {
-  test('is in nothing that build.ts prints, even where a registry quotes what it got', async () => {
+  test('is in no output of build.ts, even if a registry quotes the request', async () => {
     // A registry with Basic authentication that repeats the received header in its error.
     const registry = createServer((request, response) => {
       const { authorization } = request.headers;

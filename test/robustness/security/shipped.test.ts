@@ -52,7 +52,7 @@ test('npm run sbom writes the same bill of materials whenever it is asked', asyn
   expect(bill).toEqual(await billOfMaterials());
 });
 
-test('the bill of materials holds what the adapter holds, each with version, licence and digest, and nothing else', async () => {
+test('the bill of materials lists exactly the adapter’s parts, each with version, licence and digest', async () => {
   const { components } = await billOfMaterials();
   const runtime = components.find(({ name }) => name === 'docker.io/library/node');
   expect(runtime).toMatchObject({ hashes: [{ alg: 'SHA-256' }], purl: expect.stringContaining('sha256%3A') as string });

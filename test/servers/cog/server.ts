@@ -25,7 +25,7 @@ export const cog: ServerCase = {
   ],
   predict,
   refused: prediction({ count: 'many' }),
-  // It fetches by itself: the adapter leaves such a key as it is.
+  // It fetches by itself, so the adapter does not change such a key.
   reference: {
     named: (files) => prediction({ image: `${files}/pixel.png` }),
     sent: (files) => prediction({ image: `${files}/pixel.png` }),

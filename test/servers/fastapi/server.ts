@@ -3,7 +3,7 @@ import { form, json } from '../call.ts';
 import { inputFile } from '../input-files.ts';
 import type { ServerCase } from '../server-case.ts';
 
-/** The image of FastAPI's own page on Docker; nothing in it says what it is. */
+/** The image of FastAPI's own page on Docker; it does not identify itself as FastAPI. */
 export const fastapi: ServerCase = {
   name: 'fastapi',
   packages: ['fastapi==0.165.0', 'uvicorn', 'python-multipart', 'pillow'],

@@ -1,7 +1,7 @@
 import { json } from '../call.ts';
 import type { ServerCase } from '../server-case.ts';
 
-/** A custom predictor, as KServe's documentation has it: its image does not say what it is. */
+/** A custom predictor from KServe's documentation. Its image does not identify itself as KServe. */
 export const kserve: ServerCase = {
   name: 'kserve',
   packages: ['kserve==0.21.0', 'scikit-learn', 'joblib'],

@@ -6,12 +6,12 @@ const prepare =
   'mkdir model-store wf-store && ' +
   'torch-model-archiver --model-name measure --version 1.0 --handler handler.py --export-path model-store';
 
-/** What the image's own dockerd-entrypoint.sh does with a command that is not "serve". */
+/** As the image's own dockerd-entrypoint.sh does for a command other than "serve". */
 const entrypoint = ['bash', '-c', 'eval "$@"; tail -f /dev/null', 'dockerd-entrypoint.sh'];
 
 /**
- * An image made of pytorch/torchserve and an archive. TorchServe imports torch for every handler, and PyPI's torch has
- * gigabytes of CUDA with it; Debian's has none.
+ * An image made of pytorch/torchserve and an archive. TorchServe imports torch for every handler, and PyPI's torch
+ * contains gigabytes of CUDA; Debian's does not.
  */
 export const torchserve: ServerCase = {
   name: 'torchserve',

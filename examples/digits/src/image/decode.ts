@@ -10,7 +10,9 @@ const MAX_PIXELS = 50_000_000;
 /** AVIF cannot shrink while it is decoded, and takes 18 bytes a pixel. */
 const MAX_AVIF_PIXELS = 16_000_000;
 
-/** Longest side to work with. Larger images shrink as they are decoded: the network reads 28 pixels, and memory is short. */
+/**
+ * Longest side to work with. Larger images are reduced during decoding, to save memory: the network reads 28 pixels.
+ */
 const WORKING_SIDE = 2_048;
 
 /** The formats that are read, for messages. */
@@ -35,9 +37,9 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 /**
- * Decodes a file of one of the `formats` (its first frame), turned upright where a camera noted how it was held.
- * The size is read from the header first, so that no memory is taken for an image that is refused.
- * Throws HttpError 400 for anything undecodable and 413 for one of too many pixels.
+ * Decodes a file of one of the `formats` (its first frame), rotated by the camera's orientation. The size is read from
+ * the header first, so that no memory is taken for an image that is refused. Throws HttpError 400 for anything
+ * undecodable and 413 for one of too many pixels.
  */
 export async function decodeImage(file: Buffer): Promise<Pixels> {
   const start = file.toString('latin1', 0, SIGNATURE_LENGTH);

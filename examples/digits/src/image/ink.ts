@@ -18,9 +18,9 @@ const NOISY = 6;
 const STROKES = 600;
 
 /**
- * Tells ink from paper: paper is what most of the border looks like, ink is whatever differs from it. So dark on
- * light, light on dark, one colour on another and a stroke on a transparent ground all read the same.
- * Returns undefined where nothing differs from the paper.
+ * Separates ink from paper: paper is the most frequent colour of the border, ink is everything else. So dark on light,
+ * light on dark, one colour on another and a stroke on a transparent ground all read the same. Returns undefined where
+ * nothing differs from the paper.
  */
 export async function findInk(pixels: Pixels): Promise<Ink | undefined> {
   const { width, height } = pixels;

@@ -11,7 +11,7 @@ const BOX = 20;
 /** Ink fainter than this, of 255, does not stretch the box around a digit. */
 const FAINT = 40;
 
-/** A digit as the network reads it, and where it lay in the image. */
+/** A digit as the network reads it, with its position in the image. */
 export interface Digit {
   /** Ink from 0 to 1, `SIDE` × `SIDE`, row by row. */
   readonly image: Float32Array;

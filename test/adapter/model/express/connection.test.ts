@@ -5,7 +5,7 @@ import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
 
 const post = (): ReturnType<typeof sent> => sent({ method: 'POST', body: Buffer.from('{"a":1}') });
 
-describe('the socket in process is to an app what it is behind a port', () => {
+describe('the socket in process behaves for an app as behind a port', () => {
   test('a net.Socket with two addresses, the same for request and response', async () => {
     const { body } = await expectSameOutcome(() => (request, response) => {
       const { socket } = request;
@@ -79,11 +79,11 @@ describe('the socket in process is to an app what it is behind a port', () => {
     await expectSameOutcome(() => handle, post);
   });
 
-  test('where the app destroys the request when the response is closed', async () => {
+  test('if the app destroys the request when the response is closed', async () => {
     await expectSameOutcome(() => (request, response) => response.on('close', () => request.destroy()).end('done'));
   });
 
-  test('takes what an app writes to it past the response', async () => {
+  test('accepts an app’s writes that bypass the response', async () => {
     const raw: MakeApp = () => (request) => {
       request.socket.write('HTTP/1.1 203 Well\r\nContent-Le');
       request.socket.write(Buffer.from('ngth: 4\r\nX-Two:  words \r\n\r\nab'));

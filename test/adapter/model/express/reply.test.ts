@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
 
-describe('a reply in process is to an app what it is behind a port', () => {
+describe('a reply in process behaves for an app as behind a port', () => {
   const replies: Readonly<Record<string, RequestListener>> = {
     'text in one piece': (_request, response) => response.end('é', 'latin1'),
     'nothing at all': (_request, response) => response.end(),

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, sentInParts, sentJson, type MakeApp } from './outcome.ts';
 
-describe('a request in process is to an app what it is behind a port', () => {
+describe('a request in process behaves for an app as behind a port', () => {
   test('has its line, its headers and its state', async () => {
     const app: MakeApp = (note) => (request, response) => {
       const state = (): unknown[] => [request.complete, request.aborted, request.readableEnded, request.destroyed];

@@ -57,7 +57,7 @@ async function reply(bytes: string | Buffer, request: Partial<WholeRequest> = {}
 }
 
 describe('a request', () => {
-  test('goes out with path, query, header order, case and repetition as given', async () => {
+  test('is sent with path, query, header order, case and repetition unchanged', async () => {
     const request = {
       method: 'PUT',
       path: '/a|b/"c"<d>^`{e}\\f%zz',

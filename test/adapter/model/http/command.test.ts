@@ -24,7 +24,7 @@ describe('serverCommand', () => {
 });
 
 describe('serverEnvironment', () => {
-  test("PORT, where a platform sets the adapter's, becomes the model server's", () => {
+  test("PORT becomes the model server's port, if a platform sets it to the adapter's", () => {
     expect(serverEnvironment(httpRow({ port: 80 }), noBase, { PORT: '8080' }, {})).toEqual({ PORT: '80' });
     expect(serverEnvironment(httpRow({ port: 80 }), noBase, {}, {})).toEqual({});
   });

@@ -74,7 +74,7 @@ describe('the log', () => {
     ['SCF', overHttp((port) => ({ ...scfEnvironment, MODELWHISK_PORT: port }), [['X-Scf-Request-Id', 'scf-1'], ['X-Request-Id', 'other']]), { activationId: 'scf-1' }],
     ['Azure', overHttp((port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }), [['X-Azure-Functions-InvocationId', invocationId]], '/api/say'), { activationId: invocationId }],
     ['Lambda', onLambda, { activationId: expect.stringMatching(uuid), traceId: expect.stringMatching(/^Root=/) }],
-  ])('on %s has lines of JSON as they are on their own stream, and names the call', async (_platform, talk, names) => {
+  ])('on %s has unchanged lines of JSON on their own stream, and names the call', async (_platform, talk, names) => {
     const adapter = await talk();
     const lines = (stream: 'stdout' | 'stderr'): string[] => adapter.output()[stream].split('\n');
     const line = await eventually('the call is in the log', () => lines('stdout').find((each) => each.includes('"status":200')), Boolean);
@@ -92,7 +92,7 @@ describe('the log', () => {
     expect(stdout).toContain('model: {"severity":"ERROR","message":"from stderr"}\n');
   });
 
-  test('that nobody reads stops a model server that floods it, and loses no line', async () => {
+  test('that is not read blocks a model server that floods it, and loses no line', async () => {
     const { row, base } = await talkative();
     const [program = '', ...words] = await adapterCommand(row);
     const port = await freePort();

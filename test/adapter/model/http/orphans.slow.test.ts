@@ -46,7 +46,7 @@ describe.skipIf(init === undefined)('when the adapter is killed', () => {
       'setsid -f sleep 60; setsid -f sh -c "sleep 60; :"; echo ready; sleep 60; :',
       5,
     ],
-  ])('%s goes with it', async (_, script, count) => {
+  ])('%s ends with it', async (_, script, count) => {
     const adapter = await startAdapter(script);
     // One more for its init program.
     await expect.poll(adapter.left).toBe(count + 1);

@@ -16,7 +16,7 @@ afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close()
 const pidOf = async ({ get }: Started): Promise<number> =>
   (JSON.parse(await get('/environment')) as { pid: number }).pid;
 
-test('a server that dies between calls is restarted, and the next call is answered', async () => {
+test('a server that crashes between calls is restarted, and the next call is answered', async () => {
   const fixture = await start({});
   const first = await pidOf(fixture);
   process.kill(first, 'SIGKILL');
@@ -24,7 +24,7 @@ test('a server that dies between calls is restarted, and the next call is answer
   expect(await pidOf(fixture)).not.toBe(first);
 });
 
-test('a call that meets a server as it is killed behind a shell goes to the next one', async () => {
+test('a call to a server that is being killed behind a shell goes to the next one', async () => {
   const base = { entrypoint: ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...entrypoint], command: null, environment: {} };
   const fixture = await start({}, {}, { base });
   for (let count = 0; count < 5; count += 1) {
@@ -107,7 +107,7 @@ describe('a server that puts itself in the background', () => {
     expect(isAlive(second)).toBe(false);
   });
 
-  test('fails to start when what was started ends with an error', async () => {
+  test('fails to start when its command ends with an error', async () => {
     const { server } = await start({ BACKGROUND: '9' }, { background: true });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',

@@ -112,13 +112,13 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     await logged(running, /"path":"\/echo","status":101/);
   });
 
-  test('passes what the model sends together with the head of its reply', async () => {
+  test('passes bytes that the model sends together with the head of its reply', async () => {
     const { next, socket } = await open(port, '/greet');
     expect(await next()).toEqual(['hello']);
     socket.terminate();
   });
 
-  test('passes what the caller sends together with the head of its request', async () => {
+  test('passes bytes that the caller sends together with the head of its request', async () => {
     const frame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]).toString('latin1');
     const received = await raw(port, `${handshake('/echo')}\r\n${frame}${closeFrame}`);
     expect(received).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n[^]*\r\n\r\n\x81\x02hi\x88/);

@@ -3,7 +3,7 @@ import { writeObject } from '../../../../adapter/json/exact.ts';
 import { readInvocation } from '../../../../adapter/platforms/azure/invocation.ts';
 
 function read(Data: unknown, Metadata: unknown = {}, functionName = 'classify'): unknown {
-  // As JSON, since numbers, arrays and objects come with the text that they were written with.
+  // Compared as JSON, because numbers, arrays and objects are JsonText.
   return JSON.parse(JSON.stringify(readInvocation(Buffer.from(JSON.stringify({ Data, Metadata })), functionName)));
 }
 
@@ -48,7 +48,7 @@ describe('readInvocation', () => {
     expect(writeObject(entries)).toBe('{"n":1.0,"big":[12345678901234567890]}');
   });
 
-  test('knows a blob by its metadata, and where it is', () => {
+  test('recognises a blob by its metadata, with its URL', () => {
     const metadata = {
       Uri: '"https://store.blob.core.windows.net/images/7.png"',
       Properties: { Length: 3 },
@@ -107,7 +107,7 @@ const kafka = {
 };
 const cosmos = { id: '1', url, _rid: 'a', _self: 'b', _etag: 'c', _attachments: 'd', _ts: 1, _lsn: 2 };
 
-describe('what a trigger wraps around its inputs', () => {
+describe('the envelopes of triggers', () => {
   test.each([
     ['a binary message that names a URL', binary(url), { DequeueCount: '1' }, [{ kind: 'text', text: url }]],
     ['a binary message of JSON', binary(`{"url":"${url}"}`), { DequeueCount: '1' }, [parameters({ url })]],

@@ -39,7 +39,7 @@ describe('the parameters of a message or blob', () => {
     ["an event's URL is a parameter", json, { kind: 'url', url }, { url }],
     ["a blob's object is the JSON body", json, blob('{"n":1}'), { n: 1 }],
   ] as readonly [string, ModelRow, AzureInput, object][])('%s', (_title, row, invocation, expected) => {
-    // As JSON, since numbers, arrays and objects come with the text that they were written with.
+    // Compared as JSON, because numbers, arrays and objects are JsonText.
     expect(JSON.parse(JSON.stringify(parametersOf(invocation, row)))).toEqual(expected);
   });
 

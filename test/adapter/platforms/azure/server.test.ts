@@ -113,7 +113,7 @@ describe('the custom handler', () => {
     expect([status, json]).toMatchObject([200, { Outputs: { res: { statusCode: 504 } } }]);
   });
 
-  test('tells the model server the id of the invocation', async () => {
+  test('gives the model server the id of the invocation', async () => {
     const { json } = await handler.invoke('predict', request('GET', '/seen'));
     expect(JSON.stringify(json)).toContain(invocationId);
   });
@@ -150,7 +150,7 @@ describe('the custom handler', () => {
   test.each([
     ['a message', queueMessage('data:image/png;base64,iVA=')],
     ['a blob', { Data: { image: 'iVA=' }, Metadata: { Uri: '"https://store/7.png"', Properties: {} } }],
-  ])('makes the form of %s and answers with the result twice: for SignalR and as it is', async (_title, payload) => {
+  ])('makes the form of %s and answers with the result twice: for SignalR and unchanged', async (_title, payload) => {
     const { status, json } = await handler.invoke('classify', payload);
     const result = json['ReturnValue'] as { body: string };
     expect(Buffer.from(result.body, 'base64').toString('latin1')).toMatch(/name="image".*\r\n\r\n\x89P\r\n/s);
@@ -243,7 +243,7 @@ describe('settings', () => {
     }
   });
 
-  test('an empty prefix tells requests from functions by what the host sends', async () => {
+  test('with an empty prefix the host’s request decides between requests and functions', async () => {
     const other = await startCustomHandler(row, { MODELWHISK_AZURE_ROUTE_PREFIX: '' });
     const json = [['Content-Type', 'application/json; charset=utf-8']] as const;
     const payload = Buffer.from('{"Data":{"image":1},"Metadata":{}}');
@@ -292,7 +292,7 @@ describe('settings', () => {
 });
 
 describe('the process', () => {
-  test('ends with the reason where the model server does not start, so that the host shows it', async () => {
+  test('ends with the reason if the model server does not start, so that the host shows it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-'));
     await writeFile(join(folder, 'app.mjs'), 'throw new Error("weights.h5 is truncated");');
     const broken = { ...row, server: { ...row.server, module: join(folder, 'app.mjs') } };

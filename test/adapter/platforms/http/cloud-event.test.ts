@@ -115,7 +115,7 @@ describe('asReplyEvent', () => {
     data: png,
   };
 
-  test('a reply with a body becomes an event of its own about the same subject', () => {
+  test('a reply with a body becomes a new event about the same subject', () => {
     const { headers, body, status } = asReplyEvent(response({}), event, 'digits');
     expect([status, body]).toEqual([200, Buffer.from('{}')]);
     const { 'ce-id': id, ...others } = Object.fromEntries(headers);
@@ -201,7 +201,7 @@ describe('an event sent to the adapter', () => {
     expect([arrived.url, arrived.body.includes(png)]).toEqual(['/predict?threshold=0.5', true]);
   });
 
-  test('a form passes as it is', async () => {
+  test('a form passes unchanged', async () => {
     const type = `multipart/form-data; boundary=${boundary}`;
     const arrived = await send('file', type, multipart);
     expect([arrived.type, Buffer.compare(arrived.body, multipart)]).toEqual([type, 0]);

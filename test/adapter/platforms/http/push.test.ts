@@ -123,7 +123,7 @@ describe('an envelope that a service pushes is opened', () => {
       asJson,
     ],
     ['SNS inside of Pub/Sub', pubSub(JSON.stringify(sns(input))), asJson],
-  ])('%s: the model gets what is in it, byte for byte', async (_title, envelope, headers) => {
+  ])('%s: the model gets its content, byte for byte', async (_title, envelope, headers) => {
     expect(seen(await send(envelope, { headers }))).toEqual({ url: '/model/predict', body: input });
     expect(seen(await send(envelope, { headers, path: '/model/predict' })).body).toBe(input);
   });
@@ -269,7 +269,7 @@ describe('an envelope without an input never reaches the model', () => {
   });
 });
 
-describe('what a service asks before it delivers is answered', () => {
+describe('questions of a service before its deliveries are answered', () => {
   test.each(['/', '/model/predict'])('CloudEvents: OPTIONS %s gets the permission', async (path) => {
     const asked: Header[] = [
       ['WebHook-Request-Origin', 'eventgrid.example'],
@@ -282,7 +282,7 @@ describe('what a service asks before it delivers is answered', () => {
     expect(header(reply, 'allow')).toBe('POST');
   });
 
-  test('CloudEvents: a rate is granted only where one was asked for', async () => {
+  test('CloudEvents: a rate is granted only if requested', async () => {
     const reply = await send('', { method: 'OPTIONS', headers: [['WebHook-Request-Origin', 'a.example']] });
     expect(header(reply, 'webhook-allowed-rate')).toBeUndefined();
   });
@@ -335,7 +335,7 @@ describe('what a service asks before it delivers is answered', () => {
   });
 });
 
-describe('what is no envelope passes as it came', () => {
+describe('a body that is not an envelope passes unchanged', () => {
   test.each([
     '{"n":1.0, "n":2}',
     '{"message":{"role":"user"},"subscription":1}',

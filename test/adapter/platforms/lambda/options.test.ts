@@ -34,7 +34,7 @@ function received(outcome: Outcome): Readonly<Record<string, string | undefined>
   );
 }
 
-describe('what Lambda and the service in front know of a call', () => {
+describe('information of Lambda and the service in front about a call', () => {
   const authorizer = { lambda: { tenant: 'é' }, iam: null };
 
   test('reaches the model server as headers with JSON', async () => {
@@ -92,7 +92,7 @@ describe('MODELWHISK_LAMBDA_EVENT_PATH', () => {
     expect(JSON.parse(Buffer.from(body, 'base64').toString())).toEqual(fixture(name));
   });
 
-  test('leaves HTTP events alone, and a failure of the path fails the invocation', async () => {
+  test('does not get HTTP events, and a failure of the path fails the invocation', async () => {
     lambda = await startLambdaFunction(echoRow, { MODELWHISK_LAMBDA_EVENT_PATH: '/mirror?status=503' });
     expect(json(await lambda.api.invoke(get('/status/200')))).toMatchObject({ statusCode: 200 });
     const outcome = await lambda.api.invoke({ any: 'event' });
@@ -145,7 +145,7 @@ describe('MODELWHISK_LAMBDA_COMPRESS', () => {
     ['no encoding is accepted', large('text/plain', 'identity')],
     ['the type is another', large('image/png', 'br')],
     ['the body is short', large('text/plain', 'br', 1023)],
-  ])('leaves a reply as it is if %s', async (_title, event) => {
+  ])('does not change a reply if %s', async (_title, event) => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_LAMBDA_COMPRESS: 'br,gzip' });
     expect((await reply(event)).headers).not.toHaveProperty('content-encoding');
   });

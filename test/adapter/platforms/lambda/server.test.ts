@@ -111,7 +111,7 @@ describe('a direct invocation', () => {
     expect(json(await lambda.api.invoke(Buffer.from('{')))).toMatchObject({ errorMessage: 'the event is not JSON' });
   });
 
-  test('fails with both sizes where the result is over 6 MB', async () => {
+  test('fails with both sizes if the result is over 6 MB', async () => {
     const predict = { path: '/large', method: 'GET', input: { kind: 'query' } };
     lambda = await startLambdaFunction({ ...fileRow, predict });
     expect(json(await lambda.api.invoke({ type: 'image/png', bytes: 5_000_000 }))).toMatchObject({
@@ -174,7 +174,7 @@ describe('a batch that takes longer than its time limit', () => {
     eventSourceARN: 'arn:aws:sqs:x:1:queue',
   });
 
-  test('reports what is done as done, and the rest as failed, before the time is up', async () => {
+  test('reports finished messages as done, and the rest as failed, before the timeout', async () => {
     lambda = await startLambdaFunction({ ...fileRow, ...second });
     const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
     const started = Date.now();

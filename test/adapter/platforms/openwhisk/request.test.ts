@@ -264,17 +264,17 @@ describe('headers', () => {
     expect(build({ __ow_headers: { [name]: 'x' } }).headers).toEqual([]);
   });
 
-  test('drop what Connection names', () => {
+  test('drop the headers that Connection names', () => {
     expect(build({ __ow_headers: { connection: 'close, X-Hop', 'x-hop': '1', 'x-end': '2' } }).headers).toEqual([
       ['x-end', '2'],
     ]);
   });
 
-  test('drop a whisk key: authorization where __ow_user says that it was one', () => {
+  test('drop a whisk key: authorization if __ow_user says that it was one', () => {
     expect(build({ __ow_user: 'guest', __ow_headers: { authorization: 'Basic x' } }).headers).toEqual([]);
   });
 
-  test('tell the activation', () => {
+  test('name the activation', () => {
     const request = build({}, { activation_id: 'abc', action_name: '/guest/digits' });
     expect(headerValue(request.headers, 'x-openwhisk-activation-id')).toBe('abc');
     expect(headerValue(request.headers, 'x-openwhisk-action-name')).toBe('/guest/digits');

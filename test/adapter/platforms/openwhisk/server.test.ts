@@ -205,7 +205,7 @@ describe('POST /run', () => {
       { __ow_method: 'get', __ow_path: '/large', __ow_query: 'type=image/png&bytes=800000' },
       413,
     ],
-  ])('answers %s in statusCode, with HTTP 200, and goes on', async (_title, value, statusCode) => {
+  ])('answers %s in statusCode, with HTTP 200, and continues', async (_title, value, statusCode) => {
     adapter = await sharedAdapter(row);
     const reply = await adapter.post('/run', { value });
     expect([reply.status, reply.json]).toMatchObject([200, { statusCode }]);

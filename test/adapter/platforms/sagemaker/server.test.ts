@@ -24,7 +24,7 @@ const fileModel = {
 };
 const jsonModel = { ...base, server, predict: { path: '/mirror', input: { kind: 'json' } } };
 
-/** A server of its own process, which is asked for /health until it is ready. */
+/** A server in a separate process, whose /health is polled until it is ready. */
 async function processModel(environment: Readonly<Record<string, string>>) {
   const port = await freePort();
   const fixture = join(import.meta.dirname, '../../model/http/fixtures/server.mjs');
@@ -183,7 +183,7 @@ describe('/invocations of a model that takes a file', () => {
   });
 });
 
-test("the server's custom attributes and any type of body come back", async () => {
+test("the server's custom attributes and any type of body are returned", async () => {
   const { port } = await started(startEndpoint({ ...jsonModel, predict: { ...jsonModel.predict, path: '/mirror' } }));
   const route = 'modelwhisk-path=/mirror?header=X-Amzn-SageMaker-Custom-Attributes%3Da%3D1&type=text/csv';
   const reply = await call(port, [['X-Amzn-SageMaker-Custom-Attributes', route]], '1,2\n');
@@ -215,7 +215,7 @@ describe('limits', () => {
   });
 });
 
-test('a model that SageMaker has unpacked is where the variable of an archive says, in its place', async () => {
+test('a model that SageMaker has unpacked replaces an archive, and the archive’s variable has its path', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-sagemaker-'));
   try {
     await mkdir(join(folder, 'model'));
@@ -258,7 +258,7 @@ describe('the start', () => {
     expect(await ended(['serve'], jsonModel, { SAGEMAKER_BIND_TO_PORT: port, ...environment })).toMatch(message);
   });
 
-  test("a model server's port outside of the safe range is told, and the one that is called is refused", async () => {
+  test("a model server's port outside of the safe range is reported, and SageMaker’s own port is refused", async () => {
     const { row, variables, port: modelPort } = await processModel({});
     const range = { SAGEMAKER_SAFE_PORT_RANGE: '1-2' };
     const { adapter } = await started(startEndpoint(row, { ...variables, ...range }));

@@ -10,7 +10,7 @@ function build(event: Partial<HttpEvent>): ReturnType<typeof httpRequest> {
   return httpRequest(whole, [['x-scf-name', 'digits']], fileRow, limits);
 }
 
-describe('the path behind API Gateway is what follows the path of the API', () => {
+describe('the path behind API Gateway is the part after the path of the API', () => {
   test.each([
     ['/digits/predict', '/digits', '/predict?'],
     ['/digits/predict', '/digits/{path}', '/predict?'],

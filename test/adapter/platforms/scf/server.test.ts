@@ -103,7 +103,7 @@ describe('a web function', () => {
     expect(echoOf((await send(request)).body)).toMatchObject({ method: 'POST', url: '/event-invoke' });
   });
 
-  test('POST /event-invoke is never an event where the setting says what it is', async () => {
+  test('the setting decides whether POST /event-invoke is an event', async () => {
     const web = await startScfHost(row, { MODELWHISK_SCF_FUNCTION: 'web' });
     try {
       const request = get('/event-invoke', { method: 'POST', body: Buffer.from('{}') });

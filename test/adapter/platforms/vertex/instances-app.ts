@@ -1,6 +1,6 @@
 import express, { type Request } from 'express';
 
-/** A model that takes one input: it tells what reached it, and how many calls there were at the same time at most. */
+/** A model that takes one input. It returns its request, and the maximum number of simultaneous calls. */
 export const app = express();
 app.use(express.raw({ type: () => true, limit: '50mb' }));
 

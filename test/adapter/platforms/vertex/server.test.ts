@@ -76,14 +76,14 @@ describe('a model that takes one JSON input', () => {
     });
   });
 
-  test('gets values that are no objects as they are, and every digit goes there and back', async () => {
+  test('gets values that are not objects unchanged, and every digit passes in both directions', async () => {
     const reply = await post(port, '{"instances":[[5.10, 12345678901234567890],"text",null]}');
     expect(textOf(reply)).toContain('{"got":[5.10, 12345678901234567890],"query":"/predict"}');
     expect(jsonOf(reply)).toMatchObject({ predictions: [{}, { got: 'text' }, { got: null }] });
     expect(textOf(await post(port, '{"instances":[]}'))).toBe('{"predictions":[]}\n');
   });
 
-  test('a failure is told by its index, and the other predictions are there', async () => {
+  test('a failure is named by its index, and the other predictions are present', async () => {
     const reply = await post(port, '{"instances":[{"x":1},{"status":422},{"x":3}]}');
     expect(reply.status).toBe(422);
     expect(jsonOf(reply)).toMatchObject({
@@ -116,7 +116,7 @@ describe('a model that takes one JSON input', () => {
     ['{"instances":{"x":1}}', 'application/json', '{"got":{"instances":{"x":1}},"query":"/predict"}'],
     ['1,2', 'text/csv', '{"got":1,2,"query":"/predict"}'],
     ['{', 'application/json', '{"got":{,"query":"/predict"}'],
-  ])('a raw prediction of %s passes as it is', async (body, type, reply) => {
+  ])('a raw prediction of %s passes unchanged', async (body, type, reply) => {
     expect(textOf(await post(port, body, type))).toBe(reply);
   });
 
@@ -134,19 +134,19 @@ describe('a model that takes a file', () => {
   beforeAll(async () => ({ port, adapter } = await startEndpoint(fileModel)));
   afterAll(() => adapter.stop());
 
-  test('gets a form for each instance that names it, and other types than JSON come back as base64', async () => {
+  test('gets a form for each instance that names it, and replies of other types than JSON become base64', async () => {
     const b64 = png.toString('base64');
     const reply = await post(port, JSON.stringify({ instances: [{ b64 }, { image: b64 }, { image_base64: b64 }] }));
     const prediction = { content_type: 'image/png', body: Buffer.from('a file').toString('base64') };
     expect(jsonOf(reply)).toEqual({ predictions: [prediction, prediction, prediction] });
   });
 
-  test('gets the bytes of a raw prediction, and the reply as it is', async () => {
+  test('gets the bytes of a raw prediction, and its reply passes unchanged', async () => {
     const reply = await post(port, png, 'image/png');
     expect([reply.status, textOf(reply)]).toEqual([200, 'a file']);
   });
 
-  test('an instance that is no file is refused by its index', async () => {
+  test('an instance that is not a file is refused by its index', async () => {
     const reply = await post(port, JSON.stringify({ instances: [{ image: png.toString('base64') }, 5, 'ftp://x'] }));
     expect(reply.status).toBe(400);
     expect(jsonOf(reply)).toMatchObject({ failures: [{ index: 1 }, { index: 2 }], predictions: [{}, null, null] });
