@@ -75,7 +75,7 @@ async function lint(rule: string): Promise<ReadonlySet<string>> {
   const { stdout } = await execa(process.execPath, [oxlint, '--format', 'json'], {
     cwd: copy,
     reject: false,
-    // Where it finds tsgolint, however this test was started.
+    // The linter looks for tsgolint on the PATH, which not every runner of tests sets.
     preferLocal: true,
     localDir: root,
   });

@@ -43,7 +43,7 @@ describe('during a call', () => {
   test('hangs: 504 MODEL_TIMEOUT before the time limit, and the next call is answered', async () =>
     expectFailure('/hang', 504, 'MODEL_TIMEOUT'));
 
-  test('hangs for good: 504 MODEL_TIMEOUT three times, then it is killed and started anew', async () => {
+  test('hangs forever: 504 MODEL_TIMEOUT three times, then it is killed and restarted', async () => {
     const setting = await serverSetting('http', 'faulty.mjs');
     const { call, close } = await startStage(setting, { limits: { ...limits, concurrency: 3 } });
     const pid = Number((await call('/pid')).text);
@@ -61,7 +61,7 @@ describe('during a call', () => {
     await close();
   });
 
-  test('exits: 502 MODEL_CRASHED with its exit code, its last output in the record alone, and the next call waits for its restart', async () => {
+  test('exits: 502 MODEL_CRASHED with its exit code, its last output only in the record, and the next call waits for its restart', async () => {
     const [reply] = await failing('/exit', ['http']);
     expect([reply?.status, reply?.json()]).toMatchObject([502, { code: 'MODEL_CRASHED' }]);
     expect(reply?.text).toContain('exited with code 3');
@@ -76,14 +76,14 @@ describe('during a call', () => {
     expect(reply?.text).toContain('exited with code 3');
   });
 
-  test('exits, being an Express app: 400, and the next call starts a new container', async () => {
+  test('is an Express app and exits: 400, and the next call starts a new container', async () => {
     const before = (await stages.express.call('/pid')).text;
     const replies = [...(await failing('/exit', ['express'])), ...(await failing('/exit-mid-reply', ['express']))];
     expect(replies.map(({ status }) => status)).toEqual([400, 400]);
     expect((await stages.express.call('/pid')).text).not.toBe(before);
   });
 
-  test('throws outside of any handler, being an Express app: 502 MODEL_CRASHED for that call alone, and the app lives on', async () => {
+  test('is an Express app and throws outside of any handler: 502 MODEL_CRASHED for that call alone, and the app lives on', async () => {
     const before = (await stages.express.call('/pid')).text;
     const [reply] = await failing('/throw', ['express']);
     expect([reply?.status, reply?.json()]).toMatchObject([502, { code: 'MODEL_CRASHED' }]);
@@ -113,19 +113,17 @@ describe('during a call', () => {
 
   test('announces two lengths: 502', async () => expectFailure('/two-lengths', 502));
   test('replies with something that is not HTTP: 502', async () => expectFailure('/not-http', 502));
-  test('replies with a header that is none: 502', async () => expectFailure('/bad-header', 502));
-  test('replies with a status that HTTP does not know: 502 MODEL_REPLY', async () =>
-    expectFailure('/status-999', 502, 'MODEL_REPLY'));
+  test('replies with an invalid header: 502', async () => expectFailure('/bad-header', 502));
+  test('replies with an invalid status: 502 MODEL_REPLY', async () => expectFailure('/status-999', 502, 'MODEL_REPLY'));
   test('changes the protocol: 502 MODEL_REPLY', async () => expectFailure('/status-101', 502, 'MODEL_REPLY'));
   test('replies with 100 MB: 413 RESULT_TOO_LARGE that names both sizes', async () =>
     expectFailure('/100-MB', 413, 'RESULT_TOO_LARGE', 'takes '));
   test('replies without end: 413 RESULT_TOO_LARGE once no form of it fits', async () =>
     expectFailure('/endless', 413, 'RESULT_TOO_LARGE', 'takes more than 1048576 bytes'));
-  test('replies drop by drop, without end: 504 MODEL_TIMEOUT', async () =>
-    expectFailure('/trickle', 504, 'MODEL_TIMEOUT'));
+  test('replies slowly, without end: 504 MODEL_TIMEOUT', async () => expectFailure('/trickle', 504, 'MODEL_TIMEOUT'));
   test('replies with more than the platform carries: 413 RESULT_TOO_LARGE that names both sizes', async () =>
     expectFailure('/1-MB', 413, 'RESULT_TOO_LARGE', 'takes 1398'));
-  test('encodes its reply in a way that is not known: 502 MODEL_REPLY', async () =>
+  test('encodes its reply in an unknown way: 502 MODEL_REPLY', async () =>
     expectFailure('/unknown-encoding', 502, 'MODEL_REPLY', '"zip"'));
   test('sends damaged gzip: 502 MODEL_REPLY', async () => expectFailure('/damaged-gzip', 502, 'MODEL_REPLY'));
   test('sends gzip that unpacks to more than the platform carries: 413 RESULT_TOO_LARGE', async () =>

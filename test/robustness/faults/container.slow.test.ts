@@ -55,7 +55,7 @@ function after(line: string): readonly string[] {
 const cannotMount = lacks('the right to mount (root, and unshare of util-linux)');
 
 describe('in the container', () => {
-  test('the model server floods its log: nothing: this call and those beside it are answered', async () => {
+  test('the model server floods its log: nothing: this call and simultaneous calls are answered', async () => {
     for (const kind of kinds) {
       const stage = await start(kind, { limits: { concurrency: 3 } });
       const [flood, ...others] = await Promise.all(['/flood', '/ok', '/slow'].map(async (path) => stage.call(path)));
@@ -66,7 +66,7 @@ describe('in the container', () => {
     }
   });
 
-  test('the model server leaks file descriptors: its own errors; the adapter holds none of them and goes on', async () => {
+  test('the model server leaks file descriptors: its own errors; the adapter is not affected', async () => {
     const stage = await start('http', {}, { entrypoint: [...after('ulimit -n 256'), process.execPath] });
     const { adapter } = await processesOf('http', stage);
     const before = openFiles(adapter);
@@ -90,7 +90,7 @@ describe('in the container', () => {
   });
 
   test.skipIf(cannotMount)(
-    "/tmp is full: the model server's own error where it needs /tmp, and nothing elsewhere",
+    "/tmp is full: the model server's own error if it needs /tmp, otherwise nothing",
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-full-'));
       const fill = `mount -t tmpfs -o size=1m tmpfs ${folder} && { head -c 1m /dev/zero >${folder}/full || true; }`;
@@ -131,7 +131,7 @@ describe('in the container', () => {
     }
   });
 
-  test('it is frozen between two calls, and thawed: nothing: the next call is answered', async () => {
+  test('it is paused between two calls, and resumed: nothing: the next call is answered', async () => {
     for (const kind of kinds) {
       const stage = await start(kind);
       const processes = await processesOf(kind, stage);
@@ -143,7 +143,7 @@ describe('in the container', () => {
     }
   });
 
-  test('it is frozen during a call, and thawed in time: nothing: the call is answered', async () => {
+  test('it is paused during a call, and resumed in time: nothing: the call is answered', async () => {
     for (const kind of kinds) {
       const stage = await start(kind);
       const processes = await processesOf(kind, stage);

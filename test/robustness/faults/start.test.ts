@@ -65,13 +65,13 @@ describe('at the start', () => {
     other.close();
   });
 
-  test("throws while it is loaded, being an Express app: 400, and the record has the error's message", async () => {
+  test("is an Express app and throws while it is loaded: 400, and the record has the error's message", async () => {
     const stage = await start('express', { START: 'fail' });
     expect((await stage.call('/ok')).status).toBe(400);
     expect(recorded(stage)).toEqual({ error: expect.stringContaining('weights.bin is missing') as string });
   });
 
-  test('failed to start once: the next call starts a new container, and is answered where that one starts', async () => {
+  test('failed to start once: the next call starts a new container, and is answered if that one starts', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-once-'));
     for (const kind of kinds) {
       const marker = join(folder, kind);
