@@ -124,7 +124,7 @@ describe('./build.ts call', () => {
     [[], 'URL is not set; expected an http or https URL'],
     [['ftp://example.com', 'a.png'], 'URL is "ftp://example.com"; expected an http or https URL'],
     [['http://example.com', '--concurrency', '0'], '--concurrency is "0"; expected a whole number from 1 to 10000'],
-    [['http://example.com', '--duration', '5'], 'time is "5"; expected a number with ms, s, m or h'],
+    [['http://example.com', '--duration', '5'], 'time is "5"; expected a number followed by ms, s, m or h'],
     [['http://example.com', '--rate', '0'], '--rate is "0"; expected calls a second'],
     [['http://example.com', '--header', 'x'], '--header is "x"; expected NAME=VALUE'],
     [['--queue', 'images', 'https://example.com/1.png'], 'AzureWebJobsStorage is not set; expected the connection'],

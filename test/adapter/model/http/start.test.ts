@@ -161,7 +161,8 @@ describe('close', () => {
     const { server, get } = await start({});
     await server.ready();
     const running = get('/slow').catch((error: unknown) => error);
-    await sleep(50);
+    // The model server gets calls in their order, so that it has the first one when it has answered the second.
+    await get('/');
     await server.close();
     expect(await running).toMatchObject({ code: 'MODEL_CRASHED' });
     await expect(get('/')).rejects.toMatchObject({ code: 'MODEL_UNREACHABLE' });

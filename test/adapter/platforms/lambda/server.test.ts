@@ -169,7 +169,7 @@ describe('a batch that takes longer than its time limit', () => {
   const second = { predict: { path: '/slow', method: 'GET', input: { kind: 'query' } } };
   const record = (name: string) => ({
     messageId: name,
-    body: JSON.stringify({ milliseconds: 300 }),
+    body: JSON.stringify({ milliseconds: 600 }),
     eventSource: 'aws:sqs',
     eventSourceARN: 'arn:aws:sqs:x:1:queue',
   });
@@ -178,8 +178,8 @@ describe('a batch that takes longer than its time limit', () => {
     lambda = await startLambdaFunction({ ...fileRow, ...second });
     const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
     const started = Date.now();
-    const outcome = await lambda.api.invoke({ Records: names.map(record) }, 1500);
-    expect(Date.now() - started).toBeLessThan(1500);
+    const outcome = await lambda.api.invoke({ Records: names.map(record) }, 3000);
+    expect(Date.now() - started).toBeLessThan(3000);
     const failed = (json(outcome)['batchItemFailures'] as { itemIdentifier: string }[]).map(
       (each) => each.itemIdentifier,
     );
