@@ -3,8 +3,8 @@ import type { DeployRequest } from '../deployment.ts';
 import { type DeployFile, yamlFile } from './deploy-file.ts';
 
 /**
- * A manifest of wskdeploy with a web action in the default package (github.com/apache/openwhisk-wskdeploy:
- * specification/html/spec_actions.md).
+ * A manifest of wskdeploy with a web action in the default package
+ * (https://github.com/apache/openwhisk-wskdeploy/blob/master/specification/html/spec_actions.md).
  */
 export function wskdeployManifest({ row, image }: DeployRequest): DeployFile {
   const action = {
