@@ -38,7 +38,7 @@ describe.skipIf(lacks('ps'))('./build.ts call while the instances die', () => {
     await compiled.close();
   });
 
-  test('loses none of 1,000 digits where one instance is killed every second', { timeout: 300_000 }, async () => {
+  test('loses none of 1,000 digits where one instance is killed every second', { timeout: 600_000 }, async () => {
     const over = new AbortController();
     const killing = killEverySecond(over.signal);
     const files = digits.map((name) => join(root, 'examples/digits/samples', name));
