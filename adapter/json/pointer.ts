@@ -1,3 +1,4 @@
+import { isJsonText } from './object.ts';
 import { type JsonPart, jsonParts } from './scan.ts';
 
 /** The position of a value in a JSON document: its first character, and the one after its last. */
@@ -37,18 +38,9 @@ export function memberParts(text: string): readonly JsonPart[] | undefined {
  * module writes them, and so do model servers.
  */
 export function canScan(text: string): boolean {
-  if (isJson(text)) return true;
+  if (isJsonText(text)) return true;
   if (!/NaN|Infinity/.test(text)) return false;
-  return isJson(text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)/g, (part) => (part[0] === '"' ? part : '0')));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return isJsonText(text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)/g, (part) => (part[0] === '"' ? part : '0')));
 }
 
 function wholeOf(document: string): Place {

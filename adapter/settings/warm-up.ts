@@ -1,3 +1,4 @@
+import { isJsonText } from '../json/object.ts';
 import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
@@ -17,16 +18,8 @@ export function readWarmUp({ warmUp }: ModelRow, environment: Environment): Warm
     return { ...route, body: json === undefined ? undefined : JSON.stringify(json) };
   }
   const [, method, path, body] = /^(GET|POST|PUT) (\/\S*)(?: (.+))?$/s.exec(text) ?? [];
-  if (method !== undefined && path !== undefined && (body === undefined || isJson(body))) return { method, path, body };
+  if (method !== undefined && path !== undefined && (body === undefined || isJsonText(body)))
+    return { method, path, body };
   const expectation = '"off", or a method, a path and perhaps JSON, as in POST /predict {"x":1}';
   throw new ConfigurationError('MODELWHISK_WARM_UP', text, expectation);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

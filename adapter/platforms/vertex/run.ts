@@ -1,3 +1,4 @@
+import { isJsonText } from '../../json/object.ts';
 import type { IncomingMessage } from 'node:http';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
@@ -71,18 +72,9 @@ function predictionText(response: WholeResponse, row: ModelRow): string {
   const type = headerValue(response.headers, 'content-type');
   if (isJsonFamily(type)) {
     const text = decodeDocument(response.body, parseMediaType(type ?? '')?.charset)?.trim();
-    if (text !== undefined && isJson(text)) return text;
+    if (text !== undefined && isJsonText(text)) return text;
   }
   return JSON.stringify(invocationResult(response, row.predict.output));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function predictionsReply(
