@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       load: () => controller.entities.actions().map((action) => ({ action: action.name, ...controller.load(action) })),
       activation: (id) => controller.activations.get(id),
       url: () => apiHost,
+      payloadLimit: settings.payloadLimit,
     });
   const serve = (message: IncomingMessage, response: ServerResponse): void => {
     const { host } = message.headers;

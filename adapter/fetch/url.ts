@@ -37,9 +37,16 @@ export function filenameOf(url: URL): string | undefined {
 
 /** A URL for messages: without credentials, query and fragment, which may be secret. At most 200 characters. */
 export function redacted(url: URL | string): string {
-  const text = typeof url === 'string' ? url : url.href;
-  const shown = text.replace(/[?#].*$/s, '?…').replace(/^(\w+:\/*)[^/]*@/, '$1');
+  // The password of a malformed URL may contain any character.
+  const shown = (typeof url === 'string' ? url.replace(/^(\w+:\/*)?.*@/s, '$1') : withoutCredentials(url)).replace(
+    /[?#].*$/s,
+    '?…',
+  );
   return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
+}
+
+function withoutCredentials(url: URL): string {
+  return url.href.replace(/^(\w+:\/*)[^/]*@/, '$1');
 }
 
 function parseUrl(text: string, base?: URL): URL | undefined {

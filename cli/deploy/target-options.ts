@@ -6,7 +6,7 @@ import { findRow, loadCatalogue } from '../../image/catalogue/catalogue.ts';
 import { parseTarget } from '../../core/reference.ts';
 import type { CommandContext } from '../context.ts';
 import * as read from '../flags.ts';
-import { dockerHub } from '../options.ts';
+import { dockerHub, usernameOf } from '../options.ts';
 import { catalogueOption } from '../shared-options.ts';
 
 /** Flags that `deploy` and `remove` share. */
@@ -49,7 +49,7 @@ export function addTargetOptions(command: Command): Command {
 export function deployRequest(name: string, flags: TargetFlags, context: CommandContext): DeployRequest {
   const row: ModelRow = findRow(loadCatalogue(flags.catalogue, [name]), name);
   const { registry, tag, platform } = flags;
-  const username = flags.username ?? context.environment['USERNAME'];
+  const username = flags.username ?? usernameOf(context.environment);
   if (!username) throw new ConfigurationError('--username', username, `who owns the repository on ${registry}`);
   const image = parseTarget(`${registry}/${username}/${row.name}:${tag}`);
   return { row, image, digest: flags.set?.['DIGEST'], platform, insecure: [], program: context.program };

@@ -45,7 +45,7 @@ export function readHead(message: IncomingMessage, { uriLimit }: RequestLimits):
 /** Reads the body to its end, but keeps it only up to the payload limit. */
 export async function readBody(
   message: IncomingMessage,
-  { payloadLimit }: RequestLimits,
+  { payloadLimit }: Pick<RequestLimits, 'payloadLimit'>,
 ): Promise<Pick<GatewayRequest, 'body' | 'bodyLength'>> {
   const parts = new Parts();
   let bodyLength = 0;

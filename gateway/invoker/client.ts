@@ -44,7 +44,7 @@ export async function postToContainer(url: URL, body: Buffer, options: PostOptio
     const reply = await postOnce(url, body, deadline - performance.now(), options);
     if (!isAbsent(reply) || !options.retry || options.signal.aborted) return reply;
     if (deadline - performance.now() <= retryInterval) return { kind: 'timeout' };
-    await delay(retryInterval);
+    await delay(retryInterval, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 

@@ -43,11 +43,13 @@ export class Invoker {
    */
   async run(request: ActivationRequest): Promise<ActivationOutcome | undefined> {
     const pool = this.#pool(request.action);
-    const end = performance.now() + request.action.limits.timeout;
+    const began = performance.now();
     for (;;) {
       const attempt = await this.#attempt(request, pool);
       if (attempt !== 'run again') return attempt;
-      if (performance.now() > end) return failedOutcome(internalError(messages.resourceProvisionError));
+      const waitTime = Math.round(performance.now() - began);
+      if (waitTime > request.action.limits.timeout)
+        return failedOutcome(internalError(messages.resourceProvisionError), waitTime);
     }
   }
 
@@ -79,12 +81,12 @@ export class Invoker {
   async #attempt(request: ActivationRequest, pool: Pool): Promise<ActivationOutcome | 'run again' | undefined> {
     const began = Date.now();
     const slot = await pool.acquire().catch(noSlot);
-    if (slot === undefined) return failedOutcome(internalError(messages.resourceProvisionError));
     const waitTime = Date.now() - began;
+    if (slot === undefined) return failedOutcome(internalError(messages.resourceProvisionError), waitTime);
     const instance = await slot.instance.catch((error: unknown) => ({ error }));
     if ('error' in instance) {
       await pool.remove(slot);
-      return failedOutcome(startFailure(instance.error, request.action));
+      return failedOutcome(startFailure(instance.error, request.action), waitTime);
     }
     const isCold = !this.#initializations.has(slot);
     const { failure, duration } = await this.#initialize(slot, instance, request);
@@ -214,6 +216,6 @@ function startFailure(error: unknown, { source }: Action): ActivationResponse {
   return internalError(messages.resourceProvisionError);
 }
 
-function failedOutcome(response: ActivationResponse): ActivationOutcome {
-  return { instance: 0, response, waitTime: 0, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
+function failedOutcome(response: ActivationResponse, waitTime: number): ActivationOutcome {
+  return { instance: 0, response, waitTime, initTime: undefined, timedOut: false, logs: Promise.resolve([]) };
 }

@@ -1,17 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import type { PageRun } from '../../page/wire.ts';
+import { readBody } from '../http/read-request.ts';
 
 /** Sends one call many times to the gateway over HTTP, like any other client. */
 export class LoadRun {
   readonly #url: () => string;
   readonly #tell: (run: PageRun) => void;
+  readonly #payloadLimit: number;
   #running: AbortController | undefined;
 
-  /** @param tell called after each call with the progress */
-  constructor(url: () => string, tell: (run: PageRun) => void) {
+  /**
+   * @param tell called after each call with the progress
+   * @param payloadLimit longest body of a call, in bytes
+   */
+  constructor(url: () => string, tell: (run: PageRun) => void, payloadLimit: number) {
     this.#url = url;
     this.#tell = tell;
+    this.#payloadLimit = payloadLimit;
   }
 
   /**
@@ -30,7 +35,9 @@ export class LoadRun {
     if (!isFrom1To(100_000, calls)) return `calls is ${query.get('calls')}; expected a number from 1 to 100000`;
     if (!isFrom1To(256, concurrency))
       return `concurrency is ${query.get('concurrency')}; expected a number from 1 to 256`;
-    const body = await buffer(message);
+    const { body, bodyLength } = await readBody(message, { payloadLimit: this.#payloadLimit });
+    if (bodyLength > this.#payloadLimit)
+      return `the body has ${bodyLength} bytes; expected at most ${this.#payloadLimit}`;
     const type = message.headers['content-type'];
     const request: RequestInit = {
       method: body.length > 0 ? 'POST' : 'GET',

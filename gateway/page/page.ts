@@ -24,6 +24,8 @@ export interface PageOptions {
   readonly activation: (id: string) => Activation | undefined;
   /** Where the gateway listens. */
   readonly url: () => string;
+  /** Longest body of a call, in bytes. */
+  readonly payloadLimit: number;
 }
 
 /** The page at `/`, and its files and API under `/_page/`. All other paths belong to OpenWhisk. */
@@ -36,7 +38,7 @@ export class GatewayPage {
   constructor(options: PageOptions) {
     this.#options = options;
     this.#events = new EventStream(options.load);
-    this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run));
+    this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run), options.payloadLimit);
   }
 
   /** Whether a request is for the page. */

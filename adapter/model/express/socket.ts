@@ -94,7 +94,7 @@ export class MemorySocket extends SocketBase {
   }
 
   #send(written: readonly Written[], done: WriteCallback): void {
-    for (const { chunk } of written) this.bytesWritten += chunk.length;
+    for (const { chunk, encoding } of written) this.bytesWritten += byteLength(chunk, encoding);
     // The timeout starts again after each write.
     if (this.timeout) super.setTimeout(this.timeout);
     this.#reader.write(written, done);
@@ -114,3 +114,7 @@ const addresses = {
 
 Object.assign(MemorySocket.prototype, { ...addresses, connecting: false, pending: false });
 Object.setPrototypeOf(MemorySocket.prototype, Socket.prototype);
+
+function byteLength(chunk: string | Buffer, encoding: Written['encoding']): number {
+  return typeof chunk === 'string' && encoding !== 'buffer' ? Buffer.byteLength(chunk, encoding) : chunk.length;
+}

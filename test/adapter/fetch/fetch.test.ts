@@ -210,6 +210,8 @@ describe('a failed fetch is a CallerError', () => {
     ['no URL', 'pixel.png', 400, '"pixel.png" is not a URL'],
     ['no host', 'http://', 400, '"http://" is not a URL'],
     ['a zone in the address', 'http://[fe80::1%25eth0]/', 400, 'is not a URL'],
+    ['a slash in a password', 'http://user:pa/ss@example.com/', 400, '"http://example.com/" is not a URL'],
+    ['a question mark in a password', 'http://user:pa?ss@example.com/', 400, '"http://example.com/" is not a URL'],
     ['another scheme', 'ftp://allowed.test/x', 400, 'ftp://allowed.test/x is neither an http nor an https URL'],
     ['a file', 'file:///etc/passwd', 400, 'file:///etc/passwd is neither an http nor an https URL'],
     ['a user name', 'http://me@allowed.test:PORT/plain', 403, at('/plain was given with a user name')],

@@ -111,6 +111,8 @@ describe('deploy and remove on OpenWhisk', () => {
   test.each<[words: string[], changed: Record<string, string>, message: string]>([
     [['deploy', 'digits', '--username', 'me'], { __OW_API_KEY: 'user:wrong' }, 'AUTH of ~/.wskprops is refused'],
     [['deploy', 'digits'], {}, '--username is not set; expected who owns the repository on docker.io'],
+    [['deploy', 'digits'], { USER: 'me', USERNAME: 'me' }, '--username is not set; expected who owns the repository'],
+    [['deploy', 'digits'], { USERNAME: 'Me' }, '--username is "Me"; expected lower case'],
     [['deploy', 'digit', '--username', 'me'], {}, 'digits'],
     [['remove', 'digits'], {}, 'there is no digits on http://127.0.0.1:'],
   ])('%j says what is wrong', async (words, changed, message) => {

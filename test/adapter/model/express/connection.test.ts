@@ -35,6 +35,18 @@ describe('the socket in process behaves for an app as behind a port', () => {
     expect(JSON.parse(body)).toMatchObject({ isShared: true, isServed: true, isChained: true });
   });
 
+  test('counts the bytes of a text, not its characters', async () => {
+    const { body } = await expectSameOutcome(() => (request, response) => {
+      response.writeHead(200, { 'content-length': '10' });
+      response.flushHeaders();
+      setImmediate(() => {
+        const before = request.socket.bytesWritten;
+        response.write('üüü ', () => response.end(String(request.socket.bytesWritten - before).padEnd(3)));
+      });
+    });
+    expect(body).toMatch(/ 7 {2}$/);
+  });
+
   const closings: Readonly<Record<string, RequestListener>> = {
     'replies at once': (_request, response) => response.end('done'),
     'replies later': (_request, response) => void setTimeout(() => response.end('done'), 5),
