@@ -1,5 +1,5 @@
-import { pythonStreams } from './stream-models.ts';
+import { nodeStreams, pythonStreams } from './stream-models.ts';
 import { streamPlatforms } from './stream-platforms.ts';
 import { testStreams } from './stream-suite.ts';
 
-testStreams(streamPlatforms, [pythonStreams]);
+testStreams(streamPlatforms, [nodeStreams, pythonStreams]);

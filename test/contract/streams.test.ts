@@ -1,5 +1,5 @@
-import { expressStreams, nodeStreams } from './stream-models.ts';
+import { expressStreams } from './stream-models.ts';
 import { streamPlatforms } from './stream-platforms.ts';
 import { testStreams } from './stream-suite.ts';
 
-testStreams(streamPlatforms, [expressStreams, nodeStreams]);
+testStreams(streamPlatforms, [expressStreams]);

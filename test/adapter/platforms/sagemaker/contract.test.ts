@@ -1,5 +1,5 @@
-import { expressModel, nodeModel } from '../../../contract/platform-models.ts';
+import { expressModel } from '../../../contract/platform-models.ts';
 import { testPlatforms } from '../../../contract/platform-suite.ts';
 import { suites } from './contract.ts';
 
-testPlatforms(suites, [expressModel, nodeModel]);
+testPlatforms(suites, [expressModel]);
