@@ -160,7 +160,8 @@ function exchange(request: http.ClientRequest, body: Uint8Array | Readable | und
 }
 
 function bodyOf(response: http.IncomingMessage, explain: (cause: unknown) => Error): Readable {
-  const body = new PassThrough();
+  // Nobody may be reading yet, or any more. The stream keeps its error for a later reader.
+  const body = new PassThrough().on('error', () => undefined);
   response.once('error', (error) => body.destroy(explain(error)));
   body.once('close', () => response.destroy());
   return response.pipe(body);

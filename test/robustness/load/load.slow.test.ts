@@ -8,7 +8,7 @@ test.each(kinds)(
   'mixed traffic at concurrency 64 (%s): no error but the model’s own, under 256 MiB, at most 32 MiB more at the end than in the middle',
   { timeout: 180_000 },
   async (kind) => {
-    const { faults, memory, openFiles } = await loadAdapter(kind, { activations: 1000, concurrency: 64 });
+    const { faults, memory, openFiles } = await loadAdapter(kind, { activations: 2000, concurrency: 64 });
     expect(faults).toEqual([]);
     expect(memory.peak).toBeLessThan(256);
     expect(memory.end - memory.middle).toBeLessThan(32);
