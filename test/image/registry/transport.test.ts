@@ -14,7 +14,7 @@ test('a connection that breaks before anybody reads the body is told to the read
   try {
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const response = await transport.send({ method: 'GET', url, signal: AbortSignal.timeout(10_000) });
-    await once(response.body, 'close');
+    await new Promise((resolve) => response.body.once('close', resolve));
     await expect(readBody(response, 100)).rejects.toThrow(/^connection to 127\.0\.0\.1:\d+ failed/);
   } finally {
     transport.close();
