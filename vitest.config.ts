@@ -7,8 +7,8 @@ const slow = 'test/**/*.slow.test.ts';
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
-    // Vitest leaves one core free, but these tests wait for other processes most of the time.
-    maxWorkers: availableParallelism(),
+    // These tests wait for other processes half of the time.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default', new ClosingReporter()],
     projects: [
       {

@@ -137,9 +137,9 @@ describe('deploy and remove by the commands of a platform', () => {
   const kn = `#!/bin/sh
 echo "$*" >>"$HOME/calls"
 case "$2" in
-  create) touch "$HOME/service" ;;
-  delete) rm "$HOME/service" ;;
-  describe) [ -e "$HOME/service" ] && echo http://digits.default.example.com/ ;;
+  create) echo there >"$HOME/service" ;;
+  delete) echo gone >"$HOME/service" ;;
+  describe) read -r state <"$HOME/service" && [ "$state" = there ] && echo http://digits.default.example.com/ ;;
 esac
 `;
   let environment: Record<string, string>;
@@ -172,7 +172,7 @@ esac
   });
 
   test('does not change what something else created', async () => {
-    await writeFile(join(home, 'service'), '');
+    await writeFile(join(home, 'service'), 'there\n');
     const refused = await runOnKnative('deploy', 'digits', '--username', 'me');
     expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('created by something else')]);
     expect(await calls()).toEqual(['service describe digits']);

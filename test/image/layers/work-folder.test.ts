@@ -27,7 +27,7 @@ test('work gets its own folder, which is removed afterwards in any case', async 
 });
 
 test('what killed processes of this machine have left goes, and what old ones of others have', async () => {
-  const { pid: ended } = spawnSync('true');
+  const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const yesterday = Date.now() / 1000 - 86_500;
   const folders: readonly (readonly [string, number?])[] = [
     [`work-${hostname()}-${ended}-abc`],
@@ -61,7 +61,7 @@ test('a folder that cannot be made is reported with what to do', async () => {
 });
 
 test('in a folder that a user named, only what this program has left goes', async () => {
-  const { pid: ended } = spawnSync('true');
+  const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const theirs = ['context-x', 'mine.partial', 'work-another-2-abc', `work-${hostname()}-${ended}-abc`];
   for (const name of [...theirs, `.modelwhisk-${hostname()}-${ended}-abc`]) {
     await mkdir(join(cache, name));

@@ -20,7 +20,9 @@ test('a server that crashes between calls is restarted, and the next call is ans
   const fixture = await start({});
   const first = await pidOf(fixture);
   process.kill(first, 'SIGKILL');
-  await expect.poll(() => fixture.lines.at(-1)).toMatch(/was killed by SIGKILL.*; restarting it \(1 of 5\)/);
+  await expect
+    .poll(() => fixture.lines.join('\n'), { timeout: 10_000 })
+    .toMatch(/was killed by SIGKILL.*; restarting it \(1 of 5\)/);
   expect(await pidOf(fixture)).not.toBe(first);
 });
 
