@@ -14,7 +14,7 @@ beforeAll(async () => {
   const config = `import { ClosingReporter } from ${JSON.stringify(join(root, 'test/support/reporter.ts'))};
 export default {
   test: {
-    reporters: ['default', new ClosingReporter()],
+    reporters: ['default', new ClosingReporter(undefined, () => false)],
     projects: [{ extends: true, test: { name: 'quick', include: ['test/*.test.ts'], exclude: ['**/*.slow.test.ts'] } }],
   },
 };

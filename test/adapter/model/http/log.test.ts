@@ -81,7 +81,7 @@ describe('the log', () => {
     expect(JSON.parse(line ?? '')).toMatchObject({ ...names, time: expect.stringMatching(/^\d{4}-.*Z$/) });
     await eventually('the model server is in it', () => lines('stdout'), (all) => all.some((each) => each.includes('cut off')));
     expect(lines('stdout')).toContain('{"severity":"INFO","message":"from stdout"}');
-    expect(lines('stderr')).toContain('{"severity":"ERROR","message":"from stderr"}');
+    await eventually('its other stream, too', () => lines('stderr'), (all) => all.includes('{"severity":"ERROR","message":"from stderr"}'));
     expect(lines('stdout')).toContain('model: Traceback, as plain text');
     expect(lines('stdout')).toContain('model: {"severity":"ERROR", cut off');
   }); // prettier-ignore
