@@ -40,7 +40,13 @@ describe.skipIf(lacks('a Docker engine', 'docker-registry'))('./build.ts leaves 
     readdir(join(cache, 'modelwhisk'), { recursive: true }).catch(() => []);
   const unfinished = async (cache: string): Promise<readonly string[]> =>
     (await contents(cache)).filter((name) => name.includes('work-'));
-  const containers = async (): Promise<string> => docker('ps', '--all', '--quiet', '--no-trunc');
+  // Other test files have containers, too.
+  const containers = async (): Promise<string> => {
+    const ancestors = ['models/ocr:v1', 'library/node:24'].map(
+      (image) => `--filter=ancestor=${registry.host}/${image}`,
+    );
+    return docker('ps', '--all', '--quiet', '--no-trunc', ...ancestors);
+  };
 
   test.each([
     ['registry', 'a layer is compressed', /layer\.tar\.gz$/],

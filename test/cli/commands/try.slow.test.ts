@@ -59,11 +59,12 @@ function start(...words: readonly string[]): RunningProgram {
 }
 
 async function leftovers(): Promise<string> {
-  const containers = await docker('ps', '--all', '--quiet', '--filter', 'label=modelwhisk.gateway');
+  const all = await docker('ps', '--all', '--format', '{{.Image}} {{.ID}}', '--filter', 'label=modelwhisk.gateway');
+  const containers = all.split('\n').filter((line) => line.startsWith('modelwhisk.local/try/'));
   const made = await Promise.all(
     ['go', 'sick'].map((name) => docker('images', '--quiet', `modelwhisk.local/try/${name}`)),
   );
-  return `${containers}${made.join('')}`;
+  return [...containers, ...made].join('');
 }
 
 test('a Go image FROM scratch answers the printed curl line as pasted, and nothing is left afterwards', async () => {
