@@ -11,6 +11,7 @@ import type { BatchCall } from './batch-call.ts';
 import type { SendCalls } from './batcher.ts';
 import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-format.ts';
 import { sharedHeaders } from './shared-headers.ts';
+import { isSuccessStatus } from '../http/status.ts';
 
 /** Sends one call unchanged, and several calls as one request. Each call gets its part of the reply. */
 export function callSender(
@@ -31,7 +32,7 @@ export function callSender(
     const { request, done } = wholeRequest(calls, format.join(lists), route.idempotent);
     try {
       const response = await collect(await model.handle(request), totalSize(lists));
-      if (response.status >= 200 && response.status < 300) divide(response, calls, lists);
+      if (isSuccessStatus(response.status)) divide(response, calls, lists);
       // After a 413 the model server has not read the batch. Each single call may be short enough.
       else if (route.idempotent || response.status === 413) await sendOneByOne(calls);
       else for (const call of calls) call.fulfil(response);

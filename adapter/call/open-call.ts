@@ -11,6 +11,7 @@ import type { Reader } from './failure-reply.ts';
 import { GiveUp } from './give-up.ts';
 import { callLine } from './log.ts';
 import type { CallObserver } from './observer.ts';
+import { withMargin } from './margin.ts';
 
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
@@ -195,12 +196,11 @@ function receivedOf(body: Body | undefined): number | undefined {
   return body.received?.() ?? body.length;
 }
 
-/** The margin is at most a tenth of the remaining time. */
 function callDeadline(end: number | undefined, margin: number): number {
   const now = Date.now();
   // A past deadline means that the clocks differ, because no platform calls after its deadline.
   const limit = end !== undefined && end > now ? end : now + 60_000;
-  return limit - Math.min(margin, Math.max(limit - now, 0) / 10);
+  return withMargin(limit, margin);
 }
 
 function shutDown(cause: unknown): ModelServerError {

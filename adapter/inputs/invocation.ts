@@ -12,6 +12,7 @@ import { isJsonObject } from '../json/object.ts';
 import { parseMediaType } from '../../core/http/media-type.ts';
 import type { ModelRequest, WholeRequest, WholeResponse } from '../http/message.ts';
 import { isBinary, isJsonFamily } from '../../core/openwhisk/media-types.ts';
+import { isSuccessStatus } from '../http/status.ts';
 
 /**
  * Turns a plain invocation (parameters without an HTTP request) into a request on the predict route:
@@ -68,8 +69,8 @@ export async function invocationRequest(
  * @param output the row's content type of a successful reply; undefined for a reply of the adapter itself
  */
 export function invocationResult(response: WholeResponse, output?: string): Record<string, unknown> {
-  const content = contentOf(response, isSuccess(response) ? output : undefined);
-  if (!isSuccess(response)) return { error: failure(response, content) };
+  const content = contentOf(response, isSuccessStatus(response.status) ? output : undefined);
+  if (!isSuccessStatus(response.status)) return { error: failure(response, content) };
   if (content === undefined) return {};
   return isJsonObject(content.body) && !Object.hasOwn(content.body, 'error') ? content.body : { ...content };
 }
@@ -77,10 +78,6 @@ export function invocationResult(response: WholeResponse, output?: string): Reco
 interface TypedBody {
   readonly content_type: string;
   readonly body: unknown;
-}
-
-function isSuccess({ status }: WholeResponse): boolean {
-  return status >= 200 && status <= 299;
 }
 
 function contentOf({ headers, body }: WholeResponse, output: string | undefined): TypedBody | undefined {

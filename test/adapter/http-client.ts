@@ -30,3 +30,8 @@ export function sendHttp(
     outgoing.end(body);
   });
 }
+
+/** A GET without a query, headers and a body, for sendHttp. */
+export function getRequest(path: string): ClientRequest {
+  return { method: 'GET', path, query: '', headers: [], body: Buffer.alloc(0), timeLimit: 10_000 };
+}

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { joined } from '../../../core/http/parts.ts';
 import type { ModelResponse } from '../../http/message.ts';
+import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
 import { ModelServerError } from '../../errors.ts';
 import { readReplyHead, type ReplyHead } from './reply-head.ts';
 import type { SocketReader, WriteCallback, Written } from './socket.ts';
@@ -103,7 +104,7 @@ export class ReplyReader implements SocketReader {
     const rest = all.subarray(end + 4);
     // writeContinue and writeEarlyHints send interim replies before the reply (RFC 9110, section 15.2).
     if (head.status < 200 && head.status !== 101) return rest.length === 0 ? rest : this.#readHead(rest);
-    if (head.status < 200 || head.status > 599) throw impossibleStatus(head.status);
+    if (!isPossibleStatus(head.status)) throw impossibleStatus(head.status);
     this.#head = head;
     return rest;
   }
@@ -176,10 +177,4 @@ function asReplyError(cause: unknown): ModelServerError {
   if (cause instanceof ModelServerError) return cause;
   const message = `the model server's reply is not HTTP: ${messageOf(cause)}`;
   return new ModelServerError('MODEL_REPLY', message, { cause });
-}
-
-function impossibleStatus(status: number): ModelServerError {
-  return new ModelServerError('MODEL_REPLY', `the model server answered with status ${status}`, {
-    hint: 'a reply that ends a call has a status from 200 to 599',
-  });
 }

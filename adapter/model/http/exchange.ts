@@ -6,7 +6,8 @@ import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message
 import { DestinationClosed, pump } from '../../http/pump.ts';
 import { onAbort } from '../abort.ts';
 import { ModelServerError } from '../../errors.ts';
-import { impossibleStatus, isPossibleStatus, replyBody, switchedReply } from './reply.ts';
+import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
+import { replyBody, switchedReply } from './reply.ts';
 import { failureOf } from './client-error.ts';
 
 /** A reply, and facts about the server's connection. */

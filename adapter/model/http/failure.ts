@@ -3,6 +3,7 @@ import { readAhead } from '../../http/body.ts';
 import { headerValue } from '../../http/headers.ts';
 import type { ModelResponse } from '../../http/message.ts';
 import { textAt } from '../../json/path.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 type FailureRule = NonNullable<HttpServerRow['failure']>;
 
@@ -18,7 +19,7 @@ export async function applyFailureRule(
   response: ModelResponse,
   { streamsReply, limit }: { readonly streamsReply: boolean; readonly limit: number },
 ): Promise<ModelResponse> {
-  if (rule === undefined || response.status < 200 || response.status > 299) return response;
+  if (rule === undefined || !isSuccessStatus(response.status)) return response;
   const contentType = headerValue(response.headers, 'content-type') ?? '';
   if (!/json|event-stream/i.test(contentType)) return response;
   const isStream = /ndjson|jsonl|event-stream/i.test(contentType);

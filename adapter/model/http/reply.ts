@@ -36,18 +36,6 @@ export function switchedReply(
   return { status: 101, headers: headerPairs(rawHeaders), body, upgraded: socket };
 }
 
-/** Whether a status can end a call: from 200 to 599 (RFC 9110, section 15). */
-export function isPossibleStatus(status: number | undefined): boolean {
-  return status !== undefined && status >= 200 && status <= 599;
-}
-
-/** The error for a status that platforms refuse. */
-export function impossibleStatus(status: number | undefined): ModelServerError {
-  return new ModelServerError('MODEL_REPLY', `the model server answered with status ${status}`, {
-    hint: 'a reply that ends a call has a status from 200 to 599',
-  });
-}
-
 function statedLength({ headers }: IncomingMessage): number | undefined {
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return undefined;
   return Number(headers['content-length']);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type JsonText, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
+import { recordSource } from './aws-record.ts';
 import { unservedEnvelope } from './aws-unserved.ts';
 import { checkEvent } from './event.ts';
 import { messageInputs, refusedInput, type EventInput } from './input.ts';
@@ -40,13 +41,6 @@ export function awsInputs(document: JsonText): readonly EventInput[] | undefined
   }
   const service = unservedEnvelope(event);
   return service === undefined ? undefined : unserved(service);
-}
-
-/** The source of the first record. */
-export function recordSource(event: Readonly<Record<string, unknown>>): unknown {
-  const records = event['Records'];
-  const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  return isJsonObject(first) ? (first['eventSource'] ?? first['EventSource']) : undefined;
 }
 
 function eventBridgeInputs(source: string, type: string, document: JsonText): readonly EventInput[] {

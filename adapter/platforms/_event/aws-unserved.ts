@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../json/object.ts';
+import { firstRecord, recordSource } from './aws-record.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -14,13 +15,9 @@ export function unservedEnvelope(event: JsonObject): string | undefined {
 
 /** Records of streams, queues, tables and mail name their service. So do events of message brokers. */
 function namedSource(event: JsonObject): string | undefined {
-  const records = event['Records'];
-  const first: unknown = Array.isArray(records) ? records[0] : undefined;
-  if (isJsonObject(first)) {
-    const source = first['eventSource'] ?? first['EventSource'];
-    if (typeof source === 'string') return source;
-    if (isJsonObject(first['cf'])) return 'CloudFront';
-  }
+  const ofRecord = recordSource(event);
+  if (typeof ofRecord === 'string') return ofRecord;
+  if (isJsonObject(firstRecord(event)?.['cf'])) return 'CloudFront';
   const source = event['eventSource'];
   return typeof source === 'string' && /^(aws:|SelfManagedKafka$)/.test(source) ? source : undefined;
 }

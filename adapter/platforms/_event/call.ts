@@ -8,6 +8,8 @@ import { invocationRequest, invocationResult } from '../../inputs/invocation.ts'
 import { briefJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import type { PlatformContext } from '../platform.ts';
+import { isSuccessStatus } from '../../http/status.ts';
+import { withMargin } from '../../call/margin.ts';
 
 /** What is needed to answer an event. */
 export interface EventWork {
@@ -24,15 +26,11 @@ export interface EventWork {
   readonly maximumReply: ReplyLimit;
 }
 
-/**
- * Reserves some time of an event with several inputs for its reply: the margin of a call, but at most a tenth of the
- * remaining time.
- */
+/** Reserves the margin of a call for the reply to an event with several inputs. */
 export function withReserve(work: EventWork): EventWork {
   const { end, context } = work;
   if (end === undefined) return work;
-  const left = Math.max(end - Date.now(), 0);
-  return { ...work, end: end - Math.min(context.configuration.deadlineMargin, left / 10) };
+  return { ...work, end: withMargin(end, context.configuration.deadlineMargin) };
 }
 
 /** The error for an input that was not processed before the time ran out. */
@@ -79,7 +77,7 @@ export async function invokeForEvent(
   const { status } = response;
   return {
     status,
-    isSuccess: status >= 200 && status <= 299,
+    isSuccess: isSuccessStatus(status),
     result: invocationResult(response, work.context.row.predict.output),
   };
 }

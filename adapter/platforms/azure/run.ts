@@ -12,6 +12,7 @@ import { httpOutput, type HttpOutput, maximumReply } from './response.ts';
 import type { AzureSettings } from './settings.ts';
 import { resultMessage, type SignalRMessage } from './signalr.ts';
 import type { AzureInput } from './trigger-value.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /** The answer to the host. A status other than 2xx is a failed invocation. */
 export interface InvocationReply {
@@ -111,7 +112,7 @@ async function answerInput(
   const call = await callModel(context, { id, end, build, reader: 'operator' }, maximumReply, 'decode');
   const result = invocationResult(call.response, row.predict.output);
   const { status } = call.response;
-  if (status < 200 || status > 299) return { status: status < 400 ? 502 : status, body: result };
+  if (!isSuccessStatus(status)) return { status: status < 400 ? 502 : status, body: result };
   return { message: resultMessage(settings.signalRTarget, result, sourceUrl(input, row)), result };
 }
 

@@ -5,6 +5,7 @@ import { invocationResult } from '../../inputs/invocation.ts';
 import { invokeForEvent, outOfTime, parametersRequest, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import type { PlatformContext } from '../platform.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /**
  * The result of a delivery: the request for its one input, whose reply streams; an empty reply without an input, as for
@@ -36,7 +37,7 @@ export async function answerInputs(
   };
   const answers = [];
   for (const input of inputs) answers.push(await answerInput(input, work, received));
-  const failed = answers.find(({ status }) => status < 200 || status > 299);
+  const failed = answers.find(({ status }) => !isSuccessStatus(status));
   return jsonResponse(
     failed?.status ?? 200,
     answers.map(({ result }) => result),

@@ -3,10 +3,11 @@ import { CallerError } from '../../errors.ts';
 import { decodeDocument } from '../../http/charset.ts';
 import { headerValue } from '../../http/headers.ts';
 import { parseBase64 } from '../../inputs/base64.ts';
-import { JsonText, plainValue, writeJson } from '../../json/exact.ts';
+import { briefJson, JsonText, plainValue, writeJson } from '../../json/exact.ts';
 import type { Header, ModelRequest, ModelResponse, WholeRequest } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /** An event (CloudEvents 1.0) with its data as bytes. */
 export interface CloudEvent {
@@ -56,7 +57,7 @@ export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: 
   const isEvent =
     headerValue(headers, 'ce-specversion') !== undefined ||
     headerValue(headers, 'content-type')?.toLowerCase().startsWith('application/cloudevents') === true;
-  if (status < 200 || status > 299 || body.length === 0 || isEvent) return response;
+  if (!isSuccessStatus(status) || body.length === 0 || isEvent) return response;
   const kept = event.attributes.filter(([name]) => /^ce-(subject|traceparent|tracestate)$/i.test(name));
   const attributes: Header[] = [
     ['ce-specversion', '1.0'],
@@ -75,11 +76,11 @@ function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent 
   }
   for (const [name, value] of Object.entries({ data_base64: base64, datacontenttype: contentType })) {
     if (value !== undefined && value !== null && typeof value !== 'string') {
-      throw new CallerError(400, 'CLOUD_EVENT', `the event's ${name} is ${brief(value)}; expected a string`);
+      throw new CallerError(400, 'CLOUD_EVENT', `the event's ${name} is ${briefJson(value)}; expected a string`);
     }
   }
   if (typeof contentType === 'string' && parseMediaType(contentType) === undefined) {
-    const message = `the event's datacontenttype is ${brief(contentType)}; expected a media type`;
+    const message = `the event's datacontenttype is ${briefJson(contentType)}; expected a media type`;
     throw new CallerError(400, 'CLOUD_EVENT', message);
   }
   const type = typeof contentType === 'string' ? contentType : undefined;
@@ -101,7 +102,7 @@ function readObject(body: Buffer, charset: string | undefined): Record<string, u
   }
   const members = json.members();
   if (members !== undefined) return members;
-  throw new CallerError(400, 'CLOUD_EVENT', `the event is ${brief(json)}; expected an object`);
+  throw new CallerError(400, 'CLOUD_EVENT', `the event is ${briefJson(json)}; expected an object`);
 }
 
 /** A string with a type other than JSON is the data itself. Any other value is JSON, in its original text. */
@@ -124,7 +125,7 @@ function attributeText(name: string, value: unknown): string {
     throw new CallerError(
       400,
       'CLOUD_EVENT',
-      `the event's ${name} is ${brief(value)}; expected a string, number or boolean`,
+      `the event's ${name} is ${briefJson(value)}; expected a string, number or boolean`,
     );
   }
   return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, (character) =>
@@ -142,8 +143,4 @@ function checked(event: CloudEvent): CloudEvent {
       throw new CallerError(400, 'CLOUD_EVENT', `the event has no ${name}`);
   }
   return event;
-}
-
-function brief(value: unknown): string {
-  return writeJson(value).slice(0, 100);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { awsInputs, recordSource } from '../_event/aws-envelope.ts';
+import { awsInputs } from '../_event/aws-envelope.ts';
+import { recordSource } from '../_event/aws-record.ts';
 import { checkEvent } from '../_event/event.ts';
 import { bytesInputs, messageInputs, type EventInput } from '../_event/input.ts';
 

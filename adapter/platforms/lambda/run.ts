@@ -11,6 +11,8 @@ import { functionError, InvocationFailure, type FunctionError } from './function
 import { httpRequest } from './request.ts';
 import { maximumReply, replyLimit, serializeHttpReply } from './response.ts';
 import type { LambdaSettings } from './settings.ts';
+import { isSuccessStatus } from '../../http/status.ts';
+import { isJsonText } from '../../json/object.ts';
 
 /** The answer to an invocation. */
 export type Answer =
@@ -71,17 +73,8 @@ async function answerRaw(body: Buffer, work: EventWork, { eventPath = '/' }: Lam
     'operator',
   );
   const result = invocationResult(response, 'application/json');
-  if (response.status < 200 || response.status > 299) throw new InvocationFailure(result['error']);
-  return isJson(response.body) ? replyBytes(response.body) : reply(result);
-}
-
-function isJson(body: Buffer): boolean {
-  try {
-    JSON.parse(body.toString());
-    return true;
-  } catch {
-    return false;
-  }
+  if (!isSuccessStatus(response.status)) throw new InvocationFailure(result['error']);
+  return isJsonText(response.body.toString()) ? replyBytes(response.body) : reply(result);
 }
 
 async function answerDirect(parameters: unknown, work: EventWork): Promise<Answer> {

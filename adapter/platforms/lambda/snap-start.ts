@@ -5,6 +5,7 @@ import { functionError } from './function-error.ts';
 import { maximumReply } from './response.ts';
 import type { RuntimeApi } from './runtime-api.ts';
 import type { LambdaSettings } from './settings.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /**
  * Lets Lambda take its snapshot of this process, and resolves when the process is restored (docs/protocols/lambda.md).
@@ -51,7 +52,7 @@ async function callHook(
     maximumReply,
     'keep',
   );
-  if (response.status >= 200 && response.status <= 299) return;
+  if (isSuccessStatus(response.status)) return;
   const said = response.body.toString().slice(0, 200);
   throw new ModelServerError('MODEL_REPLY', `${path}, called ${when}, answered ${response.status}: ${said}`);
 }

@@ -13,6 +13,7 @@ import { contextHeaders } from './context.ts';
 import { feedInputs } from './feed.ts';
 import { webRequest } from './request.ts';
 import { maximumResult, serializeWebResult, webResult } from './response.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /**
  * Answers one `/run`. Returns the JSON to send with HTTP status 200, because any other status makes the platform
@@ -58,8 +59,7 @@ async function answerPlain(activation: Activation, context: PlatformContext, fra
     const build = async (limits: CallLimits): Promise<ModelRequest> =>
       parametersRequest(parametersOf(), { context, headers, fetchPolicy }, limits);
     const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
-    const isSuccess = response.status >= 200 && response.status <= 299;
-    return { isSuccess, result: invocationResult(response, row.predict.output) };
+    return { isSuccess: isSuccessStatus(response.status), result: invocationResult(response, row.predict.output) };
   };
   const inputs = readFeed(activation);
   if (inputs === undefined) return serializePlainResult((await call(() => activation.value)).result);

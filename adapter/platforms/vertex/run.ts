@@ -12,6 +12,7 @@ import { invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext } from '../platform.ts';
 import { instanceRequest, type Instances } from './instances.ts';
 import type { VertexSettings } from './settings.ts';
+import { isSuccessStatus } from '../../http/status.ts';
 
 /** The circumstances of a request with instances. */
 export interface PredictionWork {
@@ -48,9 +49,11 @@ export async function predictEach({ instances, parameters }: Instances, work: Pr
     );
     return response;
   });
-  const predictions = responses.map((response) => (isSuccess(response) ? predictionText(response, row) : 'null'));
+  const predictions = responses.map((response) =>
+    isSuccessStatus(response.status) ? predictionText(response, row) : 'null',
+  );
   const failures = responses.flatMap((response, index) => {
-    if (isSuccess(response)) return [];
+    if (isSuccessStatus(response.status)) return [];
     return [{ index, ...(invocationResult(response)['error'] as FailedCall) }];
   });
   const whole = predictionsReply(predictions, failures, instances.length);
@@ -61,10 +64,6 @@ export async function predictEach({ instances, parameters }: Instances, work: Pr
 interface FailedCall {
   readonly statusCode: number;
   readonly message: string;
-}
-
-function isSuccess({ status }: WholeResponse): boolean {
-  return status >= 200 && status <= 299;
 }
 
 /** A JSON reply keeps its text, with every digit of its numbers. */

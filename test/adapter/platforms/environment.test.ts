@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { modelRow } from '../../../core/row.ts';
 import { wrapConfig } from '../../../image/engines/wrap-config.ts';
 import { kinds, serverSetting, type Kind } from '../../robustness/support/rows.ts';
-import { sendHttp } from '../http-client.ts';
+import { getRequest, sendHttp } from '../http-client.ts';
 import { startAdapter } from '../start-adapter.ts';
 import { startCustomHandler } from './azure/custom-handler.ts';
 import { startOnPort } from './http/start.ts';
@@ -14,31 +14,22 @@ afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
 type Variables = Readonly<Record<string, string>>;
 
-const get = (path: string) => ({
-  method: 'GET',
-  path,
-  query: '',
-  headers: [],
-  body: Buffer.alloc(0),
-  timeLimit: 10_000,
-});
-
 /** Starts the adapter on a platform with these variables. Resolves with the model server's environment. */
 const onPlatform: Readonly<Record<string, (row: object, variables: Variables) => Promise<string>>> = {
   'plain HTTP': async (row, variables) => {
     const { port, adapter } = await startOnPort(row, variables);
     closing.push(() => adapter.stop());
-    return Buffer.from((await sendHttp(port, get('/process'))).body).toString();
+    return Buffer.from((await sendHttp(port, getRequest('/process'))).body).toString();
   },
   Azure: async (row, variables) => {
     const handler = await startCustomHandler(row, variables);
     closing.push(() => handler.stop());
-    return Buffer.from((await handler.send(get('/api/process'))).body).toString();
+    return Buffer.from((await handler.send(getRequest('/api/process'))).body).toString();
   },
   Lambda: async (row, variables) => {
     const lambda = await startLambdaFunction(row, variables);
     closing.push(() => lambda.stop());
-    const { body } = await lambda.api.invoke(functionUrl.event(get('/process')));
+    const { body } = await lambda.api.invoke(functionUrl.event(getRequest('/process')));
     return (JSON.parse(body.toString()) as { body: string }).body;
   },
   OpenWhisk: async (row, variables) => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { serverSetting, type Kind } from '../../robustness/support/rows.ts';
 import { spawnAdapter, type ChildProcess } from '../adapter-process.ts';
 import { startAdapter } from '../start-adapter.ts';
-import { sendHttp } from '../http-client.ts';
+import { getRequest, sendHttp } from '../http-client.ts';
 import { functionUrl } from './lambda/front-ends.ts';
 import { startLambdaFunction } from './lambda/start-lambda.ts';
 import { startOnPort } from './http/start.ts';
@@ -17,15 +17,6 @@ const paths: Readonly<Record<Kind, string>> = { http: '/exit', express: '/throw'
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
-
-const get = (path: string) => ({
-  method: 'GET',
-  path,
-  query: '',
-  headers: [],
-  body: Buffer.alloc(0),
-  timeLimit: 10_000,
-});
 
 interface Reply {
   readonly text: string;
@@ -55,7 +46,7 @@ const overHttp: readonly [name: string, call: Entrance][] = [
     async (row, environment, path) => {
       const { port, adapter } = await startOnPort(row, environment);
       closing.push(() => adapter.stop());
-      const { status, body } = await sendHttp(port, get(path));
+      const { status, body } = await sendHttp(port, getRequest(path));
       expect(status).toBe(502);
       return { text: Buffer.from(body).toString(), log: logOf(adapter) };
     },
@@ -65,7 +56,7 @@ const overHttp: readonly [name: string, call: Entrance][] = [
     async (row, environment, path) => {
       const lambda = await startLambdaFunction(row, environment);
       closing.push(() => lambda.stop());
-      const { body } = await lambda.api.invoke(functionUrl.event(get(path)));
+      const { body } = await lambda.api.invoke(functionUrl.event(getRequest(path)));
       expect(JSON.parse(body.toString())).toMatchObject({ statusCode: 502 });
       return { text: body.toString(), log: logOf(lambda) };
     },
@@ -75,7 +66,7 @@ const overHttp: readonly [name: string, call: Entrance][] = [
     async (row, environment, path) => {
       const host = await startScfHost(row, environment);
       closing.push(() => host.close());
-      const { status, body } = await host.web(get(path));
+      const { status, body } = await host.web(getRequest(path));
       expect(status).toBe(502);
       return { text: Buffer.from(body).toString(), log: logOf(host.adapter) };
     },
