@@ -38,7 +38,19 @@ function refuse(socket: Duplex, { status, message }: Refusal): void {
     'Content-Type: text/plain; charset=UTF-8',
     `Content-Length: ${body.length}`,
   ];
+  markRefused(socket);
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+  closeSoon(socket);
+}
+
+/**
+ * Reads what still arrives, so that the answer is not lost to a reset, and closes the connection when the caller does,
+ * or after a second. Node's server no longer knows a connection after such an error, and would keep it forever.
+ */
+function closeSoon(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), lingerTime);
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
 }
 
 /** Marks a connection whose last answer has been sent. Errors in what still arrives on it are ignored. */
@@ -47,6 +59,9 @@ export function markRefused(socket: Duplex | null): void {
 }
 
 const refused = new WeakSet<Duplex>();
+
+/** Milliseconds. */
+const lingerTime = 1000;
 
 function refusalFor(error: Error, uriLimit: number): Refusal {
   switch (codeOf(error) ?? '') {

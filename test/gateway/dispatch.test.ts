@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { send } from './support/send.ts';
@@ -112,6 +113,23 @@ test.each([
   expect(reply).toContain('Content-Type: text/plain; charset=UTF-8');
   expect(reply).toContain(message);
 });
+
+test.each([
+  ['an illegal header', `GET /x HTTP/1.1\r\nHost: a\r\nb\u00e4d: 1\r\n\r\n${'x'.repeat(300_000)}`],
+  ['CONNECT', `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n${'x'.repeat(300_000)}`],
+])(
+  'a caller that was refused (%s) and leaves its connection open does not keep the gateway from closing',
+  async (_title, text) => {
+    const gateway = await startStage();
+    const socket = connect({ port: Number(new URL(gateway.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).write(text, 'latin1');
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    expect(reply.toString('latin1')).toMatch(/^HTTP\/1\.1 400 /);
+    await gateway.close();
+    socket.destroy();
+  },
+  15_000,
+);
 
 test('63 headers pass', async () => {
   expect(await statusOf(`GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'A: 1\r\n'.repeat(61)}\r\n`)).toBe(404);
