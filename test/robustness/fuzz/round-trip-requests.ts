@@ -70,6 +70,9 @@ const content: fc.Arbitrary<Content> = fc.oneof(
   fc.record({ kind: fc.constant('form' as const), value: pairs }),
 );
 
+/** pekko-http writes the values of the headers that it knows anew, so "A,B" becomes "A, B". */
+const unknownHeaders = fc.constantFrom('x-one', 'x-two', 'x__proto__', 'traceparent', 'x-api-key', 'dnt');
+
 const headerValue = fc.oneof(fc.string(), plainText).map((text) => text.replaceAll(/\p{Cc}/gu, '').trim());
 
 const requests: fc.Arbitrary<Sent> = fc.record({
@@ -80,9 +83,7 @@ const requests: fc.Arbitrary<Sent> = fc.record({
     { maxLength: 3 },
   ),
   query: pairs,
-  headers: fc
-    .dictionary(fc.constantFrom('accept-language', 'cookie', 'x-one', 'x-two', 'x__proto__', 'if-match'), headerValue)
-    .map((dictionary) => Object.entries(dictionary)),
+  headers: fc.dictionary(unknownHeaders, headerValue).map((dictionary) => Object.entries(dictionary)),
   content,
 });
 
