@@ -113,8 +113,9 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           supervisor.running(),
         );
         const began = performance.now();
+        const callEnded = server.callBegan();
         try {
-          const response = followed(await server.client.call(sent), server);
+          const response = followed(await server.client.call(sent), server, callEnded);
           const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
           if (reply.status >= 400) server.health.callFailed();
           if (reply.status === row.busy && Buffer.isBuffer(sent.body)) {
@@ -124,6 +125,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           }
           return atOuterAddress(reply, sent, row.port);
         } catch (error) {
+          callEnded();
           const isWhole = Buffer.isBuffer(sent.body);
           if (isRefused(error)) {
             // A background server has ended unnoticed. The call never reached it, so it can wait for the restart.
@@ -175,12 +177,14 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
   }
 
   /** Reports the reply's end to the supervisor, and explains an interrupted reply. */
-  function followed(response: ModelResponse, server: RunningServer): ModelResponse {
+  function followed(response: ModelResponse, server: RunningServer, callEnded: () => void): ModelResponse {
     const { status, body } = response;
     if (Buffer.isBuffer(body)) {
+      callEnded();
       supervisor.answered(server, status < 400);
       return response;
     }
+    body.stream.once('close', callEnded);
     body.stream.once('end', () => supervisor.answered(server, status < 400));
     const stream: BodyStream = {
       ...body,
@@ -196,8 +200,11 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     if (closed) return new ModelServerError('SHUT_DOWN', 'the model server was stopped', { cause: error });
     server.health.callFailed();
     const exit = await exitOf(server);
-    if (exit === undefined) return error;
-    return new ModelServerError('MODEL_CRASHED', `the model server ${exit.what} during the call`, {
+    const loss = supervisor.lossOf(server);
+    if (exit === undefined && loss === undefined) return error;
+    // A server that was stopped because of a problem exits as well.
+    const what = exit?.what === loss || loss === undefined ? `${exit?.what} during the call` : loss;
+    return new ModelServerError('MODEL_CRASHED', `the model server ${what}`, {
       output: server.lastOutput(),
       hint: 'It is restarted; the next call waits for it',
       cause: error,

@@ -50,8 +50,6 @@ export interface Failure {
   readonly environment: Readonly<Record<string, string>>;
   /** The expected message in the log. */
   readonly says: RegExp;
-  /** A call that the broken server answers, if its failure cannot be detected. */
-  readonly though?: Call;
 }
 
 export type Described =

@@ -28,6 +28,10 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
   /** Resolves when `onLine` has received the last output of a process that ended. Never rejects. */
   readonly drained: Promise<void>;
+  /** The process and its descendants that run, see findProcesses. */
+  processes(): Promise<number[]>;
+  /** The same with their commands, see findCommands. */
+  commands(): Promise<Map<number, string>>;
   /** Stops the process and its descendants with the stop signal, and after `grace` milliseconds with SIGKILL. */
   stop(grace: number): Promise<void>;
 }
@@ -76,8 +80,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const killAtExit = (): void => signalGroup(pid, 'SIGKILL');
   process.once('exit', killAtExit);
   let stopped: Promise<void> | undefined;
+  const variable = `${markName}=${mark}`;
   const stop = async (grace: number): Promise<void> => {
-    await stopFamily({ pid, mark: `${markName}=${mark}`, exited, signal: options.stopSignal }, grace);
+    await stopFamily({ pid, mark: variable, exited, signal: options.stopSignal }, grace);
     process.off('exit', killAtExit);
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -86,6 +91,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid,
     exited: background && init === undefined ? whenFailed(exited) : exited,
     drained,
+    processes: async () => (await import('./processes.ts')).findProcesses(pid, variable),
+    commands: async () => (await import('./processes.ts')).findCommands(pid, variable),
     stop: (grace) => (stopped ??= stop(grace)),
   };
 }

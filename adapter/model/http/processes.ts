@@ -13,6 +13,14 @@ export async function findProcesses(group: number, mark: string): Promise<number
   return pids.filter((_, index) => found[index]);
 }
 
+/** The running processes as above, with their commands. Numbers in a command, such as descriptors, are replaced by 0. */
+export async function findCommands(group: number, mark: string): Promise<Map<number, string>> {
+  const pids = await findProcesses(group, mark);
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
+  const named = pids.map((pid, index): [number, string] => [pid, (commands[index] ?? '').replaceAll(/\d+/g, '0')]);
+  return new Map(named.filter(([, command]) => command !== ''));
+}
+
 async function belongs(pid: number, group: number, mark: string): Promise<boolean> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');

@@ -10,6 +10,7 @@ import { createTail } from './output.ts';
 import { isPortTaken } from './port.ts';
 import type { Probe } from './probe.ts';
 import { describeExit, type ServerExit, whenLost } from './server-exit.ts';
+import { watchWorkerCrashes, type WorkerCrashes } from './worker-crashes.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
@@ -37,9 +38,15 @@ export interface RunningServer {
   readonly client: Client;
   /** Resolves when the process ends by itself. Never rejects. */
   readonly exited: Promise<ServerExit>;
+  /** Resolves with what is wrong, to follow "the model server" in a message, if it must be restarted. Never rejects. */
+  readonly problem: Promise<string>;
   /** Its health check. */
   readonly health: HealthWatch;
-  /** Whether it still responds. */
+  /** Reports a call. The result reports its end. */
+  callBegan(): () => void;
+  /** Reports an answer of any status. */
+  answered(): void;
+  /** Whether it still responds, and has all its processes. */
   responds(): Promise<boolean>;
   /** The last lines of its output, or "". */
   lastOutput(): string;
@@ -49,8 +56,8 @@ export interface RunningServer {
 /**
  * Starts the model server's process and waits until it is ready.
  *
- * Rejects with ModelServerError `MODEL_START` and the process's last output if the process ends first, if
- * `startTimeout` passes, if its port is taken, or if `signal` is aborted. The process is stopped then.
+ * Rejects with ModelServerError `MODEL_START` and the process's last output if the process ends first, if its workers
+ * end again and again, if `startTimeout` passes, if its port is taken, or if `signal` is aborted. The process is stopped then.
  */
 export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
   const { row, argv, environment, directory, stopSignal, log } = options;
@@ -61,8 +68,10 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   }
   const tail = createTail();
   const lastOutput = (): string => tail.toString();
+  const crashes = watchWorkerCrashes(async () => child.commands());
   const onLine: ForwardLine = (line, stream) => {
     tail.push(line);
+    crashes.take(line);
     return options.forward(line, stream);
   };
   const child = await startChild({ argv, environment, directory, stopSignal, background: row.background, onLine });
@@ -73,25 +82,36 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     // Load these while the model server starts.
     const { createClient } = await import('./client.ts');
     const { watchHealth } = await import('./health.ts');
+    const { watchLostWorkers } = await import('./lost-workers.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
-    const host = await untilReady(createProbe(row), options, child, signal);
+    const host = await untilReady(createProbe(row), options, { child, crashes, signal });
     const client = createClient({ host, port: row.port, maximumBody: options.maximumBody });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const liveness = createLivenessProbe(row);
     const health = watchHealth({ row, probe: createProbe(row), ...options.health });
+    const exited = whenLost(child);
+    const workers = watchLostWorkers({ host, port: row.port, processes: async () => child.processes() });
+    const ended = exited.then(({ what }) => what);
     return {
       client,
-      exited: whenLost(child),
+      exited,
+      problem: Promise.race([ended, health.unhealthy, crashes.failing, workers.ending]),
       lastOutput,
       health,
-      responds: async () => !['silent', 'failed'].includes((await liveness(probeTimeout)).state),
+      callBegan: () => workers.callBegan(),
+      answered: () => crashes.stop(),
+      responds: async () =>
+        !['silent', 'failed'].includes((await liveness(probeTimeout)).state) && !(await workers.hasLost()),
       stop: async () => {
         health.stop();
+        crashes.stop();
+        workers.stop();
         client.close();
         await child.stop(options.stopGrace);
       },
     };
   } catch (error) {
+    crashes.stop();
     await child.stop(options.stopGrace);
     throw new ModelServerError('MODEL_START', messageOf(error), {
       output: lastOutput(),
@@ -100,6 +120,12 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
         : 'Its own output, in the log, says why; a server that puts itself in the background needs "background": true in its row',
     });
   }
+}
+
+interface Starting {
+  readonly child: Child;
+  readonly crashes: WorkerCrashes;
+  readonly signal: AbortSignal;
 }
 
 const probeTimeout = 5000;
@@ -113,18 +139,23 @@ const longestPause = 250;
 async function untilReady(
   probe: Probe,
   { startTimeout }: StartOptions,
-  child: Child,
-  signal: AbortSignal,
+  { child, crashes, signal }: Starting,
 ): Promise<string> {
   const started = Date.now();
   const deadline = started + startTimeout;
   let ended: ChildExit | undefined;
+  let failing: string | undefined;
   const wakeUp = new AbortController();
   const noticeExit = async (): Promise<void> => {
     ended = await child.exited;
     wakeUp.abort();
   };
   void noticeExit();
+  const noticeFailure = async (): Promise<void> => {
+    failing = await crashes.failing;
+    wakeUp.abort();
+  };
+  void noticeFailure();
   signal.addEventListener('abort', () => wakeUp.abort(), { once: true });
   for (;;) {
     const left = deadline - Date.now();
@@ -135,6 +166,7 @@ async function untilReady(
       throw new Error(`the model server ${describeExit(ended)} before it was ready`);
     }
     if (result.state === 'ready') return result.host;
+    if (failing !== undefined) throw new Error(`the model server ${failing}`);
     if (result.state === 'failed') throw new Error(`the model server says that it failed: ${result.reason}`);
     if (left <= 0) throw new Error(`the model server was not ready within ${startTimeout} ms: ${result.reason}`);
     const pause = Math.min(Math.max((Date.now() - started) / 10, shortestPause), longestPause, left);

@@ -34,6 +34,8 @@ export interface Supervisor {
   timedOut(server: RunningServer): void;
   /** Reports that the server has ended. It is stopped completely and restarted. */
   lost(server: RunningServer, how: string): void;
+  /** Why the server was restarted, or undefined. */
+  lossOf(server: RunningServer): string | undefined;
   /** Stops the server and calls `start` again, which may use new settings. */
   replace(): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
   let failures = 0;
   let timeouts = 0;
   let gaveUpAt: number | undefined;
+  const losses = new WeakMap<RunningServer, string>();
   let current = start(stopping.signal);
   void watch(current, stopping.signal);
 
@@ -62,8 +65,7 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
       const server = await starting;
       if (signal.aborted) return;
       live = server;
-      const exited = server.exited.then(({ what }) => what);
-      lost(server, await Promise.race([exited, server.health.unhealthy]));
+      lost(server, await server.problem);
     } catch {
       if (!signal.aborted) gaveUpAt = Date.now();
     }
@@ -85,6 +87,7 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
   function lost(server: RunningServer, how: string): void {
     if (server !== live) return;
     live = undefined;
+    losses.set(server, how);
     failures += 1;
     const { signal } = stopping;
     const output = server.lastOutput();
@@ -102,7 +105,10 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
 
   async function checkResponds(server: RunningServer): Promise<void> {
     if (await server.responds()) return;
-    lost(server, `hangs: ${policy.timeouts} calls in a row ran out of time, and it does not respond`);
+    lost(
+      server,
+      `hangs: ${policy.timeouts} calls in a row ran out of time, and it does not respond, or has lost a process`,
+    );
   }
 
   async function halt(): Promise<void> {
@@ -131,6 +137,7 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
     },
     answered(server, well) {
       timeouts = 0;
+      server.answered();
       if (!well) return;
       server.health.callSucceeded();
       failures = 0;
@@ -143,6 +150,7 @@ export function supervise({ start, policy, log, onRestart }: SupervisorOptions):
       void checkResponds(server);
     },
     lost,
+    lossOf: (server) => losses.get(server),
     async replace() {
       const halted = halt();
       stopping = new AbortController();

@@ -51,6 +51,14 @@ describe('at the start', () => {
     });
   });
 
+  test('starts workers that end again and again: 400 after a few of them, and the record has its last output', async () => {
+    const stage = await start('http', { START: 'workers-fail' });
+    expect((await stage.call('/ok')).status).toBe(400);
+    expect(recorded(stage)).toEqual({
+      error: expect.stringMatching(/cannot start its workers[^]*no module named weights/) as string,
+    });
+  });
+
   test('finds its port taken: 400, and the record names the port', async () => {
     const setting = await serverSetting('http', 'faulty.mjs');
     const { port } = (setting.row as { server: { port: number } }).server;

@@ -1,5 +1,6 @@
 // A model server that misbehaves as the path says or, at its start, as START says. An Express row can load it; as a
 // program it listens on PORT. Plain JavaScript, because that starts in a few dozen milliseconds.
+import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -116,6 +117,13 @@ function pour(response, size) {
   more();
 }
 
+/** Starts it again whenever it ends, as TorchServe, BentoML and uvicorn do. */
+function startWorker() {
+  const program = 'throw new Error("no module named weights")';
+  const worker = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'inherit', 'inherit'] });
+  worker.once('exit', () => setTimeout(startWorker, 50));
+}
+
 const { START, MARKER, PORT } = process.env;
 const failsOnce = START === 'fail-once' && !existsSync(MARKER);
 if (failsOnce) writeFileSync(MARKER, '');
@@ -128,6 +136,7 @@ if (isProgram) {
   const listen = () => createServer(app).listen(Number(PORT), '127.0.0.1');
   if (START === 'slow') setTimeout(listen, 700);
   else if (START === 'never') setInterval(() => undefined, 1000);
+  else if (START === 'workers-fail') startWorker();
   else listen();
 } else if (START === 'slow') {
   await new Promise((resolve) => setTimeout(resolve, 700));
