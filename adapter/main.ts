@@ -1,4 +1,5 @@
 import { GiveUp } from './call/give-up.ts';
+import { startLine } from './call/log.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
 import { ModelServerError, operatorMessage } from './errors.ts';
@@ -31,6 +32,7 @@ void main().catch(async (error: unknown) => {
 async function main(): Promise<void> {
   const configuration = await readConfiguration(environment, process.argv.slice(2));
   const { platform, row } = configuration;
+  console.log(startLine({ version: adapterVersion, platform: platform.name, model: row.name }, configuration.log));
   const fetchPolicy = parseFetchPolicy(environment);
   const variables = modelEnvironment(environment, configuration);
   const metrics = await prepareMetrics(configuration);

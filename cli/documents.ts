@@ -71,6 +71,31 @@ export interface CopyDocument {
   readonly bytes: TrafficDocument;
 }
 
+/** The document of `rewrap`. */
+export interface RewrapDocument {
+  /** The image that was read. */
+  readonly image: string;
+  /** Reference of the image made. */
+  readonly target: string;
+  readonly status: 'pushed' | 'unchanged' | 'built' | 'planned';
+  readonly model: string;
+  /** For example "linux/amd64". */
+  readonly platform: string;
+  /** Null if nothing was made (`--dry-run`). */
+  readonly engine: EngineName | null;
+  /** Versions of the adapter. `before` is missing if the image does not say it. */
+  readonly version: { readonly before?: string | undefined; readonly after: string };
+  readonly base: { readonly name: string; readonly digest?: string | undefined };
+  /** Digest of the manifest, "sha256:…". Missing if nothing was pushed. */
+  readonly digest?: string | undefined;
+  /** Network traffic. Missing if the engine does not know it. */
+  readonly bytes?: TrafficDocument | undefined;
+  /** Whether the image was started once and became ready. Missing if no image was made. */
+  readonly checked?: boolean | undefined;
+  /** One for each platform of `--for`. */
+  readonly deployments: readonly Pick<DeploymentDocument, 'platform' | 'update' | 'notes'>[];
+}
+
 /** The document of `verify`. */
 export interface VerifyDocument {
   readonly image: string;

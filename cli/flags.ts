@@ -28,6 +28,8 @@ const reference = /^[\w[][\w.:/@[\]-]*$/;
 
 export const readRuntimeImage = matching('--runtime-image', reference, 'an image reference');
 
+export const readBaseImage = matching('--base', reference, 'an image reference, as for docker pull');
+
 export const readImage = matching('--image', reference, 'an image reference, as for docker pull');
 
 export function readPort(value: string): number {

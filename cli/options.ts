@@ -138,7 +138,7 @@ function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint:
 }
 
 /** Some flags work only with one of the engines, and so select it. */
-function engineOf({
+export function engineOf({
   engine,
   push,
   check,

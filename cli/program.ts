@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFactory>> = new Map([
   ['build', async () => (await import('./commands/build.ts')).buildCommand],
   ['adapter', async () => (await import('./commands/adapter.ts')).adapterCommand],
   ['copy', async () => (await import('./commands/copy.ts')).copyCommand],
+  ['rewrap', async () => (await import('./commands/rewrap.ts')).rewrapCommand],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand],
   ['list', async () => (await import('./commands/list.ts')).listCommand],
   ['show', async () => (await import('./commands/show.ts')).showCommand],

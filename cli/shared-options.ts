@@ -36,13 +36,15 @@ export function addDescriptionOptions(command: Command): Command {
 export function addLayerOptions(command: Command, environment: Environment): Command {
   return command
     .option('--platform <os/arch>', 'platform of the image', read.readPlatform, 'linux/amd64')
-    .addOption(
-      new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
-        .argParser(read.readRuntimeImage)
-        .default(
-          environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
-          'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
-        ),
+    .addOption(runtimeImageOption(environment));
+}
+
+export function runtimeImageOption(environment: Environment): Option {
+  return new Option('--runtime-image <image>', 'Debian image of Node.js that the runtime layer is made from')
+    .argParser(read.readRuntimeImage)
+    .default(
+      environment['MODELWHISK_RUNTIME_IMAGE'] ?? RUNTIME_IMAGE,
+      'MODELWHISK_RUNTIME_IMAGE, else a pinned node:24-bookworm-slim',
     );
 }
 

@@ -51,6 +51,12 @@ export function parseTarget(text: string): TargetReference {
   return { ...reference, tag: reference.tag, digest: undefined };
 }
 
+/** The reference, to be read by `digest` instead of its tag. The same reference if `digest` is undefined. */
+export function pinReference(text: string, digest: string | undefined): Reference {
+  const reference = parseReference(text);
+  return digest === undefined ? reference : { ...reference, tag: undefined, digest };
+}
+
 /** The reference as `docker pull` accepts it: docker.io written out, digest last. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;

@@ -29,6 +29,21 @@ export function callLine({ milliseconds, modelMilliseconds, bytesIn, bytesOut, .
   return `${JSON.stringify(record)}\n`;
 }
 
+/** What the log says first, so that it tells which adapter runs. */
+export interface StartRecord {
+  readonly version: string;
+  /** The platform's name, as for MODELWHISK_PLATFORM. */
+  readonly platform: string;
+  /** The model's name. */
+  readonly model: string;
+}
+
+/** The line about the start, without a line break: as JSON like the calls' lines, or as text if those are off. */
+export function startLine({ version, platform, model }: StartRecord, log: 'json' | 'off'): string {
+  if (log === 'off') return `modelwhisk ${version} on ${platform}, model ${model}`;
+  return JSON.stringify({ time: new Date().toISOString(), adapter: 'modelwhisk', version, platform, model });
+}
+
 function round(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }

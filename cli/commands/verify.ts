@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { adapterLayers } from '../../image/engines/registry/engine.ts';
 import { parseImagePlace } from '../../image/engines/verify/image-place.ts';
 import { type ImageAccess, readBase, withStoredImage } from '../../image/engines/verify/open-image.ts';
-import type { NamedBase } from '../../image/engines/verify/origin.ts';
+import type { NamedBase } from '../../image/engines/origin.ts';
 import { type Verification, verifyImage } from '../../image/engines/verify/verify.ts';
 import { wrapConfig } from '../../image/engines/wrap-config.ts';
 import type { Progress } from '../../image/progress.ts';

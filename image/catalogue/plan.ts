@@ -10,6 +10,8 @@ export interface Plan {
   readonly row: ModelRow;
   /** Reference of the base image, as its user or the catalogue writes it. */
   readonly base: string;
+  /** Digest of the base, where it is not what `base` stands for now. */
+  readonly baseDigest?: string | undefined;
   /** The image to make. */
   readonly target: TargetReference;
   /** What of the row was guessed, a line each; undefined for a row of the catalogue. */

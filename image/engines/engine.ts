@@ -11,6 +11,8 @@ export interface BuildRequest {
   readonly row: ModelRow;
   /** Reference of the base (model) image to lay the adapter onto. */
   readonly base: string;
+  /** Digest of the base, "sha256:…", to read it by. The labels still name `base`. Default: what `base` stands for. */
+  readonly baseDigest?: string | undefined;
   /** The image to make. */
   readonly target: TargetReference;
   /** For example "linux/amd64". */
@@ -34,9 +36,20 @@ export interface BuildResult {
 }
 
 /** An image to read, not to make anything of. */
-export interface InspectRequest extends Pick<BuildRequest, 'platform' | 'signal' | 'progress'> {
+export interface InspectRequest extends Pick<BuildRequest, 'signal' | 'progress'> {
   /** Reference of the image. */
   readonly image: string;
+  /** For example "linux/amd64". Undefined for the only one that there is. */
+  readonly platform: string | undefined;
+  /** Whether to read it from its registry even if the docker engine holds an image of this name. Default: false. */
+  readonly pull?: boolean;
+}
+
+export interface InspectedImage extends ModelImage {
+  /** For example "linux/amd64". */
+  readonly platform: string;
+  /** Digests of its uncompressed layers, bottom one first. */
+  readonly diffIds: readonly string[];
 }
 
 /** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
@@ -45,7 +58,7 @@ export interface Engine {
   /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
   check(): Promise<void>;
   /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
-  inspect(request: InspectRequest): Promise<ModelImage>;
+  inspect(request: InspectRequest): Promise<InspectedImage>;
   /**
    * Announces all images that will be made. What they have in common at their registries is then requested once. Images
    * that were not announced can be made, too.

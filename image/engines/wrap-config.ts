@@ -1,6 +1,6 @@
 import { checksum } from '../../core/checksum.ts';
 import { ModelwhiskError } from '../../core/errors.ts';
-import { type ModelRow, runtimeRow } from '../../core/row.ts';
+import { modelRow, type ModelRow, runtimeRow } from '../../core/row.ts';
 import { packageVersion } from '../layers/package-version.ts';
 import type { ContainerConfig } from '../container-config.ts';
 import { initPath } from '../layers/init.ts';
@@ -83,6 +83,13 @@ export const modelLabel = 'dev.modelwhisk.model';
 /** Label with the version of the adapter. */
 export const versionLabel = 'dev.modelwhisk.version';
 
+/** Label with the whole row as JSON. MODELWHISK_MODEL holds only what the adapter needs of it. */
+export const rowLabel = 'dev.modelwhisk.row';
+
+// Those of the OCI image specification 1.1, annotations.md.
+export const baseNameLabel = 'org.opencontainers.image.base.name';
+export const baseDigestLabel = 'org.opencontainers.image.base.digest';
+
 const runtime = '/modelwhisk/runtime';
 const loader = [`${runtime}/lib/ld.so`, '--library-path', `${runtime}/lib`, `${runtime}/node`] as const;
 const adapterMain = '/modelwhisk/adapter/main.cjs';
@@ -121,14 +128,14 @@ function refuseUnusable({ name, config }: ModelImage, { server }: ModelRow): voi
   }
 }
 
-const baseNameLabel = 'org.opencontainers.image.base.name';
-
 function labelsOf(base: ModelImage, row: ModelRow): Record<string, string> {
   return {
     [baseNameLabel]: base.name,
-    ...(base.digest === undefined ? {} : { 'org.opencontainers.image.base.digest': base.digest }),
+    ...(base.digest === undefined ? {} : { [baseDigestLabel]: base.digest }),
     [modelLabel]: row.name,
     [versionLabel]: packageVersion(),
+    // In one order of keys, whoever made the row.
+    [rowLabel]: JSON.stringify(modelRow.parse(row)),
   };
 }
 

@@ -24,6 +24,7 @@ export interface Image {
 const imageConfig = z.looseObject({
   os: z.string(),
   architecture: z.string(),
+  variant: z.string().nullish(),
   rootfs: z.looseObject({ diff_ids: z.array(z.string()) }),
   created: z.string().optional(),
   config: z.record(z.string(), z.unknown()).nullish(),
@@ -38,21 +39,22 @@ export type ImageSource = Pick<Repository, 'fullName' | 'readManifest' | 'readBl
 export async function readNamedImage(
   registries: Registries,
   name: string,
-  { platform, signal }: { readonly platform: string; readonly signal: AbortSignal },
+  { platform, signal }: { readonly platform: string | undefined; readonly signal: AbortSignal },
 ): Promise<Image> {
   const reference = parseReference(name);
   return readImage(registries.openForPull(reference, signal), reference, platform);
 }
 
 /**
- * Reads an image's manifest, choosing `platform` ("linux/amd64") from an index, and its configuration, both verified
+ * Reads an image's manifest, choosing `platform` ("linux/amd64"; undefined for the only one) from an index, and its
+ * configuration, both verified
  * by digest. Two requests, or three with an index; Docker Hub counts each manifest read as a pull.
  * Throws RegistryError REGISTRY_UNSUPPORTED for an image that cannot be a base.
  */
 export async function readImage(
   source: ImageSource,
   reference: Pick<Reference, 'tag' | 'digest'>,
-  platform: string,
+  platform: string | undefined,
 ): Promise<Image> {
   const name = `${source.fullName}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
   let raw = await source.readManifest(manifestName(reference));
@@ -76,17 +78,23 @@ export async function readImage(
   return { digest: raw.digest, referenceDigest, mediaType, manifest, config };
 }
 
+/** The platform of an image, for example "linux/amd64" or "linux/arm/v7". */
+export function platformOf({ os, architecture, variant }: ImageConfig): string {
+  return [os, architecture, variant].filter(Boolean).join('/');
+}
+
 /**
  * Reads an image's configuration.
  *
  * @param name for messages
  * @throws RegistryError REGISTRY_UNSUPPORTED if it is not one, or is for another platform
  */
-export function parseImageConfig(bytes: Buffer, name: string, platform: string): ImageConfig {
+export function parseImageConfig(bytes: Buffer, name: string, platform: string | undefined): ImageConfig {
   const { data, success } = imageConfig.safeParse(parseJson(bytes.toString('utf8')));
   if (!success) throw unsupported(name, 'has a configuration without os, architecture or rootfs.diff_ids');
-  const [os, architecture] = platform.split('/');
   if (data.os !== 'linux') throw unsupported(name, `is built for ${data.os}; the adapter runs on Linux only`);
+  if (platform === undefined) return data;
+  const [os, architecture] = platform.split('/');
   if (data.os === os && data.architecture === architecture) return data;
   const built = `${data.os}/${data.architecture}`;
   throw unsupported(name, `is built for ${built}, not for ${platform}`, 'choose another --platform');

@@ -7,11 +7,13 @@ import type { Descriptor, ImageIndex } from './manifest.ts';
  * machine of that kind runs, and "linux/amd64/v3" takes v2 too. An entry that names no platform is taken where nothing
  * else fits and it is the only one; its configuration tells what it is. Attestations and other artifacts are passed over.
  *
+ * @param wanted undefined for the only one that there is
  * @param name of the image, for messages
  * @throws RegistryError REGISTRY_UNSUPPORTED that lists what there is
  */
-export function selectPlatform({ manifests }: ImageIndex, wanted: string, name: string): Descriptor {
+export function selectPlatform({ manifests }: ImageIndex, wanted: string | undefined, name: string): Descriptor {
   const images = manifests.filter(isImage);
+  if (wanted === undefined) return onlyOne(images, name);
   const unnamed = images.filter((entry) => platformOf(entry) === '');
   const [found = unnamed.length === 1 ? unnamed[0] : undefined] = images
     .filter((entry) => canRun(entry, wanted))
@@ -24,6 +26,15 @@ export function selectPlatform({ manifests }: ImageIndex, wanted: string, name: 
     `${name} has no image for ${wanted}, only ${offered.join(', ') || 'none'}`,
     { hint: 'choose another with --platform' },
   );
+}
+
+function onlyOne(images: readonly Entry[], name: string): Entry {
+  const [only, ...others] = images;
+  if (only !== undefined && others.length === 0) return only;
+  const offered = images.map(platformOf).join(', ') || 'none';
+  throw new RegistryError('REGISTRY_UNSUPPORTED', `${name} is an index of several images: ${offered}`, {
+    hint: 'name the image of one platform, by its own tag or digest',
+  });
 }
 
 type Entry = ImageIndex['manifests'][number];

@@ -21,11 +21,16 @@ export async function removeImagesOf(host: string): Promise<void> {
   const images = await docker(
     'image',
     'ls',
+    '--digests',
     '--format',
-    '{{.Repository}}:{{.Tag}}',
+    '{{.Repository}}:{{.Tag}}@{{.Digest}}',
     '--filter',
     `reference=${host}/*/*`,
   );
-  const names = images.split('\n').filter((name) => name !== '' && !name.endsWith(':<none>'));
+  const names = images
+    .split('\n')
+    // One that lost its tag to a newer image has only its digest.
+    .map((name) => (name.includes(':<none>@') ? name.replace(':<none>@', '@') : name.replace(/@[^@]*$/, '')))
+    .filter((name) => name !== '' && !name.endsWith('@<none>'));
   if (names.length > 0) await docker('image', 'rm', '--force', ...names);
 }

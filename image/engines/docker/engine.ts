@@ -6,7 +6,7 @@ import type { AdapterRequest, BuildRequest, Engine, EngineOptions } from '../eng
 import type { Layer } from '../../layers/layer-tar.ts';
 import { prepareLayers } from '../../layers/layers.ts';
 import { withWorkFolder } from '../../layers/work-folder.ts';
-import { shortReference } from '../../../core/reference.ts';
+import { formatReference, pinReference, shortReference } from '../../../core/reference.ts';
 import { checkStart } from './check-start.ts';
 import { type CommandOptions, type Docker, dockerCommand } from './command.ts';
 import { configInstructions } from './dockerfile.ts';
@@ -34,27 +34,29 @@ export function createDockerEngine(options: EngineOptions): Engine {
     },
     // Docker talks to the registries by itself.
     announce: async () => Promise.resolve(),
-    async inspect({ image, platform, signal, progress }) {
+    async inspect({ image, platform, pull, signal, progress }) {
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
-      return findImage(docker, image, platform, { ...command, announce: progress });
+      return findImage(docker, image, platform, { ...command, announce: progress, pull });
     },
     async build(request) {
-      const { row, base, platform, push, check = false, signal, progress } = request;
+      const { row, base, baseDigest, platform, push, check = false, signal, progress } = request;
       const target = shortReference(request.target);
       const command: CommandOptions = { signal, progress: options.verbose ? progress : undefined };
-      const image = await findImage(docker, base, platform, { ...command, announce: progress });
-      const config = wrapConfig(image, row);
+      const from = baseDigest === undefined ? base : formatReference(pinReference(base, baseDigest));
+      const image = await findImage(docker, from, platform, { ...command, announce: progress });
+      const named = { ...image, name: base, digest: baseDigest ?? image.digest };
+      const config = wrapConfig(named, row);
       const layers = await layersFor(request);
       progress(`building ${target}`);
       const instructions = configInstructions(image.config, config);
-      await withoutTriggers(docker, image, platform, async (from) =>
-        buildImage(docker, layers, instructions, { ...request, base: from }, command, options.cacheFolder),
+      await withoutTriggers(docker, image, platform, async (usable) =>
+        buildImage(docker, layers, instructions, { ...request, base: usable }, command, options.cacheFolder),
       );
       if (check) {
         progress(`starting ${target} once`);
         await checkStart(docker, { image: target, config, row, platform, signal });
       }
-      const result = { base: { name: base, digest: image.digest }, bytes: undefined };
+      const result = { base: { name: base, digest: named.digest }, bytes: undefined };
       if (!push) return { ...result, digest: undefined };
       const { environment } = options;
       return { ...result, digest: await pushImage(docker, request.target, { command, progress, environment }) };

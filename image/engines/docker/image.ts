@@ -1,38 +1,37 @@
 import * as z from 'zod';
 import { parseConfiguration } from '../../../core/parse.ts';
 import { containerConfig } from '../../container-config.ts';
-import type { ModelImage } from '../wrap-config.ts';
+import type { InspectedImage } from '../engine.ts';
 import type { Progress } from '../../progress.ts';
 import type { CommandOptions, Docker } from './command.ts';
 import { layerProgress } from './layer-progress.ts';
 
 /** An image that the engine holds. */
-export interface LocalImage extends ModelImage {
+export interface LocalImage extends InspectedImage {
   /** Digest of its configuration, "sha256:…": the same for the same content. */
   readonly id: string;
   readonly os: string;
   readonly architecture: string;
-  /** Digests of its uncompressed layers, bottom one first. */
-  readonly diffIds: readonly string[];
 }
 
 /**
  * Finds an image in the engine, or has the engine pull it where it holds none of that name for the platform.
  *
- * @param platform for example "linux/amd64"
+ * @param platform for example "linux/amd64"; undefined for whatever it is
+ * @param options.pull whether to have it pulled even where the engine holds it
  */
 export async function findImage(
   docker: Docker,
   name: string,
-  platform: string,
-  options: CommandOptions & { readonly announce: Progress },
+  platform: string | undefined,
+  options: CommandOptions & { readonly announce: Progress; readonly pull?: boolean | undefined },
 ): Promise<LocalImage> {
-  const local = await inspect(docker, name, options).catch(() => undefined);
+  const local = options.pull ? undefined : await inspect(docker, name, options).catch(() => undefined);
   if (local !== undefined && matches(local, platform)) return toLocalImage(local, name);
   const message = `pulling ${name}`;
   options.announce(message);
   const progress = options.progress ?? layerProgress(message, options.announce);
-  await docker(['pull', '--platform', platform, name], { ...options, progress });
+  await docker(['pull', ...(platform === undefined ? [] : ['--platform', platform]), name], { ...options, progress });
   return toLocalImage(await inspect(docker, name, options), name);
 }
 
@@ -42,6 +41,7 @@ const inspected = z.tuple([
     RepoDigests: z.array(z.string()).nullish(),
     Os: z.string(),
     Architecture: z.string(),
+    Variant: z.string().nullish(),
     Config: containerConfig.nullish(),
     RootFS: z.looseObject({ Layers: z.array(z.string()).nullish() }).nullish(),
   }),
@@ -53,15 +53,20 @@ async function inspect(docker: Docker, name: string, { signal }: CommandOptions)
   return parseConfiguration(inspected, JSON.parse(json), `docker image inspect ${name}`)[0];
 }
 
-function matches({ Os, Architecture }: Inspected, platform: string): boolean {
+function matches({ Os, Architecture }: Inspected, platform: string | undefined): boolean {
+  if (platform === undefined) return true;
   return platform === `${Os}/${Architecture}` || platform.startsWith(`${Os}/${Architecture}/`);
 }
 
-function toLocalImage({ Id, RepoDigests, Os, Architecture, Config, RootFS }: Inspected, name: string): LocalImage {
+function toLocalImage(
+  { Id, RepoDigests, Os, Architecture, Variant, Config, RootFS }: Inspected,
+  name: string,
+): LocalImage {
   const repository = shortName(name);
   const found = RepoDigests?.map((text) => text.split('@')).find(([of = '']) => shortName(of) === repository);
   const content = { os: Os, architecture: Architecture, diffIds: RootFS?.Layers ?? [], config: Config ?? {} };
-  return { id: Id, name, digest: found?.[1], ...content };
+  const platform = [Os, Architecture, Variant].filter(Boolean).join('/');
+  return { id: Id, name, digest: found?.[1], platform, ...content };
 }
 
 /** A repository as docker lists it: without tag and digest, and without what it leaves out for Docker Hub. */

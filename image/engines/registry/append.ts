@@ -11,7 +11,7 @@ import { readImage } from '../../registry/image.ts';
 import type { LayerHomes } from './mount-sources.ts';
 import type { Presence } from './place-blobs.ts';
 import { pushImage } from './push-image.ts';
-import { parseReference, type Reference, shortReference } from '../../../core/reference.ts';
+import { parseReference, pinReference, type Reference, shortReference } from '../../../core/reference.ts';
 import type { Registries } from '../../registry/registries.ts';
 import type { Repository } from '../../registry/repository.ts';
 import { once } from '../../once.ts';
@@ -96,7 +96,7 @@ async function append(
   abort: (reason: unknown) => void,
 ): Promise<BuildResult> {
   const { row, platform, progress } = request;
-  const from = parseReference(request.base);
+  const from = pinReference(request.base, request.baseDigest);
   const { tag, ...to } = request.target;
   const alsoReading = homes.nameOf(to.registry);
   const { source, target } = await registries.open(from, to, { push: true, alsoReading, signal });
@@ -127,7 +127,7 @@ async function save(
   signal: AbortSignal,
 ): Promise<BuildResult> {
   const { row, platform, progress, base: from, target: name } = request;
-  const reference = parseReference(from);
+  const reference = pinReference(from, request.baseDigest);
   const source = registries.openForPull(reference, signal);
   const [found, layers] = await Promise.all([readBase(source, reference, platform), layersFor(request)]);
   const base = output.kind === 'oci' ? asOci(found) : found;

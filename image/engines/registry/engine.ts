@@ -12,7 +12,7 @@ import { compressLayer } from './compress.ts';
 import { credentialsFromEnvironment } from '../../registry/credentials.ts';
 import { manifestName, parseReference } from '../../../core/reference.ts';
 import { once } from '../../once.ts';
-import { readImage } from '../../registry/image.ts';
+import { platformOf, readImage } from '../../registry/image.ts';
 import { LayerHomes } from './mount-sources.ts';
 import { pushAdapter } from './push-adapter.ts';
 import { registryNodeImage } from './node-image.ts';
@@ -28,7 +28,7 @@ export function createRegistryEngine(options: EngineOptions): Engine {
   const homes = new LayerHomes(join(options.cacheFolder, 'layer-homes.json'));
   // Docker Hub counts each read as a pull, and an image may be read first to guess what it needs.
   const readBase = once(
-    ({ fullName }, reference, platform) => `${fullName} ${manifestName(reference)} ${platform}`,
+    ({ fullName }, reference, platform) => `${fullName} ${manifestName(reference)} ${platform ?? ''}`,
     readImage,
   );
   // By its digest it is read only where its layer has not been made yet.
@@ -50,6 +50,8 @@ export function createRegistryEngine(options: EngineOptions): Engine {
       return {
         name,
         digest: referenceDigest,
+        platform: platformOf(config),
+        diffIds: config.rootfs.diff_ids,
         config: parseConfiguration(containerConfig, config.config ?? {}, setting),
       };
     },

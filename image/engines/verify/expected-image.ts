@@ -6,7 +6,7 @@ import { extendImage, wrapImage, type AssembledImage, type Configure, type Layer
 import type { ImageManifest } from '../../registry/manifest.ts';
 import { ociType } from '../../registry/media-types.ts';
 import type { ExpectedLayer } from './compare-layers.ts';
-import type { NamedBase, Origin } from './origin.ts';
+import type { NamedBase, Origin } from '../origin.ts';
 import type { StoredImage } from './stored-image.ts';
 
 /** The image as the registry engine makes it. */
@@ -29,7 +29,7 @@ export interface Making {
 
 /** Makes an image once more from what it says of itself, without storing anything. */
 export async function expectedImage(
-  origin: Origin,
+  origin: Extract<Origin, { kind: 'model' | 'adapter' }>,
   like: Pick<StoredImage, 'manifest'>,
   { platform, layers, configure, readBase }: Making,
 ): Promise<ExpectedImage> {

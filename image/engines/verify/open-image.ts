@@ -7,7 +7,7 @@ import { dockerArchiveImage } from './docker-archive-image.ts';
 import type { EngineAccess } from './engine-images.ts';
 import type { ImagePlace } from './image-place.ts';
 import { ociLayoutImage } from './oci-layout-image.ts';
-import type { NamedBase } from './origin.ts';
+import type { NamedBase } from '../origin.ts';
 import { registryImage } from './registry-image.ts';
 import type { StoredImage } from './stored-image.ts';
 

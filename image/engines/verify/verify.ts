@@ -1,8 +1,9 @@
+import { ModelwhiskError } from '../../../core/errors.ts';
 import type { ImageManifest } from '../../registry/manifest.ts';
 import { compareLayers } from './compare-layers.ts';
 import { expectedImage, type ExpectedImage, type Making } from './expected-image.ts';
 import { jsonDifferences } from './json-differences.ts';
-import { readOrigin, type NamedBase } from './origin.ts';
+import { readOrigin, type NamedBase } from '../origin.ts';
 import { runConfigDifferences } from './run-config-differences.ts';
 import type { StoredImage } from './stored-image.ts';
 
@@ -27,7 +28,12 @@ export interface Verification {
  * with ModelwhiskError code `VERIFY` when the image says too little, or with what reading it or its base ends in.
  */
 export async function verifyImage(image: StoredImage, making: Making, signal: AbortSignal): Promise<Verification> {
-  const origin = readOrigin(image.config, image.name);
+  const origin = readOrigin(image.config.config);
+  if (origin.kind !== 'model' && origin.kind !== 'adapter') {
+    throw new ModelwhiskError('VERIFY', `${image.name} does not say what it was made from`, {
+      hint: 'only images that modelwhisk made can be verified',
+    });
+  }
   const expected = await expectedImage(origin, image, making);
   const layers = await compareLayers(image, expected.layers, signal);
   const differences = layers.differences.length > 0 ? layers.differences : settingDifferences(image, expected, layers);

@@ -13,7 +13,13 @@ function engineOf(build: (request: BuildRequest) => Promise<void>): Engine {
     check: async () => undefined,
     announce: async () => undefined,
     buildAdapter: async () => ({ digest: undefined, bytes: undefined }),
-    inspect: async ({ image }) => ({ name: image, digest: undefined, config: {} }),
+    inspect: async ({ image }) => ({
+      name: image,
+      digest: undefined,
+      config: {},
+      platform: 'linux/amd64',
+      diffIds: [],
+    }),
     build: async (request): Promise<BuildResult> => {
       await build(request);
       return {

@@ -167,7 +167,15 @@ test('a base without a digest gets no digest label', () => {
     'org.opencontainers.image.base.name',
     'dev.modelwhisk.model',
     'dev.modelwhisk.version',
+    'dev.modelwhisk.row',
   ]);
+});
+
+test('the label dev.modelwhisk.row holds the whole row, also what the adapter does not need', () => {
+  const row = modelRow.parse({ ...http, memory: 3000, gpu: 2, note: 'slow', sample: { json: { x: 1 } } });
+  const { Labels, Env } = wrapConfig({ name: 'local', digest: undefined, config: { Cmd: ['serve'] } }, row);
+  expect(modelRow.parse(JSON.parse(Labels?.['dev.modelwhisk.row'] ?? ''))).toEqual(row);
+  expect(Env?.join()).not.toContain('3000');
 });
 
 test.each([

@@ -5,7 +5,7 @@ import type { ImageOutput } from '../../../../image/engines/image-output.ts';
 import type { LayerBlob } from '../../../../image/engines/registry/wrap-image.ts';
 import { parseImagePlace } from '../../../../image/engines/verify/image-place.ts';
 import { readBase, withStoredImage } from '../../../../image/engines/verify/open-image.ts';
-import type { NamedBase } from '../../../../image/engines/verify/origin.ts';
+import type { NamedBase } from '../../../../image/engines/origin.ts';
 import { verifyImage, type Verification } from '../../../../image/engines/verify/verify.ts';
 import { wrapConfig } from '../../../../image/engines/wrap-config.ts';
 import { docker as types } from '../../../../image/registry/media-types.ts';

@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ContainerConfig } from '../container-config.ts';
+import type { InspectedImage } from './engine.ts';
+
+/** How many layers the adapter has. */
+const adapterLayers = 2;
+
+/**
+ * What somebody has added to an image after the adapter was laid onto its base, a line each: by a Dockerfile that begins
+ * with it, for example. What differs between versions of the adapter does not count.
+ */
+export function changesAfterwards(image: InspectedImage, base: InspectedImage): readonly string[] {
+  return [
+    ...(isDeepStrictEqual(image.diffIds.slice(0, -adapterLayers), base.diffIds)
+      ? []
+      : [`it has ${image.diffIds.length} layers, which are not the base's ${base.diffIds.length} and the adapter's`]),
+    ...variableChanges(image.config, base.config),
+    ...labelChanges(image.config, base.config),
+    ...(image.config.Cmd?.length ? [`it has a command: ${JSON.stringify(image.config.Cmd)}`] : []),
+    ...['User', 'WorkingDir', 'Volumes'].flatMap((key) => {
+      const [found, wanted] = [orUndefined(image.config[key]), orUndefined(base.config[key])];
+      return isDeepStrictEqual(found, wanted) ? [] : [`its ${key} is ${JSON.stringify(found ?? null)}`];
+    }),
+  ];
+}
+
+/** The adapter empties variables of the base, and adds those that describe the model. */
+function variableChanges({ Env: found }: ContainerConfig, { Env: wanted }: ContainerConfig): readonly string[] {
+  const own = /^MODELWHISK_(MODEL|BASE|CHECKSUM)$/;
+  const known = new Map((wanted ?? []).map(parseVariable));
+  return (found ?? [])
+    .map(parseVariable)
+    .filter(([name, value]) => !own.test(name) && value !== '' && known.get(name) !== value)
+    .filter((variable) => known.has('PATH') || !isDeepStrictEqual(variable, addedPath))
+    .map(([name, value]) => `its variable ${name} is ${JSON.stringify(value)}`);
+}
+
+function labelChanges({ Labels: found }: ContainerConfig, { Labels: wanted }: ContainerConfig): readonly string[] {
+  return Object.entries(found ?? {})
+    .filter(([name]) => !/^(dev\.modelwhisk|org\.opencontainers\.image\.base)\./.test(name))
+    .filter(([name, value]) => wanted?.[name] !== value)
+    .map(([name, value]) => `its label ${name} is ${JSON.stringify(value)}`);
+}
+
+/** What Docker gives an image that has no PATH, as soon as a Dockerfile begins with it. */
+const addedPath = ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
+
+function parseVariable(variable: string): readonly [name: string, value: string] {
+  const end = variable.indexOf('=');
+  return end === -1 ? [variable, ''] : [variable.slice(0, end), variable.slice(end + 1)];
+}
+
+/** Docker and registries write an absent setting in different ways. */
+function orUndefined(value: unknown): unknown {
+  const isEmpty = value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+  return isEmpty ? undefined : value;
+}
