@@ -31,8 +31,9 @@ void main().catch(async (error: unknown) => {
  */
 async function main(): Promise<void> {
   const configuration = await readConfiguration(environment, process.argv.slice(2));
-  const { platform, row } = configuration;
-  console.log(startLine({ version: adapterVersion, platform: platform.name, model: row.name }, configuration.log));
+  const { platform, row, log } = configuration;
+  const start = { version: adapterVersion, platform: platform.name, model: row.name };
+  if (log === 'json') process.stdout.write(startLine(start));
   const fetchPolicy = parseFetchPolicy(environment);
   const variables = modelEnvironment(environment, configuration);
   const metrics = await prepareMetrics(configuration);

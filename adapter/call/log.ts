@@ -38,10 +38,10 @@ export interface StartRecord {
   readonly model: string;
 }
 
-/** The line about the start, without a line break: as JSON like the calls' lines, or as text if those are off. */
-export function startLine({ version, platform, model }: StartRecord, log: 'json' | 'off'): string {
-  if (log === 'off') return `modelwhisk ${version} on ${platform}, model ${model}`;
-  return JSON.stringify({ time: new Date().toISOString(), adapter: 'modelwhisk', version, platform, model });
+/** One line of JSON about the start, with a line break. */
+export function startLine({ version, platform, model }: StartRecord): string {
+  const record = { time: new Date().toISOString(), message: 'modelwhisk starts', version, platform, model };
+  return `${JSON.stringify(record)}\n`;
 }
 
 function round(milliseconds: number): number {

@@ -13,7 +13,7 @@ const call: readonly Setting[] = [
   {
     name: 'MODELWHISK_LOG',
     meaning:
-      'One line of JSON per call in the log (sizes and times, never contents), and lines of JSON of the model server as they are: `json` or `off`.',
+      'One line of JSON in the log at the start (version, platform, model) and per call (sizes and times, never contents), and lines of JSON of the model server as they are: `json` or `off`.',
     default: 'json',
   },
   {

@@ -96,6 +96,23 @@ const requestHeaders = {
       headers: { accept: ['image/png;q=0.5, */*'], 'x-quoted': ['"a, b"; c'], authorization: ['Bearer abc'] },
     },
   },
+  'a trace context arrives': {
+    request: {
+      path: '/echo',
+      headers: [
+        ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+        ['tracestate', 'congo=t61rcWkgMzE,rojo=00f067aa0ba902b7'],
+        ['baggage', 'userId=alice,serverNode=DF%2028;region=eu'],
+      ],
+    },
+    arrives: {
+      headers: {
+        traceparent: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+        tracestate: ['congo=t61rcWkgMzE,rojo=00f067aa0ba902b7'],
+        baggage: ['userId=alice,serverNode=DF%2028;region=eu'],
+      },
+    },
+  },
   'repeated headers arrive apart': {
     request: {
       path: '/echo',

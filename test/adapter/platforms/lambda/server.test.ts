@@ -310,7 +310,7 @@ describe('the process', () => {
   test('writes one JSON line for each call, with the request id and no secret', async () => {
     lambda = await startLambdaFunction(fileRow);
     await lambda.api.invoke(get('/x', 'token=hush'));
-    const [line = ''] = lambda.output().stdout.split('\n');
+    const [, line = ''] = lambda.output().stdout.split('\n');
     expect(JSON.parse(line)).toMatchObject({
       activationId: '8476a536-e9f4-11e8-9739-000000000001',
       method: 'GET',

@@ -57,14 +57,14 @@ describe('POST /init', () => {
     ['an empty body', ''],
     ['code, which is ignored: the image is the code', { value: { code: 'function main() {}', main: 'other' } }],
   ])('%s', async (_title, body) => {
-    adapter = await startAdapter(row);
+    adapter = await startAdapter(row, { MODELWHISK_LOG: 'off' });
     const reply = await adapter.post('/init', body);
     expect([reply.status, reply.headers.get('content-length')]).toEqual([200, String(Buffer.byteLength(reply.text))]);
     expect(adapter.output()).toEqual({ stdout: '', stderr: '' });
   });
 
   test('7.1 fail to initialize a second time', async () => {
-    adapter = await startAdapter(row);
+    adapter = await startAdapter(row, { MODELWHISK_LOG: 'off' });
     await adapter.post('/init', {});
     const second = await adapter.post('/init', {});
     expect([second.status, second.json]).toEqual([403, { error: 'Cannot initialize the action more than once.' }]);
@@ -301,7 +301,7 @@ describe('the log', () => {
     };
     await adapter.run(value, { activation_id: 'f00' });
     await expectMarkers(1);
-    const [line = ''] = adapter.output().stdout.split('\n');
+    const [, line = ''] = adapter.output().stdout.split('\n');
     expect(JSON.parse(line)).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
       activationId: 'f00', method: 'POST', path: '/x', status: 200, bytesIn: 4, bytesOut: expect.any(Number) as number,
