@@ -2,7 +2,7 @@ import { adapterName, directName, floorName, pythonName, startContestants, type 
 import { callAll, openConnections, type Block } from './load.ts';
 import type { Peers } from './peers.ts';
 import type { Programs } from './programs.ts';
-import { type Aim, type Section, table } from './report.ts';
+import { type Aim, type Section, table, threeDigits } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
 import { workloads, type Workload } from './workloads.ts';
 
@@ -84,7 +84,7 @@ function aims(
     const [own, other] = [value(adapterName), value(first)];
     return {
       aim: `${name}: ahead of every in-process peer, ${what}`,
-      measured: `${own.toPrecision(3)}${unit} against ${other.toPrecision(3)} (${first})`,
+      measured: `${threeDigits(own)}${unit} against ${threeDigits(other)} (${first})`,
       met: best === 'least' ? own <= other : own >= other,
     };
   };

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundleAdapter, type BundledFile } from '../image/layers/bundle.ts';
@@ -15,9 +14,6 @@ export async function benchSize(): Promise<string> {
   const { files } = await bundleAdapter();
   const licences = files.find(({ path }) => path.endsWith('LICENCES.txt'));
   const packages = new TextDecoder().decode(licences?.bytes).match(/^\S+(?= \d+\.\d+\.\d+\S* \(.+\)$)/gm) ?? [];
-  const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-    dependencies: Record<string, string>;
-  };
   return [
     table(
       ['KB', 'as it is', 'compressed'],
@@ -33,7 +29,6 @@ export async function benchSize(): Promise<string> {
     ),
     '',
     `- packages inside the adapter layer, with all they bring along: ${packages.length} (${packages.join(', ')})`,
-    `- dependencies in package.json, those of the build tool and the gateway included: ${Object.keys(dependencies).length}`,
   ].join('\n');
 }
 
