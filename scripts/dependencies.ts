@@ -11,7 +11,6 @@ const reasons: Readonly<Record<string, string>> = {
   negotiator: 'reads Accept-Encoding on platforms that allow compressed replies',
   'node-fetch': 'fetches a file by its URL, over a connection whose address is checked; loaded at the first such call',
   'prom-client': 'counts calls in the format of Prometheus; loaded only if a port for metrics is set',
-  superagent: 'is the client under supertest; loaded with it',
   supertest: 'calls an Express app in this process; loaded only for Express model servers',
   zod: "checks events of Lambda and SCF, and a model's row that build.ts has not checked; loaded only for these",
 };

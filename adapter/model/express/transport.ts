@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import superagent from 'superagent';
 import supertest from 'supertest';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { ModelServerError } from '../../errors.ts';
@@ -16,28 +14,26 @@ export interface InMemoryCall {
 }
 
 /**
- * Calls a server in this process through supertest, without HTTP. superagent, which supertest uses, selects a transport
- * by the URL's scheme. Our transport passes the request and the reply on unchanged.
+ * Calls a server in this process through supertest, without HTTP. superagent, which supertest uses, makes an
+ * http.ClientRequest only if its `req` is missing. So a transport of our own takes that place.
  */
 export function callInMemory(app: AppServer, request: ModelRequest): InMemoryCall {
   const test = model.get('/').buffer(false).parse(ignoreBody);
   test.method = request.method;
-  // superagent documents this method, but its types lack it.
-  const transport = (test as unknown as { request(): Transport }).request();
-  const reader = transport.connect(app, request);
+  const transport = new Transport(app, request);
+  Object.assign(test, { req: transport });
   const reply = new Promise<ModelResponse>((fulfil, reject) => {
+    transport.onFailure = reject;
     test.end((error: unknown, response: unknown) => {
       if (error) reject(error);
       else fulfil((response as { readonly res: CarriedReply }).res.reply);
     });
   });
-  return { reply, reader };
+  return { reply, reader: transport.reader };
 }
 
-/** superagent requires a scheme that starts with "http". */
-const scheme = 'http+memory:';
-Object.assign(superagent.protocols, { [scheme]: { request: () => new Transport() } });
-const model = supertest(`${scheme}//model`);
+/** superagent does not use the URL, as it makes no request of its own. */
+const model = supertest('http://model');
 
 function ignoreBody(): void {
   // superagent must not read the body.
@@ -70,38 +66,38 @@ class CarriedReply {
  * superagent uses this like an http.ClientRequest. Method, path, headers and body come from the ModelRequest, because
  * superagent would normalise the path, merge headers and serialise the body.
  */
-class Transport extends EventEmitter implements ReplyReceiver {
-  #send: (() => void) | undefined;
+class Transport implements ReplyReceiver {
+  readonly reader: ReplyReader;
+  /** Receives the failure of the call. */
+  onFailure: ((error: ModelServerError) => void) | undefined;
+  readonly #send: () => void;
+  #onReply: ((reply: CarriedReply) => void) | undefined;
 
-  /** Prepares to send one request. Returns the reader of its reply. */
-  connect(app: AppServer, request: ModelRequest): ReplyReader {
-    const reader = new ReplyReader(request.method, this, () => socket.destroy());
-    const socket = new MemorySocket(reader);
+  constructor(app: AppServer, request: ModelRequest) {
+    this.reader = new ReplyReader(request.method, this, () => socket.destroy());
+    const socket = new MemorySocket(this.reader);
     this.#send = () => serve(app, request, socket);
-    return reader;
+  }
+
+  /** Called by superagent, which waits for the reply. */
+  once(_event: 'response', listener: (reply: CarriedReply) => void): void {
+    this.#onReply = listener;
   }
 
   /** Called by superagent. */
   end(): void {
-    this.#send?.();
+    this.#send();
   }
 
   reply(response: ModelResponse): void {
-    this.emit('response', new CarriedReply(response));
+    this.#onReply?.(new CarriedReply(response));
   }
 
   fail(error: ModelServerError): void {
-    this.emit('error', error);
+    this.onFailure?.(error);
   }
 
-  setNoDelay(): void {
-    // Nothing to do in memory.
-  }
-
-  setHeader(): void {
-    // The request must not get superagent's own headers.
-  }
-
+  /** The request does not get superagent's own headers. */
   getHeader(): undefined {
     return undefined;
   }
