@@ -39,6 +39,14 @@ export class JsonText {
     return value === tooLong ? this : value;
   }
 
+  /**
+   * Whether JSON.stringify writes the value as the same text. The plain value then has all digits, and the faster
+   * JSON.stringify can take the place of `members`. Long texts are not tried.
+   */
+  get isCanonical(): boolean {
+    return this.text.length <= longestTried && JSON.stringify(this.value) === this.text;
+  }
+
   /** The members of an object. Numbers, arrays and objects are JsonText. Undefined if the value is not an object. */
   members(): Record<string, unknown> | undefined {
     const { value } = this;
@@ -76,6 +84,9 @@ interface Content {
   /** The members or elements, if they are known. */
   readonly parts?: readonly Part[];
 }
+
+/** In characters. It is below the length of a text with more than `mostValues` values. */
+const longestTried = 65_536;
 
 /** Stands for a value with too many members or elements to make objects of. */
 const tooLong = Symbol('too long');

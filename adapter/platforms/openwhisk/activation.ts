@@ -27,7 +27,7 @@ export function readActivation(body: readonly Buffer[]): Activation {
   if (!isJsonObject(given)) {
     throw activationError(`the value of /run is ${brief(given)}; expected an object of parameters`);
   }
-  const value = hasDigits(given) ? (membersOf(document.members()?.['value']) ?? given) : given;
+  const value = mayLoseDigits(given, document) ? (membersOf(document.members()?.['value']) ?? given) : given;
   const { __ow_body: webBody } = value;
   // In a plain invocation it is a parameter like any other.
   if (webBody instanceof JsonBytes && !isWebAction(value)) value['__ow_body'] = String(webBody);
@@ -58,8 +58,15 @@ export function readEnvironment(body: readonly Buffer[]): Record<string, string>
   );
 }
 
-/** Whether the parameters may contain numbers whose digits must be kept. An upload has only strings. */
-function hasDigits(parameters: Readonly<Record<string, unknown>>): boolean {
+/** Whether the parameters may contain numbers whose digits a double loses. */
+function mayLoseDigits(given: Readonly<Record<string, unknown>>, document: JsonText): boolean {
+  if (!hasNumbers(given)) return false;
+  // Only for web actions, because a plain invocation may be a feed's messages, which are read as JsonText.
+  return !isWebAction(given) || given['__ow_body'] instanceof JsonBytes || !document.isCanonical;
+}
+
+/** Whether the parameters may contain numbers. An upload has only strings. */
+function hasNumbers(parameters: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(parameters).some(
     ([name, each]) =>
       typeof each === 'number' ||

@@ -13,6 +13,18 @@ describe('JsonText', () => {
     expect((b as JsonText).elements()?.map(writeJson)).toEqual([number, `{"c":${number}}`]);
   });
 
+  test.each([
+    ...numbers.map((number): [string, boolean] => [`{"a":[${number}]}`, false]),
+    ['{"a":0.5,"b":[-1,12,1e+21],"c":{"d":"ä/\\n"}}', true],
+    ['[123456789012345.6,0.000001]', true],
+    ['{"a": 1}', false],
+    ['{"a":1,"a":1}', false],
+    ['{"b":1,"1":2}', false],
+    [`["${'x'.repeat(100_000)}"]`, false],
+  ])('tells by %j whether JSON.stringify writes the same text: %s', (text, expected) => {
+    expect(JsonText.parse(text).isCanonical).toBe(expected);
+  });
+
   test('has strings, true, false and null as plain values', () => {
     const text = String.raw`{"a":"x\"}\\","b":true,"c":false,"d":null,"e":""}`;
     expect(JsonText.parse(text).members()).toEqual(JSON.parse(text));
