@@ -128,12 +128,20 @@ function memberOf(value: unknown, name: string): unknown {
   return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** JSON.stringify as UTF-8. If the last member is JsonBytes, it is written without a string of it. */
-export function serializeJson(value: Readonly<Record<string, unknown>>): Buffer {
+/** A JSON document as text or as UTF-8. node:http sends text together with the headers, in one write. */
+export type SerializedJson = string | Buffer;
+
+/** The length of the document in UTF-8, in bytes. */
+export function bytesOf(json: SerializedJson): number {
+  return typeof json === 'string' ? Buffer.byteLength(json) : json.length;
+}
+
+/** JSON.stringify. If the last member is JsonBytes, it is written as UTF-8, without a string of it. */
+export function serializeJson(value: Readonly<Record<string, unknown>>): SerializedJson {
   const entries = Object.entries(value);
   const [name, last] = entries.at(-1) ?? [];
   if (name === undefined || !(last instanceof JsonBytes) || last.bytes.length < worthwhile) {
-    return Buffer.from(JSON.stringify(value));
+    return JSON.stringify(value);
   }
   const before = JSON.stringify(Object.fromEntries(entries.slice(0, -1))).slice(0, -1);
   const head = `${before}${entries.length > 1 ? ',' : ''}${JSON.stringify(name)}:"`;

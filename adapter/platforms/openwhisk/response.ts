@@ -1,7 +1,7 @@
 import { decodeText, isUtf8, withUtf8 } from '../../http/charset.ts';
 import { headerValue, withoutHopByHop } from '../../http/headers.ts';
 import { type ReplyLimit, tooLargeResponse } from '../../call/failure-reply.ts';
-import { JsonBytes, serializeJson } from '../../json/embedded-bytes.ts';
+import { bytesOf, JsonBytes, serializeJson, type SerializedJson } from '../../json/embedded-bytes.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import type { Header, WholeResponse } from '../../http/message.ts';
 import { isBinary, isJsonFamily, looksLikeBase64 } from '../../../core/openwhisk/media-types.ts';
@@ -42,24 +42,24 @@ export function webResult(response: WholeResponse, method: string, cors: 'platfo
  * if that is shorter. A result over the limit becomes a small 413 with both sizes, because the platform would truncate
  * it and answer with a misleading 400.
  */
-export function serializeWebResult(result: WebResult): Buffer {
+export function serializeWebResult(result: WebResult): SerializedJson {
   const asIs = serializeJson({ ...result });
-  const serialized = asIs.length <= maximumResult.bytes ? asIs : shorter(asIs, encodedJson(result));
-  if (serialized.length <= maximumResult.bytes) return serialized;
-  const refusal = tooLargeResponse(serialized.length, maximumResult);
-  return Buffer.from(JSON.stringify(webResult(refusal, 'GET', 'platform')));
+  const serialized = bytesOf(asIs) <= maximumResult.bytes ? asIs : shorter(asIs, encodedJson(result));
+  const length = bytesOf(serialized);
+  if (length <= maximumResult.bytes) return serialized;
+  return JSON.stringify(webResult(tooLargeResponse(length, maximumResult), 'GET', 'platform'));
 }
 
 /** The result with its JSON body as base64, which the controller decodes. Undefined for other bodies. */
-function encodedJson(result: WebResult): Buffer | undefined {
+function encodedJson(result: WebResult): SerializedJson | undefined {
   const { body, headers } = result;
   const type = headers['content-type'];
   if (typeof body !== 'string' || typeof type !== 'string' || !isJsonFamily(type)) return undefined;
   return serializeJson({ ...result, body: new JsonBytes(Buffer.from(body)) });
 }
 
-function shorter(one: Buffer, other: Buffer | undefined): Buffer {
-  return other !== undefined && other.length < one.length ? other : one;
+function shorter(one: SerializedJson, other: SerializedJson | undefined): SerializedJson {
+  return other !== undefined && bytesOf(other) < bytesOf(one) ? other : one;
 }
 
 const bodyless = new Set([204, 205, 304]);

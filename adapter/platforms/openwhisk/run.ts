@@ -2,6 +2,7 @@ import { callModel } from '../../call/call-model.ts';
 import type { CallLimits, ModelCall } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
 import type { ModelRequest } from '../../http/message.ts';
+import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';
 import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import { parametersRequest } from '../_event/call.ts';
@@ -27,7 +28,7 @@ export async function run(
   context: PlatformContext,
   received: number,
   log: (line: string) => void,
-): Promise<Buffer> {
+): Promise<SerializedJson> {
   let activation: Activation;
   try {
     activation = readActivation(body);
@@ -42,7 +43,7 @@ export async function run(
 
 type CallFrame = Omit<ModelCall, 'build'>;
 
-async function answerWeb(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
+async function answerWeb(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<SerializedJson> {
   const { row, fetchPolicy, configuration } = context;
   const outer = actionAddress(activation, context.environment);
   const build = (limits: CallLimits): Promise<ModelRequest> =>
@@ -52,7 +53,11 @@ async function answerWeb(activation: Activation, context: PlatformContext, frame
 }
 
 /** The result of one call of the predict route, or of one for each input that a trigger's feed has sent. */
-async function answerPlain(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<Buffer> {
+async function answerPlain(
+  activation: Activation,
+  context: PlatformContext,
+  frame: CallFrame,
+): Promise<SerializedJson> {
   const { row, fetchPolicy } = context;
   const headers = contextHeaders(activation.context);
   const call = async (parametersOf: () => unknown): Promise<PlainAnswer> => {
@@ -89,9 +94,10 @@ function readFeed({ value }: Activation): readonly EventInput[] | undefined {
 }
 
 /** The result of a plain invocation, or an error if it is over the limit. */
-function serializePlainResult(result: Readonly<Record<string, unknown>>): Buffer {
-  const serialized = Buffer.from(JSON.stringify(result));
-  if (serialized.length <= maximumResult.bytes) return serialized;
-  const message = `the result takes ${serialized.length} bytes, over the platform's limit of ${maximumResult.bytes}`;
-  return Buffer.from(JSON.stringify({ error: { statusCode: 413, message } }));
+function serializePlainResult(result: Readonly<Record<string, unknown>>): SerializedJson {
+  const serialized = JSON.stringify(result);
+  const length = bytesOf(serialized);
+  if (length <= maximumResult.bytes) return serialized;
+  const message = `the result takes ${length} bytes, over the platform's limit of ${maximumResult.bytes}`;
+  return JSON.stringify({ error: { statusCode: 413, message } });
 }

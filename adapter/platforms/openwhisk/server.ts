@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { CallerError, operatorMessage } from '../../errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { readParts } from '../../http/body.ts';
+import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';
 import { readEnvironment } from './activation.ts';
 import { run } from './run.ts';
 
@@ -74,7 +75,7 @@ class ActionInterface {
 
   async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
     let line = '';
-    let result: Buffer;
+    let result: SerializedJson;
     try {
       result = await run(body, this.#context, performance.now(), (text) => (line = text));
     } finally {
@@ -102,9 +103,9 @@ async function readBody(request: IncomingMessage): Promise<readonly Buffer[]> {
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, Buffer.from(JSON.stringify(value)));
+  send(response, status, JSON.stringify(value));
 }
 
-function send(response: ServerResponse, status: number, body: Buffer): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+function send(response: ServerResponse, status: number, body: SerializedJson): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytesOf(body) }).end(body);
 }

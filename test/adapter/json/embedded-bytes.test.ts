@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { membersOf, writeJson } from '../../../adapter/json/exact.ts';
-import { JsonBytes, parseWithBytes, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
+import { bytesOf, JsonBytes, parseWithBytes, serializeJson } from '../../../adapter/json/embedded-bytes.ts';
 
 const path = ['value', 'body'] as const;
 const long = Buffer.alloc(6000, 'image').toString('base64');
@@ -93,7 +93,9 @@ describe('serializeJson', () => {
     ['text', { statusCode: 200, body: '❄' }],
     ['nothing', {}],
   ])('writes the same text as JSON.stringify: %s', (_title, value) => {
-    expect(serializeJson(value).toString()).toBe(JSON.stringify(value));
+    const serialized = serializeJson(value);
+    expect(serialized.toString()).toBe(JSON.stringify(value));
+    expect(bytesOf(serialized)).toBe(Buffer.byteLength(JSON.stringify(value)));
   });
 });
 
