@@ -9,11 +9,11 @@ import {
   type Program,
   type Programs,
 } from './programs.ts';
-import { table, verdict } from './report.ts';
+import { type Aim, type Section, table } from './report.ts';
 import { jsonWorkload, smallImage } from './workloads.ts';
 
 /** Resident set after the start and after activations, compared with the same app and with a bare node:http server. */
-export async function benchMemory(programs: Programs, effort: number): Promise<string> {
+export async function benchMemory(programs: Programs, effort: number): Promise<Section> {
   const calls = Math.round(10_000 * effort);
   const { run, direct } = smallImage;
   const express = await measure(adapterProgram(programs, expressServer(programs)), jsonWorkload.run, run, calls);
@@ -26,12 +26,10 @@ export async function benchMemory(programs: Programs, effort: number): Promise<s
     ['modelwhisk, http model server (the adapter’s process)', ...megabytes(http)],
     ['a bare node:http server', ...megabytes(server)],
   ];
-  return [
-    table(['MB', 'after start', `after ${calls / 2} calls`, `after ${calls} calls`], rows),
-    '',
-    `- Express: ${compared(express, app)}`,
-    `- http model server: ${compared(http, server)}`,
-  ].join('\n');
+  return {
+    text: table(['MB', 'after start', `after ${calls / 2} calls`, `after ${calls} calls`], rows),
+    aims: [...compared('an Express app', express, app), ...compared('an http model server', http, server)],
+  };
 }
 
 type Sizes = readonly [start: number, half: number, end: number];
@@ -53,13 +51,20 @@ function megabytes(sizes: Sizes): string[] {
   return sizes.map((bytes) => (bytes / 2 ** 20).toFixed(0));
 }
 
-function compared(own: Sizes, other: Sizes): string {
+function compared(what: string, own: Sizes, other: Sizes): readonly Aim[] {
   const atStart = own[0] / other[0];
   const atEnd = own[2] / other[2];
   const growth = own[2] / own[1] - 1;
-  const percent = (growth * 100).toFixed(0);
-  return (
-    `${atStart.toFixed(2)} times after start, ${atEnd.toFixed(2)} times at the end; aim at most 1.3: ` +
-    `${verdict(atStart <= 1.3 && atEnd <= 1.3)}; ${percent} % more in the second half; aim flat: ${verdict(growth < 0.05)}`
-  );
+  return [
+    {
+      aim: `memory, ${what}: at most 1.3 × the server by itself`,
+      measured: `${atStart.toFixed(2)} × after start, ${atEnd.toFixed(2)} × at the end`,
+      met: atStart <= 1.3 && atEnd <= 1.3,
+    },
+    {
+      aim: `memory, ${what}: flat over the second half`,
+      measured: `${(growth * 100).toFixed(0)} % more`,
+      met: growth < 0.05,
+    },
+  ];
 }

@@ -84,8 +84,3 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function threeDigits(value: number): string {
   return Math.abs(value) < 1000 ? value.toPrecision(3) : value.toFixed(0);
 }
-
-/** The end of a line that says whether an aim was met. */
-export function verdict(met: boolean): string {
-  return met ? 'met' : '**not met**';
-}

@@ -19,6 +19,8 @@ export const names = {
   batched: 'plain HTTP, batches',
   gatewaySingle: 'gateway, each call alone',
   gatewayBatched: 'gateway, batches',
+  kserveSingle: 'plain HTTP in front of KServe SDK, each call alone',
+  kserveBatched: 'plain HTTP in front of KServe SDK, batches',
 } as const;
 
 /**
@@ -64,10 +66,13 @@ async function entrants(programs: Programs): Promise<readonly Entrant[]> {
 async function peerEntrants(programs: Programs, direct: Buffer): Promise<readonly Entrant[]> {
   const [python, bentoml] = [peerProgram('python'), peerProgram('bentoml')];
   if (python === undefined || bentoml === undefined) return [];
-  const behind = await freePort();
   const script = join(import.meta.dirname, 'kserve_digits.py');
   const kserve = (port: number) => [python, script, model, `--http_port=${port}`] as const;
   const words = ['serve', 'bento_digits:Digits', '--working-dir', import.meta.dirname, '--host', '127.0.0.1', '--port'];
+  const inFront = async (name: string, batch: 'on' | 'off'): Promise<Entrant> => {
+    const behind = await freePort();
+    return { name, program: () => adapter(programs, kserveRow(behind), batch, kserve(behind)), request: direct };
+  };
   const environment = { DIGITS_MODEL: model, BENTOML_DO_NOT_TRACK: 'True', HOME: join(root, '.cache/bench') };
   return [
     {
@@ -75,11 +80,8 @@ async function peerEntrants(programs: Programs, direct: Buffer): Promise<readonl
       program: (port) => ({ argv: kserve(port), environment: {} }),
       request: direct,
     },
-    {
-      name: 'plain HTTP in front of KServe SDK, batches',
-      program: () => adapter(programs, kserveRow(behind), 'on', kserve(behind)),
-      request: direct,
-    },
+    await inFront(names.kserveSingle, 'off'),
+    await inFront(names.kserveBatched, 'on'),
     {
       name: 'BentoML, adaptive batches',
       program: (port) => ({ argv: [bentoml, ...words, String(port)], environment }),

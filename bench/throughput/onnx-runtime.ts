@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { loadModel, type Model, SIDE } from '../../examples/digits/src/model.ts';
 import { median } from '../statistics.ts';
 
-/** ONNX Runtime's images per second in batches of this size, relative to single images. */
-export async function runtimeRatio(): Promise<{ readonly largest: number; readonly ratio: number }> {
+/** ONNX Runtime's images per second in batches of `largest`, relative to single images. */
+export interface RuntimeRatio {
+  readonly largest: number;
+  readonly ratio: number;
+}
+
+export async function runtimeRatio(): Promise<RuntimeRatio> {
   const model = await loadModel(join(import.meta.dirname, '../../examples/digits/model.onnx'));
   const ratios: number[] = [];
   for (let round = -1; round < 10; round += 1) {
