@@ -47,7 +47,7 @@ function optionsOf(jobs: number, signal = new AbortController().signal): Paramet
   return { jobs, platform: 'linux/amd64', push: true, signal, progress: () => undefined };
 }
 
-test('a model that fails takes no other with it, and outcomes keep the order of the models', async () => {
+test('a model that fails does not stop the others, and outcomes keep the order of the models', async () => {
   const engine = engineOf(async ({ row }) => {
     if (row.name === 'two') throw new ModelwhiskError('NO_BASE_IMAGE', 'gone', { hint: 'look' });
     if (row.name === 'three') throw new TypeError('a mistake of ours');

@@ -27,7 +27,7 @@ async function make(record = join(folder, 'record.json')): Promise<number> {
   });
 }
 
-test('what was made is made once', async () => {
+test('makes a value only once', async () => {
   expect([await make(), await make(), await make()]).toEqual([1, 1, 1]);
 });
 
@@ -63,13 +63,13 @@ test('an input that changes while it is read is read again', async () => {
   expect(await make()).toBe(1);
 });
 
-test('a record says nothing of the files of another folder that it was copied to', async () => {
+test('a record that was copied to another folder is not used there', async () => {
   expect(await make()).toBe(1);
   await cp(join(folder, 'record.json'), join(folder, 'copy.json'));
   expect(await make(join(folder, 'copy.json'))).toBe(2);
 });
 
-test('a file that cannot be written whole leaves nothing behind', async () => {
+test('a file that cannot be written completely is removed', async () => {
   await mkdir(output());
   await expect(writeWhole(output(), 'content')).rejects.toThrow('EISDIR');
   expect(await readdir(folder)).toEqual(['input', 'output']);

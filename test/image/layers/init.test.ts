@@ -77,7 +77,7 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
     expect(await child.said).toMatch(message);
   });
 
-  test('reaps what its program leaves behind', async () => {
+  test('reaps the orphans of its program', async () => {
     const script =
       'for i in 1 2 3 4 5; do (sh -c : & sh -c : &); done; echo ready; exec "$0" -e "setTimeout(() => 0, 60_000)"';
     const child = run('/bin/sh', '-c', script, process.execPath);
@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
     await once(child, 'exit');
   });
 
-  test('takes its program along when it is killed', async () => {
+  test('its program ends when it is killed', async () => {
     const child = run('/bin/sh', '-c', 'echo $$; exec "$0" -e "setTimeout(() => 0, 60_000)"', process.execPath);
     const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
     child.kill('SIGKILL');
@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('process 1', () => {
   });
 });
 
-test('the programs are those that init/build made of this source', () => {
+test('the programs are what init/build makes from this source', () => {
   const folder = join(import.meta.dirname, '../../../image/layers/init');
   const lines = readFileSync(join(folder, 'checksums'), 'utf8').trim().split('\n');
   const recorded = Object.fromEntries(lines.map((line) => line.split(/ [ *]/).toReversed() as [string, string]));

@@ -30,7 +30,7 @@ const files = [
 ];
 
 describe('a layer', () => {
-  test('is the same for any order of its files', async () => {
+  test('is the same for every order of its files', async () => {
     const one = await writeLayer(files, folder, 'one');
     const other = await writeLayer(files.toReversed(), join(folder, 'sub'), 'other');
     expect(other.diffId).toBe(one.diffId);
@@ -38,7 +38,7 @@ describe('a layer', () => {
     expect((await readFile(one.file)).byteLength).toBe(one.size);
   });
 
-  test('does not appear where a file cannot be read', async () => {
+  test('is not written if a file cannot be read', async () => {
     const unreadable = {
       ...fileOf('modelwhisk/runtime/lost', 'lost', false),
       open: () => createReadStream('/missing'),
@@ -134,7 +134,7 @@ describe('the runtime layer', () => {
     });
   });
 
-  test('has a large file whole that comes after small ones that are not needed', async () => {
+  test('contains a large file completely, also behind small files that are not needed', async () => {
     const large = 'free'.repeat(100_000);
     const mixed = layerOf(
       [{ name: 'etc/hosts' }, 'not needed'],

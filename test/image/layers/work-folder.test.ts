@@ -26,7 +26,7 @@ test('work gets its own folder, which is removed afterwards in any case', async 
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('what killed processes of this machine have left goes, and what old ones of others have', async () => {
+test('leftovers of killed processes of this machine are removed, and old leftovers of other machines', async () => {
   const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const yesterday = Date.now() / 1000 - 86_500;
   const folders: readonly (readonly [string, number?])[] = [
@@ -60,7 +60,7 @@ test('a folder that cannot be made is reported with what to do', async () => {
   });
 });
 
-test('in a folder that a user named, only what this program has left goes', async () => {
+test('in a folder that a user named, only leftovers of this program are removed', async () => {
   const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const theirs = ['context-x', 'mine.partial', 'work-another-2-abc', `work-${hostname()}-${ended}-abc`];
   for (const name of [...theirs, `.modelwhisk-${hostname()}-${ended}-abc`]) {
@@ -71,7 +71,7 @@ test('in a folder that a user named, only what this program has left goes', asyn
   expect((await readdir(cache)).toSorted()).toEqual(theirs.toSorted());
 });
 
-test('one that cannot be made is told of with what to do about it', async () => {
+test('a cache folder that cannot be made is reported with what to do', async () => {
   await writeFile(join(cache, 'file'), '');
   await expect(withOutputFolder(join(cache, 'file'), async () => undefined)).rejects.toMatchObject({
     code: 'OUTPUT',

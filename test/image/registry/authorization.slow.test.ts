@@ -103,7 +103,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     ]);
   });
 
-  test('where the token server knows no POST, GET is used', async () => {
+  test('GET is used if the token server does not support POST', async () => {
     const { tokens, base, target } = await start({ ...owner, grants: () => everything });
     const environment = { REGISTRY_USERNAME: '<token>', REGISTRY_PASSWORD: 'refresh-me' };
     await (await testEngine({ environment })).build(requestFor(base, target));
@@ -124,7 +124,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     expect(bytes?.copied).toBe(0);
   });
 
-  test('a token server that refuses a whole token for one scope keeps nobody from pushing', async () => {
+  test('a push works although the token server refuses the whole token because of one scope', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
     closers.push(async () => rm(folder, { recursive: true }));
     const { tokens, base, target } = await start({ ...owner, refuses: (repository) => repository === 'me/gone' });
@@ -135,7 +135,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a registry with a token se
     expect(tokens.seen.at(-1)?.scopes).toContain('repository:me/gone:pull');
   });
 
-  test('a redirect to where the blobs lie is followed without the token', async () => {
+  test('a redirect to the storage of blobs is followed without the token', async () => {
     const store = await start(owner);
     const { proxy, base, target } = await start(owner, ({ method, url }) =>
       method === 'GET' && /base\/x\/blobs/.test(url)

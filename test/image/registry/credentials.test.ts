@@ -102,7 +102,7 @@ describe('storedCredentials', () => {
       expect(await storedCredentials(environment)('host.test', 'team-a/x')).toBeUndefined();
     });
 
-    test('a key for a part goes before a helper for all', async () => {
+    test('a key for a part of the registry is used before a helper for all of it', async () => {
       await writeConfig('.docker/config.json', { credsStore: 'x', auths: { 'quay.io/team-b': of('team') } });
       const stored = storedCredentials(environment);
       expect(await stored('quay.io', 'team-b/x')).toMatchObject({ username: 'team' });
@@ -110,7 +110,7 @@ describe('storedCredentials', () => {
     });
   });
 
-  test('a helper is asked once for all repositories of a registry', async () => {
+  test('a helper is called once for all repositories of a registry', async () => {
     await writeHelper('counting', [`echo asked >> ${home}/asked`, `echo '{"Username":"u","Secret":"s"}'`]);
     await writeConfig('.docker/config.json', { credsStore: 'counting' });
     const stored = storedCredentials(environment);
@@ -118,7 +118,7 @@ describe('storedCredentials', () => {
     expect(await readFile(join(home, 'asked'), 'utf8')).toBe('asked\n');
   });
 
-  test('a helper that leaves a process behind is not waited for', async () => {
+  test('does not wait for a process that a helper leaves behind', async () => {
     await writeHelper('forking', ['sleep 60 &', `echo '{"Username":"u","Secret":"s"}'`]);
     await writeConfig('.docker/config.json', { credsStore: 'forking' });
     const began = Date.now();
@@ -126,7 +126,7 @@ describe('storedCredentials', () => {
     expect(Date.now() - began).toBeLessThan(5000);
   });
 
-  test('a helper that prints without end is stopped', async () => {
+  test('a helper that never stops printing is stopped', async () => {
     await writeHelper('endless', ['while :; do echo s3cret; done']);
     await writeConfig('.docker/config.json', { credsStore: 'endless' });
     await expect(storedCredentials(environment)('quay.io')).rejects.toMatchObject({

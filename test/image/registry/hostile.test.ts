@@ -58,7 +58,7 @@ describe('credentials go to the registry alone', () => {
     expect(thief.seen.map(({ headers }) => headers.authorization).filter((value) => value !== undefined)).toEqual([]);
   });
 
-  test('they stay behind where a redirect leads back to the registry', async () => {
+  test('they are not sent along when a redirect leads back to the registry', async () => {
     const mirror: FaultProxy = await start(({ url }) => redirectTo(`http://${registry.host}${url}?back`));
     const registry: FaultProxy = await start((request) => {
       if (request.headers.authorization !== basic && !request.url.endsWith('?back')) {
@@ -73,7 +73,7 @@ describe('credentials go to the registry alone', () => {
     expect(back.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  test('a token server that redirects elsewhere takes none along', async () => {
+  test('they are not sent along when a token server redirects to another host', async () => {
     const thief = await start(() => ({ kind: 'answer', status: 200, body: '{"token":"t"}' }));
     const registry = await start((request) =>
       request.url.startsWith('/token')

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('a registry that hides missing images', () => {
-  test.each([401, 403, 405, 400, 501])('and answers %i to HEAD is pushed to all the same', async (status) => {
+  test.each([401, 403, 405, 400, 501])('and answers HEAD with %i can still be pushed to', async (status) => {
     const registry = await start(({ method }) => (method === 'HEAD' ? { kind: 'answer', status } : undefined));
     const { digest } = await build(registry.host);
     const pushed = await fetch(`http://${registry.host}/v2/me/x/manifests/v1`);
@@ -22,7 +22,7 @@ describe('a registry that hides missing images', () => {
     expect((await copy(registry.host)).digest).toMatch(/^sha256:/);
   });
 
-  test('and refuses the push itself says so', async () => {
+  test('and refuses the push is reported as refusing the push', async () => {
     const registry = await start(({ method, url }) =>
       method === 'HEAD' || url.includes('/uploads/') ? { kind: 'answer', status: 403 } : undefined,
     );

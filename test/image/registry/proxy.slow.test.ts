@@ -22,7 +22,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     for (const close of closers.splice(0).toReversed()) await close();
   });
 
-  test('passes everything that an image needs', async () => {
+  test('all requests for an image go through the proxy', async () => {
     const registry = await startRegistry();
     closers.push(async () => registry.close());
     const proxy = await startForwardProxy(registry.host, 'me:s3cret');
@@ -40,7 +40,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     expect(proxy.seen).toContainEqual(expect.stringMatching(/^PUT http:\/\/registry\.example\.test:5000\/v2\/me\/x/));
   });
 
-  test('gives a tunnel to what is encrypted', async () => {
+  test('HTTPS goes through a tunnel of the proxy', async () => {
     const { proxy, transport } = await encrypted('me:s3cret');
     const [first, second] = [await get(transport), await get(transport)];
     expect([first, second]).toEqual(['200 hello', '200 hello']);
@@ -48,7 +48,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     expect(proxy.seen).toEqual([`CONNECT registry.example.test:443 Basic ${btoa('me:s3cret')}`]);
   });
 
-  test('that wants to know who we are says so', async () => {
+  test('a proxy that asks for credentials is reported', async () => {
     const { transport, environment } = await encrypted('me:s3cret', 'me:wrong');
     expect(await get(transport)).toMatch(/^407/);
     const reading = readNamedImage(
@@ -62,7 +62,7 @@ describe.skipIf(lacks('docker-registry', 'openssl'))('a proxy between us and the
     });
   });
 
-  test('that is missing is named', async () => {
+  test('a proxy that cannot be reached is named', async () => {
     const transport = new Transport({ environment: { HTTPS_PROXY: 'http://me:s3cret@127.0.0.1:1' } });
     await expect(get(transport)).rejects.toThrow(
       'connection to registry.example.test through the proxy 127.0.0.1:1 failed (ECONNREFUSED)',

@@ -69,7 +69,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
     });
   });
 
-  test('on localhost is spoken TLS to', async () => {
+  test('a registry on localhost with TLS is used over TLS', async () => {
     const { host } = await start('good');
     const local = host.replace('127.0.0.1', 'localhost');
     const home = await homeThatTrusts(local);
@@ -88,7 +88,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
     expect(await run({ NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') })).toContain('does not exist');
   });
 
-  test('may ask for a certificate of ours', async () => {
+  test('a registry may require a client certificate', async () => {
     const { host } = await start('good', { requestCert: true, rejectUnauthorized: true });
     const home = await homeThatTrusts(host);
     await expect(read(host, { environment: { HOME: home } })).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
@@ -161,7 +161,7 @@ describe.skipIf(lacks('openssl'))('a registry with a certificate of its company'
   }
 });
 
-test('a registry on this machine that speaks no TLS is spoken plain HTTP to', async () => {
+test('a registry on this machine without TLS is used over plain HTTP', async () => {
   const registry = await startFakeRegistry();
   await pushBase(registry.host, 'base/x', 'v1');
   const { digest } = await (

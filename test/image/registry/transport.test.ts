@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { readBody, Transport } from '../../../image/registry/transport.ts';
 
-test('a connection that breaks before anybody reads the body is told to the reader, and to nobody else', async () => {
+test('only the reader of a body gets the error of a connection that broke earlier', async () => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': '10' }).write('five.');
     setTimeout(() => response.destroy(), 50);

@@ -76,7 +76,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
     expect(ofStatic.slice(-2)).toEqual(ofApp.slice(-2));
   });
 
-  test('the base keeps its environment, user, folder and labels; its start travels along', async () => {
+  test('the base keeps its environment, user, folder and labels, and the image contains its start command', async () => {
     const config = await imageConfiguration(`${registry.host}/me/static:v1`);
     expect(config).toMatchObject({
       User: '4321',
@@ -208,7 +208,7 @@ describe.skipIf(impossible)('build.ts with the docker engine and a registry', ()
       },
     );
 
-    test('that was not asked for is told', async () => {
+    test('a check that was not asked for is reported as not done', async () => {
       expect(JSON.parse(made.stdout)).toMatchObject({ models: [{ checked: false }, { checked: false }] });
       const { stdout } = await build('--models', 'static', '--tag', 'v1');
       expect(stdout).toContain('Not checked: whether they start. --check starts each image once');

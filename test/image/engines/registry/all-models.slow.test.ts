@@ -43,7 +43,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('build.ts --models all --eng
     await rm(folder, { recursive: true });
   });
 
-  test('makes them all, sending the layers once; a second run sends not a byte', async () => {
+  test('builds them all and sends the layers once; a second run sends no bytes', async () => {
     expect(models.length).toBeGreaterThanOrEqual(35);
 
     const first = await buildAll();

@@ -90,7 +90,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('registry engine against a r
     });
   });
 
-  test('does nothing where the target already is the image', async () => {
+  test('does nothing if the target already is the image', async () => {
     await pushBase(registry.host, 'base/again', 'v1');
     const proxy = await startFaultProxy(registry.host);
     const request = requestFor(`${proxy.host}/base/again:v1`, `${proxy.host}/me/again:v1`);
@@ -127,7 +127,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('registry engine against a r
     await proxy.close();
   });
 
-  test('another run mounts them too, and sends them again where their home is gone', async () => {
+  test('another run mounts them too, and sends them again if the repository that held them is gone', async () => {
     await pushBase(registry.host, 'base/runs', 'v1');
     const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-homes-'));
     const homesFile = join(folder, 'homes.json');
@@ -144,7 +144,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('registry engine against a r
     await rm(folder, { recursive: true });
   });
 
-  test('streams from another registry, and the image is the same to the byte', async () => {
+  test('streams from another registry, and the image has the same bytes', async () => {
     const base = await pushBase(registry.host, 'base/far', 'v1');
     const other = await startRegistry();
     const target = `${other.host}/me/far:v1`;

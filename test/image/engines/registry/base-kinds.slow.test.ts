@@ -76,7 +76,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('the kinds of base image', (
     );
   });
 
-  test('a base without history gets none, one with history an entry per layer', async () => {
+  test('a base without history gets none, and a base with history gets an entry per layer', async () => {
     const layers = await smallLayers();
     const added = layers.map(({ createdBy }) => ({
       created: '2020-01-02T03:04:05Z',

@@ -41,7 +41,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('between repositories', () =
     expect(bytes.mounted).toBeGreaterThan(base.manifest.layers.reduce((sum, { size }) => sum + size, 0));
   });
 
-  test('an index goes with all that it lists', async () => {
+  test('an index is copied with everything that it lists', async () => {
     const platforms = ['amd64', 'arm64'];
     const images = await Promise.all(
       platforms.map(async (architecture) =>
@@ -115,7 +115,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('between repositories', () =
     await target.close();
   });
 
-  test('refused mounts of more than 100 MB are announced with their size and not copied unasked', async () => {
+  test('refused mounts of more than 100 MB are reported with their size, and are copied only on request', async () => {
     // Only the sizes in the manifest are large: nothing is to be sent.
     await pushBase(here.host, 'base/large', 'v1', { statedSize: 200_000_000 });
     const proxy = await startFaultProxy(here.host, ({ url }) =>
@@ -131,7 +131,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo'))('between repositories', () =
     await proxy.close();
   });
 
-  test('after a refused mount no other is tried, and what is left is copied', async () => {
+  test('no mount is tried after a refused one; the remaining layers are copied', async () => {
     const base = await pushBase(here.host, 'base/refused', 'v1');
     const proxy = await startFaultProxy(here.host, ({ url }) =>
       url.includes('mount=') ? { kind: 'answer', status: 403 } : undefined,

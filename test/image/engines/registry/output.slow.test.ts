@@ -77,7 +77,7 @@ describe.skipIf(lacks('docker-registry', 'skopeo', 'a Docker engine'))('build.ts
     expect((await readdir(cli.folder)).filter((each) => each.includes('partial'))).toEqual([]);
   });
 
-  test('a folder that is something else is left as it is', async () => {
+  test('a folder with other content is not changed', async () => {
     await writeFile(join(cli.folder, 'index.json'), '{"name":"mine"}');
     const { exitCode, stderr } = await build('oci', `oci:${cli.folder}`, '--quiet');
     expect({ exitCode, stderr }).toMatchObject({
