@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { PageFile, PageFiles } from '../gateway/page/page.ts';
+import type { PageFile, PageFiles } from '../page/files.ts';
 import type { Installation } from './installation.ts';
 
-/** The files of the gateway's page by path, bundled from the sources or read from the npm package. */
-export async function loadPage({ page }: Pick<Installation, 'page'>): Promise<PageFiles> {
-  const bundled = page.isSource ? await bundlePage(page.folder) : new Map<string, Uint8Array>();
-  const read = async (name: string): Promise<PageFile> => ({
-    contentType: types[name.replace(/^.*\./, '')] ?? 'application/octet-stream',
-    content: bundled.get(name) ?? (await readFile(join(page.folder, name))),
+/** A page by its folder in page/: the gateway's, or the one of examples/azure. */
+export type PageName = '.' | 'azure';
+
+/** The files of a page by path, bundled from the sources or read from the npm package. */
+export async function loadPage({ page }: Pick<Installation, 'page'>, name: PageName): Promise<PageFiles> {
+  const folder = join(page.folder, name);
+  const bundled = page.isSource ? await bundlePage(folder) : new Map<string, Uint8Array>();
+  const read = async (file: string): Promise<PageFile> => ({
+    contentType: types[file.replace(/^.*\./, '')] ?? 'application/octet-stream',
+    content: bundled.get(file) ?? (await readFile(join(folder, file))),
   });
   return new Map([
     ['/', await read('index.html')],

@@ -11,6 +11,7 @@ import { digitsSample } from './digits.ts';
 import { installation } from './installation.ts';
 import { keyOf } from './gateway-key.ts';
 import { loadPage } from './page-files.ts';
+import type { AzureServices } from './serve-azure.ts';
 
 export interface ServeOptions {
   readonly port: number;
@@ -23,12 +24,14 @@ export interface ServeOptions {
   readonly json?: boolean;
   /** Limits of actions that the REST API creates. */
   readonly limits?: Partial<ActionLimits>;
+  /** Where stand-ins for Azure listen, to be printed. Default: there are none. */
+  readonly azure?: AzureServices['addresses'] | undefined;
 }
 
 /** Serves actions on this machine and prints how to call them. Resolves when the user interrupts. */
 export async function serveGateway(
   actions: readonly Action[],
-  { port, host, key: given, allowHost = [], quiet = false, json = false, limits = {} }: ServeOptions,
+  { port, host, key: given, allowHost = [], quiet = false, json = false, limits = {}, azure = {} }: ServeOptions,
   { stdout, stderr, signal, environment }: CommandContext,
 ): Promise<void> {
   const key = given ?? keyOf(environment);
@@ -40,7 +43,7 @@ export async function serveGateway(
     limits,
     hosts: [host, ...allowHost],
     key,
-    page: async () => loadPage(installation),
+    page: async () => loadPage(installation, '.'),
     onActivation: (activation) => {
       say(activationText(activation));
       if (activation.outcome.response.status !== 'success') void tellFailure(activation, gatewayUrl, quiet).then(warn);
@@ -59,8 +62,8 @@ export async function serveGateway(
     const addresses = actions.map((action) => addressesOf(action, url, folder));
     stdout.write(
       json
-        ? `${JSON.stringify({ url, namespace: 'guest', key, actions: addresses })}\n`
-        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}${keyText(key, url)}Page: ${url}/\nPress Ctrl+C to stop.\n`,
+        ? `${JSON.stringify({ url, namespace: 'guest', key, actions: addresses, azure })}\n`
+        : `${addresses.map(({ web, curl }) => `${web}\n\n  ${curl}\n\n`).join('')}${keyText(key, url)}${azureText(azure)}Page: ${url}/\nPress Ctrl+C to stop.\n`,
     );
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
@@ -88,6 +91,13 @@ function activationText({ request, start: began, end, outcome }: Activation): st
   const temperature = outcome.initTime === undefined ? 'warm' : `cold, init ${outcome.initTime} ms`;
   const { action, activationId } = request;
   return `${action.name}: activation ${activationId} ${outcome.response.status}, ${end - began} ms (${temperature})`;
+}
+
+function azureText({ functions, signalr }: AzureServices['addresses']): string {
+  return [
+    functions === undefined ? '' : `Azure function app, with its page: ${functions}/\n`,
+    signalr === undefined ? '' : `SignalR: ${signalr}\n`,
+  ].join('');
 }
 
 /** What the key is for: it opens the REST API, records among it, and not the web actions and the page. */

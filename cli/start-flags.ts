@@ -13,9 +13,17 @@ type Served =
   | { readonly kind: 'image'; readonly image: string };
 
 export function readGatewayPort(value: string): number {
+  return readPort('--port', value);
+}
+
+export function readAzurePort(value: string): number {
+  return readPort('--azure-port', value);
+}
+
+function readPort(flag: string, value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (port <= 65_535) return port;
-  throw new ConfigurationError('--port', value, 'a number from 0 to 65535');
+  throw new ConfigurationError(flag, value, 'a number from 0 to 65535');
 }
 
 export function readTimeout(value: string): number {

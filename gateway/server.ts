@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { PageFiles } from '../page/files.ts';
 import { defaultLimits, type Action, type ActionLimits } from './action.ts';
 import { guestKey } from './authentication.ts';
 import { Controller, type EntityChange } from './controller.ts';
@@ -8,7 +9,7 @@ import { hostRefusal, isOwnHost } from './host-check.ts';
 import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
-import { GatewayPage, type PageFiles } from './page/page.ts';
+import { GatewayPage } from './page/page.ts';
 
 export interface GatewayOptions {
   readonly actions: readonly Action[];

@@ -1,14 +1,21 @@
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { AnswerView } from './answer/answer-view.tsx';
 import { type Answer, useCall } from './answer/use-call.ts';
 import { InputForm } from './form/input-form.tsx';
 import { Parameters } from './form/parameters.tsx';
-import { LoadButton } from './live/load-button.tsx';
 import { type ActionCall, curlLine, type Payload } from './request.ts';
 import type { PageAction, PageActivation } from './wire.ts';
 
 /** An action's form, the same call as a curl command, and the answer. */
-export function ActionPanel({ action, activations }: { action: PageAction; activations: readonly PageActivation[] }) {
+export function ActionPanel(props: {
+  action: PageAction;
+  /** The last ones, for the parts of the answer's time. */
+  activations: readonly PageActivation[];
+  /** Further controls for the call in the form. */
+  more?: (call: ActionCall, isReady: boolean) => JSX.Element;
+}) {
+  const { action, activations, more } = props;
   const [payload, setPayload] = useState<Payload>({ kind: 'none' });
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const { answer, busy, send } = useCall();
@@ -54,10 +61,10 @@ export function ActionPanel({ action, activations }: { action: PageAction; activ
                 {path.replace(/^.*\//, '')}
               </button>
             ))}
-          <LoadButton call={callOf('')} disabled={!isReady} />
+          {more?.(callOf(''), isReady)}
         </div>
       </form>
-      <CurlLine line={curlLine(callOf(''), location.origin)} />
+      <CurlLine line={curlLine(callOf(''), location.href)} />
       <AnswerArea answer={answer} activations={activations} isReady={isReady} />
     </>
   );

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ActionPanel } from './action-panel.tsx';
+import { Header } from './header.tsx';
+import { LoadButton } from './live/load-button.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 import { useLive } from './live/use-live.ts';
 import type { PageAction } from './wire.ts';
@@ -12,21 +14,21 @@ export function Page() {
   const action = actions.find(({ name }) => name === chosen) ?? actions[0];
   return (
     <>
-      <header>
-        <h1>modelwhisk</h1>
-        <p role="status" class={live.connected ? 'quiet' : 'problem'}>
-          {live.connected
-            ? 'connected'
-            : 'The gateway does not answer. Start it again with npm start; this page waits.'}
-        </p>
-      </header>
+      <Header title="modelwhisk" problem={live.connected ? undefined : gone}>
+        connected
+      </Header>
       <main>
         <section aria-label="Call an action">
           {actions.length > 1 && <ActionList actions={actions} chosen={action?.name} choose={choose} />}
           {action === undefined ? (
             <p class="empty">No action yet. Serve one with npm start -- --action name=http://127.0.0.1:8080</p>
           ) : (
-            <ActionPanel key={action.name} action={action} activations={live.activations} />
+            <ActionPanel
+              key={action.name}
+              action={action}
+              activations={live.activations}
+              more={(call, isReady) => <LoadButton call={call} disabled={!isReady} />}
+            />
           )}
         </section>
         <section aria-label="What happens now">
@@ -36,6 +38,8 @@ export function Page() {
     </>
   );
 }
+
+const gone = 'The gateway does not answer. Start it again with npm start; this page waits.';
 
 function ActionList(props: {
   actions: readonly PageAction[];

@@ -15,7 +15,7 @@ export interface ActionCall {
   readonly payload: Payload;
 }
 
-/** The path and the query of the URL. */
+/** The URL with its query. Relative to the page, like the action's path. */
 export function targetOf({ action, route, query }: ActionCall): string {
   const search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
   return `${action.path}${route}${search === '' ? '' : `?${search}`}`;
@@ -36,9 +36,13 @@ export function requestOf({ payload }: ActionCall): RequestInit {
   }
 }
 
-/** A shell command that sends the same call. A drawn or recorded file must be saved under its name first. */
-export function curlLine(call: ActionCall, origin: string): string {
-  const url = quoted(`${origin}${targetOf(call)}`);
+/**
+ * A shell command that sends the same call. A drawn or recorded file must be saved under its name first.
+ *
+ * @param base URL of the page
+ */
+export function curlLine(call: ActionCall, base: string): string {
+  const url = quoted(new URL(targetOf(call), base).href);
   const { payload } = call;
   switch (payload.kind) {
     case 'file': {

@@ -5,7 +5,7 @@ export interface PageAction {
   readonly name: string;
   /** Title of the model. */
   readonly title: string;
-  /** Path of the web action on this host. */
+  /** Where its predict route is: a path on this host, or a URL. */
   readonly path: string;
   readonly input: PageInput;
   /** Query parameters of the predict route. */

@@ -1,4 +1,4 @@
-// Writes the content of the npm package, except the adapter, to dist: the program, the page and the digits example in
+// Writes the content of the npm package, except the adapter, to dist: the program, the pages and the digits example in
 // JavaScript. npm pack runs it.
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -23,8 +23,11 @@ const { outputFiles, inputs } = await bundleProgram({
 for (const { path, contents } of outputFiles) await write(join(program, relative(root, path)), contents);
 await write(join(program, 'LICENCES.txt'), await licencesOf(inputs));
 
-await write(join(page, 'index.html'), await readFile(join(root, 'page/index.html')));
-for (const [name, contents] of await bundlePage(join(root, 'page'))) await write(join(page, name), contents);
+for (const name of ['.', 'azure']) {
+  const source = join(root, 'page', name);
+  await write(join(page, name, 'index.html'), await readFile(join(source, 'index.html')));
+  for (const [file, contents] of await bundlePage(source)) await write(join(page, name, file), contents);
+}
 
 await rm(digits, { recursive: true, force: true });
 await execa('tsc', ['-p', join(example, 'tsconfig.build.json'), '--outDir', join(digits, 'dist')], {

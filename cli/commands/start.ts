@@ -4,6 +4,7 @@ import { type ActionDefinition, createAction } from '../../gateway/action.ts';
 import type { DnsServer } from '../../gateway/workers/dns-client.ts';
 import type { CommandContext } from '../context.ts';
 import { digitsAction } from '../digits.ts';
+import type { AzureFlags, AzureServices } from '../serve-azure.ts';
 import { serveGateway } from '../serve-gateway.ts';
 import { addLayerOptions, allowHostOption, catalogueOption, keyOption } from '../shared-options.ts';
 import {
@@ -11,15 +12,15 @@ import {
   readActions,
   readDnsServer,
   readConcurrency,
+  readAzurePort,
   readGatewayPort,
   readInstances,
   readTimeout,
 } from '../start-flags.ts';
 import { removeTemporary, type WrappedImage, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
 
-interface StartFlags extends WrapFlags {
+interface StartFlags extends WrapFlags, AzureFlags {
   readonly port: number;
-  readonly host: string;
   readonly allowHost?: readonly string[];
   readonly key?: string;
   /** Names of variables of this environment that the actions get. */
@@ -60,6 +61,9 @@ export function startCommand(context: CommandContext): Command {
     .option('--concurrency <number>', 'calls that one instance works on at a time', readConcurrency, 1)
     .option('--raw', 'raw HTTP web actions, as `wsk action create --web raw`')
     .option('--timeout <ms>', 'limit of /init and /run, each, in milliseconds', readTimeout, 60_000)
+    .option('--azure <folder>', 'serve an Azure function app with a custom handler, too, such as examples/azure/app')
+    .option('--azure-port <number>', 'TCP port of the function app, 0 for any', readAzurePort, 7071)
+    .option('--signalr', "stand in for Azure's SignalR service, at the address of Microsoft's emulator")
     .option('--quiet', 'print activations, and what the actions write, only where they fail')
     .option('--json', 'print the addresses as one line of JSON')
     .addOption(catalogueOption())
@@ -80,25 +84,35 @@ Examples:
   ${typed} --action ocr=dns+http://tasks.ocr:8080
   ${typed} --action iris=me/iris:2 --instances 3
   ${typed} --empty
+  ${typed} --azure examples/azure/app
 
 What the REST API, or deploy, creates on it lasts until it stops.`;
 }
 
 async function start(flags: StartFlags, context: CommandContext): Promise<void> {
   const wrapped: WrappedImage[] = [];
+  let azure: AzureServices | undefined;
   try {
     const actions = await Promise.all(definitionsOf(flags, context, wrapped));
+    // A function app of digits needs the packages that its action has installed.
+    if (flags.azure !== undefined || flags.signalr === true) azure = await startAzure(flags, context);
     const { raw = false, timeout, instances, concurrency } = flags;
     const annotations = { 'raw-http': raw };
     const limits = { timeout, instances, concurrency };
     await serveGateway(
       actions.map((action) => createAction({ annotations, ...action, limits: { ...limits, ...action.limits } })),
-      { ...flags, limits: { instances } },
+      { ...flags, limits: { instances }, azure: azure?.addresses },
       context,
     );
   } finally {
+    await azure?.close();
     await removeTemporary(wrapped, context);
   }
+}
+
+/** Loaded on demand, because Azure's packages are large. */
+async function startAzure(flags: AzureFlags, context: CommandContext): Promise<AzureServices> {
+  return (await import('../serve-azure.ts')).startAzure(flags, context);
 }
 
 type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row' | 'limits'>;

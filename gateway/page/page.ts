@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PageFiles } from '../../page/files.ts';
+import { gatewayPolicy, securityHeaders } from '../../page/security.ts';
 import type { PageLoad } from '../../page/wire.ts';
 import type { Action } from '../action.ts';
 import type { Activation } from '../invoker/activation.ts';
@@ -6,15 +8,6 @@ import { describeAction } from './describe-action.ts';
 import { EventStream } from './event-stream.ts';
 import { describeActivation } from './describe-activation.ts';
 import { LoadRun } from './load-run.ts';
-
-/** A file of the page, ready to be sent. */
-export interface PageFile {
-  readonly contentType: string;
-  readonly content: Uint8Array;
-}
-
-/** Files by path: "/", "/_page/main.js", "/_page/style.css". */
-export type PageFiles = ReadonlyMap<string, PageFile>;
 
 export interface PageOptions {
   readonly files: () => Promise<PageFiles>;
@@ -49,7 +42,7 @@ export class GatewayPage {
 
   /** Answers a request for which `handles` is true. Never rejects. */
   async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    for (const [name, value] of headers) response.setHeader(name, value);
     try {
       if (isFromElsewhere(message)) {
         sendText(response, 403, 'Other web pages may not use this one. Open it by its own address.');
@@ -104,6 +97,8 @@ export class GatewayPage {
   }
 }
 
+const headers = Object.entries(securityHeaders(gatewayPolicy));
+
 function pathOf({ url = '/' }: IncomingMessage): string {
   return url.split('?', 1)[0] ?? '/';
 }
@@ -117,25 +112,6 @@ function isFromElsewhere(message: IncomingMessage): boolean {
   if (site === 'none' || site === 'same-origin') return false;
   return !(mode === 'navigate' && pathOf(message) === '/');
 }
-
-const securityHeaders = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' blob: data:",
-    'media-src blob:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-  'Cache-Control': 'no-store',
-};
 
 function send(response: ServerResponse, status: number, contentType: string, content: Uint8Array | string): void {
   response

@@ -3,15 +3,14 @@ import uPlot from 'uplot';
 import { clockTime } from '../clock.ts';
 import type { Minute } from './last-minute.ts';
 
-/** The last minute: calls per second as an area, p50 and p95 as lines. */
-export function Chart({ minute }: { minute: Minute }) {
+/** The last minute: a number per second as an area and, with `hasTimes`, p50 and p95 as lines. */
+export function Chart({ minute, what, hasTimes = false }: { minute: Minute; what: string; hasTimes?: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   useEffect(() => {
     if (place.current === null) return;
     const width = place.current.clientWidth;
-    const colour = getComputedStyle(place.current).color;
-    plot.current = new uPlot(optionsFor(width, colour), dataOf(minute), place.current);
+    plot.current = new uPlot(optionsFor(width, what, hasTimes), dataOf(minute, hasTimes), place.current);
     const resized = new ResizeObserver(() =>
       plot.current?.setSize({ width: place.current?.clientWidth ?? width, height }),
     );
@@ -21,19 +20,22 @@ export function Chart({ minute }: { minute: Minute }) {
       plot.current?.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData(dataOf(minute)), [minute]);
-  const summary = `the last minute: ${minute.callsPerSecond} calls a second, p95 ${Math.round(minute.p95 ?? 0)} ms`;
+  useEffect(() => plot.current?.setData(dataOf(minute, hasTimes)), [minute]);
+  const times = hasTimes ? `, p95 ${Math.round(minute.p95 ?? 0)} ms` : '';
+  const summary = `the last minute: ${minute.callsPerSecond} ${what} a second${times}`;
   return <div ref={place} class="chart" role="img" aria-label={summary} />;
 }
 
 const height = 180;
 
-function dataOf({ seconds, calls, p50s, p95s }: Minute): uPlot.AlignedData {
-  return [[...seconds], [...calls], [...p50s], [...p95s]];
+function dataOf({ seconds, calls, p50s, p95s }: Minute, hasTimes: boolean): uPlot.AlignedData {
+  return [[...seconds], [...calls], ...(hasTimes ? [[...p50s], [...p95s]] : [])];
 }
 
-function optionsFor(width: number, colour: string): uPlot.Options {
-  const axis = { stroke: colour, grid: { stroke: '#8884', width: 1 }, ticks: { show: false } };
+function optionsFor(width: number, what: string, hasTimes: boolean): uPlot.Options {
+  // Asked at each drawing, because the user may change between light and dark.
+  const stroke = (plot: uPlot): string => getComputedStyle(plot.root).color;
+  const axis = { stroke, grid: { stroke: '#8884', width: 1 }, ticks: { show: false } };
   return {
     width,
     height,
@@ -46,13 +48,16 @@ function optionsFor(width: number, colour: string): uPlot.Options {
     axes: [
       { ...axis, values: (_plot, ticks) => ticks.map((tick) => clockTime(tick * 1000)), space: 90 },
       { ...axis, scale: 'calls', size: 40 },
-      { ...axis, scale: 'time', side: 1, size: 50, grid: { show: false } },
+      ...(hasTimes ? [{ ...axis, scale: 'time', side: 1, size: 50, grid: { show: false } }] : []),
     ],
     series: [
       {},
-      { label: 'calls/s', scale: 'calls', stroke: '#0891b2', fill: '#0891b233', points: { show: false } },
-      { label: 'p50 ms', scale: 'time', stroke: '#16a34a', spanGaps: true, points: { show: false } },
-      { label: 'p95 ms', scale: 'time', stroke: '#e11d48', spanGaps: true, points: { show: false } },
+      { label: `${what}/s`, scale: 'calls', stroke: '#0891b2', fill: '#0891b233', points: { show: false } },
+      ...(hasTimes ? [timeSeries('p50 ms', '#16a34a'), timeSeries('p95 ms', '#e11d48')] : []),
     ],
   };
+}
+
+function timeSeries(label: string, stroke: string): uPlot.Series {
+  return { label, scale: 'time', stroke, spanGaps: true, points: { show: false } };
 }

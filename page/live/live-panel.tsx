@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
 import { ActivationList } from './activation-list.tsx';
 import { Chart } from './chart.tsx';
 import { lastMinute } from './last-minute.ts';
+import { Numbers } from './numbers.tsx';
 import type { Live } from './use-live.ts';
+import { useSeconds } from './use-seconds.ts';
 
 /** The last minute as numbers and a chart, and the list of activations. */
 export function LivePanel({ live }: { live: Live }) {
@@ -11,14 +12,16 @@ export function LivePanel({ live }: { live: Live }) {
   const sum = (name: 'instances' | 'waiting'): number => live.load.reduce((total, each) => total + each[name], 0);
   return (
     <>
-      <dl class="numbers">
-        <Fact name="calls/s" value={String(minute.callsPerSecond)} />
-        <Fact name="p50" value={milliseconds(minute.p50)} />
-        <Fact name="p95" value={milliseconds(minute.p95)} />
-        <Fact name="instances" value={String(sum('instances'))} />
-        <Fact name="waiting" value={String(sum('waiting'))} />
-      </dl>
-      <Chart minute={minute} />
+      <Numbers
+        values={{
+          'calls/s': String(minute.callsPerSecond),
+          p50: milliseconds(minute.p50),
+          p95: milliseconds(minute.p95),
+          instances: String(sum('instances')),
+          waiting: String(sum('waiting')),
+        }}
+      />
+      <Chart minute={minute} what="calls" hasTimes />
       {live.run !== undefined && <RunProgress run={live.run} />}
       <ActivationList activations={live.activations} />
     </>
@@ -35,26 +38,6 @@ function RunProgress({ run: { calls, ended, failed, duration } }: { run: NonNull
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
 function milliseconds(time: number | undefined): string {
   return time === undefined ? '–' : `${Math.round(time)} ms`;
-}
-
-/** The time, updated once a second while `running`. */
-function useSeconds(running: boolean): number {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    if (!running) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [running]);
-  return now;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { emulatorConnectionString } from '../../../azure/signalr/connection-string.ts';
 import { findRow } from '../../../image/catalogue/catalogue.ts';
 import { wrapConfig } from '../../../image/engines/wrap-config.ts';
 import { rows } from '../../image/rows.ts';
@@ -68,11 +69,11 @@ describe('the function app of examples/azure', () => {
     expect(new Set(hubs).size).toBe(1);
   });
 
-  test('holds no secret in its example of local settings', () => {
+  test('holds public keys of emulators in its example of local settings, and no secret', () => {
     const { Values: values } = read('local.settings.example.json') as { Values: Record<string, string> };
     expect(values).toMatchObject({
       AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-      AzureSignalRConnectionString: expect.stringContaining('AccessKey=…;') as string,
+      AzureSignalRConnectionString: emulatorConnectionString,
     });
   });
 });

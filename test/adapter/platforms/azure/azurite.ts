@@ -1,20 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { execa } from 'execa';
+import { execaSync } from 'execa';
+import { withLock } from '../../../../cli/launch/lock.cjs';
 
 /** Later releases need Node 21. Only the test that needs it installs it, because it has 295 packages (186 MB). */
 const release = '3.35.0';
 const folder = join(import.meta.dirname, '../../../../.cache', `azurite-${release}`);
 const main = join(folder, 'node_modules/azurite/dist/src/queue/main.js');
 
-/** Installs Azurite if no earlier run has done so. Rejects with npm's message. */
-export async function installAzurite(): Promise<void> {
-  if (existsSync(main)) return;
-  const options = ['--no-audit', '--no-fund', '--ignore-scripts'];
-  await execa('npm', ['install', '--prefix', folder, `azurite@${release}`, ...options]);
+/** Installs Azurite if no earlier run has done so. Waits for another process that does. Throws npm's message. */
+export function installAzurite(): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  withLock(
+    `${folder}.lock`,
+    () => undefined,
+    () => {
+      if (existsSync(main)) return;
+      const options = ['--no-audit', '--no-fund', '--ignore-scripts'];
+      execaSync('npm', ['install', '--prefix', folder, `azurite@${release}`, ...options]);
+    },
+  );
 }
 
 export interface Azurite {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -5,9 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { describe, expect, test } from 'vitest';
+import { readFunctionApp } from '../../../../azure/functions/app.ts';
+import { serveQueue } from '../../../../azure/functions/queue-trigger.ts';
 import { installAzurite, startAzurite } from './azurite.ts';
 import { startCustomHandler } from './custom-handler.ts';
-import { listenToQueue, type QueueOptions } from './queue-listener.ts';
 
 const digits = join(import.meta.dirname, '../../../../examples/digits');
 const samples = readdirSync(join(digits, 'samples')).filter((name) => /^\d.*\.(png|jpg|gif|bmp)$/.test(name));
@@ -20,22 +22,24 @@ const row = {
   predict: { input: { kind: 'file', field: 'image', filename: 'digit.png', contentType: 'image/png' } },
 };
 
-const { options, bindings } = exampleApplication();
-
 describe('a queue in Azurite, the Functions host and the adapter as its custom handler', () => {
   test(
     'of 200 messages with image URLs 198 become messages for SignalR, two are poison, none is lost or sent twice',
     { timeout: 300_000 },
     async () => {
+      const app = await readFunctionApp(join(digits, '../azure/app'), {});
+      const classify = app.functions.find((each) => each.kind === 'queue');
+      const output = classify?.output;
+      assert(classify !== undefined && output !== undefined);
       const closing: (() => Promise<unknown>)[] = [];
       try {
         const images = await serveSamples();
         closing.push(async () => images.close());
-        await installAzurite();
+        installAzurite();
         const azurite = await startAzurite();
         closing.push(async () => azurite.close());
-        const queue = await createQueue(azurite.connectionString, bindings.queueName);
-        const poison = await createQueue(azurite.connectionString, `${bindings.queueName}-poison`);
+        const queue = await createQueue(azurite.connectionString, classify.queueName);
+        const poison = await createQueue(azurite.connectionString, `${classify.queueName}-poison`);
         const handler = await startCustomHandler(row, { MODELWHISK_FETCH_ALLOW_HOSTS: images.host });
         closing.push(async () => handler.stop());
 
@@ -44,10 +48,27 @@ describe('a queue in Azurite, the Functions host and the adapter as its custom h
         const texts = [...expected.map(asMessage), missing, '{"photo": "no URL"}'];
         await Promise.all(texts.map((text) => queue.sendMessage(Buffer.from(text).toString('base64'))));
 
-        const { binding, output } = bindings;
-        const trigger = { functionName: 'classify', binding, output, queue, poison, options };
-        const listener = listenToQueue(handler, trigger);
-        await listener.drained();
+        const outputs: unknown[] = [];
+        const problems: string[] = [];
+        const ended = new AbortController();
+        const serving = serveQueue(
+          {
+            functionName: 'classify',
+            binding: classify.binding,
+            queue,
+            poison,
+            options: app.queues,
+            handler: { invoke: (name, data, metadata) => handler.invoke(name, { Data: data, Metadata: metadata }) },
+            onReply: async ({ Outputs }) => void outputs.push((Outputs as Record<string, unknown>)[output.name]),
+            onProblem: (problem) => problems.push(problem),
+          },
+          ended.signal,
+        );
+        await expect
+          .poll(async () => [outputs.length, (await textsIn(poison)).length], { timeout: 240_000 })
+          .toEqual([198, 2]);
+        ended.abort();
+        await serving;
 
         const wanted = expected.map((url) => ({
           target: 'newResult',
@@ -55,10 +76,10 @@ describe('a queue in Azurite, the Functions host and the adapter as its custom h
           predictedTagName: labelOf(url),
           status: 'ok',
         }));
-        expect(listener.outputs.map(summary).toSorted(byUrl)).toEqual(wanted.toSorted(byUrl));
+        expect(outputs.map(summary).toSorted(byUrl)).toEqual(wanted.toSorted(byUrl));
         expect(await textsIn(poison)).toEqual([missing, '{"photo": "no URL"}'].toSorted());
         expect((await queue.getProperties()).approximateMessagesCount).toBe(0);
-        expect(listener.failures()).toBe(2 * options.maxDequeueCount);
+        expect(problems.length).toBe(2 * app.queues.maxDequeueCount);
         await expect
           .poll(() => handler.output().stderr)
           .toMatch(/function classify failed: .*\/missing\/7\.png answered 404/);
@@ -68,20 +89,6 @@ describe('a queue in Azurite, the Functions host and the adapter as its custom h
     },
   );
 });
-
-/** The queue settings of examples/azure. */
-function exampleApplication(): {
-  options: QueueOptions;
-  bindings: { queueName: string; binding: string; output: string };
-} {
-  const app = join(import.meta.dirname, '../../../../examples/azure/app');
-  const read = (path: string): unknown => JSON.parse(readFileSync(join(app, path), 'utf8'));
-  const host = read('host.json') as { extensions: { queues: QueueOptions } };
-  const { bindings: all } = read('classify/function.json') as { bindings: Record<string, string>[] };
-  const named = (type: string): Record<string, string> => all.find((each) => each['type'] === type) ?? {};
-  const { queueName = '', name: binding = '' } = named('queueTrigger');
-  return { options: host.extensions.queues, bindings: { queueName, binding, output: named('signalR')['name'] ?? '' } };
-}
 
 /** The forms of different senders. */
 function asMessage(url: string, index: number): string {

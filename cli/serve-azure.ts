@@ -1,0 +1,62 @@
+import { emulatorConnectionString, isLocal, parseConnectionString } from '../azure/signalr/connection-string.ts';
+import { startSignalR } from '../azure/signalr/server.ts';
+import { readFunctionApp } from '../azure/functions/app.ts';
+import { startFunctionsHost } from '../azure/functions/host.ts';
+import { processEnvironment } from '../gateway/invoker/process-environment.ts';
+import type { CommandContext } from './context.ts';
+import { installation } from './installation.ts';
+import { loadPage } from './page-files.ts';
+
+export interface AzureFlags {
+  /** Folder of a function app to serve. */
+  readonly azure?: string;
+  /** Port of the function app. */
+  readonly azurePort: number;
+  /** Whether to stand in for SignalR alone. */
+  readonly signalr?: boolean;
+  readonly host: string;
+  readonly quiet?: boolean;
+}
+
+/** What runs of Azure, on this machine. */
+export interface AzureServices {
+  readonly addresses: { readonly functions?: string; readonly signalr?: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stand-ins for Azure that the flags ask for. With a function app, SignalR is among them if the app's
+ * connection string is one of this machine. Rejects with ModelwhiskError.
+ */
+export async function startAzure(flags: AzureFlags, context: CommandContext): Promise<AzureServices> {
+  const { environment, stderr } = context;
+  const app = flags.azure === undefined ? undefined : await readFunctionApp(flags.azure, environment);
+  const text = app === undefined ? environment[setting] : app.settings[setting];
+  const account = parseConnectionString(text ?? emulatorConnectionString, setting);
+  const hasSignalR = app === undefined ? flags.signalr === true : isLocal(account) && text !== undefined;
+  const signalR = hasSignalR ? await startSignalR(account) : undefined;
+  try {
+    const functions =
+      app &&
+      (await startFunctionsHost({
+        app,
+        host: flags.host,
+        port: flags.azurePort,
+        environment: processEnvironment(environment),
+        page: async () => loadPage(installation, 'azure'),
+        onLine: (line) => void stderr.write(flags.quiet === true ? '' : `azure: ${line}\n`),
+      }));
+    return {
+      addresses: { ...(functions && { functions: functions.url }), ...(signalR && { signalr: signalR.url }) },
+      close: async () => {
+        await functions?.close();
+        await signalR?.close();
+      },
+    };
+  } catch (error) {
+    await signalR?.close();
+    throw error;
+  }
+}
+
+const setting = 'AzureSignalRConnectionString';
