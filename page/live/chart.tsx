@@ -33,9 +33,7 @@ function dataOf({ seconds, calls, p50s, p95s }: Minute, hasTimes: boolean): uPlo
 }
 
 function optionsFor(width: number, what: string, hasTimes: boolean): uPlot.Options {
-  // Asked at each drawing, because the user may change between light and dark.
-  const stroke = (plot: uPlot): string => getComputedStyle(plot.root).color;
-  const axis = { stroke, grid: { stroke: '#8884', width: 1 }, ticks: { show: false } };
+  const axis = { stroke: inkOf, grid: { stroke: '#8884', width: 1 }, ticks: { show: false } };
   return {
     width,
     height,
@@ -60,4 +58,9 @@ function optionsFor(width: number, what: string, hasTimes: boolean): uPlot.Optio
 
 function timeSeries(label: string, stroke: string): uPlot.Series {
   return { label, scale: 'time', stroke, spanGaps: true, points: { show: false } };
+}
+
+/** Asked at each drawing, because the user may change between light and dark. */
+function inkOf({ root }: uPlot): string {
+  return getComputedStyle(root).color;
 }

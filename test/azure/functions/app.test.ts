@@ -30,11 +30,11 @@ test('the example is read with the settings for this machine', async () => {
     },
     queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5, messageEncoding: 'base64' },
   });
-  expect(app.functions.map(({ kind, name }) => [name, kind]).toSorted()).toEqual([
-    ['classify', 'queue'],
-    ['negotiate', 'negotiate'],
-    ['predict', 'http'],
-  ]);
+  expect(Object.fromEntries(app.functions.map(({ kind, name }) => [name, kind]))).toEqual({
+    classify: 'queue',
+    negotiate: 'negotiate',
+    predict: 'http',
+  });
   expect(connectionsOf(app).signalR('AzureSignalRConnectionString').endpoint).toBe('http://localhost:8888');
 });
 

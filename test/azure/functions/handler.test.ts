@@ -34,7 +34,7 @@ describe('the custom handler', () => {
     const lines: string[] = [];
     const handler = await Handler.start(optionsFor(server, (line) => lines.push(line)));
     try {
-      await expect(handler.invoke('end', {}, {})).rejects.toThrow();
+      await expect(handler.invoke('end', {}, {})).rejects.toThrow('fetch failed');
       await expect
         .poll(() => lines.join('\n'))
         .toMatch(/the custom handler has ended \(.*exit code 7.*\); it is started/s);

@@ -90,9 +90,9 @@ describe("Microsoft's client", () => {
       .configureLogging(LogLevel.None)
       .build();
     await connection.start();
-    const closed = new Promise((resolve) => connection.onclose(resolve));
+    const closed = new Promise((resolve) => connection.onclose(() => resolve('closed')));
     await ending.close();
-    await closed;
+    expect(await closed).toBe('closed');
   });
 });
 
