@@ -11,7 +11,7 @@ import { audienceOf, tokenOf } from './token.ts';
 
 /**
  * `/client/?hub=HUB`, where the clients of hubs connect, by WebSocket or server-sent events
- * (https://github.com/dotnet/aspnetcore, src/SignalR/docs/specs/TransportProtocols.md).
+ * (https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/TransportProtocols.md).
  */
 export class ClientEndpoint {
   readonly #account: SignalRAccount;

@@ -10,8 +10,8 @@ export interface Transport {
 const separator = '\u001E';
 
 /**
- * One client of a hub, which speaks SignalR's JSON protocol (https://github.com/dotnet/aspnetcore,
- * src/SignalR/docs/specs/HubProtocol.md): first a handshake, then messages with a numeric `type`.
+ * One client of a hub, which speaks SignalR's JSON protocol: first a handshake, then messages with a numeric `type`
+ * (https://github.com/dotnet/aspnetcore/blob/main/src/SignalR/docs/specs/HubProtocol.md).
  */
 export class Connection {
   readonly #transport: Transport;
