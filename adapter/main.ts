@@ -7,6 +7,7 @@ import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { ModelServer } from './model/model-server.ts';
 import type { RunningPlatform } from './platforms/platform.ts';
+import { optimizeEarly } from './optimize-early.ts';
 import { platforms } from './platforms/platforms.ts';
 import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from './settings/model-environment.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
   if (stopping.aborted) return;
   const isWaiting = started === 'time has passed';
   if (isWaiting) console.log('modelwhisk: the model server is still starting; calls wait for it');
+  optimizeEarly();
   running = await startPlatform({
     configuration,
     cut,
