@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PageFiles } from '../page/files.ts';
-import { defaultLimits, type Action, type ActionLimits } from './action.ts';
+import { defaultLimits, qualifiedName, type Action, type ActionLimits } from './action.ts';
 import { guestKey } from './authentication.ts';
 import { Controller, type EntityChange } from './controller.ts';
 import { dispatch } from './dispatch.ts';
@@ -78,7 +78,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       files: options.page,
       namespace: controller.options.namespace,
       actions: () => controller.entities.actions(),
-      load: () => controller.entities.actions().map((action) => ({ action: action.name, ...controller.load(action) })),
+      load: () =>
+        controller.entities.actions().map((action) => ({ action: qualifiedName(action), ...controller.load(action) })),
       activation: (id) => controller.activations.get(id),
       url: () => apiHost,
       payloadLimit: settings.payloadLimit,

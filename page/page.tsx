@@ -1,17 +1,18 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ActionPanel } from './action-panel.tsx';
 import { Header } from './header.tsx';
 import { LoadButton } from './live/load-button.tsx';
 import { LivePanel } from './live/live-panel.tsx';
 import { useLive } from './live/use-live.ts';
+import { useShownAction } from './use-shown-action.ts';
 import type { PageAction } from './wire.ts';
 
 /** On the left an action with its form and answer, on the right the live activity. */
 export function Page() {
   const live = useLive();
-  const actions = useActions(live.connected);
+  const { actions } = live;
   const [chosen, choose] = useState<string>();
-  const action = actions.find(({ name }) => name === chosen) ?? actions[0];
+  const { action, isDeleted } = useShownAction(actions, chosen);
   return (
     <>
       <Header title="modelwhisk" problem={live.connected ? undefined : gone}>
@@ -19,12 +20,22 @@ export function Page() {
       </Header>
       <main>
         <section aria-label="Call an action">
-          {actions.length > 1 && <ActionList actions={actions} chosen={action?.name} choose={choose} />}
+          {isDeleted && (
+            <p class="problem" role="alert">
+              {action?.name} was deleted. Its form stays until you choose another action or it is created again.
+            </p>
+          )}
+          {(actions.length > 1 || (isDeleted && actions.length > 0)) && (
+            <ActionList actions={actions} chosen={action?.name} choose={choose} />
+          )}
           {action === undefined ? (
-            <p class="empty">No action yet. Serve one with npm start -- --action name=http://127.0.0.1:8080</p>
+            <p class="empty">
+              No action yet. Create one with ./build.ts deploy or wsk, and it appears here; or serve a container with
+              npm start -- --action name=http://127.0.0.1:8080
+            </p>
           ) : (
             <ActionPanel
-              key={action.name}
+              key={`${action.name} ${action.input.kind}`}
               action={action}
               activations={live.activations}
               more={(call, isReady) => <LoadButton call={call} disabled={!isReady} />}
@@ -55,16 +66,4 @@ function ActionList(props: {
       ))}
     </nav>
   );
-}
-
-/** The actions of the gateway. Loaded again after each connection, because a restarted gateway may serve others. */
-function useActions(connected: boolean): readonly PageAction[] {
-  const [actions, setActions] = useState<readonly PageAction[]>([]);
-  useEffect(() => {
-    if (!connected) return;
-    fetch('/_page/actions')
-      .then(async (response) => setActions((await response.json()) as PageAction[]))
-      .catch(() => undefined);
-  }, [connected]);
-  return actions;
 }

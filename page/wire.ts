@@ -2,6 +2,7 @@
 
 /** An action on the page. */
 export interface PageAction {
+  /** With its package, if it is in one: "package/name". */
   readonly name: string;
   /** Title of the model. */
   readonly title: string;
@@ -76,6 +77,7 @@ export interface PageRun {
 
 /** The events of `GET /_page/events`. `data` is JSON of these types. */
 export interface PageEvents {
+  readonly actions: readonly PageAction[];
   readonly activations: readonly PageActivation[];
   readonly load: readonly PageLoad[];
   readonly run: PageRun;

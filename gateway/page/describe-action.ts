@@ -4,12 +4,12 @@ import { type Action, qualifiedName } from '../action.ts';
 
 /** What the page needs to build a form for an action. */
 export function describeAction(action: Action, namespace: string): PageAction {
-  const { row, name } = action;
-  const inDefault = action.package === undefined;
+  const { row } = action;
+  const name = qualifiedName(action);
   return {
     name,
     title: row?.title ?? name,
-    path: `/api/v1/web/${namespace}/${inDefault ? `default/${name}` : qualifiedName(action)}`,
+    path: `/api/v1/web/${namespace}/${action.package === undefined ? `default/${name}` : name}`,
     input: row === undefined ? { kind: 'unknown' } : inputOf(row),
     parameters: (row?.predict.parameters ?? []).map((parameter) => ({
       name: parameter.name,

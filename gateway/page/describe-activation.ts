@@ -1,4 +1,5 @@
 import type { PageActivation } from '../../page/wire.ts';
+import { qualifiedName } from '../action.ts';
 import type { Activation } from '../invoker/activation.ts';
 
 /** What the page shows of an activation that has ended. */
@@ -6,7 +7,7 @@ export async function describeActivation({ request, start, end, outcome }: Activ
   const { waitTime, initTime, instance } = outcome;
   return {
     id: request.activationId,
-    action: request.action.name,
+    action: qualifiedName(request.action),
     end,
     duration: end - start,
     wait: waitTime,

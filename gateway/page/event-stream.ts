@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { PageActivation, PageEvents, PageLoad, PageRun } from '../../page/wire.ts';
+import type { PageAction, PageActivation, PageEvents, PageLoad, PageRun } from '../../page/wire.ts';
 
 /** How many past activations a newly opened page receives. */
 const activationsKept = 200;
@@ -7,24 +7,32 @@ const activationsKept = 200;
 /** Milliseconds between two events of a kind. More events than that would keep a browser busy. */
 const interval = 200;
 
+/** The state that every open page shows. It is sent at each connection, and when it has changed. */
+export interface PageState {
+  readonly actions: () => readonly PageAction[];
+  readonly load: () => readonly PageLoad[];
+}
+
 /** Server-sent events for every open page (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export class EventStream {
-  readonly #load: () => readonly PageLoad[];
+  readonly #state: PageState;
+  readonly #sent = { actions: '', load: '' };
   readonly #readers = new Set<ServerResponse>();
   readonly #last: PageActivation[] = [];
   readonly #unsent: PageActivation[] = [];
   #unsentRun: PageRun | undefined;
-  #sentLoad = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(load: () => readonly PageLoad[]) {
-    this.#load = load;
+  constructor(state: PageState) {
+    this.#state = state;
   }
 
-  /** Sends the latest activations, then keeps the response open for further events. */
+  /** Sends the state and the latest activations, then keeps the response open for further events. */
   serve(response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-    response.write(`retry: 1000\n\n${eventText('activations', this.#last)}${eventText('load', this.#load())}`);
+    const { actions, load } = this.#state;
+    const events = [eventText('actions', actions()), eventText('activations', this.#last), eventText('load', load())];
+    response.write(`retry: 1000\n\n${events.join('')}`);
     this.#readers.add(response);
     this.#timer ??= setInterval(() => this.#tick(), interval);
     response.once('close', () => {
@@ -56,13 +64,18 @@ export class EventStream {
     if (this.#unsent.length > 0) this.#send('activations', this.#unsent.splice(0));
     if (this.#unsentRun !== undefined) this.#send('run', this.#unsentRun);
     this.#unsentRun = undefined;
-    const load = this.#load();
-    const text = JSON.stringify(load);
-    if (text !== this.#sentLoad) this.#send('load', load);
-    this.#sentLoad = text;
+    this.#sendIfChanged('actions');
+    this.#sendIfChanged('load');
   }
 
-  #send<Name extends keyof PageEvents>(name: Name, data: PageEvents[Name]): void {
+  #sendIfChanged(name: keyof PageState): void {
+    const data = this.#state[name]();
+    const text = JSON.stringify(data);
+    if (text !== this.#sent[name]) this.#send(name, data);
+    this.#sent[name] = text;
+  }
+
+  #send(name: keyof PageEvents, data: PageEvents[keyof PageEvents]): void {
     for (const reader of this.#readers) reader.write(eventText(name, data));
   }
 }

@@ -30,7 +30,11 @@ export class GatewayPage {
 
   constructor(options: PageOptions) {
     this.#options = options;
-    this.#events = new EventStream(options.load);
+    const { actions, load, namespace } = options;
+    this.#events = new EventStream({
+      actions: () => actions().map((each) => describeAction(each, namespace)),
+      load,
+    });
     this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run), options.payloadLimit);
   }
 
@@ -66,7 +70,7 @@ export class GatewayPage {
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { files, actions, namespace, activation } = this.#options;
+    const { files, activation } = this.#options;
     const path = pathOf(message);
     this.#files ??= files();
     const file = (await this.#files).get(path);
@@ -76,11 +80,6 @@ export class GatewayPage {
       sendText(response, 405, 'Only GET is allowed here.');
     else if (file !== undefined) send(response, 200, file.contentType, file.content);
     else if (path === '/_page/events') this.#events.serve(response);
-    else if (path === '/_page/actions')
-      sendJson(
-        response,
-        actions().map((each) => describeAction(each, namespace)),
-      );
     else if (id !== undefined) sendJson(response, (await activation(id)?.outcome.logs) ?? null);
     else sendText(response, 404, 'There is nothing here. The page is at /.');
   }

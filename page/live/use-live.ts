@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { PageActivation, PageEvents, PageLoad, PageRun } from '../wire.ts';
+import type { PageAction, PageActivation, PageEvents, PageLoad, PageRun } from '../wire.ts';
 
 /** The gateway's events since the page was opened. */
 export interface Live {
   readonly connected: boolean;
+  /** In the order in which they were made. Kept while there is no connection. */
+  readonly actions: readonly PageAction[];
   /** Newest first, at most `KEPT`. */
   readonly activations: readonly PageActivation[];
   readonly load: readonly PageLoad[];
@@ -14,7 +16,7 @@ const KEPT = 2000;
 
 /** Follows the gateway's events. The browser reconnects automatically after an interruption. */
 export function useLive(): Live {
-  const [live, setLive] = useState<Live>({ connected: false, activations: [], load: [], run: undefined });
+  const [live, setLive] = useState<Live>({ connected: false, actions: [], activations: [], load: [], run: undefined });
   useEffect(() => {
     const source = new EventSource('/_page/events');
     const on = <Name extends keyof PageEvents>(name: Name, take: (live: Live, data: PageEvents[Name]) => Live): void =>
@@ -24,6 +26,7 @@ export function useLive(): Live {
       });
     source.addEventListener('open', () => setLive((before) => ({ ...before, connected: true })));
     source.addEventListener('error', () => setLive((before) => ({ ...before, connected: false, load: [] })));
+    on('actions', (before, actions) => ({ ...before, actions }));
     on('activations', (before, added) => ({ ...before, activations: merged(before.activations, added) }));
     on('load', (before, load) => ({ ...before, load }));
     on('run', (before, run) => ({ ...before, run }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
+import { guestKey } from '../../gateway/authentication.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RunningProgram, startProgram } from '../support/program.ts';
@@ -41,9 +42,21 @@ afterEach(async () => page.close());
 
 /** As `npm start` does. */
 async function startGateway(port: number): Promise<string> {
-  gateway = startProgram(['start', '--port', String(port), '--instances', '2', '--quiet'], { cwd: root });
+  gateway = startProgram(['start', '--port', String(port), '--instances', '2', '--quiet', '--key', 'guest'], {
+    cwd: root,
+  });
   const text = await gateway.printed(/^Page: \S+$/m);
   return /^Page: (\S+)$/m.exec(text)?.[1] ?? '';
+}
+
+/** Creates, updates or deletes the action "other", which is never called, over the REST API. */
+async function changeAction(method: 'PUT' | 'DELETE', query = ''): Promise<void> {
+  const response = await fetch(new URL(`/api/v1/namespaces/_/actions/other${query}`, url), {
+    method,
+    headers: { 'Content-Type': 'application/json', Authorization: `Basic ${Buffer.from(guestKey).toString('base64')}` },
+    ...(method === 'PUT' && { body: JSON.stringify({ exec: { kind: 'blackbox', image: 'me/other:1' } }) }),
+  });
+  expect(response.status).toBe(200);
 }
 
 async function drawSeven(): Promise<void> {
@@ -123,6 +136,32 @@ describe('the page of the gateway', () => {
     expect(numbers).toContain('instances2');
   });
 
+  test('follows actions that are created, changed and deleted, and keeps a form that is half filled', async () => {
+    await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
+    await page.locator('.best').waitFor();
+    await changeAction('PUT');
+    await page.getByRole('button', { name: 'other', exact: true }).waitFor();
+    expect(await page.getByAltText('the chosen file').count()).toBe(1);
+    expect(await page.locator('.best').textContent()).toBe('seven');
+
+    await page.getByRole('button', { name: 'other', exact: true }).click();
+    await page.getByLabel('JSON body').fill('{"half": ');
+    const isDeleted = page.getByRole('alert').getByText('other was deleted.');
+    await changeAction('PUT', '?overwrite=true');
+    await changeAction('DELETE');
+    await isDeleted.waitFor();
+    expect(await page.getByLabel('JSON body').inputValue()).toBe('{"half": ');
+    await changeAction('PUT');
+    await isDeleted.waitFor({ state: 'detached' });
+    expect(await page.getByLabel('JSON body').inputValue()).toBe('{"half": ');
+
+    await page.getByRole('button', { name: 'digits', exact: true }).click();
+    await changeAction('DELETE');
+    await page.getByRole('button', { name: 'other', exact: true }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Handwritten Digit Classifier' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('says that the gateway does not answer, and continues when it does', async () => {
     await gateway.interrupt();
     await page.getByText('The gateway does not answer. Start it again').waitFor();
@@ -153,17 +192,12 @@ describe('the page of the gateway', () => {
 
 describe('nothing of the page is reachable from elsewhere', () => {
   test.each<[what: string, path: string, options: RequestOptions, status: number]>([
-    [
-      'another origin',
-      '/_page/actions',
-      { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' } },
-      403,
-    ],
+    ['another origin', '/_page/events', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' } }, 403],
     ['a form of another site', '/_page/run', { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } }, 403],
     ['a link to it', '/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } }, 200],
-    ['the page itself', '/_page/actions', { headers: { 'sec-fetch-site': 'same-origin' } }, 200],
+    ['the page itself', '/_page/main.js', { headers: { 'sec-fetch-site': 'same-origin' } }, 200],
     ['an unknown path', '/_page/nothing', {}, 404],
-    ['a method that is not allowed', '/_page/actions', { method: 'PUT' }, 405],
+    ['a method that is not allowed', '/_page/events', { method: 'PUT' }, 405],
     ['a run of another path', '/_page/run?target=/x&calls=1&concurrency=1', { method: 'POST' }, 400],
     ['a run without end', '/_page/run?target=/api/v1/web/x&calls=999999999&concurrency=1', { method: 'POST' }, 400],
   ])('%s', async (_what, path, options, status) => {
