@@ -13,6 +13,8 @@ import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from 
 import { readConfiguration, type Configuration } from './settings/settings.ts';
 import { adapterVersion } from './version.ts';
 import { shutDownOnSignal } from './shut-down.ts';
+import { createTraces } from './traces/traces.ts';
+import type { Traces } from './call/traces.ts';
 
 leaveWorkerEnvironment();
 // A copy, because process.env will be without the adapter's variables while an Express app runs.
@@ -38,6 +40,8 @@ async function main(): Promise<void> {
   const fetchPolicy = parseFetchPolicy(environment);
   const variables = modelEnvironment(environment, configuration);
   const metrics = await prepareMetrics(configuration);
+  // Before an Express app has changed process.env.
+  const traces = await prepareTraces(configuration);
   const prepared = await prepareModelServer(configuration, variables, fetchPolicy, metrics?.modelRestarted);
   const model = await warmedUp(await withBatches(prepared, configuration), configuration);
   // Before anything slow: this is process 1 of the container, which by default ignores the signal.
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
     drain: async () => {
       await running?.close();
       await model.close();
+      await traces.close(timeForSpans);
     },
     cut: () => cut.abort(),
   });
@@ -70,8 +75,18 @@ async function main(): Promise<void> {
     model,
     fetchPolicy,
     observer: metrics?.calls,
+    traces,
     startFailure: isWaiting ? undefined : started,
   });
+}
+
+/** Milliseconds for the last spans when the container is stopped. */
+const timeForSpans = 1000;
+
+async function prepareTraces({ platform, row }: Configuration): Promise<Traces> {
+  const routes = [row.predict.path, ...row.routes.map(({ path }) => path)];
+  const freezes = platform.freezes === true;
+  return createTraces(environment, { service: row.name, version: adapterVersion, routes, freezes });
 }
 
 async function prepareMetrics({ metricsPort }: Configuration): Promise<Metrics | undefined> {

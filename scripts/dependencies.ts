@@ -3,6 +3,11 @@ import { markdownTable } from './markdown-table.ts';
 
 /** Why the adapter itself imports a package. */
 const reasons: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': "is OpenTelemetry's interface; loaded with its SDK, and by prom-client",
+  '@opentelemetry/core': 'reads and writes `traceparent` for spans; loaded with the SDK',
+  '@opentelemetry/exporter-trace-otlp-http': 'sends spans over OTLP; loaded with the SDK',
+  '@opentelemetry/resources': 'reads the resource attributes of spans; loaded with the SDK',
+  '@opentelemetry/sdk-trace-base': 'makes a span of each call; loaded only if an OTLP endpoint is set',
   aws4: 'signs requests to object stores; loaded when the first object is read',
   'form-data': 'builds the multipart form for a file that is named in JSON; loaded at the first such call',
   ini: 'reads the shared credentials file of object stores; loaded with aws4',

@@ -11,6 +11,7 @@ import type { Reader } from './failure-reply.ts';
 import { GiveUp } from './give-up.ts';
 import { callLine } from './log.ts';
 import type { CallObserver } from './observer.ts';
+import type { CallSpan, Traces } from './traces.ts';
 import { withMargin } from './margin.ts';
 
 /** What a platform's request builder needs besides the event. */
@@ -26,6 +27,8 @@ export interface CallContext {
   /** Aborted when the adapter shuts down and no longer waits for running calls. */
   readonly cut?: CallSignal;
   readonly observer?: CallObserver | undefined;
+  /** Undefined for calls that get no span. */
+  readonly traces?: Traces | undefined;
 }
 
 /** The settings of calls. */
@@ -82,6 +85,7 @@ export class OpenCall {
   readonly #received: number;
   #sent: number | undefined;
   #answered: number | undefined;
+  #span: CallSpan | undefined;
   readonly #givenUp = new GiveUp();
   readonly #deadline: number;
   readonly #giveUp = (): void => this.#givenUp.abort();
@@ -111,12 +115,18 @@ export class OpenCall {
     const signal = this.#givenUp;
     const built = await this.#call.build({ signal, deadline: this.#deadline, streamsReply });
     if ('status' in built) return built;
-    this.request = built;
-    checkRequest(built);
+    this.#span = this.#beginSpan(built);
+    const request = this.#span === undefined ? built : { ...built, headers: this.#span.headers };
+    this.request = request;
+    checkRequest(request);
     this.#sent = performance.now();
-    const response = await this.#context.model.handle(built);
+    const response = await this.#context.model.handle(request);
     this.#extend();
     return response;
+  }
+
+  #beginSpan(request: ModelRequest | undefined): CallSpan | undefined {
+    return this.#context.traces?.begin({ request, id: this.#call.id, received: this.#received });
   }
 
   /** Gives a reply whose head is there the time that it has for its end. */
@@ -170,14 +180,17 @@ export class OpenCall {
     const { milliseconds } = this;
     const modelMilliseconds = this.#sent === undefined ? 0 : (this.#answered ?? 0) - this.#sent;
     observer?.ended({ status, milliseconds, modelMilliseconds, bytesIn: bytesIn ?? 0, bytesOut: bytes });
+    const code = failure === undefined ? undefined : (codeOf(failure) ?? 'INTERNAL');
+    const span = this.#span ?? this.#beginSpan(undefined);
+    span?.end({ status, code, milliseconds });
     if (configuration.log !== 'json') return;
     const line = callLine({
       activationId: id,
-      traceId,
+      traceId: traceId ?? span?.traceId,
       method,
       path,
       status,
-      code: failure === undefined ? undefined : (codeOf(failure) ?? 'INTERNAL'),
+      code,
       milliseconds,
       modelMilliseconds,
       bytesIn,

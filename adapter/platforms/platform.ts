@@ -40,6 +40,8 @@ export interface Platform {
    * platform would otherwise restart the container. Calls then wait for the model server. Undefined means no limit.
    */
   readonly listenDeadline: (environment: Environment) => number | undefined;
+  /** Whether the platform may freeze the container as soon as a call has ended. Default: false. */
+  readonly freezes?: boolean;
   /** The directory in which the platform puts the model that it fetches. It has a model if it is not empty. */
   readonly modelDirectory?: (environment: Environment) => string;
   /** Loads the platform's server. */

@@ -29,6 +29,8 @@ export interface SpawnOptions {
   readonly flags?: readonly string[];
   /** Arguments of the container, behind the command line of the adapter. Default: none. */
   readonly words?: readonly string[];
+  /** Path of the adapter's main module. Default: the bundle. */
+  readonly main?: string;
 }
 
 /**
@@ -39,9 +41,9 @@ export interface SpawnOptions {
 export async function spawnAdapter(
   row: object,
   environment: Readonly<Record<string, string>>,
-  { flags = [], words: given = [], ...user }: SpawnOptions = {},
+  { flags = [], words: given = [], main, ...user }: SpawnOptions = {},
 ): Promise<ChildProcess> {
-  const [program = '', ...words] = await adapterCommand(row);
+  const [program = '', ...words] = await adapterCommand(row, main);
   const child = spawn(program, [...flags, ...words, ...given], {
     cwd: root,
     env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)), ...environment },
@@ -83,9 +85,9 @@ export async function startListening(
 }
 
 /** The command line that runs the adapter for a row. */
-export async function adapterCommand(row: object): Promise<readonly string[]> {
+export async function adapterCommand(row: object, main?: string): Promise<readonly string[]> {
   const loader = isTypeScript(moduleOf(row)) && !isOfTests(moduleOf(row)) ? ['--import', 'tsx'] : [];
-  return [process.execPath, ...loader, await bundledAdapter()];
+  return [process.execPath, ...loader, main ?? (await bundledAdapter())];
 }
 
 /** The row with the tests' Express app bundled for Node.js. An example's app stays, because it reads its own files. */

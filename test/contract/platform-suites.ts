@@ -7,13 +7,11 @@ import { suites as scf } from '../adapter/platforms/scf/contract.ts';
 import { suites as vertex } from '../adapter/platforms/vertex/contract.ts';
 import type { PlatformSuite } from './platform-suite.ts';
 
-/** Every way in which a platform calls the adapter, in the order of the README. */
-export const allSuites: readonly PlatformSuite[] = [
-  ...openWhisk,
-  ...lambda,
-  ...sagemaker,
-  ...vertex,
-  ...azure,
-  ...scf,
-  ...http,
-];
+/** The ways in which each platform calls the adapter, in the order of the README. */
+const platforms: readonly (readonly PlatformSuite[])[] = [openWhisk, lambda, sagemaker, vertex, azure, scf, http];
+
+/** Every way in which a platform calls the adapter. */
+export const allSuites: readonly PlatformSuite[] = platforms.flat();
+
+/** One way for each platform. */
+export const onePerPlatform: readonly PlatformSuite[] = platforms.flatMap((suites) => suites.slice(0, 1));

@@ -66,6 +66,7 @@ export const lambda: Platform = {
   // Lambda does not call a port. The adapter asks for events.
   port: () => 8080,
   // Lambda allows 10 s, but more with provisioned concurrency or managed instances.
+  freezes: true,
   listenDeadline: (environment) =>
     (environment['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand') === 'on-demand' ? 9000 : undefined,
   load: async () => (await import('./server.ts')).startLambda,

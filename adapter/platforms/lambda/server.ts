@@ -58,8 +58,13 @@ async function serve(
     const headers = contextHeaders(invocation, settings.contextHeaders);
     const work: EventWork = { context, id, traceId, end, headers, fetchPolicy, maximumReply };
     await send(api, id, await answer(event, work, settings), (http) => streamHttp(api, id, http, work, settings));
+    // Lambda freezes the process when it asks for the next event. The caller has the reply already.
+    await context.traces?.flush(timeForSpans);
   }
 }
+
+/** Milliseconds between a reply and the next event, at most, in which spans are sent. */
+const timeForSpans = 200;
 
 function setTrace(traceId: string | undefined): void {
   if (traceId === undefined) delete process.env['_X_AMZN_TRACE_ID'];

@@ -43,7 +43,7 @@ async function callHook(
   if (path === undefined) return;
   const [route = '/', query = ''] = path.split(/\?(.*)/s);
   const { response } = await callModel(
-    context,
+    { ...context, traces: undefined },
     {
       id: `hook ${when}`,
       end: Date.now() + milliseconds,

@@ -7,6 +7,7 @@ export const openwhisk: Platform = {
   settings: [],
   withheld: /^__OW_/,
   port: () => 8080,
+  freezes: true,
   listenDeadline: () => undefined,
   load: async () => (await import('./server.ts')).startOpenWhisk,
 };

@@ -63,6 +63,7 @@ class ActionInterface {
       // The adapter itself needs the object store's settings and credentials, to fetch s3:// inputs.
       const store = Object.entries(environment).filter(([name]) => name.startsWith('AWS_'));
       Object.assign(this.#context.environment, Object.fromEntries(store));
+      await this.#context.traces?.configure(environment);
       await this.#context.model.configure(environment);
     } catch (error) {
       console.error(operatorMessage(error));

@@ -15,6 +15,7 @@ export const scf: Platform = {
   withheld: /^(SCF_|TENCENTCLOUD_)/,
   port: () => 9000,
   // SCF waits for 30 s.
+  freezes: true,
   listenDeadline: () => 25_000,
   load: async () => (await import('./server.ts')).startScf,
 };
