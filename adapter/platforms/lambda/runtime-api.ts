@@ -1,6 +1,9 @@
 import type { Writable } from 'node:stream';
-import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import { ModelwhiskError } from '../../../core/errors.ts';
+import { joined } from '../../../core/http/parts.ts';
+import { readParts } from '../../http/body.ts';
 import type { FunctionError } from './function-error.ts';
 
 /** One event with Lambda's information about it. */
@@ -38,18 +41,39 @@ export class RuntimeApiError extends ModelwhiskError {
  * Rejects with RuntimeApiError if Lambda refuses, and with the connection's error if it fails.
  */
 export class RuntimeApi {
-  readonly #base: string;
+  readonly #host: RequestOptions;
+  readonly #stopping: AbortSignal | undefined;
+  /** Requests for an event, until it comes. */
+  readonly #waiting = new Set<ClientRequest>();
   // No timeouts, because Lambda freezes the container while it waits for the next event, possibly for hours.
   #agent = new Agent({ keepAlive: true });
 
-  /** @param runtimeApi host and port */
-  constructor(runtimeApi: string) {
-    this.#base = `http://${runtimeApi}/2018-06-01/runtime`;
+  /**
+   * @param runtimeApi host and port
+   * @param stopping aborted when no more events are wanted
+   */
+  constructor(runtimeApi: string, stopping?: AbortSignal) {
+    this.#host = urlToHttpOptions(new URL(`http://${runtimeApi}`));
+    this.#stopping = stopping;
+    // One listener for all requests: Node.js needs 20 µs to give each of them the signal.
+    stopping?.addEventListener('abort', () => {
+      for (const outgoing of this.#waiting) outgoing.destroy();
+    });
   }
 
-  /** Waits for an event. Rejects with an AbortError if the signal is aborted. */
-  async next(signal: AbortSignal): Promise<LambdaInvocation> {
-    const { status, headers, body } = await this.#call('GET', '/invocation/next', {}, end(), signal);
+  /** Waits for an event. Resolves with undefined when no more are wanted. */
+  async next(): Promise<LambdaInvocation | undefined> {
+    if (this.#stopping?.aborted === true) return undefined;
+    const reply = await this.#call('GET', '/invocation/next', {}, (outgoing) => {
+      this.#waiting.add(outgoing);
+      outgoing.end();
+      return undefined;
+    }).catch((error: unknown) => {
+      if (this.#stopping?.aborted === true) return undefined;
+      throw error;
+    });
+    if (reply === undefined) return undefined;
+    const { status, headers, body } = reply;
     const id = text(headers, 'lambda-runtime-aws-request-id');
     if (status !== 200 || id === undefined) throw refusal('next event', status, body);
     const deadline = Number(text(headers, 'lambda-runtime-deadline-ms') ?? Number.NaN);
@@ -135,17 +159,20 @@ export class RuntimeApi {
     path: string,
     headers: Record<string, string>,
     send: Send,
-    signal?: AbortSignal,
   ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> {
     return new Promise((resolve, reject) => {
-      const options = { method, headers, agent: this.#agent, ...(signal && { signal }) };
-      const outgoing = request(this.#base + path, options, (incoming) => {
-        collect(incoming).then(
-          (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+      const options = { ...this.#host, path: `/2018-06-01/runtime${path}`, method, headers, agent: this.#agent };
+      const outgoing = request(options, (incoming) => {
+        this.#waiting.delete(outgoing);
+        readParts(incoming).then(
+          (parts = []) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: joined(parts) }),
           reject,
         );
       });
-      outgoing.on('error', reject);
+      outgoing.on('error', (error) => {
+        this.#waiting.delete(outgoing);
+        reject(error);
+      });
       send(outgoing)?.catch((error: unknown) => outgoing.destroy(error as Error));
     });
   }
@@ -175,12 +202,6 @@ const json = { 'content-type': 'application/json' };
 function errorTypeHeader(code: string): string {
   const words = code.toLowerCase().split('_');
   return `Function.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`;
-}
-
-async function collect(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function text(headers: IncomingHttpHeaders, name: string): string | undefined {

@@ -20,11 +20,11 @@ import { readLambdaSettings, type LambdaSettings } from './settings.ts';
 export async function startLambda(context: PlatformContext): Promise<RunningPlatform> {
   const settings = readLambdaSettings(context.environment);
   if (context.startFailure !== undefined) throw context.startFailure;
-  const api = new RuntimeApi(settings.runtimeApi);
   const stopping = new AbortController();
+  const api = new RuntimeApi(settings.runtimeApi, stopping.signal);
   await registerExtension(settings.runtimeApi, stopping.signal);
   if (settings.isSnapStart) await restoreFromSnapshot(api, context, settings);
-  const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings, stopping.signal));
+  const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings));
   // If the Runtime API fails, the process exits, and Lambda starts a new one.
   Promise.all(loops).catch((error: unknown) => {
     console.error(`modelwhisk: ${messageOf(error)}`);
@@ -39,17 +39,9 @@ export async function startLambda(context: PlatformContext): Promise<RunningPlat
   };
 }
 
-async function serve(
-  api: RuntimeApi,
-  context: PlatformContext,
-  settings: LambdaSettings,
-  stopping: AbortSignal,
-): Promise<void> {
+async function serve(api: RuntimeApi, context: PlatformContext, settings: LambdaSettings): Promise<void> {
   for (;;) {
-    const invocation = await api.next(stopping).catch((error: unknown) => {
-      if (stopping.aborted) return undefined;
-      throw error;
-    });
+    const invocation = await api.next();
     if (invocation === undefined) return;
     // Lambda's own runtimes do this as well. With concurrent events, one variable cannot hold all traces.
     if (settings.maxConcurrency === 1) setTrace(invocation.traceId);
