@@ -12,7 +12,7 @@ const options = new Command('npm run load --')
   .opts<{ activations: number; concurrency: number }>();
 
 for (const kind of kinds) {
-  const { faults, memory, openFiles, milliseconds } = await loadAdapter(kind, options);
+  const { faults, memory, openFiles, milliseconds, metrics } = await loadAdapter(kind, options);
   const { peak, middle, end } = memory;
   console.log(
     `${kind}: ${options.activations} activations in ${Math.round(milliseconds / 1000)} s, ${faults.length} wrong`,
@@ -21,8 +21,12 @@ for (const kind of kinds) {
     `  memory ${middle.toFixed()} MiB in the second quarter, ${end.toFixed()} in the last, ${peak.toFixed()} at most`,
   );
   console.log(`  file descriptors ${openFiles.before} before, ${openFiles.after} after`);
-  for (const fault of faults.slice(0, 20)) console.log(`  ${fault}`);
-  if (faults.length > 0 || end > middle + 16) process.exitCode = 1;
+  console.log(
+    `  /metrics scraped ${metrics.count} times, ${metrics.faults.length} wrong; it counted ${metrics.calls} calls`,
+  );
+  for (const fault of [...faults, ...metrics.faults].slice(0, 20)) console.log(`  ${fault}`);
+  const isCounted = metrics.calls === options.activations && metrics.inProgress === 0;
+  if (faults.length > 0 || metrics.faults.length > 0 || !isCounted || end > middle + 16) process.exitCode = 1;
 }
 
 function positive(text: string): number {

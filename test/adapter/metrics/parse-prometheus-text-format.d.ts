@@ -3,6 +3,9 @@ declare module 'parse-prometheus-text-format' {
     readonly value?: string;
     /** Of a histogram: how many values it has counted. */
     readonly count?: string;
+    readonly sum?: string;
+    /** How many values are not above each bound. */
+    readonly buckets?: Readonly<Record<string, string>>;
     readonly labels?: Readonly<Record<string, string>>;
   }
 
