@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { ModelRow } from '../core/row.ts';
 import { commandLine } from '../core/shell.ts';
 import { curlCommand } from '../deploy/curl.ts';
 import type { Action, ActionLimits } from '../gateway/action.ts';
@@ -84,7 +86,21 @@ function addressesOf({ name, source, row }: Action, url: string, folder: string)
   if (source.kind === 'process') {
     return { name, web, curl: commandLine(['curl', '-F', `image=@${relative(folder, digitsSample)}`, web]) };
   }
-  return { name, web, curl: row === undefined ? commandLine(['curl', '-i', web]) : curlCommand(row, web) };
+  return {
+    name,
+    web,
+    curl: row === undefined ? commandLine(['curl', '-i', web]) : curlCommand(withFile(row, folder), web),
+  };
+}
+
+/** A row whose sample is a file that exists, where it takes a picture: the line that is printed should work as pasted. */
+function withFile(row: ModelRow, folder: string): ModelRow {
+  const { input } = row.predict;
+  const takesPicture =
+    (input.kind === 'file' || input.kind === 'raw') && /^image\/|octet-stream/.test(input.contentType);
+  const file = row.sample?.file;
+  if (!takesPicture || (file !== undefined && existsSync(join(folder, file)))) return row;
+  return { ...row, sample: { ...row.sample, file: relative(folder, digitsSample) } };
 }
 
 function activationText({ request, start: began, end, outcome }: Activation): string {

@@ -1,10 +1,13 @@
 import { modelRow, type ModelRow } from '../core/row.ts';
 import { formatReference } from '../core/reference.ts';
 import { loadCatalogue } from '../image/catalogue/catalogue.ts';
+import { assertBuildable } from '../image/catalogue/check-buildable.ts';
+import type { Plan } from '../image/catalogue/plan.ts';
 import { chooseEngine } from '../image/engines/choose.ts';
 import { dockerCommand } from '../image/engines/docker/command.ts';
 import { modelLabel } from '../image/engines/wrap-config.ts';
 import { type CommandContext, engineOptions } from './context.ts';
+import { findPredictRoute } from './find-predict-route.ts';
 import { type BuildFlags, checkOptions } from './options.ts';
 import { progressWriter } from './output.ts';
 import { prepareBuilds } from './prepare-builds.ts';
@@ -50,11 +53,29 @@ export async function wrapLocally(name: string, flags: WrapFlags, context: Comma
     if (wrapped !== undefined) return { image: name, row: wrapped, isTemporary: false };
   }
   const { plans, engine } = await prepareBuilds(options, context);
-  const [plan] = plans;
-  if (plan === undefined || engine === undefined) throw new Error('a build of one image has one plan');
-  const told = (message: string): void => progress(plan.row.name, message);
+  const [planned] = plans;
+  if (planned === undefined || engine === undefined) throw new Error('a build of one image has one plan');
+  assertBuildable(planned.row, planned.portHint);
+  const told = (message: string): void => progress(planned.row.name, message);
+  const plan = { ...planned, row: await withFoundRoute(planned, context, told) };
   await engine.build({ ...plan, ...request, push: false, progress: told });
   return { image: formatReference(plan.target), row: plan.row, isTemporary: true };
+}
+
+/** The row with the predict route that the image's server has, where that was only guessed. */
+async function withFoundRoute(
+  { row, base, guesses = [] }: Plan,
+  { environment, signal }: CommandContext,
+  tell: (message: string) => void,
+): Promise<ModelRow> {
+  const { server, predict } = row;
+  if (server.kind !== 'http' || !guesses.some((guess) => guess.startsWith('predict: '))) return row;
+  tell('starting the image once, to look for its predict route (not with --predict)');
+  const found = await findPredictRoute({ image: base, server, predict }, dockerCommand(environment), signal);
+  if (found === undefined) return row;
+  const hint = found.status < 300 ? '' : '; say with --predict what it takes';
+  tell(`found predict: ${found.flag}, which answered a try with ${found.status}${hint}`);
+  return modelRow.parse({ ...row, predict: found.predict, sample: undefined, batch: undefined });
 }
 
 /** Removes temporary images from the engine. Layers that they share with other images stay. */

@@ -9,13 +9,20 @@ import { importNodeImage } from '../../support/node-image.ts';
 import { importPythonImage } from '../../support/python-image.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const images = { node: 'try-test/node', python: 'try-test/python', go: 'try-test/go', sick: 'try-test/sick' };
+const images = {
+  node: 'try-test/node',
+  python: 'try-test/python',
+  go: 'try-test/go',
+  sick: 'try-test/sick',
+  application: 'try-test/application',
+};
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'try-'));
   await Promise.all([importNodeImage(images.node), importPythonImage(images.python)]);
   await makeGoImage();
+  await makeApplicationImage();
 });
 
 afterAll(async () => {
@@ -23,25 +30,53 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** An image with only a Go program: no shell, no C library. */
+/** An image with only a Go program: no shell, no C library. It takes a picture at /classify. */
 async function makeGoImage(): Promise<void> {
   await writeFile(
     join(folder, 'main.go'),
     `package main
-import ("io"; "net/http")
+import ("fmt"; "image"; _ "image/png"; "net/http")
 func main() {
-	http.HandleFunc("/predict", func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
+	http.HandleFunc("/classify", func(w http.ResponseWriter, r *http.Request) {
+		file, _, err := r.FormFile("image")
+		if err != nil { http.Error(w, err.Error(), 400); return }
+		picture, kind, err := image.Decode(file)
+		if err != nil { http.Error(w, err.Error(), 400); return }
 		w.Header().Set("Content-Type", "application/json")
-		w.Write(body)
+		fmt.Fprintf(w, "{\\"kind\\":\\"%s\\",\\"width\\":%d}", kind, picture.Bounds().Dx())
 	})
 	http.ListenAndServe(":5000", nil)
 }`,
   );
-  await writeFile(join(folder, 'go.mod'), 'module echo\ngo 1.19\n');
-  await execa('go', ['build', '-o', 'echo', '.'], { cwd: folder, env: { CGO_ENABLED: '0' } });
-  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY echo /echo\nEXPOSE 5000\nCMD ["/echo"]\n');
+  await writeFile(join(folder, 'go.mod'), 'module classify\ngo 1.19\n');
+  await execa('go', ['build', '-o', 'classify', '.'], { cwd: folder, env: { CGO_ENABLED: '0' } });
+  await writeFile(
+    join(folder, 'Dockerfile'),
+    'FROM scratch\nCOPY classify /classify\nEXPOSE 5000\nCMD ["/classify"]\n',
+  );
   await docker('build', '--quiet', '--tag', images.go, folder);
+}
+
+/** An image like those of Flask applications: python app.py on port 5000. It takes JSON at /predict. */
+async function makeApplicationImage(): Promise<void> {
+  await writeFile(
+    join(folder, 'app.py'),
+    `from http.server import BaseHTTPRequestHandler, HTTPServer
+class Model(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        known = self.path == "/predict"
+        self.send_response(200 if known and body[:1] == b"{" else 400 if known else 404)
+        self.end_headers()
+        self.wfile.write(b"predicted " + body if known else b"")
+HTTPServer(("", 5000), Model).serve_forever()
+`,
+  );
+  await writeFile(
+    join(folder, 'Dockerfile'),
+    `FROM ${images.python}\nCOPY app.py .\nEXPOSE 5000\nCMD ["python", "app.py"]\n`,
+  );
+  await docker('build', '--quiet', '--tag', images.application, folder);
 }
 
 /** An image whose model cannot be loaded. */
@@ -60,21 +95,37 @@ function start(...words: readonly string[]): RunningProgram {
 
 async function leftovers(): Promise<string> {
   const all = await docker('ps', '--all', '--format', '{{.Image}} {{.ID}}', '--filter', 'label=modelwhisk.gateway');
-  const containers = all.split('\n').filter((line) => line.startsWith('modelwhisk.local/try/'));
+  const containers = all.split('\n').filter((line) => /^(modelwhisk\.local\/try|try-test)\//.test(line));
   const made = await Promise.all(
-    ['go', 'sick'].map((name) => docker('images', '--quiet', `modelwhisk.local/try/${name}`)),
+    ['go', 'sick', 'application'].map((name) => docker('images', '--quiet', `modelwhisk.local/try/${name}`)),
   );
   return [...containers, ...made].join('');
 }
 
-test('a Go image FROM scratch answers the printed curl line as pasted, and nothing is left afterwards', async () => {
-  const program = start(images.go, '--predict', '/predict json', '--read-only');
-  const text = await program.printed(/Press Ctrl\+C/);
-  const curl = /^ {2}(curl .*)$/m.exec(text)?.[1] ?? '';
-  const { stdout } = await execa('sh', ['-c', `${curl} --silent --max-time 60`]);
-  expect(stdout).toBe('{}');
-  expect(text).toMatch(/^Page: http:\/\/127\.0\.0\.1:\d+\/$/m);
-  await program.interrupt();
+test.each([
+  ['a Go image FROM scratch', images.go, ['--read-only'], '{"kind":"png","width":280}'],
+  ['an application in Python', images.application, [], 'predicted {}'],
+])(
+  '%s answers the printed curl line as pasted, on the route that was found, and nothing is left afterwards',
+  async (_what, image, flags, answer) => {
+    const program = start(image, ...flags);
+    const text = await program.printed(/Press Ctrl\+C/);
+    const curl = /^ {2}(curl .*)$/m.exec(text)?.[1] ?? '';
+    const { stdout } = await execa('sh', ['-c', `${curl} --silent --max-time 60`], { cwd: folder });
+    expect(stdout).toBe(answer);
+    expect(text).toMatch(/^Page: http:\/\/127\.0\.0\.1:\d+\/$/m);
+    await program.interrupt();
+    expect(await leftovers()).toBe('');
+  },
+);
+
+test('a server on the port of the adapter is refused before it is started, with what to do', async () => {
+  const { stderr, exitCode } = await execa(join(root, 'build.ts'), ['try', images.go, '--port', '8080'], {
+    env: { MODELWHISK_RUNTIME_IMAGE: images.node },
+    reject: false,
+  });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/listens on port 8080, which is the adapter's own\n {2}hint: Move it/);
   expect(await leftovers()).toBe('');
 });
 
