@@ -8,30 +8,60 @@ import { programPath } from '../../../support/requirements.ts';
 
 /** AWS's Runtime Interface Emulator with the adapter as its function. */
 export interface Emulator {
+  /** The answer to an event, as JSON. */
   invoke(event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
+/** The emulator as a process of this machine. */
+export interface EmulatorProcess extends Emulator {
+  /** The answer as the emulator gives it, to a call with these headers. */
+  send(
+    event: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly text: string }>;
+  /** What the function has logged. */
+  output(): string;
+}
+
+export interface EmulatorOptions {
+  /** Variables of the function. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Flags of the emulator. */
+  readonly flags?: readonly string[];
+}
+
 /** Starts the emulator, which starts the adapter for the row with the first event. */
-export async function startEmulator(row: object): Promise<Emulator> {
+export async function startEmulator(
+  row: object,
+  { environment = {}, flags = [] }: EmulatorOptions = {},
+): Promise<EmulatorProcess> {
   const [port, runtimePort] = [await freePort(), await freePort()];
-  const flags = [
+  const addresses = [
     '--runtime-interface-emulator-address',
     `127.0.0.1:${port}`,
     '--runtime-api-address',
     `127.0.0.1:${runtimePort}`,
   ];
-  const child = spawn('aws-lambda-rie', [...flags, ...(await adapterCommand(row))], {
-    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)) },
-    stdio: 'ignore',
+  const child = spawn('aws-lambda-rie', [...addresses, ...flags, ...(await adapterCommand(row))], {
+    env: { PATH: process.env['PATH'], MODELWHISK_MODEL: JSON.stringify(await loadable(row)), ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const exited = once(child, 'exit');
   const ended = exited.then(() => {
     throw new Error('the emulator ended');
   });
   ended.catch(() => undefined);
+  const send: EmulatorProcess['send'] = async (event, headers) => {
+    const reply = await Promise.race([invokeAt(`127.0.0.1:${port}`, event, headers), ended]);
+    return { status: reply.status, text: await reply.text() };
+  };
   return {
-    invoke: async (event) => Promise.race([invokeAt(`127.0.0.1:${port}`, event), ended]),
+    send,
+    invoke: async (event) => JSON.parse((await send(event)).text) as unknown,
+    output: () => output,
     async stop() {
       child.kill();
       await exited;
@@ -53,11 +83,14 @@ export async function startEmulatorContainer(image: string): Promise<Emulator> {
     '/aws-lambda-rie',
   ];
   const { address, close } = await startStrictContainer([image, ...words], ...emulator);
-  return { invoke: async (event) => invokeAt(`${address}:8080`, event), stop: close };
+  return { invoke: async (event) => (await invokeAt(`${address}:8080`, event)).json(), stop: close };
 }
 
-async function invokeAt(host: string, event: unknown): Promise<unknown> {
+async function invokeAt(
+  host: string,
+  event: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const url = `http://${host}/2015-03-31/functions/function/invocations`;
-  const reply = await whenListening(async () => fetch(url, { method: 'POST', body: JSON.stringify(event) }));
-  return reply.json();
+  return whenListening(async () => fetch(url, { method: 'POST', headers, body: JSON.stringify(event) }));
 }

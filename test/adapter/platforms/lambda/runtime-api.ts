@@ -30,7 +30,7 @@ interface Waiting {
 /**
  * Stands for the service in a Lambda sandbox that gives events to a runtime, as AWS describes it ("Using the
  * Lambda runtime API", version 2018-06-01, and "Using the Lambda Extensions API"); the emulator that AWS publishes
- * runs in rie.test.ts. It refuses what Lambda refuses: an answer over 6 MB and 100 bytes, or to no open invocation.
+ * runs in rie.slow.test.ts. It refuses what Lambda refuses: an answer over 6 MB and 100 bytes, or to no open invocation.
  */
 export class FakeRuntimeApi {
   readonly #queue: Waiting[] = [];
