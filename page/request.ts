@@ -37,7 +37,8 @@ export function requestOf({ payload }: ActionCall): RequestInit {
 }
 
 /**
- * A shell command that sends the same call. A drawn or recorded file must be saved under its name first.
+ * A shell command that sends the same call. A drawn or recorded file must be saved under its name first. While no file is
+ * chosen, it names the one of the action's row.
  *
  * @param base URL of the page
  */
@@ -45,15 +46,21 @@ export function curlLine(call: ActionCall, base: string): string {
   const url = quoted(new URL(targetOf(call), base).href);
   const { payload } = call;
   switch (payload.kind) {
-    case 'file': {
-      const part = `${payload.field}=@${payload.filename}${payload.file.type ? `;type=${payload.file.type}` : ''}`;
-      return `curl -F ${quoted(part)} ${url}`;
-    }
+    case 'file':
+      return `curl -F ${partOf(payload.field, payload.filename, payload.file.type)} ${url}`;
     case 'json':
       return `curl -H 'Content-Type: application/json' -d ${quoted(payload.text)} ${url}`;
-    case 'none':
-      return `curl ${url}`;
+    case 'none': {
+      const { input } = call.action;
+      return input.kind === 'file'
+        ? `curl -F ${partOf(input.field, input.filename, input.contentType)} ${url}`
+        : `curl ${url}`;
+    }
   }
+}
+
+function partOf(field: string, filename: string, type: string): string {
+  return quoted(`${field}=@${filename}${type === '' ? '' : `;type=${type}`}`);
 }
 
 function quoted(text: string): string {

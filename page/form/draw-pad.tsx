@@ -53,10 +53,12 @@ export function DrawPad({ onDrawn }: { onDrawn: (file: Blob) => void }) {
         onPointerUp={end}
         onPointerCancel={end}
       />
-      <button type="button" onClick={clear}>
-        clear
-      </button>
-      <span>Or draw</span>
+      <div class="caption">
+        <span>Or draw here</span>
+        <button type="button" onClick={clear}>
+          clear
+        </button>
+      </div>
     </div>
   );
 }

@@ -8,10 +8,20 @@ type FileInput = Extract<PageInput, { kind: 'file' }>;
 
 /** A file to drop, choose or paste. An image can also be drawn, a sound recorded, a text written. */
 export function FileForm({ input, onChange }: { input: FileInput; onChange: (payload: Payload) => void }) {
-  const take = (file: Blob, filename: string): void => onChange({ kind: 'file', field: input.field, file, filename });
+  const [picked, setPicked] = useState<File>();
+  const send = (file: Blob, filename: string): void => onChange({ kind: 'file', field: input.field, file, filename });
+  const pick = (file: File): void => {
+    setPicked(file);
+    send(file, file.name);
+  };
+  // What was picked before is not what is sent.
+  const take = (file: Blob, filename: string): void => {
+    setPicked(undefined);
+    send(file, filename);
+  };
   return (
     <div class="ways">
-      <FilePicker accept={input.accepts} onFile={(file) => take(file, file.name)} />
+      <FilePicker accept={input.accepts} file={picked} onFile={pick} />
       {input.contentType.startsWith('image/') && <DrawPad onDrawn={(file) => take(file, 'drawing.png')} />}
       {input.contentType.startsWith('audio/') && <SoundRecorder onRecorded={(file) => take(file, 'recording.wav')} />}
       {input.contentType.startsWith('text/') && (
@@ -29,14 +39,17 @@ export function FileForm({ input, onChange }: { input: FileInput; onChange: (pay
   );
 }
 
-function FilePicker({ accept, onFile }: { accept: readonly string[]; onFile: (file: File) => void }) {
-  const [file, setFile] = useState<File>();
+function FilePicker(props: {
+  accept: readonly string[];
+  /** The one that is sent. */
+  file: File | undefined;
+  onFile: (file: File) => void;
+}) {
+  const { accept, file, onFile } = props;
   const [over, setOver] = useState(false);
   const takeFirst = (files: FileList | null | undefined): void => {
     const first = files?.[0];
-    if (first === undefined) return;
-    setFile(first);
-    onFile(first);
+    if (first !== undefined) onFile(first);
   };
   const take = useRef(takeFirst);
   take.current = takeFirst;

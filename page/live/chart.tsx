@@ -26,7 +26,7 @@ export function Chart({ minute, what, hasTimes = false }: { minute: Minute; what
   return <div ref={place} class="chart" role="img" aria-label={summary} />;
 }
 
-const height = 180;
+const height = 170;
 
 function dataOf({ seconds, calls, p50s, p95s }: Minute, hasTimes: boolean): uPlot.AlignedData {
   return [[...seconds], [...calls], ...(hasTimes ? [[...p50s], [...p95s]] : [])];
@@ -37,6 +37,7 @@ function optionsFor(width: number, what: string, hasTimes: boolean): uPlot.Optio
   return {
     width,
     height,
+    padding: [8, null, null, null],
     cursor: { show: false },
     legend: { show: true, live: false },
     scales: {
@@ -44,7 +45,7 @@ function optionsFor(width: number, what: string, hasTimes: boolean): uPlot.Optio
       time: { range: (_plot, _least, most) => [0, Math.max(10, most)] },
     },
     axes: [
-      { ...axis, values: (_plot, ticks) => ticks.map((tick) => clockTime(tick * 1000)), space: 90 },
+      { ...axis, values: (_plot, ticks) => ticks.map((tick) => clockTime(tick * 1000)), space: 90, size: 30 },
       { ...axis, scale: 'calls', size: 40 },
       ...(hasTimes ? [{ ...axis, scale: 'time', side: 1, size: 50, grid: { show: false } }] : []),
     ],

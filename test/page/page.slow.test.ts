@@ -111,6 +111,16 @@ describe('the page of the gateway', () => {
     expect(await page.locator('.best').textContent()).toBe('one');
   });
 
+  test('names a file in the curl command before one is chosen, and shows a file only while it is what is sent', async () => {
+    expect(await page.locator('.curl code').textContent()).toMatch(/^curl -F 'image=@[\w.]+;type=image\/png' http/);
+    await page.locator('input[type=file]').setInputFiles(join(samples, '3-transparent.png'));
+    await page.getByAltText('the chosen file').waitFor();
+    await drawSeven();
+    await page.getByAltText('the chosen file').waitFor({ state: 'detached' });
+    await page.locator('.best').getByText('seven').waitFor();
+    expect(await page.locator('.curl code').textContent()).toContain('image=@drawing.png');
+  });
+
   test('shows a curl command with the page’s request', async () => {
     await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
     const line = await page.locator('.curl code').textContent();
