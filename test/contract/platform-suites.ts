@@ -15,3 +15,6 @@ export const allSuites: readonly PlatformSuite[] = platforms.flat();
 
 /** One way for each platform. */
 export const onePerPlatform: readonly PlatformSuite[] = platforms.flatMap((suites) => suites.slice(0, 1));
+
+/** Those under a URL that a service can push events to. Callers of SageMaker and Vertex AI sign their calls. */
+export const urlSuites: readonly PlatformSuite[] = [...openWhisk, ...lambda, ...azure, ...scf, ...http];

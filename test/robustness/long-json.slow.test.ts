@@ -5,7 +5,7 @@ import type { Header } from '../../adapter/http/message.ts';
 import { withFormInput } from '../../adapter/inputs/form-input.ts';
 import { withoutStreaming } from '../../adapter/model/http/no-stream.ts';
 import { readInvocation } from '../../adapter/platforms/azure/invocation.ts';
-import { readCloudEvent } from '../../adapter/platforms/http/cloud-event.ts';
+import { readCloudEvent } from '../../adapter/platforms/_push/cloud-event.ts';
 import { type LambdaEvent, readEvent as readLambdaEvent } from '../../adapter/platforms/lambda/event.ts';
 import { readActivation } from '../../adapter/platforms/openwhisk/activation.ts';
 import { readEvent as readScfEvent } from '../../adapter/platforms/scf/event.ts';

@@ -4,7 +4,7 @@ import { isJsonObject } from '../../json/object.ts';
 import { recordSource } from './aws-record.ts';
 import { unservedEnvelope } from './aws-unserved.ts';
 import { checkEvent } from './event.ts';
-import { messageInputs, refusedInput, type EventInput } from './input.ts';
+import { messageInputs, refusedInput, type EventInput, type Unwrap } from './input.ts';
 import { isNewObject, type StoredObject } from './object.ts';
 
 /**
@@ -14,9 +14,10 @@ import { isNewObject, type StoredObject } from './object.ts';
  * (Amazon S3 user guide: notification-content-structure, ev-events. Amazon SNS developer guide:
  * sns-message-and-json-formats. Amazon EventBridge user guide: eb-events-structure.)
  *
+ * @param unwrap takes the inputs out of a message or an application's own event, if that is an envelope
  * @throws CallerError 400 for a malformed event of these services
  */
-export function awsInputs(document: JsonText): readonly EventInput[] | undefined {
+export function awsInputs(document: JsonText, unwrap: Unwrap): readonly EventInput[] | undefined {
   const event = document.value;
   if (!isJsonObject(event)) return undefined;
   const source = recordSource(event);
@@ -24,7 +25,7 @@ export function awsInputs(document: JsonText): readonly EventInput[] | undefined
     return checkEvent(s3Event, event, 'S3').Records.flatMap(({ name, object }) => objectInputs(name, object));
   }
   if (source === 'aws:sns') {
-    return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) => messageInputs(Sns.Message, awsInputs));
+    return checkEvent(snsEvent, event, 'SNS').Records.flatMap(({ Sns }) => messageInputs(Sns.Message, unwrap));
   }
   // A single record, from a function that has split the event.
   if (isS3(event['eventSource']) && isJsonObject(event['s3'])) {
@@ -34,16 +35,16 @@ export function awsInputs(document: JsonText): readonly EventInput[] | undefined
   // S3 sends this test when a notification is configured.
   if (event['Event'] === 's3:TestEvent') return [];
   if (event['Type'] === 'Notification' && typeof event['TopicArn'] === 'string') {
-    return messageInputs(checkEvent(notification, event, 'SNS').Message, awsInputs);
+    return messageInputs(checkEvent(notification, event, 'SNS').Message, unwrap);
   }
   if (typeof event['detail-type'] === 'string' && typeof event['source'] === 'string') {
-    return eventBridgeInputs(event['source'], event['detail-type'], document);
+    return eventBridgeInputs(event['source'], event['detail-type'], document, unwrap);
   }
   const service = unservedEnvelope(event);
   return service === undefined ? undefined : unserved(service);
 }
 
-function eventBridgeInputs(source: string, type: string, document: JsonText): readonly EventInput[] {
+function eventBridgeInputs(source: string, type: string, document: JsonText, unwrap: Unwrap): readonly EventInput[] {
   if (source === 'aws.s3') {
     const { detail } = checkEvent(s3Detail, document.value, 'EventBridge');
     // EventBridge does not encode keys.
@@ -52,7 +53,7 @@ function eventBridgeInputs(source: string, type: string, document: JsonText): re
   }
   if (source.startsWith('aws.')) return unserved(`EventBridge's ${JSON.stringify(type)} of ${source}`);
   // An application's own event: its detail is the input.
-  return messageInputs(writeJson(document.members()?.['detail'] ?? null), awsInputs);
+  return messageInputs(writeJson(document.members()?.['detail'] ?? null), unwrap);
 }
 
 function unserved(what: string): readonly EventInput[] {

@@ -1,9 +1,9 @@
 import { callModel, type Call } from '../../call/call-model.ts';
 import type { Reader, ReplyLimit } from '../../call/failure-reply.ts';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { Built, CallLimits } from '../../call/open-call.ts';
 import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
-import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
+import type { Header, WholeRequest } from '../../http/message.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import { briefJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
@@ -43,7 +43,7 @@ export function outOfTime(): ModelServerError {
 /** Calls the model within the event's time. */
 export function callForEvent(
   { context, id, traceId, end, maximumReply }: EventWork,
-  build: (limits: CallLimits) => ModelRequest | Promise<ModelRequest>,
+  build: (limits: CallLimits) => Built | Promise<Built>,
   contentEncoding: 'decode' | 'keep',
   reader?: Reader,
 ): Promise<Call> {

@@ -1,21 +1,23 @@
 import { type JsonText, plainValue, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { eventGridInputs } from '../_event/event-grid.ts';
+import { envelopeInputs as pushedInputs } from '../_event/envelope.ts';
 import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The inputs in a trigger's envelope: events of Event Grid, records of Kafka, documents of Cosmos DB and rows of Azure
- * SQL. Undefined for any other document. An envelope of a trigger without inputs for a model has a refused input.
+ * The inputs in a trigger's envelope: events of Event Grid and of services of other clouds, records of Kafka, documents of
+ * Cosmos DB and rows of Azure SQL. Undefined for any other document. An envelope of a trigger without inputs for a model has a refused input.
  *
  * (learn.microsoft.com/azure/azure-functions: functions-bindings-event-grid-trigger, -kafka-trigger,
  * -cosmosdb-v2-trigger, -azure-sql-trigger, -timer, -signalr-service-trigger, -web-pubsub-trigger,
  * -cache-trigger-redispubsub.)
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
-  const grid = eventGridInputs(document, envelopeInputs);
-  if (grid !== undefined) return grid;
+  return pushedInputs(document, envelopeInputs) ?? ownInputs(document);
+}
+
+function ownInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
   if (!isJsonObject(event)) return undefined;
   const members = document.members() ?? {};

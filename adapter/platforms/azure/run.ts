@@ -1,9 +1,9 @@
 import { callModel } from '../../call/call-model.ts';
-import type { CallLimits } from '../../call/open-call.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
+import type { Built, CallLimits } from '../../call/open-call.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { Header, ModelRequest } from '../../http/message.ts';
 import { outOfTime } from '../_event/call.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import type { PlatformContext } from '../platform.ts';
 import type { AzureInvocation } from './invocation.ts';
 import { parametersOf, sourceUrl } from './parameters.ts';
@@ -56,13 +56,13 @@ async function answerRequest(
   settings: AzureSettings,
   context: PlatformContext,
 ): Promise<InvocationReply> {
-  const { row, fetchPolicy } = context;
-  const build = (limits: CallLimits): Promise<ModelRequest> => {
-    const request = triggerRequest(trigger, row, settings.routePrefix, limits);
-    return withFormInput({ ...request, headers: [...request.headers, ...idHeader(id)] }, row, fetchPolicy);
+  const delivery = takeDelivery(context);
+  const build = async (limits: CallLimits): Promise<Built> => {
+    const request = triggerRequest(trigger, context.row, settings.routePrefix, limits);
+    return delivery.request({ ...request, headers: [...request.headers, ...idHeader(id)] });
   };
   const call = await callModel(context, { id, end: Date.now() + settings.timeout, build }, maximumReply, 'decode');
-  const output = httpOutput(call.response, call.request?.method ?? 'GET');
+  const output = httpOutput(delivery.reply(call.response), call.request?.method ?? 'GET');
   return success(outputs(settings.httpOutput, output));
 }
 

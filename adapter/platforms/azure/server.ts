@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { headerPairs, headerValue } from '../../http/headers.ts';
-import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { modelPath } from '../../http/request-line.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
 import { readBody } from '../_http/request.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import { isInvocation, readInvocation } from './invocation.ts';
 import { appAddress, withoutKey, withoutPrefix } from './request.ts';
 import { type InvocationReply, runInvocation } from './run.ts';
@@ -69,8 +69,9 @@ class CustomHandler {
 
   /** @param body of the request, if it was read already */
   async #forward(incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): Promise<void> {
-    const { row, fetchPolicy, configuration } = this.#context;
+    const { row } = this.#context;
     const { routePrefix, timeout } = this.#settings;
+    const delivery = takeDelivery(this.#context);
     await proxy(this.#context, incoming, outgoing, {
       id: invocationId(incoming),
       end: Date.now() + timeout,
@@ -82,10 +83,9 @@ class CustomHandler {
         const outer = isOwnHost(incoming)
           ? undefined
           : appAddress(received.headers, 'http', host, received.path, routePrefix);
-        const request = withoutKey({ ...received, path, outer });
-        return withStreamedFormInput(request, row, fetchPolicy, configuration.maximumBody);
+        return delivery.request(withoutKey({ ...received, path, outer }));
       },
-      reply: (response) => response,
+      reply: delivery.reply,
     });
   }
 

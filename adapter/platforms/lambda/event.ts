@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../json/object.ts';
-import { awsInputs } from '../_event/aws-envelope.ts';
+import { envelopeInputs } from '../_event/envelope.ts';
 import { checkEvent, readDocument } from '../_event/event.ts';
 import type { EventInput } from '../_event/input.ts';
 import { albEvent, httpApiEvent, type HttpEvent, latticeEvent, latticeEventV1, restEvent } from './http-event.ts';
@@ -10,7 +10,7 @@ export type LambdaEvent =
   | HttpEvent
   /** Messages of a queue or a stream. Each may fail separately. */
   | { readonly kind: 'batch'; readonly messages: readonly BatchMessage[] }
-  /** The inputs of an event of S3, SNS or EventBridge. */
+  /** The inputs of an event of S3, SNS or EventBridge, or of another cloud's service. */
   | { readonly kind: 'inputs'; readonly inputs: readonly EventInput[] }
   /** An event that is not an HTTP request, for a model server that takes unchanged events. */
   | { readonly kind: 'raw' }
@@ -35,11 +35,11 @@ export function readEvent(
     return hasContext ? { ...http, requestContext: event['requestContext'] } : http;
   }
   if (isRaw) return { kind: 'raw' };
-  if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
-  const messages = batchMessages(event);
+  const messages = isJsonObject(event) ? batchMessages(event) : undefined;
   if (messages !== undefined) return { kind: 'batch', messages };
-  const inputs = awsInputs(document);
-  return inputs === undefined ? { kind: 'direct', parameters: document.members() } : { kind: 'inputs', inputs };
+  const inputs = envelopeInputs(document);
+  if (inputs !== undefined) return { kind: 'inputs', inputs };
+  return { kind: 'direct', parameters: document.members() ?? event };
 }
 
 function httpEvent(event: Readonly<Record<string, unknown>>): HttpEvent | undefined {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { awsInputs } from '../_event/aws-envelope.ts';
 import { recordSource } from '../_event/aws-record.ts';
+import { envelopeInputs } from '../_event/envelope.ts';
 import { checkEvent } from '../_event/event.ts';
 import { bytesInputs, messageInputs, type EventInput } from '../_event/input.ts';
 
@@ -41,7 +41,7 @@ const sqsEvent = z.object({
         id: messageId,
         what: 'SQS message',
         isOrdered: eventSourceARN.endsWith('.fifo'),
-        inputs: () => messageInputs(body, awsInputs),
+        inputs: () => messageInputs(body, envelopeInputs),
       })),
   ),
 });
@@ -54,7 +54,7 @@ const kinesisEvent = z.object({
         id: sequenceNumber,
         what: 'Kinesis record',
         isOrdered: true,
-        inputs: () => bytesInputs(Buffer.from(data, 'base64'), awsInputs),
+        inputs: () => bytesInputs(Buffer.from(data, 'base64'), envelopeInputs),
       })),
   ),
 });

@@ -1,8 +1,8 @@
 import { invokeForEvent, callForEvent, type EventWork } from '../_event/call.ts';
 import { headerValue } from '../../http/headers.ts';
 import type { Header } from '../../http/message.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import { answerInputs, answerMessages } from './batch.ts';
 import { compressed } from './compress.ts';
 import { readEvent } from './event.ts';
@@ -48,13 +48,14 @@ export async function answer(body: Buffer, work: EventWork, settings: LambdaSett
 }
 
 async function answerHttp(event: HttpEvent, work: EventWork, settings: LambdaSettings): Promise<Answer> {
-  const { row } = work.context;
+  const delivery = takeDelivery(work.context, work.fetchPolicy);
   const { basePath, compression } = settings;
-  const { response, request } = await callForEvent(
+  const { response: answered, request } = await callForEvent(
     { ...work, maximumReply: replyLimit(event) },
-    (limits) => withFormInput(httpRequest(event, work.headers, row, limits, basePath), row, work.fetchPolicy),
+    (limits) => delivery.request(httpRequest(event, work.headers, work.context.row, limits, basePath)),
     'keep',
   );
+  const response = delivery.reply(answered);
   if (settings.isError(response.status)) throw new InvocationFailure(invocationResult(response)['error']);
   const method = request?.method ?? 'GET';
   const accepted = request && headerValue(request.headers, 'accept-encoding');

@@ -2,13 +2,13 @@ import type { Writable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { streamModel } from '../../call/call-model.ts';
 import { tooLargeResponse } from '../../call/failure-reply.ts';
-import type { CallLimits, Outcome } from '../../call/open-call.ts';
+import type { Built, CallLimits, Outcome } from '../../call/open-call.ts';
 import { ModelServerError } from '../../errors.ts';
 import { discardBody, explained } from '../../http/body.ts';
-import type { ModelRequest, ModelResponse } from '../../http/message.ts';
+import type { ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
 import type { EventWork } from '../_event/call.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import { functionError, type FunctionError, InvocationFailure } from './function-error.ts';
 import type { HttpEvent } from './http-event.ts';
 import { httpRequest } from './request.ts';
@@ -29,8 +29,9 @@ export async function streamHttp(
   { basePath, isError }: LambdaSettings,
 ): Promise<void> {
   const { context, traceId, end, headers, fetchPolicy } = work;
-  const build = (limits: CallLimits): Promise<ModelRequest> =>
-    withFormInput(httpRequest(event, headers, context.row, limits, basePath), context.row, fetchPolicy);
+  const delivery = takeDelivery(context, fetchPolicy);
+  const build = (limits: CallLimits): Promise<Built> =>
+    delivery.request(httpRequest(event, headers, context.row, limits, basePath));
   let refusal: RuntimeApiError | undefined;
   await streamModel(
     context,
@@ -43,7 +44,7 @@ export async function streamHttp(
           await api.fail(id, functionError(failedStatus(response.status)));
           return;
         }
-        const reply = withinStream(response);
+        const reply = withinStream(delivery.reply(response));
         const write = (outgoing: Writable): Promise<FunctionError | undefined> =>
           writeReply(outgoing, reply, request?.method ?? 'GET', ended);
         await api.respondStreaming(id, streamedReplyType, write).catch((error: unknown) => {

@@ -1,13 +1,14 @@
 import { elementsOf, JsonText, membersOf, plainValue, writeJson, writeObject } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { awsInputs } from '../_event/aws-envelope.ts';
+import { envelopeInputs } from '../_event/envelope.ts';
 import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
 
 /**
- * The inputs in what a trigger's feed sends as parameters: records of Kafka, changes of Cloudant or CouchDB, events of an
- * object store; undefined for the parameters of any other invocation.
+ * The inputs in what a trigger's feed, or a service that fires a trigger, sends as parameters: records of Kafka, changes
+ * of Cloudant or CouchDB, events of an object store, envelopes (see envelopeInputs). Undefined for the parameters of any
+ * other invocation.
  *
  * (github.com/apache/openwhisk-package-kafka, openwhisk-package-cloudant; Amazon S3 user guide:
  * notification-content-structure.)
@@ -22,10 +23,13 @@ export function feedInputs(parameters: Parameters): readonly EventInput[] | unde
     return [refusedInput('a change of a database', hint)];
   }
   if (!envelopeMarks.some((name) => Object.hasOwn(parameters, name))) return undefined;
-  return awsInputs(JsonText.parse(writeObject(Object.entries(parameters))));
+  return envelopeInputs(JsonText.parse(writeObject(Object.entries(parameters))));
 }
 
-const envelopeMarks = ['Records', 'TopicArn', 'detail-type'];
+const envelopeMarks = [
+  ['Records', 'TopicArn', 'detail-type', 'eventSource', 'awslogs', 'alarmArn', 'deliveryStreamArn'],
+  ['subscription', 'specversion', 'eventType'],
+].flat();
 
 /** Every member of a chat has a role, and every record of Kafka its place. */
 function recordsOf(messages: unknown): readonly Parameters[] | undefined {
@@ -39,7 +43,7 @@ function isRecord(record: Parameters | undefined): record is Parameters {
 }
 
 function recordInputs(value: unknown): readonly EventInput[] {
-  return messageInputs(typeof value === 'string' ? value : writeJson(value ?? null), awsInputs);
+  return messageInputs(typeof value === 'string' ? value : writeJson(value ?? null), envelopeInputs);
 }
 
 function isChange({ id, seq, changes }: Parameters): boolean {

@@ -1,12 +1,12 @@
 import { callModel } from '../../call/call-model.ts';
-import type { CallLimits, ModelCall } from '../../call/open-call.ts';
+import type { Built, CallLimits, ModelCall } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
 import type { ModelRequest } from '../../http/message.ts';
 import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import { parametersRequest } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import type { PlatformContext } from '../platform.ts';
 import { isWebAction, readActivation, type Activation } from './activation.ts';
 import { actionAddress } from './action-address.ts';
@@ -44,12 +44,13 @@ export async function run(
 type CallFrame = Omit<ModelCall, 'build'>;
 
 async function answerWeb(activation: Activation, context: PlatformContext, frame: CallFrame): Promise<SerializedJson> {
-  const { row, fetchPolicy, configuration } = context;
+  const { row, configuration } = context;
   const outer = actionAddress(activation, context.environment);
-  const build = (limits: CallLimits): Promise<ModelRequest> =>
-    withFormInput({ ...webRequest(activation, row, limits), outer }, row, fetchPolicy);
+  const delivery = takeDelivery(context);
+  const build = async (limits: CallLimits): Promise<Built> =>
+    delivery.request({ ...webRequest(activation, row, limits), outer });
   const { response, request } = await callModel(context, { ...frame, build }, maximumResult, 'decode');
-  return serializeWebResult(webResult(response, request?.method ?? 'GET', configuration.cors));
+  return serializeWebResult(webResult(delivery.reply(response), request?.method ?? 'GET', configuration.cors));
 }
 
 /** The result of one call of the predict route, or of one for each input that a trigger's feed has sent. */

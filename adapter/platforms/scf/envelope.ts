@@ -1,19 +1,24 @@
 import * as z from 'zod';
 import { type JsonText, writeJson } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
+import { envelopeInputs as pushedInputs } from '../_event/envelope.ts';
 import { checkEvent } from '../_event/event.ts';
 import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
 import { isNewObject, type StoredObject } from '../_event/object.ts';
 
 /**
- * The inputs in an envelope of COS, CMQ, CKafka, a timer or the event bus, which may be nested. Undefined for any other
- * document. An event about a removed object has no inputs. An envelope of another trigger has a refused input.
+ * The inputs in an envelope of COS, CMQ, CKafka, a timer or the event bus, or of a service of another cloud, which may be
+ * nested. Undefined for any other document. An event about a removed object has no inputs. An envelope of another trigger has a refused input.
  *
  * (cloud.tencent.com/document/product/583: 9707 COS, 9708 timer, 11517 CMQ, 17530 CKafka, 31439 all of them.)
  *
  * @throws CallerError 400 for a malformed event of these triggers
  */
 export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
+  return ownInputs(document) ?? pushedInputs(document, envelopeInputs);
+}
+
+function ownInputs(document: JsonText): readonly EventInput[] | undefined {
   const event = document.value;
   if (!isJsonObject(event)) return undefined;
   const records = event['Records'];

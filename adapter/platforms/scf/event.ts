@@ -30,11 +30,11 @@ export type HttpEvent = { readonly kind: 'gateway' | 'url' | 'balancer' } & Read
 export function readEvent(body: Buffer): ScfEvent {
   const document = readDocument(body);
   const event = document.value;
-  if (!isJsonObject(event)) return { kind: 'direct', parameters: event };
-  const http = readHttpEvent(event, document);
+  const http = isJsonObject(event) ? readHttpEvent(event, document) : undefined;
   if (http !== undefined) return http;
   const inputs = envelopeInputs(document);
-  return inputs === undefined ? { kind: 'direct', parameters: document.members() } : { kind: 'inputs', inputs };
+  if (inputs !== undefined) return { kind: 'inputs', inputs };
+  return { kind: 'direct', parameters: document.members() ?? event };
 }
 
 function readHttpEvent(event: Readonly<Record<string, unknown>>, document: JsonText): HttpEvent | undefined {

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { failureResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import type { WholeResponse } from '../../http/message.ts';
-import { withFormInput } from '../../inputs/form-input.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import { callForEvent, invokeForEvent, outOfTime, withReserve, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import { readBody } from '../_http/request.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import type { PlatformContext } from '../platform.ts';
 import { readScfContext } from './call-context.ts';
 import { readEvent, type HttpEvent } from './event.ts';
@@ -52,13 +52,13 @@ function workOf(context: PlatformContext, headers: IncomingHttpHeaders, region?:
 }
 
 async function answerHttp(event: HttpEvent, work: EventWork): Promise<Buffer> {
-  const { row } = work.context;
+  const delivery = takeDelivery(work.context, work.fetchPolicy);
   const { response, request } = await callForEvent(
     work,
-    (limits) => withFormInput(httpRequest(event, work.headers, row, limits), row, work.fetchPolicy),
+    (limits) => delivery.request(httpRequest(event, work.headers, work.context.row, limits)),
     event.kind === 'url' ? 'decode' : 'keep',
   );
-  return serializeHttpReply(event, response, request?.method ?? 'GET');
+  return serializeHttpReply(event, delivery.reply(response), request?.method ?? 'GET');
 }
 
 /**

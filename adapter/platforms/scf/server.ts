@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { outerAddress } from '../../http/outer-address.ts';
 import { listen } from '../_http/listen.ts';
 import { proxy } from '../_http/proxy.ts';
+import { takeDelivery } from '../_push/delivery.ts';
 import { sendResponse } from '../_http/response.ts';
 import { readScfContext, withoutCredentials } from './call-context.ts';
 import { invokeEvent } from './run.ts';
@@ -36,8 +36,7 @@ function isEvent({ method, url, headers }: IncomingMessage, kind: 'event' | 'web
 const ofProxies = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|x-api-.*|origin|referer|cookie)$/;
 
 async function serveWeb(context: PlatformContext, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const { row, configuration } = context;
-  const policy = withCos(context.fetchPolicy, incoming.headers);
+  const delivery = takeDelivery(context, withCos(context.fetchPolicy, incoming.headers));
   const { id, end } = readScfContext(incoming.headers);
   await proxy(context, incoming, outgoing, {
     id,
@@ -46,17 +45,12 @@ async function serveWeb(context: PlatformContext, incoming: IncomingMessage, out
     maximumRequest: Number.POSITIVE_INFINITY,
     webSockets: true,
     request: (received) =>
-      withStreamedFormInput(
-        {
-          ...received,
-          headers: withoutCredentials(received.headers),
-          outer: outerAddress('https', incoming.headers.host, ''),
-        },
-        row,
-        policy,
-        configuration.maximumBody,
-      ),
-    reply: webReply,
+      delivery.request({
+        ...received,
+        headers: withoutCredentials(received.headers),
+        outer: outerAddress('https', incoming.headers.host, ''),
+      }),
+    reply: (response) => webReply(delivery.reply(response)),
   });
 }
 

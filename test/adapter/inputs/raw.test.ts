@@ -4,7 +4,7 @@ import type { WholeRequest } from '../../../adapter/http/message.ts';
 import { withFormInput } from '../../../adapter/inputs/form-input.ts';
 import { invocationRequest } from '../../../adapter/inputs/invocation.ts';
 import { parametersOf } from '../../../adapter/platforms/azure/parameters.ts';
-import { eventRequest } from '../../../adapter/platforms/http/event-request.ts';
+import { eventRequest } from '../../../adapter/platforms/_push/event-request.ts';
 import { modelRow } from '../../../core/row.ts';
 
 const row = modelRow.parse({

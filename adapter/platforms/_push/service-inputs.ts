@@ -1,36 +1,11 @@
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { awsInputs } from '../_event/aws-envelope.ts';
+import { envelopeInputs, mayBeEnvelope } from '../_event/envelope.ts';
 import { checkEvent } from '../_event/event.ts';
-import { azureServiceInputs, eventGridInputs } from '../_event/event-grid.ts';
-import { googleServiceInputs, pubSubInputs } from '../_event/google-envelope.ts';
+import { azureServiceInputs } from '../_event/event-grid.ts';
+import { googleServiceInputs } from '../_event/google-envelope.ts';
 import { refusedInput, type EventInput } from '../_event/input.ts';
 import * as z from 'zod';
-
-/**
- * The inputs in an envelope of a service that delivers to any URL: Pub/Sub, SNS, S3 and compatible stores, EventBridge,
- * Event Grid. Undefined for any other document.
- *
- * @throws CallerError 400 for a malformed event
- */
-export function envelopeInputs(document: JsonText): readonly EventInput[] | undefined {
-  return pubSubInputs(document, envelopeInputs) ?? eventGridInputs(document, envelopeInputs) ?? awsInputs(document);
-}
-
-/**
- * Whether a body may be such an envelope. This avoids parsing every other body.
- *
- * @param body JSON
- */
-export function mayBeEnvelope(body: Buffer): boolean {
-  return marks.some((mark) => body.includes(mark));
-}
-
-const marks = [
-  ['"subscription"', '"publishTime"'],
-  ['"TopicArn"', '"detail-type"', '"eventSource"', '"EventSource"', '"Records"'],
-  ['"eventType"', '"specversion"'],
-].flat();
 
 /**
  * The inputs of a CloudEvent of a cloud's service. Undefined for an event whose data is the input.

@@ -5,13 +5,13 @@ import {
   isCloudEvent,
   readCloudEvent,
   type CloudEvent,
-} from '../../../../adapter/platforms/http/cloud-event.ts';
+} from '../../../../adapter/platforms/_push/cloud-event.ts';
 import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { boundary, multipart, png } from '../../../contract/bodies.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
-import { startOnPort } from './start.ts';
+import { startOnPort } from '../http/start.ts';
 
 const attributes = { specversion: '1.0', id: '1', source: '/camera', type: 'com.example.picture' };
 const attributeHeaders: Header[] = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]);

@@ -52,7 +52,11 @@ export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent {
  *
  * `subject`, `traceparent` and `tracestate` are copied from the event, so that the receiver knows the input.
  */
-export function asReplyEvent(response: ModelResponse, event: CloudEvent, model: string): ModelResponse {
+export function asReplyEvent<Response extends ModelResponse>(
+  response: Response,
+  event: CloudEvent,
+  model: string,
+): Response {
   const { status, headers, body } = response;
   const isEvent =
     headerValue(headers, 'ce-specversion') !== undefined ||

@@ -7,7 +7,7 @@ import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
-import { startOnPort } from './start.ts';
+import { startOnPort } from '../http/start.ts';
 
 const server = { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' };
 const file = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };

@@ -7,9 +7,9 @@ import { isJsonObject } from '../../json/object.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
+import { envelopeInputs, mayBeEnvelope } from '../_event/envelope.ts';
 import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
 import { confirmSubscription, isSubscription, validationReply } from './handshake.ts';
-import { envelopeInputs, mayBeEnvelope } from './push-envelope.ts';
 
 /** A request by its content. */
 export type Arrival =

@@ -1,0 +1,5 @@
+import { expressModel } from './platform-models.ts';
+import { testPushes } from './push-suite.ts';
+import { urlSuites } from './platform-suites.ts';
+
+testPushes(urlSuites, [expressModel]);
