@@ -2,20 +2,24 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { CallerError } from '../errors.ts';
 import { joined, Parts } from '../../core/http/parts.ts';
-import type { Body, ModelRequest, WholeRequest } from './message.ts';
+import type { Body, CallSignal, ModelRequest, WholeRequest } from './message.ts';
 
 /**
  * The whole body. A body over `limit` bytes is discarded and gives undefined. A Buffer is returned unchanged. Rejects
- * with the stream's error if the stream is interrupted.
+ * with the stream's error if the stream is interrupted, and with CallerError 504 if `signal` is aborted first.
  */
-export async function collectBody(body: Body, limit = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
+export async function collectBody(
+  body: Body,
+  limit = Number.POSITIVE_INFINITY,
+  signal?: CallSignal,
+): Promise<Buffer | undefined> {
   if (Buffer.isBuffer(body)) return body.length > limit ? undefined : body;
   if (body.length !== undefined && body.length > limit) {
     discardBody(body);
     return undefined;
   }
   try {
-    const parts = await readParts(body.stream, limit);
+    const parts = await readParts(body.stream, limit, signal);
     return parts && joined(parts);
   } catch (error) {
     throw await explained(body, error);
@@ -24,13 +28,13 @@ export async function collectBody(body: Body, limit = Number.POSITIVE_INFINITY):
 
 /**
  * Reads a body of up to `limit` bytes into a Buffer. A longer body stays a stream that starts with the bytes read.
+ * Rejects as collectBody.
  *
- * @param isEnough called with each part; true stops the reading
  */
 export async function readAhead(
   body: Body,
   limit: number,
-  isEnough = (_part: Buffer): boolean => false,
+  { signal, isEnough = () => false }: ReadAheadOptions = {},
 ): Promise<Body> {
   if (Buffer.isBuffer(body)) return body;
   const { stream } = body;
@@ -49,6 +53,7 @@ export async function readAhead(
         },
         end: () => fulfil(true),
         fail: reject,
+        signal,
       });
     });
     if (ended) return joined(parts.take());
@@ -56,6 +61,13 @@ export async function readAhead(
     throw await explained(body, error);
   }
   return body;
+}
+
+export interface ReadAheadOptions {
+  /** Aborted when nobody waits any more. */
+  readonly signal?: CallSignal;
+  /** Called with each part; true stops the reading. */
+  readonly isEnough?: (part: Buffer) => boolean;
 }
 
 /** The body of a message that has arrived completely. Undefined for other messages and for one with trailers. */
@@ -75,10 +87,10 @@ export async function explained(body: Body, error: unknown): Promise<unknown> {
 /**
  * The request with its whole body.
  *
- * Rejects with CallerError 413 if the body is over `limit` bytes, and with the stream's error if it is interrupted.
+ * Rejects with CallerError 413 if the body is over `limit` bytes, and otherwise as collectBody.
  */
 export async function wholeRequest(request: ModelRequest, limit: number): Promise<WholeRequest> {
-  const body = await collectBody(request.body, limit);
+  const body = await collectBody(request.body, limit, request.signal);
   if (body !== undefined) return { ...request, body };
   throw tooLong(request.body.length, limit);
 }
@@ -104,6 +116,10 @@ export function streamOf(body: Body): Readable {
 /** Stops a body that will not be read further. */
 export function discardBody(body: Body): void {
   if (Buffer.isBuffer(body)) return;
+  if (body.discard !== undefined) {
+    body.discard();
+    return;
+  }
   // Later errors are irrelevant.
   body.stream.on('error', ignore);
   body.stream.destroy();
@@ -111,9 +127,13 @@ export function discardBody(body: Body): void {
 
 /**
  * Reads a stream to its end. Over `limit` bytes, it destroys the stream and gives undefined. Small parts are joined, so
- * that a body sent byte by byte needs no extra memory. Rejects with the stream's error if it is interrupted.
+ * that a body sent byte by byte needs no extra memory. Rejects as collectBody.
  */
-export function readParts(stream: Readable, limit = Number.POSITIVE_INFINITY): Promise<Buffer[] | undefined> {
+export function readParts(
+  stream: Readable,
+  limit = Number.POSITIVE_INFINITY,
+  signal?: CallSignal,
+): Promise<Buffer[] | undefined> {
   return new Promise((fulfil, reject) => {
     const parts = new Parts();
     listen(stream, {
@@ -125,6 +145,7 @@ export function readParts(stream: Readable, limit = Number.POSITIVE_INFINITY): P
       },
       end: () => fulfil(parts.take()),
       fail: reject,
+      signal,
     });
   });
 }
@@ -133,19 +154,35 @@ interface StreamListener {
   readonly data: (part: Buffer) => void;
   readonly end: () => void;
   readonly fail: (error: unknown) => void;
+  readonly signal: CallSignal | undefined;
 }
 
 /** Reads a stream by listeners, because iteration costs several promises per part. Returns a function that stops it. */
-function listen(stream: Readable, { data, end, fail }: StreamListener): () => void {
+function listen(stream: Readable, { data, end: ended, fail: failed, signal }: StreamListener): () => void {
+  const end = (): void => {
+    signal?.removeEventListener('abort', giveUp);
+    ended();
+  };
+  const fail = (error: unknown): void => {
+    signal?.removeEventListener('abort', giveUp);
+    failed(error);
+  };
   const close = (): void => {
     if (!stream.readableEnded) fail(stream.errored ?? new Error('closed before its end'));
   };
-  if (stream.destroyed) close();
-  stream.on('data', data).on('end', end).on('error', fail).on('close', close).resume();
-  return () => {
+  const stop = (): void => {
+    signal?.removeEventListener('abort', giveUp);
     // The next reader finds an error in the stream's state.
     stream.on('error', ignore).off('data', data).off('end', end).off('error', fail).off('close', close);
   };
+  const giveUp = (): void => {
+    stop();
+    failed(new CallerError(504, 'HTTP_REQUEST', 'the body of the request did not arrive in time'));
+  };
+  if (stream.destroyed) close();
+  signal?.addEventListener('abort', giveUp);
+  stream.on('data', data).on('end', end).on('error', fail).on('close', close).resume();
+  return stop;
 }
 
 function ignore(): void {

@@ -20,6 +20,10 @@ export interface BodyStream {
   readonly trailers?: () => readonly Header[];
   /** Bytes that have arrived so far. */
   readonly received?: () => number;
+  /** Called just before the stream is read. */
+  readonly onSending?: () => void;
+  /** Stops the body, see discardBody. Default: the stream is destroyed. */
+  readonly discard?: () => void;
   /** The cause of an error of the stream, for the log or a reply. Never rejects. */
   readonly explain?: (error: unknown) => Promise<unknown>;
 }

@@ -53,7 +53,7 @@ export async function withStreamedFormInput(
   if (list !== undefined) return withListInput(await wholeRequest(request, limit), list, policy);
   const route = inputRoute(request, row);
   if (route === undefined || !takesFile(route.input)) return request;
-  const body = isJson(request) ? await readAhead(request.body, limit) : request.body;
+  const body = isJson(request) ? await readAhead(request.body, limit, { signal: request.signal }) : request.body;
   return withFormInput({ ...request, body }, row, policy);
 }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
-import { readAhead } from '../http/body.ts';
+import { discardBody, readAhead } from '../http/body.ts';
 import type { BodyStream, ModelRequest, ModelResponse } from '../http/message.ts';
 import type { Environment } from '../../core/settings.ts';
 import { signalNumber } from '../../core/signal.ts';
@@ -12,6 +12,7 @@ import { applyFailureRule } from './http/failure.ts';
 import type { ForwardLine } from './http/forward-output.ts';
 import type { HealthOptions } from './http/health.ts';
 import { withoutStreaming } from './http/no-stream.ts';
+import { RepeatableBody } from './http/repeatable-body.ts';
 import { type RunningServer, startServer } from './http/running-server.ts';
 import { exitOf, wasKilled } from './http/server-exit.ts';
 import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
@@ -105,6 +106,8 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       const { streamsReply = false } = request;
       const whole = row.busy === undefined ? request : await readWhole(request);
       const sent = row.forceNoStream && !streamsReply ? await unstreamed(whole) : whole;
+      const repeatable = Buffer.isBuffer(sent.body) ? undefined : new RepeatableBody(sent.body, sameInstant);
+      let outgoing = repeatable === undefined ? sent : { ...sent, body: repeatable.body };
       let refusals = 0;
       for (let repeated = false; ;) {
         const server = await unlessAborted(
@@ -115,7 +118,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
         const began = performance.now();
         const callEnded = server.callBegan();
         try {
-          const response = followed(await server.client.call(sent), server, callEnded);
+          const response = followed(await server.client.call(outgoing), server, callEnded);
           const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
           if (reply.status >= 400) server.health.callFailed();
           if (reply.status === row.busy && Buffer.isBuffer(sent.body)) {
@@ -126,21 +129,20 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
           return atOuterAddress(reply, sent, row.port);
         } catch (error) {
           callEnded();
-          const isWhole = Buffer.isBuffer(sent.body);
           if (isRefused(error)) {
             // A background server has ended unnoticed. The call never reached it, so it can wait for the restart.
             supervisor.lost(server, 'no longer accepts connections');
-          } else if (
-            !repeated &&
-            !closed &&
-            isWhole &&
-            performance.now() - began < sameInstant &&
-            (await wasKilled(server, error))
-          ) {
-            repeated = true;
-          } else {
+            continue;
+          }
+          const isRepeated: boolean =
+            !repeated && !closed && performance.now() - began < sameInstant && (await wasKilled(server, error));
+          const body = Buffer.isBuffer(outgoing.body) ? outgoing.body : repeatable?.again();
+          if (!isRepeated || body === undefined) {
+            if (repeatable !== undefined) discardBody(outgoing.body);
             throw await explain(server, error);
           }
+          outgoing = { ...outgoing, body };
+          repeated = true;
         }
       }
     },
@@ -173,7 +175,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
 
   /** A body that is too long to be read whole stays a stream. */
   async function readWhole(request: ModelRequest): Promise<ModelRequest> {
-    return { ...request, body: await readAhead(request.body, maximumBody) };
+    return { ...request, body: await readAhead(request.body, maximumBody, { signal: request.signal }) };
   }
 
   /** Reports the reply's end to the supervisor, and explains an interrupted reply. */

@@ -5,8 +5,10 @@ import type { ChildProcess } from '../adapter/adapter-process.ts';
 /** A platform that streams replies, with the adapter. */
 export interface StreamPlatform {
   readonly name: string;
-  /** Whether requests stream as well. */
+  /** Whether requests stream as well, and may be long. */
   readonly streamsRequests: boolean;
+  /** Whether the body of a request may be still arriving when the call begins. */
+  readonly sendsBodies: boolean;
   /** Whether the platform sends its time limit with each call. */
   readonly limitsEachCall: boolean;
   start(row: object, environment: Readonly<Record<string, string>>): Promise<StreamClient>;

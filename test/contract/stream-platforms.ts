@@ -26,6 +26,7 @@ export const streamPlatforms: readonly StreamPlatform[] = [
     name: 'SageMaker endpoint',
     // The same.
     streamsRequests: false,
+    sendsBodies: true,
     limitsEachCall: false,
     start: async (row, environment) => {
       const { port, adapter } = await startEndpoint(row, environment);
@@ -44,6 +45,7 @@ export const streamPlatforms: readonly StreamPlatform[] = [
   {
     name: 'Lambda behind a function URL that streams',
     streamsRequests: false,
+    sendsBodies: false,
     limitsEachCall: true,
     start: startLambda,
   },
@@ -58,6 +60,7 @@ function overHttp(
   return {
     name,
     streamsRequests: true,
+    sendsBodies: true,
     limitsEachCall: headersOf !== undefined,
     start: async (row, environment) => {
       const { port, adapter } = await startListening(row, (chosen) => ({ ...environmentOf(chosen), ...environment }));

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { TestModel } from './platform-models.ts';
-import { pythonStreams } from './stream-models.ts';
+import { nodeStreams, pythonStreams } from './stream-models.ts';
 import { sendParts, type StreamClient, type StreamPlatform } from './stream-client.ts';
 
 /** The contract of every platform that streams: bytes and ends are passed on immediately, in both directions. */
@@ -84,6 +84,29 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     expect(await (await client.open('/events?count=1')).ended).toBe('whole');
   });
 
+  // An app in the adapter's process cannot be killed alone. On Lambda, bodies arrive whole.
+  const killed = platform.sendsBodies && model === nodeStreams ? killings : [];
+  test.for(killed)(
+    'a model that is killed while the body of a call arrives, after $after ms: $status',
+    async (each) => {
+      const { after, status, text } = each;
+      const file = newFile();
+      const opened = client.open(`/kill-once?file=${file}`, {
+        method: 'POST',
+        headers: { 'content-length': '12', 'content-type': 'text/plain' },
+        send: (outgoing) => {
+          outgoing.flushHeaders();
+          setTimeout(() => outgoing.write('first,'), after);
+          // The server is gone when the rest comes.
+          void eventually('the model is killed', () => sizeOf(file), Boolean).then(() => outgoing.end('second'));
+        },
+      });
+      const reply = await opened;
+      await reply.ended;
+      expect([reply.status, reply.text]).toEqual([status, expect.stringContaining(text)]);
+    },
+  );
+
   // Lambda uses its own trailers for failures, and HTTP/1.0 has no trailers.
   const trailers = platform.streamsRequests && model !== pythonStreams ? ['abc'] : [];
   test.for(trailers)('the trailers of a reply pass: x-checksum %s', async (checksum) => {
@@ -112,6 +135,12 @@ function testStream(platform: StreamPlatform, model: TestModel): void {
     expect([await reply.ended, reply.text]).toEqual(['whole', `{"bytes":${megabytes * part.length}}`]);
   });
 }
+
+/** A call is repeated only if it was sent in the same moment. */
+const killings = [
+  { after: 0, status: 200, text: 'first,second' },
+  { after: 600, status: 502, text: 'MODEL_CRASHED' },
+];
 
 /** Megabytes that the model wrote until it stopped or finished. */
 async function settled(file: string): Promise<number> {

@@ -101,13 +101,17 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
 }
 
 /** Streams a body into the request, with backpressure. */
-function sendBody({ stream, trailers }: BodyStream, incoming: Incoming, socket: MemorySocket, sent: () => void): void {
-  socket.source = stream;
+function sendBody(body: BodyStream, incoming: Incoming, socket: MemorySocket, sent: () => void): void {
+  const { stream, trailers } = body;
+  socket.source = body;
   stream.on('data', (part: Buffer) => {
+    // The rest of a body that is only drained.
+    if (incoming.destroyed) return;
     socket.bytesRead += part.length;
     if (!incoming.push(part)) stream.pause();
   });
   stream.on('end', () => {
+    if (incoming.destroyed) return;
     endBody(incoming, trailers?.() ?? []);
     sent();
   });

@@ -1,5 +1,7 @@
 import { Socket, type AddressInfo } from 'node:net';
-import { Duplex, type Readable } from 'node:stream';
+import { Duplex } from 'node:stream';
+import { discardBody } from '../../http/body.ts';
+import type { BodyStream } from '../../http/message.ts';
 
 export type WriteCallback = (error?: Error | null) => void;
 
@@ -31,7 +33,7 @@ export class MemorySocket extends SocketBase {
   override bytesRead = 0;
   override bytesWritten = 0;
   /** The request's body, if it is still arriving. */
-  source: Readable | undefined;
+  source: BodyStream | undefined;
   readonly #reader: SocketReader;
 
   constructor(reader: SocketReader) {
@@ -64,7 +66,7 @@ export class MemorySocket extends SocketBase {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.source?.destroy();
+    if (this.source !== undefined) discardBody(this.source);
     this.#reader.end();
     done(error);
     // In the event loop's phase for closed handles, after the request's "end" and "close".
@@ -76,12 +78,12 @@ export class MemorySocket extends SocketBase {
   }
 
   override resume(): this {
-    this.source?.resume();
+    this.source?.stream.resume();
     return this;
   }
 
   override pause(): this {
-    this.source?.pause();
+    this.source?.stream.pause();
     return this;
   }
 

@@ -65,7 +65,7 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
     } catch (thrown) {
       const error = asModelServerError(thrown);
       // After a refused connection, the body is unread, and the request is sent again after a restart.
-      if (!isRefused(error)) discardBody(body);
+      if (!isRefused(error) && body.onSending === undefined) discardBody(body);
       throw error;
     }
   };

@@ -92,6 +92,7 @@ export function exchange(
 /** Sends the body only after connecting, so that a refused connection leaves it unread. */
 function sendStream(body: BodyStream, outgoing: http.ClientRequest, fail: (error: unknown) => void): void {
   const send = async (): Promise<void> => {
+    body.onSending?.();
     const { failure } = await pump(body.stream, outgoing);
     // The server reads no further. Its reply, or the reply's failure, says why.
     if (failure instanceof DestinationClosed) return;

@@ -4,7 +4,7 @@ import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
 import { collectBody, readArrived, tooLong } from '../../http/body.ts';
 import { headerPairs, namesWebSocket, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
-import type { Body, BodyStream, ModelRequest } from '../../http/message.ts';
+import type { Body, BodyStream, CallSignal, ModelRequest } from '../../http/message.ts';
 
 /**
  * The request as it arrived: method, path, query and headers unchanged, except for headers of the connection (Upgrade
@@ -30,13 +30,13 @@ export async function readRequest(
 }
 
 /**
- * The request's whole body. Rejects with CallerError, for example 413 over the limit.
+ * The request's whole body. Rejects with CallerError: 413 over the limit, 504 if the signal is aborted first.
  *
  * @param maximum longest body in bytes
  */
-export async function readBody(incoming: IncomingMessage, maximum: number): Promise<Buffer> {
+export async function readBody(incoming: IncomingMessage, maximum: number, signal?: CallSignal): Promise<Buffer> {
   const body = await bodyOf(incoming, maximum);
-  const whole = await collectBody(body, maximum);
+  const whole = await collectBody(body, maximum, signal);
   if (whole !== undefined) return whole;
   throw tooLong(body.length, maximum);
 }
@@ -76,7 +76,11 @@ async function bodyOf(incoming: IncomingMessage, maximum: number): Promise<Body>
   if (length !== undefined && length > maximum) throw tooLong(length, maximum);
   await arrival();
   const whole = readArrived(incoming);
-  if (whole === undefined) return isChunked ? chunkedBody(incoming, maximum) : { stream: incoming, length, explain };
+  if (whole === undefined) {
+    // To destroy the request would destroy the connection, which the reply needs.
+    const discard = (): void => drain(incoming);
+    return isChunked ? chunkedBody(incoming, maximum) : { stream: incoming, length, discard, explain };
+  }
   if (whole.length > maximum) throw tooLong(whole.length, maximum);
   return whole;
 }

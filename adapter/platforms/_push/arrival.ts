@@ -28,7 +28,7 @@ export type Arrival =
  */
 export async function readArrival(received: ModelRequest, policy: FetchPolicy): Promise<Arrival> {
   if (!mayBePushed(received)) return { kind: 'request', request: received };
-  const body = await readAhead(received.body, longestPush, isNoDocument);
+  const body = await readAhead(received.body, longestPush, { signal: received.signal, isEnough: isNoDocument });
   const request = { ...received, body };
   if (!Buffer.isBuffer(body)) return { kind: 'request', request };
   const whole = { ...request, body };

@@ -47,7 +47,7 @@ async function serve(
   const mayBeList = isPrediction && isJsonFamily(headers['content-type']) && !takesInstances(context.row, settings);
   if (!mayBeList) return proxy(context, incoming, outgoing, rules);
   try {
-    const body = await readBody(incoming, settings.maximumRequest);
+    const body = await readBody(incoming, settings.maximumRequest, AbortSignal.timeout(settings.timeout));
     const given = readInstances(body);
     if (given === undefined) return await proxy(context, incoming, outgoing, { ...rules, body });
     const isGone = (): boolean => outgoing.destroyed;

@@ -52,6 +52,18 @@ const routes = {
       appendFileSync(query.get('file'), 'closed');
     });
   },
+  // A process is killed when the body begins to arrive, the first time. Then the bytes come back.
+  '/kill-once': (request, response, query) => {
+    const parts = [];
+    request.on('data', (part) => {
+      if (!existsSync(query.get('file'))) {
+        appendFileSync(query.get('file'), part);
+        process.kill(process.pid, 'SIGKILL');
+      }
+      parts.push(part);
+    });
+    request.on('end', () => response.end(Buffer.concat(parts)));
+  },
   '/trailers': (request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain', trailer: 'x-checksum' });
     response.write('body');

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeStreams, expressStreams } from '../../../contract/stream-models.ts';
+import { startOnPort } from '../http/start.ts';
+
+/** A caller gets the reply to a body that was not read to its end, on the connection on which it still sends. */
+describe.each([expressStreams, nodeStreams])('a caller that is still sending its body to $name', (model) => {
+  let started: Awaited<ReturnType<typeof startOnPort>>;
+  beforeAll(async () => {
+    const { row, environment } = await model.create();
+    started = await startOnPort(row, {
+      ...environment,
+      MODELWHISK_HTTP_TIMEOUT: '1000',
+      MODELWHISK_BODY_MAX_BYTES: '1000',
+    });
+  });
+  afterAll(() => started.adapter.stop());
+
+  /** Sends the start of a body of 2,000 bytes. Resolves with the reply, which comes before the rest is sent. */
+  async function sendStart(path: string, headers: Readonly<Record<string, string>>): Promise<[number, string]> {
+    const outgoing = httpRequest({ port: started.port, method: 'POST', path, headers, agent: false });
+    outgoing.write('{');
+    const [reply] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const body = await text(reply);
+    outgoing.destroy();
+    return [reply.statusCode ?? 0, body];
+  }
+
+  test.each([
+    ['with its length', { 'content-length': '2000' }],
+    ['in chunks', {}],
+  ])('gets a 504 if the model does not read it in time: %s', async (_, headers) => {
+    const [status, body] = await sendStart('/late-sink?file=/none', { 'content-type': 'text/plain', ...headers });
+    expect([status, body]).toEqual([504, expect.stringMatching(/MODEL_TIMEOUT|did not arrive in time/)]);
+  });
+
+  test('gets a 413 for an event that is too long to be read whole', async () => {
+    const headers = { 'content-type': 'application/cloudevents+json', 'content-length': '2000' };
+    const [status, body] = await sendStart('/', headers);
+    expect([status, body]).toEqual([413, expect.stringContaining('over the limit of 1000')]);
+  });
+});
