@@ -9,7 +9,7 @@ export const vertex: Platform = {
     {
       name: 'MODELWHISK_VERTEX_ENDPOINT',
       meaning:
-        'Kind of the endpoint, for its limits: `dedicated` (10 MB, 10 minutes), `shared` (1.5 MB, 60 s) or `private` (10 MB, 60 s).',
+        'Kind of the endpoint, for its limits: `dedicated` or `private-service-connect` (10 MB, 10 minutes), `shared` (1.5 MB, 60 s) or `private` (by VPC peering: 10 MB, 60 s).',
       default: 'dedicated',
     },
     {

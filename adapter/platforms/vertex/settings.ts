@@ -21,7 +21,13 @@ export interface VertexSettings {
 
 /** @throws ConfigurationError naming the variable that is malformed */
 export function readVertexSettings(environment: Environment): VertexSettings {
-  const kind = readChoice(environment, 'MODELWHISK_VERTEX_ENDPOINT', ['dedicated', 'shared', 'private']) ?? 'dedicated';
+  const kind =
+    readChoice(environment, 'MODELWHISK_VERTEX_ENDPOINT', [
+      'dedicated',
+      'shared',
+      'private-service-connect',
+      'private',
+    ]) ?? 'dedicated';
   const { bytes, seconds } = kinds[kind];
   const milliseconds = { least: 1, most: 9_999_999 } as const;
   return {
@@ -50,9 +56,10 @@ export function takesInstances({ predict: { input, path }, batch }: ModelRow, { 
 const route = /^\/[^\s?#]*$/;
 const routeExpectation = 'a path that starts with "/"';
 
-/** cloud.google.com/vertex-ai/docs: predictions/choose-endpoint-type (docs/protocols/vertex.md). */
+/** cloud.google.com/vertex-ai/docs: predictions/choose-endpoint-type and others (docs/protocols/vertex.md). */
 const kinds = {
   dedicated: { bytes: 10 * 1024 * 1024, seconds: 600 },
   shared: { bytes: 1.5 * 1024 * 1024, seconds: 60 },
+  'private-service-connect': { bytes: 10 * 1024 * 1024, seconds: 600 },
   private: { bytes: 10 * 1024 * 1024, seconds: 60 },
 } as const;
