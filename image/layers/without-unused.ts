@@ -8,7 +8,7 @@ import type { Plugin } from 'esbuild';
 const unused: Readonly<Record<string, readonly RegExp[]>> = {
   // Forms, sent and received; expectations; other protocols; secure servers.
   superagent: [/^(formidable|form-data|cookiejar|mime)$/, /^(node:)?(https|tls)$/, /\/http2wrapper$/],
-  supertest: [/^(node:)?(assert|tls|http2|https)$/],
+  supertest: [/^(node:)?(assert|tls|http2|https)$/, /\/cookies$/],
   // Its messages in forty languages.
   zod: [/\/locales\/index\.js$/],
 };
