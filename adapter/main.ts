@@ -66,7 +66,6 @@ async function main(): Promise<void> {
   if (stopping.aborted) return;
   const isWaiting = started === 'time has passed';
   if (isWaiting) console.log('modelwhisk: the model server is still starting; calls wait for it');
-  optimizeEarly();
   running = await startPlatform({
     configuration,
     cut,
@@ -78,6 +77,7 @@ async function main(): Promise<void> {
     traces,
     startFailure: isWaiting ? undefined : started,
   });
+  await optimizeEarly();
 }
 
 /** Milliseconds for the last spans when the container is stopped. */
