@@ -17,7 +17,7 @@ const reasons: Readonly<Record<string, string>> = {
   'node-fetch': 'fetches a file by its URL, over a connection whose address is checked; loaded at the first such call',
   'prom-client': 'counts calls in the format of Prometheus; loaded only if a port for metrics is set',
   supertest: 'calls an Express app in this process; loaded only for Express model servers',
-  zod: "checks events of Lambda and SCF, and a model's row that build.ts has not checked; loaded only for these",
+  zod: "checks events of services, and a model's row that build.ts has not checked; loaded at the start on Lambda, SCF and Azure, elsewhere by the first event",
 };
 
 /** The content of docs/dependencies.md. Throws if a package that the adapter imports has no reason above. */

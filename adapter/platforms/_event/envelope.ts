@@ -17,18 +17,3 @@ export function envelopeInputs(
 ): readonly EventInput[] | undefined {
   return pubSubInputs(document, unwrap) ?? eventGridInputs(document, unwrap) ?? awsInputs(document, unwrap);
 }
-
-/**
- * Whether a body may be such an envelope. This avoids parsing every other body.
- *
- * @param body JSON
- */
-export function mayBeEnvelope(body: Buffer): boolean {
-  return marks.some((mark) => body.includes(mark));
-}
-
-const marks = [
-  ['"subscription"', '"publishTime"'],
-  ['"TopicArn"', '"detail-type"', '"eventSource"', '"EventSource"', '"Records"'],
-  ['"eventType"', '"specversion"'],
-].flat();

@@ -7,9 +7,8 @@ import { isJsonObject } from '../../json/object.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
-import { envelopeInputs, mayBeEnvelope } from '../_event/envelope.ts';
+import { mayBeEnvelope } from '../_event/envelope-marks.ts';
 import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
-import { confirmSubscription, isSubscription, validationReply } from './handshake.ts';
 
 /** A request by its content. */
 export type Arrival =
@@ -22,7 +21,8 @@ export type Arrival =
 
 /**
  * Distinguishes deliveries of services from all other requests (docs/protocols/http.md, "Pushed events"). JSON is read
- * to its end for that, up to a limit above the messages of these services. Any other body stays a stream.
+ * to its end for that, up to a limit above the messages of these services. Any other body stays a stream. The first
+ * delivery loads the schemas, because they need zod, which takes a tenth of an Express app's start.
  *
  * Rejects with CallerError for a malformed delivery and for a refused subscription.
  */
@@ -33,6 +33,7 @@ export async function readArrival(received: ModelRequest, policy: FetchPolicy): 
   if (!Buffer.isBuffer(body)) return { kind: 'request', request };
   const whole = { ...request, body };
   if (headerValue(received.headers, 'x-amz-sns-rawdelivery') === 'true') {
+    const { envelopeInputs } = await import('../_event/envelope.ts');
     return {
       kind: 'inputs',
       inputs: messageInputs(decodeDocument(body, undefined) ?? '', envelopeInputs),
@@ -45,9 +46,11 @@ export async function readArrival(received: ModelRequest, policy: FetchPolicy): 
   }
   if (!mayBeEnvelope(body)) return { kind: 'request', request };
   const document = documentOf(body);
-  const response = document && (await answerOf(document, policy, received.signal));
+  if (document === undefined) return { kind: 'request', request };
+  const response = await answerOf(document, policy, received.signal);
   if (response !== undefined) return { kind: 'answered', response };
-  const inputs = document && envelopeInputs(document);
+  const { envelopeInputs } = await import('../_event/envelope.ts');
+  const inputs = envelopeInputs(document);
   return inputs === undefined ? { kind: 'request', request } : { kind: 'inputs', inputs, request: whole };
 }
 
@@ -59,6 +62,7 @@ async function answerOf(
   policy: FetchPolicy,
   signal: CallSignal,
 ): Promise<ModelResponse | undefined> {
+  const { confirmSubscription, isSubscription, validationReply } = await import('./handshake.ts');
   if (isSubscription(document.value)) return confirmSubscription(document.value, policy, signal);
   return validationReply(document.value);
 }

@@ -8,8 +8,7 @@ import { answerInputs } from './answer-inputs.ts';
 import { readArrival } from './arrival.ts';
 import { asReplyEvent, isCloudEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
 import { eventRequest } from './event-request.ts';
-import { deliveryPermission } from './handshake.ts';
-import { serviceInputs } from './service-inputs.ts';
+import { deliveryPermission } from './delivery-permission.ts';
 
 /** One call of a platform over HTTP, which a caller or a service that pushes events may have made. */
 export interface Delivery {
@@ -43,6 +42,7 @@ export function takeDelivery(context: PlatformContext, fetchPolicy = context.fet
     if (isCloudEvent(received)) {
       const whole = await wholeRequest(received, maximumBody);
       event = readCloudEvent(whole);
+      const { serviceInputs } = await import('./service-inputs.ts');
       const inputs = serviceInputs(headerValue(event.attributes, 'ce-type') ?? '', event.data);
       return inputs === undefined ? eventRequest(event, whole, within) : answerInputs(inputs, whole, within);
     }

@@ -4,26 +4,9 @@ import { jsonResponse } from '../../call/failure-reply.ts';
 import { CallerError } from '../../errors.ts';
 import { allowsPrivateAddress, type FetchPolicy } from '../../fetch/policy.ts';
 import { redacted } from '../../fetch/url.ts';
-import { headerValue } from '../../http/headers.ts';
-import type { CallSignal, Header, ModelRequest, ModelResponse } from '../../http/message.ts';
+import type { CallSignal, ModelResponse } from '../../http/message.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from '../_event/event.ts';
-
-/**
- * The answer to a sender of CloudEvents that asks whether it may deliver here. Undefined for any other request. Every
- * caller may deliver, at any rate. (CloudEvents, HTTP 1.1 Web Hooks for Event Delivery 1.0.2, section 4.)
- */
-export function deliveryPermission({ method, headers }: ModelRequest): ModelResponse | undefined {
-  const origin = headerValue(headers, 'webhook-request-origin');
-  if (method !== 'OPTIONS' || origin === undefined) return undefined;
-  const asksRate = headerValue(headers, 'webhook-request-rate') !== undefined;
-  const rate: Header[] = asksRate ? [['WebHook-Allowed-Rate', '*']] : [];
-  return {
-    status: 200,
-    headers: [['Allow', 'POST'], ['WebHook-Allowed-Origin', origin], ...rate],
-    body: Buffer.alloc(0),
-  };
-}
 
 /**
  * The answer to Event Grid, which expects its validation code before it delivers. Undefined for any other document.

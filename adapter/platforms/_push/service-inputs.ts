@@ -1,6 +1,7 @@
 import { JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { envelopeInputs, mayBeEnvelope } from '../_event/envelope.ts';
+import { envelopeInputs } from '../_event/envelope.ts';
+import { mayBeEnvelope } from '../_event/envelope-marks.ts';
 import { checkEvent } from '../_event/event.ts';
 import { azureServiceInputs } from '../_event/event-grid.ts';
 import { googleServiceInputs } from '../_event/google-envelope.ts';

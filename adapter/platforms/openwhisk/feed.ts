@@ -1,7 +1,6 @@
 import { elementsOf, JsonText, membersOf, plainValue, writeJson, writeObject } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
-import { envelopeInputs } from '../_event/envelope.ts';
-import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts';
+import { messageInputs, refusedInput, type EventInput, type Unwrap } from '../_event/input.ts';
 
 type Parameters = Readonly<Record<string, unknown>>;
 
@@ -13,17 +12,26 @@ type Parameters = Readonly<Record<string, unknown>>;
  * (github.com/apache/openwhisk-package-kafka, openwhisk-package-cloudant; Amazon S3 user guide:
  * notification-content-structure.)
  *
- * @throws CallerError 400 for an event that is not as its service sends it
+ * Rejects with CallerError 400 for an event that is not as its service sends it.
  */
-export function feedInputs(parameters: Parameters): readonly EventInput[] | undefined {
+export async function feedInputs(parameters: Parameters): Promise<readonly EventInput[] | undefined> {
   const records = recordsOf(parameters['messages']);
-  if (records !== undefined) return records.flatMap(({ value }) => recordInputs(value));
+  if (records !== undefined) {
+    const unwrap = await loadUnwrap();
+    return records.flatMap(({ value }) => recordInputs(value, unwrap));
+  }
   if (isChange(parameters)) {
     const hint = "let a sequence read the document and send it on as the model's parameters";
     return [refusedInput('a change of a database', hint)];
   }
   if (!envelopeMarks.some((name) => Object.hasOwn(parameters, name))) return undefined;
-  return envelopeInputs(JsonText.parse(writeObject(Object.entries(parameters))));
+  const unwrap = await loadUnwrap();
+  return unwrap(JsonText.parse(writeObject(Object.entries(parameters))));
+}
+
+/** Loaded by the first message, because the schemas of envelopes need zod. */
+async function loadUnwrap(): Promise<Unwrap> {
+  return (await import('../_event/envelope.ts')).envelopeInputs;
 }
 
 const envelopeMarks = [
@@ -42,8 +50,8 @@ function isRecord(record: Parameters | undefined): record is Parameters {
   return record !== undefined && ['topic', 'partition', 'offset', 'value'].every((name) => Object.hasOwn(record, name));
 }
 
-function recordInputs(value: unknown): readonly EventInput[] {
-  return messageInputs(typeof value === 'string' ? value : writeJson(value ?? null), envelopeInputs);
+function recordInputs(value: unknown, unwrap: Unwrap): readonly EventInput[] {
+  return messageInputs(typeof value === 'string' ? value : writeJson(value ?? null), unwrap);
 }
 
 function isChange({ id, seq, changes }: Parameters): boolean {

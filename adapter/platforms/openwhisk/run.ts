@@ -67,7 +67,7 @@ async function answerPlain(
     const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
     return { isSuccess: isSuccessStatus(response.status), result: invocationResult(response, row.predict.output) };
   };
-  const inputs = readFeed(activation);
+  const inputs = await readFeed(activation);
   if (inputs === undefined) return serializePlainResult((await call(() => activation.value)).result);
   const answers: PlainAnswer[] = [];
   for (const input of inputs) answers.push(await call(() => inputParameters(input, row)));
@@ -85,9 +85,9 @@ interface PlainAnswer {
   readonly result: Record<string, unknown>;
 }
 
-function readFeed({ value }: Activation): readonly EventInput[] | undefined {
+async function readFeed({ value }: Activation): Promise<readonly EventInput[] | undefined> {
   try {
-    return feedInputs(value);
+    return await feedInputs(value);
   } catch (error) {
     if (error instanceof CallerError) return [{ kind: 'refused', error }];
     throw error;

@@ -11,8 +11,10 @@ const message = { data, messageId: '1', publishTime: '2026-01-01T00:00:00Z' };
 const pubSub = { message, subscription: 'projects/p/subscriptions/s' };
 const sns = { Type: 'Notification', MessageId: '1', TopicArn: 'arn:aws:sns:eu-west-1:1:t', Message: '{"n":1}' };
 
+type Inputs = readonly EventInput[] | undefined;
+
 /** An event that is not sent over HTTP, as each platform gets it. Undefined if it would become the model's input. */
-const platforms: readonly [name: string, inputs: (event: object) => readonly EventInput[] | undefined][] = [
+const platforms: readonly [name: string, inputs: (event: object) => Inputs | Promise<Inputs>][] = [
   ['Lambda', (event) => inputsOf(readLambdaEvent(bytes(event)))],
   ['SCF', (event) => inputsOf(readScfEvent(bytes(event)))],
   ['OpenWhisk', (event) => feedInputs(JsonText.parse(JSON.stringify(event)).members() ?? {})],
@@ -42,8 +44,8 @@ describe.each(platforms)('an event of %s that is an envelope of another service 
     ['Event Grid', { id: '1', subject: '/s', eventType: 'Own', eventTime: '2026-01-01T00:00:00Z', data: { n: 1 } }],
     ['Pub/Sub in SNS', { ...sns, Message: JSON.stringify(pubSub) }],
     ['SNS in Pub/Sub', { ...pubSub, message: { ...message, data: bytes(sns).toString('base64') } }],
-  ])('%s', (_service, event) => {
-    const [input, ...others] = inputs(event) ?? [];
+  ])('%s', async (_service, event) => {
+    const [input, ...others] = (await inputs(event)) ?? [];
     expect([input?.kind, others]).toEqual(['parameters', []]);
     expect(JSON.stringify(input)).toContain('"n":');
   });
@@ -53,7 +55,7 @@ describe.each(platforms)('an event of %s that is an envelope of another service 
     ['Firehose', { deliveryStreamArn: 'a', records: [], invocationId: '1' }],
     ['an AWS service by EventBridge', { 'detail-type': 't', source: 'aws.ec2', detail: {} }],
     ['an Azure service by Event Grid', { id: '1', subject: '/s', eventType: 'Microsoft.X', eventTime: 't', data: {} }],
-  ])('or refused: %s', (_service, event) => {
-    expect(inputs(event)).toMatchObject([{ kind: 'refused' }]);
+  ])('or refused: %s', async (_service, event) => {
+    expect(await inputs(event)).toMatchObject([{ kind: 'refused' }]);
   });
 });
