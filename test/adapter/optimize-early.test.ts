@@ -3,7 +3,10 @@ import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 test('V8 optimizes a function after fewer calls, and knows every setting', async () => {
-  const [byDefault, early] = await Promise.all([callsUntilOptimized(''), callsUntilOptimized('await optimizeEarly();')]);
+  const [byDefault, early] = await Promise.all([
+    callsUntilOptimized(''),
+    callsUntilOptimized('await optimizeEarly();'),
+  ]);
   expect(early).toBeLessThan(byDefault);
 });
 
