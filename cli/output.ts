@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import picocolors from 'picocolors';
 import type { Environment } from '../core/settings.ts';
 import type { OutputOptions } from './options.ts';
@@ -20,6 +22,12 @@ export type Colours = ReturnType<typeof picocolors.createColors>;
 /** Colours for a terminal, unless NO_COLOR (https://no-color.org) is set. */
 export function coloursFor(sink: Sink, environment: Environment): Colours {
   return picocolors.createColors(sink.isTTY === true && !environment['NO_COLOR']);
+}
+
+/** Writes a text. Resolves when a slow reader has taken enough of what was written before, or `signal` is aborted. */
+export async function writeInTurn(sink: Sink, text: string, signal: AbortSignal): Promise<void> {
+  const isFull = sink.write(text) === false;
+  if (isFull && sink instanceof Writable) await once(sink, 'drain', { signal }).catch(() => undefined);
 }
 
 /** Returns a function that writes a progress line for a model to stderr, or does nothing with `quiet`. */

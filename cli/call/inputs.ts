@@ -31,7 +31,7 @@ export async function* inputsOf(options: InputOptions): AsyncGenerator<Input> {
   let index = 0;
   for await (const name of namesOf(options)) {
     const due = rate === undefined ? began : began + (index / rate) * 1000;
-    if (due > end || performance.now() > end) return;
+    if (due >= end || performance.now() >= end) return;
     if (!(await waitUntil(due, signal))) return;
     yield { index, name };
     index += 1;

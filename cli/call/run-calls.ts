@@ -11,8 +11,8 @@ export interface RunCallsOptions {
   readonly unordered: boolean;
   /** Called as soon as a call has ended. */
   readonly onEnd: (result: CallResult) => void;
-  /** Called for each result in order. */
-  readonly onResult: (input: Input, result: CallResult) => void;
+  /** Called for each result in order. The next results wait for it. */
+  readonly onResult: (input: Input, result: CallResult) => Promise<void>;
 }
 
 /**
@@ -28,13 +28,13 @@ export async function runCalls(
   const call = async (input: Input): Promise<readonly [Input, CallResult]> => {
     const result = await callFor(input);
     onEnd(result);
-    if (unordered) onResult(input, result);
+    if (unordered) await onResult(input, result);
     return [input, result];
   };
   // The most results that wait for an earlier one, about those of one second.
   const backpressure = concurrency + 1000;
   for await (const [input, result] of pMapIterable(inputs, call, { concurrency, backpressure })) {
-    if (!unordered) onResult(input, result);
+    if (!unordered) await onResult(input, result);
   }
 }
 

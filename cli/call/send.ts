@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 import { codeOf, messageOf } from '../../core/errors.ts';
 import type { RequestBody } from './body.ts';
 import { isContainerFailure } from './controller-reply.ts';
@@ -27,7 +28,7 @@ export interface SendOptions {
 
 /**
  * Sends one call. After a 429 or 503 with Retry-After (RFC 9110, section 10.2.3) it waits and tries again, up to ten
- * times. Never rejects.
+ * times, if the wait is not longer than `timeout`. Never rejects.
  */
 export async function send(url: URL, body: RequestBody, options: SendOptions): Promise<CallResult> {
   let waits = 10;
@@ -53,44 +54,63 @@ interface Attempt {
   readonly retryAfter: number | undefined;
 }
 
-async function attempt(url: URL, body: RequestBody, { headers, timeout, signal }: SendOptions): Promise<Attempt> {
+/**
+ * By undici's own client and not by Node's fetch: in Node.js 20 that never settles if a server closes the connection at
+ * once, and the program ends without a word.
+ */
+async function attempt(url: URL, body: RequestBody, options: SendOptions): Promise<Attempt> {
+  const { timeout, signal } = options;
   const began = performance.now();
   try {
-    const response = await fetch(url, {
+    const response = await request(url, {
       method: 'POST',
-      headers: { 'content-type': body.contentType, ...headers },
+      headers: headersOf(body, options),
       body: body.bytes,
-      redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
-    const received = Buffer.from(await response.arrayBuffer());
+    const received = Buffer.from(await response.body.arrayBuffer());
     const result: CallResult = {
       kind: 'reply',
-      status: response.status,
+      status: response.statusCode,
       milliseconds: performance.now() - began,
-      contentType: response.headers.get('content-type') ?? '',
-      activationId: response.headers.get('x-openwhisk-activation-id') ?? undefined,
+      contentType: firstOf(response.headers['content-type']) ?? '',
+      activationId: firstOf(response.headers['x-openwhisk-activation-id']),
       body: received,
     };
-    return { result, retryAfter: [429, 503].includes(response.status) ? waitAsked(response.headers) : undefined };
+    const mayWait = [429, 503].includes(response.statusCode);
+    return { result, retryAfter: mayWait ? waitAsked(firstOf(response.headers['retry-after']), timeout) : undefined };
   } catch (error) {
     return { result: failure(error, performance.now() - began), retryAfter: undefined };
   }
 }
 
-/** fetch's own message is only "fetch failed". The reason is in the cause. */
-function failure(error: unknown, milliseconds: number): CallResult {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const name = error instanceof Error ? error.name : 'Error';
-  const code = codeOf(cause) ?? { AbortError: 'INTERRUPTED', TimeoutError: 'TIMEOUT' }[name] ?? 'FAILED';
-  return { kind: 'failure', code, message: messageOf(cause), milliseconds };
+/** The user's headers replace those of the body, in upper or lower case. */
+function headersOf(body: RequestBody, { headers }: SendOptions): Record<string, string> {
+  const all = new Headers({ 'content-type': body.contentType });
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return Object.fromEntries(all);
 }
 
-function waitAsked(headers: Headers): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function failure(error: unknown, milliseconds: number): CallResult {
+  const name = error instanceof Error ? error.name : 'Error';
+  const names: Readonly<Record<string, string>> = { AbortError: 'INTERRUPTED', TimeoutError: 'TIMEOUT' };
+  return { kind: 'failure', code: names[name] ?? codeOf(error) ?? 'FAILED', message: messageOf(error), milliseconds };
+}
+
+/**
+ * Milliseconds that a Retry-After asks for, in seconds or as a date. Undefined if it is malformed, or longer than a call
+ * may take: the reply is the result then.
+ */
+function waitAsked(text: string | undefined, timeout: number): number | undefined {
+  if (text === undefined) return undefined;
   const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+  return milliseconds <= timeout ? Math.max(0, milliseconds) : undefined;
 }
 
 function isTransient(result: CallResult): boolean {

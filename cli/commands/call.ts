@@ -9,6 +9,7 @@ import { callsTo, runCalls } from '../call/run-calls.ts';
 import type { CallResult } from '../call/send.ts';
 import { Statistics, type Summary, summaryText } from '../call/statistics.ts';
 import type { CommandContext } from '../context.ts';
+import { writeInTurn } from '../output.ts';
 import { readOpenWhiskProperties } from '../wskprops.ts';
 
 interface CallFlags {
@@ -64,6 +65,9 @@ export function callCommand(context: CommandContext): Command {
     });
 }
 
+/** The most calls whose cold starts are counted. For more, reading the records would take longer than the summary is worth. */
+const mostCounted = 10_000;
+
 function examplesFor(program: string): string {
   return `
 Examples:
@@ -87,20 +91,24 @@ async function call(
   const activationIds = new Set<string>();
   const progress = progressLine(context, flags, statistics);
   const target = await openTarget(urlText, files, flags, context);
+  if (target.names.length === 0 && process.stdin.isTTY && !flags.quiet)
+    stderr.write('reading paths and URLs from the terminal, one a line; Ctrl+D ends them\n');
   const inputs = inputsOf({ ...flags, names: target.names, stdin: process.stdin, signal });
   await runCalls(inputs, target.callFor, {
     concurrency: flags.concurrency,
     unordered: flags.unordered ?? false,
     onEnd: (result) => {
       statistics.add(result);
-      if (result.kind === 'reply' && result.activationId !== undefined) activationIds.add(result.activationId);
+      if (result.kind === 'reply' && result.activationId !== undefined && activationIds.size <= mostCounted)
+        activationIds.add(result.activationId);
       progress.show();
     },
-    onResult: ({ name }, result) => void stdout.write(resultLine(name, result)),
+    onResult: async ({ name }, result) => writeInTurn(stdout, resultLine(name, result), signal),
   });
   progress.clear();
   const auth = flags.auth ?? readOpenWhiskProperties(context.environment).auth;
-  const canCount = target.url !== undefined && auth !== undefined && activationIds.size > 0;
+  const canCount =
+    target.url !== undefined && auth !== undefined && activationIds.size > 0 && activationIds.size <= mostCounted;
   const seconds = statistics.elapsed();
   const coldStarts = canCount ? await countColdStarts(target.url, auth, activationIds, began) : undefined;
   const summary: Summary = statistics.summary(seconds, coldStarts);

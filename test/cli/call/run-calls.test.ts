@@ -32,7 +32,7 @@ async function run(count: number, concurrency: number, unordered: boolean): Prom
     concurrency,
     unordered,
     onEnd: () => undefined,
-    onResult: ({ index }) => told.push(index),
+    onResult: async ({ index }) => void told.push(index),
   });
   return { told, most };
 }

@@ -57,6 +57,28 @@ describe('one call', () => {
     expect([result.kind === 'reply' && result.status, calls]).toEqual([200, 2]);
   });
 
+  test.each([
+    ['for longer than a call may take', '11'],
+    ['for years', '99999999999'],
+    ['until a date in years', 'Fri, 31 Dec 2099 23:59:59 GMT'],
+    ['for a time that is none', 'soon'],
+  ])('does not wait for a server that asks to wait %s', async (_what, text) => {
+    let calls = 0;
+    const result = await sendTo((_request, response) => {
+      calls += 1;
+      response.writeHead(503, { 'retry-after': text }).end();
+    });
+    expect([result.kind === 'reply' && result.status, calls]).toEqual([503, 1]);
+  });
+
+  test('sends the headers of the user instead of those of the body, in upper or lower case', async () => {
+    const result = await sendTo((request, response) => response.end(JSON.stringify(request.headersDistinct)), {
+      headers: { 'Content-TYPE': 'application/x-mine', 'X-One': '1' },
+    });
+    const headers = JSON.parse(result.kind === 'reply' ? result.body.toString() : '') as Record<string, string[]>;
+    expect([headers['content-type'], headers['x-one']]).toEqual([['application/x-mine'], ['1']]);
+  });
+
   test('stops retrying a server that asks to wait repeatedly', async () => {
     let calls = 0;
     const result = await sendTo((_request, response) => {

@@ -106,6 +106,26 @@ describe('./build.ts call', () => {
     expect(lines.at(-1)).toMatchObject({ summary: { calls: 50, succeeded: 50, failed: 0, failures: {} } });
   });
 
+  test('reports a server that closes each connection at once, and does not end without a word', async () => {
+    // In a process of its own, so that the program has nothing else to wait for.
+    const script =
+      "require('net').createServer((c) => c.end()).listen(0, '127.0.0.1', function () { console.log(this.address().port) })";
+    const closing = execa(process.execPath, ['-e', script], { reject: false });
+    const [port] = (await once(closing.stdout, 'data')) as [Buffer];
+    try {
+      const { exitCode, lines, stderr } = await call([`http://127.0.0.1:${String(port).trim()}/`, '1.png', '2.png']);
+      expect([exitCode, lines.length]).toEqual([1, 2]);
+      expect(lines[1]).toMatchObject({
+        input: '2.png',
+        error: { code: expect.stringMatching(/SOCKET|ECONNRESET/) as string },
+      });
+      expect(stderr).toMatch(/^2 calls in .*, 2 failed/);
+    } finally {
+      closing.kill();
+      await closing;
+    }
+  });
+
   test('ends with its summary when the reader of its results stops', async () => {
     const pipeline = `"$0" call ${url}/pipe 3.png --duration 60s | { read -r line; echo "$line"; }`;
     const { stdout, stderr, exitCode } = await execa('sh', ['-c', pipeline, program], { cwd: folder });
