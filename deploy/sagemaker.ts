@@ -2,6 +2,7 @@ import type { ModelRow } from '../core/row.ts';
 import { commandLine } from '../core/shell.ts';
 import { type Deployment, type DeployRequest, fewerGpus } from './deployment.ts';
 import { imageInEcr } from './ecr.ts';
+import { chooseMachine, type Machine } from './machine.ts';
 
 /**
  * A real-time endpoint of Amazon SageMaker (AWS CLI reference: sagemaker create-model, create-endpoint-config,
@@ -15,11 +16,7 @@ export function deployToSageMaker(request: DeployRequest): Deployment {
   const { uri, account, region, store, update, remove } = imageInEcr(request);
   const aws = (action: string, words: string): string => `aws sagemaker ${action} ${words} --region ${region}`;
   const endpoint = `--endpoint-name ${name}`;
-  const offered = instances.filter(({ gpus }) => (gpus === undefined) === (row.gpu === undefined));
-  const instance =
-    offered.find(({ memory, gpus = 0 }) => row.memory <= memory && (row.gpu ?? 0) <= gpus) ??
-    offered.at(-1) ??
-    smallestInstance;
+  const instance = chooseMachine(row, instances);
   const create = (version: string): readonly string[] => [
     aws(
       'create-model',
@@ -85,19 +82,9 @@ export function deployToSageMaker(request: DeployRequest): Deployment {
   };
 }
 
-interface Instance {
-  readonly type: string;
-  /** In MB. */
-  readonly memory: number;
-  /** Default: none. */
-  readonly gpus?: number;
-}
-
-const smallestInstance: Instance = { type: 'ml.m5.large', memory: 8192 };
-
 /** aws.amazon.com/sagemaker/pricing, real-time inference. Of each kind, the smaller ones are first. */
-const instances: readonly Instance[] = [
-  smallestInstance,
+const instances: readonly [Machine, ...Machine[]] = [
+  { type: 'ml.m5.large', memory: 8192 },
   { type: 'ml.m5.xlarge', memory: 16_384 },
   { type: 'ml.m5.2xlarge', memory: 32_768 },
   { type: 'ml.m5.4xlarge', memory: 65_536 },

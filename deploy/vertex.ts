@@ -3,6 +3,7 @@ import { imageInArtifactRegistry } from './artifact-registry.ts';
 import type { ModelRow } from '../core/row.ts';
 import { type Deployment, type DeployRequest, fewerGpus } from './deployment.ts';
 import { dnsName } from './image-reference.ts';
+import { chooseMachine, type Machine } from './machine.ts';
 
 /**
  * An endpoint of Vertex AI with a model on it (gcloud reference: ai models upload, ai endpoints create, deploy-model,
@@ -17,8 +18,7 @@ export function deployToVertex(request: DeployRequest): Deployment {
   const found = ai('endpoints', 'list', '--filter', `display_name=${name}`, '--format', 'value(name)');
   const onEndpoint = (action: string, ...words: readonly string[]): string =>
     `gcloud ai endpoints ${action} "$(${found})" ${commandLine(words, ['--region', 'REGION'])}`;
-  const offered = machines.filter(({ gpu }) => (gpu === undefined) === (row.gpu === undefined));
-  const machine = offered.find(({ memory }) => row.memory <= memory) ?? offered.at(-1) ?? smallestMachine;
+  const machine = chooseMachine(row, machines);
   const upload = (...words: readonly string[]): string =>
     ai('models', 'upload', '--display-name', name, ...words, '--container-image-uri', reference, ...container);
   const deploy = onEndpoint(
@@ -86,27 +86,24 @@ const container = [
 
 const defaultVersion = ['--version-aliases', 'default'];
 
-interface Machine {
-  readonly type: string;
-  /** In MB. */
-  readonly memory: number;
+interface VertexMachine extends Machine {
   /** Type of its accelerator. Default: none. */
   readonly gpu?: string;
 }
 
-const smallestMachine: Machine = { type: 'n1-standard-2', memory: 7680 };
+const l4 = { gpus: 1, gpu: 'nvidia-l4' };
 
 /** cloud.google.com/vertex-ai/docs/predictions/configure-compute. Of each kind, the smaller ones are first. */
-const machines: readonly Machine[] = [
-  smallestMachine,
+const machines: readonly [VertexMachine, ...VertexMachine[]] = [
+  { type: 'n1-standard-2', memory: 7680 },
   { type: 'n1-standard-4', memory: 15_360 },
   { type: 'n1-standard-8', memory: 30_720 },
   { type: 'n1-standard-16', memory: 61_440 },
   { type: 'n1-standard-32', memory: 122_880 },
-  { type: 'g2-standard-4', memory: 16_384, gpu: 'nvidia-l4' },
-  { type: 'g2-standard-8', memory: 32_768, gpu: 'nvidia-l4' },
-  { type: 'g2-standard-16', memory: 65_536, gpu: 'nvidia-l4' },
-  { type: 'g2-standard-32', memory: 131_072, gpu: 'nvidia-l4' },
+  { type: 'g2-standard-4', memory: 16_384, ...l4 },
+  { type: 'g2-standard-8', memory: 32_768, ...l4 },
+  { type: 'g2-standard-16', memory: 65_536, ...l4 },
+  { type: 'g2-standard-32', memory: 131_072, ...l4 },
 ];
 
 /** A raw prediction takes the model's own input. The adapter turns a file's bytes into a form. */

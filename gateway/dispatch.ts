@@ -36,10 +36,20 @@ export async function dispatch(
       markRefused(response.socket);
       sendReply(response, refusalReply(error), message.method);
     } else {
-      // The caller closed the connection while it was sending.
+      if (!hasLeft(message)) reportBug(error);
       response.destroy();
     }
   }
+}
+
+/** Whether the caller closed the connection while it was sending. */
+function hasLeft({ errored, destroyed, complete }: IncomingMessage): boolean {
+  return Boolean(errored) || (destroyed && !complete);
+}
+
+/** Any error but a Rejection or a Refusal. The caller's reply does not tell it. */
+function reportBug(error: unknown): void {
+  console.error('modelwhisk: the gateway failed:', error);
 }
 
 async function readRequest(message: IncomingMessage, limits: RequestLimits): Promise<GatewayRequest> {
@@ -52,7 +62,10 @@ async function readRequest(message: IncomingMessage, limits: RequestLimits): Pro
 }
 
 function failureReply(error: unknown, request: GatewayRequest): Reply {
-  if (!(error instanceof Rejection)) return internalErrorReply();
+  if (!(error instanceof Rejection)) {
+    reportBug(error);
+    return internalErrorReply();
+  }
   return rejectionReply(error, negotiatedMessage(request, error.message), request.transaction);
 }
 

@@ -1,10 +1,9 @@
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import { promisify } from 'node:util';
-import zlib from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
 import Negotiator from 'negotiator';
 import { codeOf, messageOf } from '../../core/errors.ts';
 import { ModelServerError } from '../errors.ts';
 import { explained, streamOf } from '../http/body.ts';
+import { contentDecoder, type ContentDecoder } from '../http/content-coding.ts';
 import type { BodyStream, ModelResponse, WholeResponse } from '../http/message.ts';
 
 /**
@@ -49,10 +48,8 @@ export async function decodeStream(response: ModelResponse, acceptEncoding: stri
 /** The largest complete body to decode at once, in bytes. */
 const wholeLimit = 1 << 20;
 
-interface Coding {
+interface Coding extends ContentDecoder {
   readonly name: string;
-  readonly decode: (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-  readonly stream: () => Transform;
 }
 
 function decodedStream(body: BodyStream, codings: readonly Coding[]): BodyStream {
@@ -77,7 +74,7 @@ function codingsOf(response: ModelResponse): Coding[] {
     throw new ModelServerError('MODEL_REPLY', message, { hint });
   }
   return names.toReversed().map((name) => {
-    const coding = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+    const coding = contentDecoder(name);
     if (coding !== undefined) return { name, ...coding };
     const hint = 'configure the model server to send no Content-Encoding, or gzip, deflate or br';
     throw new ModelServerError('MODEL_REPLY', `the model server's reply is encoded as "${name}"`, { hint });
@@ -103,18 +100,6 @@ function accepts(acceptEncoding: string, names: readonly string[]): boolean {
   const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } });
   return names.every((name) => negotiator.encodings([name]).length > 0);
 }
-
-const gzip = { decode: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip), stream: zlib.createGunzip };
-
-const decoders: Readonly<Record<string, Omit<Coding, 'name'>>> = {
-  gzip,
-  'x-gzip': gzip,
-  deflate: { decode: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate), stream: zlib.createInflate },
-  br: {
-    decode: promisify<Buffer, zlib.BrotliOptions, Buffer>(zlib.brotliDecompress),
-    stream: zlib.createBrotliDecompress,
-  },
-};
 
 function damaged(name: string, cause: unknown): ModelServerError {
   const message = `the model server's ${name} reply cannot be decoded: ${messageOf(cause)}`;

@@ -1,5 +1,5 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { contentDecoder } from '../http/content-coding.ts';
 
 /** Reads and decodes a whole body. Undefined if it has more than `maximumBytes` after decoding. */
 export async function readBody(
@@ -21,19 +21,9 @@ export async function readBody(
 }
 
 function decoderOf(contentEncoding: string | null): Transform | undefined {
-  switch (contentEncoding?.trim().toLowerCase()) {
-    case undefined:
-    case '':
-    case 'identity':
-      return undefined;
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip();
-    case 'deflate':
-      return createInflate();
-    case 'br':
-      return createBrotliDecompress();
-    default:
-      throw new Error(`content-encoding "${contentEncoding?.slice(0, 100)}" is not supported`);
-  }
+  const name = contentEncoding?.trim() ?? '';
+  if (/^(identity)?$/i.test(name)) return undefined;
+  const decoder = contentDecoder(name);
+  if (decoder === undefined) throw new Error(`content-encoding "${name.slice(0, 100)}" is not supported`);
+  return decoder.stream();
 }

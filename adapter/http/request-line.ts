@@ -1,3 +1,4 @@
+import { percentEncoded } from '../../core/http/percent.ts';
 import type { ModelRow } from '../../core/row.ts';
 
 /**
@@ -21,8 +22,4 @@ export function escapePath(path: string): string {
 /** Encodes only those characters of a query that a request line may not contain. */
 export function escapeQuery(query: string): string {
   return query.replaceAll(/[^\x21-\x7e]|#/gu, percentEncoded);
-}
-
-function percentEncoded(character: string): string {
-  return Buffer.from(character).toString('hex').toUpperCase().replaceAll(/../g, '%$&');
 }

@@ -1,3 +1,4 @@
+import { percentEncoded } from '../../core/http/percent.ts';
 import { decodeText } from '../java-text.ts';
 
 /** Decodes well-formed percent-encoding. Bytes that are invalid UTF-8 become U+FFFD. */
@@ -7,9 +8,5 @@ export function decodePercent(encoded: string): string {
 
 /** Percent-encodes every character that does not match `keep`. */
 export function encodePercent(text: string, keep: RegExp): string {
-  return Array.from(text, (character) => (keep.test(character) ? character : percentEncode(character))).join('');
-}
-
-function percentEncode(character: string): string {
-  return [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return Array.from(text, (character) => (keep.test(character) ? character : percentEncoded(character))).join('');
 }

@@ -11,16 +11,18 @@ import { LogCollector, type LogLine } from './logs.ts';
  * while it is idle, killed at the end. Its port is published only on loopback.
  *
  * An image is pulled only if the engine does not have it. Rejects with GatewayError if Docker does not start the
- * container, with code `NO_IMAGE` if the image cannot be pulled. The message contains the last output of Docker or the
- * container.
+ * container in time, with code `NO_IMAGE` if the image cannot be pulled. The message contains the last output of Docker
+ * or the container.
  *
  * @param memory in MB
+ * @param patience milliseconds in which Docker must start the container, not counting those for pulling its image
  */
 export async function startDockerInstance(
   source: Extract<InstanceSource, { kind: 'image' }>,
   memory: number,
   environment: Readonly<Record<string, string>>,
   onLine: (line: LogLine) => void,
+  patience = 60_000,
 ): Promise<Instance> {
   const name = `modelwhisk-${randomBytes(6).toString('hex')}`;
   const variables = Object.entries({ ...environment, ...source.environment });
@@ -66,7 +68,7 @@ export async function startDockerInstance(
     await exit;
   };
   try {
-    const url = await publishedAddress(name, gone.signal);
+    const url = await publishedAddress(name, { gone: gone.signal, patience, isPulling: () => isPulling });
     return {
       url,
       gone: gone.signal,
@@ -86,14 +88,25 @@ export async function startDockerInstance(
   }
 }
 
-/** Waits until Docker publishes the container's port 8080. Rejects if the container ends first. */
-async function publishedAddress(name: string, gone: AbortSignal): Promise<URL> {
+interface Starting {
+  readonly gone: AbortSignal;
+  readonly patience: number;
+  readonly isPulling: () => boolean;
+}
+
+/** Waits until Docker publishes the container's port 8080. Rejects if the container ends first, or time runs out. */
+async function publishedAddress(name: string, { gone, patience, isPulling }: Starting): Promise<URL> {
+  let waited = 0;
   for (;;) {
     gone.throwIfAborted();
+    const began = performance.now();
     const address = await docker('port', name, '8080/tcp').catch(() => '');
     const [, port] = /:(\d+)$/m.exec(address) ?? [];
     if (port !== undefined) return new URL(`http://127.0.0.1:${port}`);
-    await sleep(50);
+    if (waited >= patience) throw new Error(`the container did not run within ${patience} ms`);
+    // Each look starts a process.
+    await sleep(Math.min(Math.max(waited / 10, 50), 1000));
+    if (!isPulling()) waited += performance.now() - began;
   }
 }
 

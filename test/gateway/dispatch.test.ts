@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Controller } from '../../gateway/controller.ts';
+import { dispatch, type DispatchSettings } from '../../gateway/dispatch.ts';
 import { send } from './support/send.ts';
 import { startStage, type Stage } from './support/stage.ts';
 
@@ -170,3 +173,32 @@ function sendBytes(text: string): Promise<string> {
 async function statusOf(text: string): Promise<number> {
   return Number((await sendBytes(text)).slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3));
 }
+
+describe('a bug of the gateway', () => {
+  const bug = new TypeError('a bug');
+  const broken: Pick<DispatchSettings, 'key'> = Object.defineProperty({ key: '' }, 'key', {
+    get: () => {
+      throw bug;
+    },
+  });
+
+  test.each([
+    ['in an answer has status 500', { key: 'a:b' }, 500],
+    ['elsewhere closes the connection', broken, 'closed'],
+  ])('%s, and is in the log', async (_, settings, expected) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    // Without its methods, every route fails.
+    const controller = {} as Controller;
+    const limits = { uriLimit: 1000, payloadLimit: 1000 };
+    const server = createServer((message, response) => {
+      void dispatch(message, response, controller, Object.setPrototypeOf(settings, limits) as DispatchSettings);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/api/v1/web/guest/default/echo`;
+    const status = await send(url).then((reply) => reply.status, () => 'closed'); // prettier-ignore
+    expect([status, log.mock.calls]).toEqual([expected, [['modelwhisk: the gateway failed:', expect.any(TypeError)]]]);
+    log.mockRestore();
+    server.close();
+  });
+});

@@ -19,11 +19,15 @@ import { fetchTemporaryCredentials, type TemporaryCredentials } from './temporar
  */
 export function credentialChain(environment: Environment): FindCredentials {
   let temporary: TemporaryCredentials | undefined;
+  let fetching: Promise<TemporaryCredentials | undefined> | undefined;
   return async () => {
     const own = fromEnvironment(environment) ?? (await fromFile(environment));
     if (own !== undefined) return own;
-    if (temporary === undefined || temporary.expiration - 5 * 60_000 < Date.now())
-      temporary = await fetchTemporaryCredentials(environment);
+    if (temporary === undefined || temporary.expiration - 5 * 60_000 < Date.now()) {
+      // Calls at the same time wait for one answer, because sources limit how often they are asked.
+      fetching ??= fetchTemporaryCredentials(environment).finally(() => (fetching = undefined));
+      temporary = await fetching;
+    }
     return temporary?.credentials;
   };
 }

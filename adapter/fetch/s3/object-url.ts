@@ -44,19 +44,20 @@ export function readObjectUrl(url: string, versionId?: string): ObjectName {
  * @param endpoint undefined for Amazon S3 in this region
  */
 export function objectUrl({ bucket, key, versionId }: ObjectName, endpoint: URL | undefined, region: string): URL {
-  const path = key.split('/').map(percentEncoded).join('/');
+  const path = key.split('/').map(unreserved).join('/');
   const base = endpoint ?? new URL(`https://s3.${region}.amazonaws.com`);
   // A certificate for "*.s3.amazonaws.com" does not cover a bucket with dots.
   const inHost = /\.(amazonaws\.com|amazonaws\.com\.cn|myqcloud\.com|aliyuncs\.com)$/.test(base.hostname);
   const folder = base.pathname.replace(/\/$/, '');
-  const query = versionId === undefined ? '' : `?versionId=${percentEncoded(versionId)}`;
+  const query = versionId === undefined ? '' : `?versionId=${unreserved(versionId)}`;
   return inHost && !bucket.includes('.')
     ? new URL(`${base.protocol}//${bucket}.${base.host}${folder}/${path}${query}`)
     : new URL(`${base.origin}${folder}/${bucket}/${path}${query}`);
 }
 
 /** Also encodes `!'()*`, which encodeURIComponent leaves and the signature requires (RFC 3986). */
-function percentEncoded(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+function unreserved(text: string): string {
+  return encodedComponent(text).replaceAll(/[!'()*]/g, percentEncoded);
 }
+import { encodedComponent, percentEncoded } from '../../../core/http/percent.ts';
 import { CallerError } from '../../errors.ts';

@@ -28,9 +28,7 @@ export interface Child {
   readonly exited: Promise<ChildExit>;
   /** Resolves when `onLine` has received the last output of a process that ended. Never rejects. */
   readonly drained: Promise<void>;
-  /** The process and its descendants that run, see findProcesses. */
-  processes(): Promise<number[]>;
-  /** The same with their commands, see findCommands. */
+  /** The process and its descendants that run, see findCommands. */
   commands(): Promise<Map<number, string>>;
   /** Stops the process and its descendants with the stop signal, and after `grace` milliseconds with SIGKILL. */
   stop(grace: number): Promise<void>;
@@ -91,7 +89,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     pid,
     exited: background && init === undefined ? whenFailed(exited) : exited,
     drained,
-    processes: async () => (await import('./processes.ts')).findProcesses(pid, variable),
     commands: async () => (await import('./processes.ts')).findCommands(pid, variable),
     stop: (grace) => (stopped ??= stop(grace)),
   };

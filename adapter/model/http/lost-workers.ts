@@ -1,12 +1,15 @@
 import { codeOf } from '../../../core/errors.ts';
 import { connects } from './port.ts';
+import type { Probe } from './probe.ts';
 
 /** Notices that a server has lost a process without which it answers no more. */
 export interface LostWorkers {
   /** Resolves with the problem, to follow "the model server" in a message. Never rejects. */
   readonly ending: Promise<string>;
-  /** Whether a process that ran when the server became ready has ended. */
+  /** Whether a process that ran when the server became ready has ended, and was not replaced. */
   hasLost(): Promise<boolean>;
+  /** Takes a line that the server wrote. */
+  take(line: string): void;
   /** Reports a call. The result reports its end; further calls of it do nothing. */
   callBegan(): () => void;
   stop(): void;
@@ -15,30 +18,47 @@ export interface LostWorkers {
 export interface LostWorkersOptions {
   readonly host: string;
   readonly port: number;
-  /** The running processes of the server. */
-  readonly processes: () => Promise<readonly number[]>;
+  /** Whether the server still responds. */
+  readonly liveness: Probe;
+  /** The running processes of the server, with their commands. */
+  readonly processes: () => Promise<ReadonlyMap<number, string>>;
 }
 
 /**
- * LitServe ends when one of its workers has ended: it takes no more connections, and waits for the calls in progress,
- * half a minute for those that the dead worker had. Such a server is reported at once. A server that takes no more
- * connections and has all its processes finishes its calls and ends by itself; one that lost a process and takes
- * connections replaces it by itself.
+ * LitServe ends when one of its workers has ended: it answers no new connections, and waits half a minute for the calls
+ * in progress, which the dead worker had. A server is reported if it has lost a process, and either its port is closed,
+ * or its log tells of a death and it does not respond, twice in a row.
+ *
+ * Each of these alone is normal: a server that was told to end finishes its calls with its port closed, one with a
+ * single thread does not respond while it computes, and others replace a worker that died.
  */
-export function watchLostWorkers({ host, port, processes }: LostWorkersOptions): LostWorkers {
+export function watchLostWorkers({ host, port, liveness, processes }: LostWorkersOptions): LostWorkers {
   let report: ((what: string) => void) | undefined;
   const ending = new Promise<string>((resolve) => (report = resolve));
   const atReady = processes();
   let calls = 0;
   let timer: NodeJS.Timeout | undefined;
+  let toldOfDeath = false;
+  let looking = false;
+  let silences = 0;
 
   const hasLost = async (): Promise<boolean> => {
-    const [before, now] = await Promise.all([atReady, processes().then((pids) => new Set(pids))]);
-    return before.some((pid) => !now.has(pid));
+    const [before, now] = await Promise.all([atReady, processes()]);
+    return [...before].some(([pid, command]) => !now.has(pid) && count(now, command) < count(before, command));
+  };
+  const problem = async (): Promise<string | undefined> => {
+    const isClosed = await refuses(host, port);
+    if ((!isClosed && !toldOfDeath) || !(await hasLost())) return undefined;
+    if (isClosed) return 'no longer accepts connections';
+    silences = (await liveness(period)).state === 'silent' ? silences + 1 : 0;
+    return silences > 1 ? 'does not respond' : undefined;
   };
   const look = async (): Promise<void> => {
-    if (!(await refuses(host, port)) || !(await hasLost())) return;
-    report?.('lost one of its processes, and no longer accepts connections');
+    if (looking) return;
+    looking = true;
+    const what = await problem();
+    if (what !== undefined) report?.(`lost one of its processes, and ${what}`);
+    looking = false;
   };
   const stop = (): void => {
     clearInterval(timer);
@@ -48,6 +68,9 @@ export function watchLostWorkers({ host, port, processes }: LostWorkersOptions):
   return {
     ending,
     hasLost,
+    take(line) {
+      toldOfDeath ||= death.test(line);
+    },
     callBegan() {
       calls += 1;
       timer ??= setInterval(() => void look(), period).unref();
@@ -63,12 +86,19 @@ export function watchLostWorkers({ host, port, processes }: LostWorkersOptions):
   };
 }
 
+function count(processes: ReadonlyMap<number, string>, command: string): number {
+  return [...processes.values()].filter((each) => each === command).length;
+}
+
 async function refuses(host: string, port: number): Promise<boolean> {
   return connects(host, port, period).then(
     () => false,
     (error: unknown) => codeOf(error) === 'ECONNREFUSED',
   );
 }
+
+/** How process managers tell that a process has ended: LitServe, gunicorn, uvicorn, circus, supervisord. */
+const death = /\b(died|dead|crashed|was sent SIG[A-Z]+|exited unexpectedly|shutting down)\b/i;
 
 /** Milliseconds between two looks while a call waits. */
 const period = 1000;

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import type { ForwardLine } from './forward-output.ts';
 import type { HealthOptions, HealthWatch } from './health.ts';
 import { createTail } from './output.ts';
+import type { LostWorkers } from './lost-workers.ts';
 import { isPortTaken } from './port.ts';
 import type { Probe } from './probe.ts';
 import { describeExit, type ServerExit, whenLost } from './server-exit.ts';
@@ -68,10 +69,12 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   }
   const tail = createTail();
   const lastOutput = (): string => tail.toString();
+  let workers: LostWorkers | undefined;
   const crashes = watchWorkerCrashes(async () => child.commands());
   const onLine: ForwardLine = (line, stream) => {
     tail.push(line);
     crashes.take(line);
+    workers?.take(line);
     return options.forward(line, stream);
   };
   const child = await startChild({ argv, environment, directory, stopSignal, background: row.background, onLine });
@@ -90,22 +93,23 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     const liveness = createLivenessProbe(row);
     const health = watchHealth({ row, probe: createProbe(row), ...options.health });
     const exited = whenLost(child);
-    const workers = watchLostWorkers({ host, port: row.port, processes: async () => child.processes() });
+    const lost = watchLostWorkers({ host, port: row.port, liveness, processes: async () => child.commands() });
+    workers = lost;
     const ended = exited.then(({ what }) => what);
     return {
       client,
       exited,
-      problem: Promise.race([ended, health.unhealthy, crashes.failing, workers.ending]),
+      problem: Promise.race([ended, health.unhealthy, crashes.failing, lost.ending]),
       lastOutput,
       health,
-      callBegan: () => workers.callBegan(),
+      callBegan: () => lost.callBegan(),
       answered: () => crashes.stop(),
       responds: async () =>
-        !['silent', 'failed'].includes((await liveness(probeTimeout)).state) && !(await workers.hasLost()),
+        !['silent', 'failed'].includes((await liveness(probeTimeout)).state) && !(await lost.hasLost()),
       stop: async () => {
         health.stop();
         crashes.stop();
-        workers.stop();
+        lost.stop();
         client.close();
         await child.stop(options.stopGrace);
       },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { encodedComponent } from '../../../core/http/percent.ts';
 import { type JsonText, plainValue } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from './event.ts';
@@ -56,7 +57,7 @@ export function googleServiceInputs(
 
 /** An object of Cloud Storage, at its public address. */
 function storedObject(bucket: string, name: string): EventInput {
-  const path = [bucket, ...name.split('/')].map((segment) => encodeURIComponent(segment)).join('/');
+  const path = [bucket, ...name.split('/')].map((segment) => encodedComponent(segment)).join('/');
   return { kind: 'url', url: `https://storage.googleapis.com/${path}` };
 }
 

@@ -22,11 +22,13 @@ export type EventInput =
 /**
  * The input for an envelope that has none for a model.
  *
- * @param what names it, for example "an event of CloudFront" @param hint what to do
+ * @param what names it, for example "an event of CloudFront" @param hint what to do; default: to send parameters
  */
-export function refusedInput(what: string, hint: string): EventInput {
+export function refusedInput(what: string, hint = sendParameters): EventInput {
   return { kind: 'refused', error: new CallerError(400, 'EVENT', `${what} has no input for the model`, { hint }) };
 }
+
+const sendParameters = "have something send the model's parameters instead, as a JSON object";
 
 /** Takes the inputs out of a document that is an envelope; undefined for any other document. */
 export type Unwrap = (document: JsonText) => readonly EventInput[] | undefined;

@@ -6,6 +6,7 @@ import { parseBase64 } from '../../inputs/base64.ts';
 import { briefJson, JsonText, plainValue, writeJson } from '../../json/exact.ts';
 import type { Header, ModelRequest, ModelResponse, WholeRequest } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
+import { percentEncoded } from '../../../core/http/percent.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import { isSuccessStatus } from '../../http/status.ts';
 
@@ -132,9 +133,7 @@ function attributeText(name: string, value: unknown): string {
       `the event's ${name} is ${briefJson(value)}; expected a string, number or boolean`,
     );
   }
-  return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, (character) =>
-    [...Buffer.from(character)].map((octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
+  return String(value).replaceAll(/[^\x21-\x7e]|["%]/gu, percentEncoded);
 }
 
 function checked(event: CloudEvent): CloudEvent {

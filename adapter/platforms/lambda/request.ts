@@ -1,3 +1,4 @@
+import { encodedComponent } from '../../../core/http/percent.ts';
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import type { CallLimits } from '../../call/open-call.ts';
@@ -95,7 +96,7 @@ function restParts(event: RestEvent): RequestParts {
 }
 
 function encodedQuery(decoded: readonly Header[]): string {
-  return decoded.map((pair) => pair.map(percentEncoded).join('=')).join('&');
+  return decoded.map((pair) => pair.map(encodedComponent).join('=')).join('&');
 }
 
 function latticeParts({ method, path: target, headers, queryStringParameters }: LatticeEvent): RequestParts {
@@ -147,9 +148,4 @@ function stagePrefix(stage: string): string {
 
 function withoutPrefix(path: string, prefix: string): string {
   return path === prefix || path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : path;
-}
-
-function percentEncoded(text: string): string {
-  // Converted to bytes first, because encodeURIComponent throws for a lone surrogate.
-  return encodeURIComponent(Buffer.from(text).toString());
 }

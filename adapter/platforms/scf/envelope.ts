@@ -32,8 +32,9 @@ function ownInputs(document: JsonText): readonly EventInput[] | undefined {
   if (typeof event['specversion'] === 'string' && typeof event['source'] === 'string' && 'data' in event) {
     return messageInputs(writeJson(document.members()?.['data'] ?? null), envelopeInputs);
   }
-  if (isJsonObject(event['clslogs'])) return unserved('CLS');
-  if (typeof event['eventType'] === 'string' && isJsonObject(event['workflowTaskEvent'])) return unserved('MPS');
+  if (isJsonObject(event['clslogs'])) return [refusedInput('an event of CLS')];
+  if (typeof event['eventType'] === 'string' && isJsonObject(event['workflowTaskEvent']))
+    return [refusedInput('an event of MPS')];
   return undefined;
 }
 
@@ -46,12 +47,6 @@ function timerInputs(event: Readonly<Record<string, unknown>>): readonly EventIn
   if (Message) return messageInputs(Message, envelopeInputs);
   const hint = "give the model's parameters as the timer's additional information, as a JSON object";
   return [refusedInput('the event of a timer', hint)];
-}
-
-function unserved(trigger: string): readonly EventInput[] {
-  return [
-    refusedInput(`an event of ${trigger}`, "have something send the model's parameters instead, as a JSON object"),
-  ];
 }
 
 const cosEvent = z.object({

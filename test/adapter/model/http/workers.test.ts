@@ -75,13 +75,16 @@ describe('a server is waited for', () => {
 });
 
 describe('a server that lost its worker', () => {
-  test('and takes no more connections, as LitServe, is restarted at once: the call that it keeps waiting fails', async () => {
-    const { get } = await start('litserve.mjs', {}, { ready: health });
+  test.each([
+    ['answers no more connections, as LitServe,', {}, 'does not respond'],
+    ['takes no more connections', { CLOSES: 'yes' }, 'no longer accepts connections'],
+  ])('and %s is restarted soon: the call that it keeps waiting fails', async (_, environment, problem) => {
+    const { get } = await start('litserve.mjs', environment, { ready: health });
     await get('/kill-worker');
     const began = performance.now();
     await expect(get('/predict')).rejects.toMatchObject({
       code: 'MODEL_CRASHED',
-      message: 'the model server lost one of its processes, and no longer accepts connections',
+      message: `the model server lost one of its processes, and ${problem}`,
       output: expect.stringContaining('Worker LitServe-0 died') as string,
     });
     expect(await get('/predict')).toBe('ok');
