@@ -5,7 +5,7 @@ import { assertBuildable } from '../image/catalogue/check-buildable.ts';
 import type { Plan } from '../image/catalogue/plan.ts';
 import { chooseEngine } from '../image/engines/choose.ts';
 import { dockerCommand } from '../image/engines/docker/command.ts';
-import { modelLabel } from '../image/engines/wrap-config.ts';
+import { readOrigin } from '../image/engines/origin.ts';
 import { type CommandContext, engineOptions } from './context.ts';
 import { findPredictRoute } from './find-predict-route.ts';
 import { type BuildFlags, checkOptions } from './options.ts';
@@ -49,8 +49,9 @@ export async function wrapLocally(name: string, flags: WrapFlags, context: Comma
     const engine = await chooseEngine('docker', engineOptions(options, context));
     const told = (message: string): void => progress(name, message);
     const { config } = await engine.inspect({ image: name, ...request, progress: told });
-    const wrapped = config.Labels?.[modelLabel] === undefined ? undefined : rowIn(config.Env ?? []);
-    if (wrapped !== undefined) return { image: name, row: wrapped, isTemporary: false };
+    const origin = readOrigin(config);
+    const row = 'row' in origin ? origin.row : undefined;
+    if (row !== undefined) return { image: name, row, isTemporary: false };
   }
   const { plans, engine } = await prepareBuilds(options, context);
   const [planned] = plans;
@@ -84,10 +85,4 @@ export async function removeTemporary(images: readonly WrappedImage[], { environ
   for (const { image, isTemporary } of images) {
     if (isTemporary) await docker(['image', 'rm', '--force', image]).catch(() => undefined);
   }
-}
-
-function rowIn(variables: readonly string[]): ModelRow | undefined {
-  const prefix = 'MODELWHISK_MODEL=';
-  const text = variables.find((variable) => variable.startsWith(prefix))?.slice(prefix.length);
-  return text === undefined ? undefined : modelRow.parse(JSON.parse(text));
 }

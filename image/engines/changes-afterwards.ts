@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ContainerConfig } from '../container-config.ts';
 import type { InspectedImage } from './engine.ts';
+import { addedPath } from './verify/run-config-differences.ts';
+import { parseVariable } from './wrap-config.ts';
 
 /** How many layers the adapter has. */
 const adapterLayers = 2;
@@ -29,9 +31,9 @@ function variableChanges({ Env: found }: ContainerConfig, { Env: wanted }: Conta
   const own = /^MODELWHISK_(MODEL|BASE|CHECKSUM)$/;
   const known = new Map((wanted ?? []).map(parseVariable));
   return (found ?? [])
+    .filter((variable) => known.has('PATH') || variable !== addedPath)
     .map(parseVariable)
     .filter(([name, value]) => !own.test(name) && value !== '' && known.get(name) !== value)
-    .filter((variable) => known.has('PATH') || !isDeepStrictEqual(variable, addedPath))
     .map(([name, value]) => `its variable ${name} is ${JSON.stringify(value)}`);
 }
 
@@ -40,14 +42,6 @@ function labelChanges({ Labels: found }: ContainerConfig, { Labels: wanted }: Co
     .filter(([name]) => !/^(dev\.modelwhisk|org\.opencontainers\.image\.base)\./.test(name))
     .filter(([name, value]) => wanted?.[name] !== value)
     .map(([name, value]) => `its label ${name} is ${JSON.stringify(value)}`);
-}
-
-/** What Docker gives an image that has no PATH, as soon as a Dockerfile begins with it. */
-const addedPath = ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'];
-
-function parseVariable(variable: string): readonly [name: string, value: string] {
-  const end = variable.indexOf('=');
-  return end === -1 ? [variable, ''] : [variable.slice(0, end), variable.slice(end + 1)];
 }
 
 /** Docker and registries write an absent setting in different ways. */

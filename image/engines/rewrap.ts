@@ -1,6 +1,7 @@
 import { ConfigurationError, messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { formatReference, pinReference, type TargetReference } from '../../core/reference.ts';
 import type { Plan } from '../catalogue/plan.ts';
+import { packageVersion } from '../layers/package-version.ts';
 import type { Progress } from '../progress.ts';
 import { changesAfterwards } from './changes-afterwards.ts';
 import type { Engine, InspectedImage, InspectRequest } from './engine.ts';
@@ -46,6 +47,9 @@ export async function planRewrap(engine: Engine, request: RewrapRequest): Promis
   const image = await engine.inspect({ ...reading, image: name, pull: !isLocal });
   const { row, base: recorded, isWholeRow, version } = usableOrigin(readOrigin(image.config), request);
   const { platform } = image;
+  if (version !== undefined && isNewer(version, packageVersion())) {
+    warn(`${name} was made by modelwhisk ${version}, which is newer than this one`);
+  }
   const former = await formerBase(engine, recorded, request, { ...reading, platform });
   if (former instanceof ModelwhiskError) warn(`${name} may have been changed after it was made: ${former.message}`);
   else refuseChanged(image, former, request);
@@ -103,8 +107,12 @@ async function formerBase(
     const found = await engine.inspect({ ...reading, image: pinned(recorded) });
     return { ...found, ...recorded };
   } catch (error) {
-    if (reading.signal.aborted || (base === undefined && !latestBase)) throw error;
-    return error instanceof ModelwhiskError ? error : refusal(messageOf(error));
+    if (reading.signal.aborted) throw error;
+    if (base !== undefined || latestBase) return error instanceof ModelwhiskError ? error : refusal(messageOf(error));
+    if (error instanceof ModelwhiskError && error.code === 'REWRAP') throw error;
+    const hint =
+      'log in where it is; or take another with --base IMAGE, or what its tag stands for now with --latest-base';
+    throw refusal(`the base of ${image} cannot be read: ${messageOf(error)}`, hint, error);
   }
 }
 
@@ -139,6 +147,11 @@ function pinned({ name, digest }: NamedBase): string {
   return digest === undefined ? name : formatReference(pinReference(name, digest));
 }
 
-function refusal(message: string, hint?: string): ModelwhiskError {
-  return new ModelwhiskError('REWRAP', message, hint === undefined ? {} : { hint });
+/** Of two versions of three numbers. */
+function isNewer(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) > 0;
+}
+
+function refusal(message: string, hint?: string, cause?: unknown): ModelwhiskError {
+  return new ModelwhiskError('REWRAP', message, { ...(hint !== undefined && { hint }), cause });
 }

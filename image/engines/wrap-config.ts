@@ -139,7 +139,8 @@ function labelsOf(base: ModelImage, row: ModelRow): Record<string, string> {
   };
 }
 
-function parseVariable(variable: string): [name: string, value: string] {
+/** The parts of an entry of `Env`. */
+export function parseVariable(variable: string): [name: string, value: string] {
   const end = variable.indexOf('=');
   return end === -1 ? [variable, ''] : [variable.slice(0, end), variable.slice(end + 1)];
 }

@@ -49,7 +49,7 @@ const records = new Set([
 ]);
 
 /** What Docker gives an image that has no PATH, as soon as a Dockerfile begins with it. */
-const addedPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const addedPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 type Settings = Record<string, unknown>;
 

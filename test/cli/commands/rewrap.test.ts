@@ -119,7 +119,9 @@ describe('the base', () => {
     });
     expect(await dryRun('me/gone:v1')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/base\/x@sha256:0+ does not exist/) as string,
+      stderr: expect.stringMatching(
+        /^error: the base of \S+\/me\/gone:v1 cannot be read: \S+base\/x@sha256:0+ does not exist.*\n {2}hint: log in where it is; or/,
+      ) as string,
     });
     expect(await dryRun('me/gone:v1', '--latest-base')).toMatchObject({
       exitCode: 0,
@@ -175,6 +177,16 @@ describe('an image of an older version', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/was in no registry when it was made\n {2}hint: use --engine docker where that image is/);
     expect(await baseOf('me/local:v1', '--latest-base')).toMatchObject({ digest: baseDigest });
+  });
+});
+
+test('an image of a newer version is made all the same, with a warning', async () => {
+  await change('me/newer:v1', ({ Labels }) => (Labels['dev.modelwhisk.version'] = '100.0.0'));
+  expect(await dryRun('me/newer:v1')).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(
+      /^warning: \S+\/me\/newer:v1 was made by modelwhisk 100.0.0, which is newer than this one\n$/,
+    ) as string,
   });
 });
 
