@@ -56,12 +56,19 @@ function servedBy(address: string): Served | undefined {
     return urls.length === 1 ? { kind: 'container', url } : { kind: 'workers', workers: { kind: 'list', urls } };
   }
   const [, service] = /^dns\+srv:\/\/([\w.-]+)$/i.exec(address) ?? [];
+  if (service !== undefined && !isDnsName(service)) return undefined;
   if (service !== undefined) return { kind: 'workers', workers: { kind: 'service', name: service } };
   const [, name, port] = /^dns\+http:\/\/([\w.-]+):(\d{1,5})$/i.exec(address) ?? [];
+  if (name !== undefined && (!isDnsName(name) || Number(port) < 1 || Number(port) > 65_535)) return undefined;
   if (name !== undefined) return { kind: 'workers', workers: { kind: 'host', name, port: Number(port) } };
   return /^[\w[][\w.:/@[\]-]*$/.test(address) && !address.includes('://')
     ? { kind: 'image', image: address }
     : undefined;
+}
+
+/** RFC 1035, section 2.3.4: parts of 1 to 63 characters, 253 in all. */
+function isDnsName(text: string): boolean {
+  return text.length <= 253 && /^[\w-]{1,63}(\.[\w-]{1,63})*\.?$/.test(text);
 }
 
 function isHttp(text: string): boolean {

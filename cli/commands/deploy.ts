@@ -119,18 +119,18 @@ async function deployByCommands(
   }
   const [exists = '', ...create] = filled([deployment.exists, ...commandsOf(deployment.steps)], values, target);
   const update = filled(commandsOf(deployment.update), values, target);
-  const isThere = (await printedBy(exists, context)) !== undefined;
-  if (isThere && !known.created.includes(row.name) && !flags.yes) {
+  const isThere = (await printedBy(exists, context)).kind === 'output';
+  if (isThere && !known.created.includes(exists) && !flags.yes) {
     await confirmed(`${row.name} on ${target} was created by something else. Update it?`, context);
   }
   await remember(environment, target, { ...known, values });
   const commands = isThere ? update : create;
   await runSteps(commands, context, flags.quiet ?? false);
-  const created = [...new Set([...known.created, row.name])];
+  const created = [...new Set([...known.created, exists])];
   await remember(environment, target, { values, created });
-  const url = deployment.url === undefined ? undefined : await printedBy(fill(deployment.url, values), context);
+  const printed = deployment.url === undefined ? undefined : await printedBy(fill(deployment.url, values), context);
   const status = isThere ? 'updated' : 'created';
-  if (url === undefined) return { ...common, status, url, commands };
-  const base = url.replace(/\/$/, '');
+  if (printed?.kind !== 'output') return { ...common, status, url: undefined, commands };
+  const base = printed.text.replace(/\/$/, '');
   return { ...common, status, url: base, curl: curlCommand(row, `${base}${row.predict.path}`), commands };
 }

@@ -57,16 +57,19 @@ async function removeByCommands(
   const wanted = deployment.remove.map(({ command }) => command);
   if (flags.dryRun) return wanted.map((command) => fill(command, values));
   const [exists = '', ...commands] = filled([deployment.exists, ...wanted], values, target);
-  if ((await printedBy(exists, context)) === undefined) throw missing(row.name, target);
-  if (!known.created.includes(row.name) && !flags.yes) {
+  const found = await printedBy(exists, context);
+  if (found.kind === 'failure') throw missing(row.name, target, found.reason);
+  if (!known.created.includes(exists) && !flags.yes) {
     await confirmed(`${row.name} on ${target} was created by something else. Remove it?`, context);
   }
   await runSteps(commands, context, flags.quiet ?? false);
-  const created = known.created.filter((name) => name !== row.name);
+  const created = known.created.filter((each) => each !== exists);
   await remember(context.environment, target, { values, created });
   return commands;
 }
 
-function missing(name: string, where: string): ModelwhiskError {
-  return new ModelwhiskError('NOT_DEPLOYED', `there is no ${name} on ${where}`, { hint: 'nothing was changed' });
+/** @param reason what the platform's command line tool said; it may be something else, such as missing credentials */
+function missing(name: string, where: string, reason = ''): ModelwhiskError {
+  const said = reason === '' ? '' : `: ${reason}`;
+  return new ModelwhiskError('NOT_DEPLOYED', `there is no ${name} on ${where}${said}`, { hint: 'nothing was changed' });
 }

@@ -2,7 +2,7 @@ import { ModelwhiskError } from '../../core/errors.ts';
 import type { DeployTarget } from '../../deploy/deployment.ts';
 
 /** Placeholders in commands for values that only the user knows. */
-const words = [
+export const placeholderWords = [
   'ACCOUNT',
   'DIGEST',
   'GROUP',
@@ -26,7 +26,7 @@ export function filled(
   values: Readonly<Record<string, string>>,
   target: DeployTarget,
 ): readonly string[] {
-  const missing = words.filter(
+  const missing = placeholderWords.filter(
     (word) => values[word] === undefined && commands.some((each) => pattern(word).test(each)),
   );
   if (missing.length > 0) {
@@ -36,12 +36,12 @@ export function filled(
   return commands.map((command) => fill(command, values));
 }
 
-/** A command with its placeholders filled in. A placeholder without a value stays. */
+/** A command with its placeholders filled in. A placeholder without a value stays. Values may contain such words. */
 export function fill(command: string, values: Readonly<Record<string, string>>): string {
-  return words.reduce((text, word) => text.replaceAll(pattern(word), values[word] ?? word), command);
+  return command.replaceAll(pattern(placeholderWords.join('|')), (word) => values[word] ?? word);
 }
 
 /** Matches the whole word, but not the name of a variable in an assignment. */
 function pattern(word: string): RegExp {
-  return new RegExp(String.raw`(?<![\w])${word}(?![\w=])`, 'g');
+  return new RegExp(String.raw`(?<![\w])(?:${word})(?![\w=])`, 'g');
 }

@@ -11,7 +11,10 @@ const schema = z.record(
   z.object({ values: z.record(z.string(), z.string()), created: z.array(z.string()) }),
 );
 
-/** The values of --set for a platform, and the functions created there. */
+/**
+ * The values of --set for a platform, and the functions created there: each by the command that asks for it, which also
+ * names its region or group.
+ */
 export type Remembered = Readonly<z.infer<typeof schema>[string]>;
 
 /** Reads what is remembered of earlier deployments on a platform. Empty if the file is missing or malformed. */

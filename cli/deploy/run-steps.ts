@@ -15,11 +15,16 @@ export async function runSteps(commands: readonly string[], context: CommandCont
   }
 }
 
-/** The output of a command on stdout. Undefined if it fails. */
-export async function printedBy(command: string, context: CommandContext): Promise<string | undefined> {
+/** What a command printed, or why it failed. */
+export type Printed =
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'failure'; /** The last line of its errors. */ readonly reason: string };
+
+/** Runs a command that changes nothing. Rejects with ModelwhiskError if there is no such program. */
+export async function printedBy(command: string, context: CommandContext): Promise<Printed> {
   const { failed, exitCode, stdout, stderr } = await shell(command, context, undefined);
   if (exitCode === notFound) throw failure(command, exitCode, stderr);
-  return failed ? undefined : stdout.trim();
+  return failed ? { kind: 'failure', reason: lastLine(stderr) } : { kind: 'output', text: stdout.trim() };
 }
 
 interface ShellResult {
@@ -64,10 +69,13 @@ function failure(command: string, exitCode: number | undefined, said: string): M
       how === undefined ? {} : { hint: how },
     );
   }
-  const reason = said.trim().split('\n').at(-1) ?? '';
-  return new ModelwhiskError('DEPLOY', `${program} ended with ${exitCode ?? 'a signal'}: ${reason}`, {
+  return new ModelwhiskError('DEPLOY', `${program} ended with ${exitCode ?? 'a signal'}: ${lastLine(said)}`, {
     hint: `run it by itself to see everything: ${command}`,
   });
+}
+
+function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1) ?? '';
 }
 
 const howToGet: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { findRow, loadCatalogue } from '../../image/catalogue/catalogue.ts';
 import { parseTarget } from '../../core/reference.ts';
 import type { CommandContext } from '../context.ts';
 import * as read from '../flags.ts';
+import { placeholderWords } from './placeholders.ts';
 import { dockerHub, usernameOf } from '../options.ts';
 import { catalogueOption } from '../shared-options.ts';
 
@@ -57,12 +58,17 @@ export function deployRequest(name: string, flags: TargetFlags, context: Command
 
 function readPlaceholder(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name = '', text = ''] = /^(\w+)=([\w.:@/+-]+)$/.exec(value) ?? [];
-  if (name !== '') return { ...before, [name.toUpperCase()]: text };
-  throw new ModelwhiskError(
-    'USAGE',
-    `--set is ${JSON.stringify(value)}; expected NAME=VALUE, without blanks or quotes`,
-    {
-      hint: 'for example --set region=eu-west-1',
-    },
-  );
+  const word = name.toUpperCase();
+  if (placeholderWords.some((each) => each === word))
+    return { ...before, [word]: word === 'ROLE' ? roleName(text) : text };
+  const problem =
+    name === '' ? 'NAME=VALUE, without blanks or quotes' : `one of ${placeholderWords.join(', ').toLowerCase()}`;
+  throw new ModelwhiskError('USAGE', `--set is ${JSON.stringify(value)}; expected ${problem}`, {
+    hint: 'for example --set region=eu-west-1',
+  });
+}
+
+/** The name of a role on AWS, which the commands complete to its ARN. People copy the whole ARN. */
+function roleName(text: string): string {
+  return text.replace(/^arn:aws[\w-]*:iam::\d+:role\//, '');
 }

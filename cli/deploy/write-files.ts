@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelwhiskError } from '../../core/errors.ts';
 import type { DeployRequest } from '../../deploy/deployment.ts';
 import { fileTargets, filesOn } from '../../deploy/files/files.ts';
 import type { CommandContext } from '../context.ts';
+import { confirmed } from './confirm.ts';
 import { filled } from './placeholders.ts';
 import { recall, remember } from './remembered.ts';
 import type { TargetFlags } from './target-options.ts';
@@ -18,14 +19,16 @@ export interface WrittenDocument {
 /**
  * Writes the files of a platform's deployment tools into a folder, with the placeholders filled in.
  *
- * Rejects with ModelwhiskError `USAGE` if the platform has no such files, or values are missing
+ * Rejects with ModelwhiskError: `USAGE` if the platform has no such files, or values are missing; `NOT_CONFIRMED` if files
+ * with other content are there, and the user does not want them overwritten.
  */
 export async function writeDeployFiles(
   folder: string,
   request: DeployRequest,
   flags: TargetFlags,
-  { environment }: CommandContext,
+  context: CommandContext,
 ): Promise<WrittenDocument> {
+  const { environment } = context;
   const target = flags.for;
   const files = filesOn(target, request);
   if (files.length === 0) {
@@ -40,9 +43,17 @@ export async function writeDeployFiles(
     values,
     target,
   );
+  const paths = files.map(({ name }) => join(folder, name));
+  const changed = paths.filter((path, index) => ![undefined, contents[index]].includes(textOf(path)));
+  if (changed.length > 0 && !flags.yes)
+    await confirmed(`${changed.join(', ')} would be overwritten, with other content. Overwrite?`, context);
   await remember(environment, target, { ...known, values });
   mkdirSync(folder, { recursive: true });
-  const paths = files.map(({ name }) => join(folder, name));
   for (const [index, path] of paths.entries()) writeFileSync(path, contents[index] ?? '');
   return { model: request.row.name, platform: target, files: paths };
+}
+
+/** Undefined if there is no such file. */
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }

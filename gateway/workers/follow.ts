@@ -29,7 +29,7 @@ export async function followWorkers(
       const resolved = await resolve(workers, servers, signal);
       if (signal.aborted) return;
       onWorkers(resolved.urls);
-      ttl = Math.max(1, resolved.ttl);
+      ttl = Math.min(Math.max(1, resolved.ttl), longestTtl);
     } catch (error) {
       if (signal.aborted) return;
       onProblem(messageOf(error));
@@ -37,6 +37,9 @@ export async function followWorkers(
     await sleep(ttl * 1000, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
+
+/** A day in seconds. A timer cannot wait for the longest TTL of DNS, 68 years (RFC 2181, section 8). */
+const longestTtl = 86_400;
 
 function resolve(
   workers: Exclude<WorkersSource['workers'], { kind: 'list' }>,

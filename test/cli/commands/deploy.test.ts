@@ -191,6 +191,39 @@ esac
     expect(stderr).toContain('hint: add --set account=… --set role=…');
     const wrong = await run([...words, '--set', 'region=a b']);
     expect(wrong.stderr).toContain('--set is "region=a b"; expected NAME=VALUE, without blanks or quotes');
+    const misspelt = await run([...words, '--set', 'regoin=eu-west-1']);
+    expect([misspelt.exitCode, misspelt.stderr]).toEqual([
+      2,
+      expect.stringContaining('--set is "regoin=eu-west-1"; expected one of account, digest, group,'),
+    ]);
+  });
+
+  test('values may hold the words of other values, and the role may be a whole ARN', async () => {
+    const values = ['region=eu-1', 'account=12', 'role=arn:aws:iam::12:role/service-role/ACCOUNT-REGION'];
+    const words = ['deploy', 'digits', '--username', 'me', '--for', 'lambda', '--dry-run'];
+    const { stdout } = await run([...words, ...values.flatMap((value) => ['--set', value])]);
+    expect(stdout).toContain('--role arn:aws:iam::12:role/service-role/ACCOUNT-REGION ');
+  });
+
+  test('remove tells what the platform’s tool said, which may be another reason', async () => {
+    await writeFile(join(home, 'kn'), '#!/bin/sh\necho "Error: Unauthorized, log in first" >&2\nexit 1\n');
+    const { exitCode, stderr } = await runOnKnative('remove', 'digits');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringContaining('there is no digits on knative: Error: Unauthorized'),
+    ]);
+  });
+
+  test('what was created in one region is not taken for its own in another one', async () => {
+    // It knows the service once the file "there" exists.
+    await writeFile(join(home, 'gcloud'), '#!/bin/sh\ncase "$*" in *describe*) test -e "$HOME/there" ;; esac\n');
+    await chmod(join(home, 'gcloud'), 0o755);
+    const deploy = async (region: string): Promise<CliResult> =>
+      run(['deploy', 'digits', '--username', 'me', '--for', 'cloud-run', '--set', `region=${region}`], environment);
+    expect((await deploy('one')).exitCode).toBe(0);
+    await writeFile(join(home, 'there'), '');
+    expect((await deploy('one')).exitCode).toBe(0);
+    expect((await deploy('two')).stderr).toContain('digits on cloud-run was created by something else');
   });
 
   test('--write writes files, with the values filled in', async () => {
@@ -203,6 +236,16 @@ esac
       'image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits:latest',
     );
     expect(await readFile(join(folder, 'template.yaml'), 'utf8')).not.toMatch(/REGION|ACCOUNT/);
+    expect((await run([...words, ...values])).exitCode).toBe(0);
+    await writeFile(join(folder, 'template.yaml'), 'my own\n');
+    const refused = await run([...words, ...values]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/template\.yaml would be overwritten, with other content.*\n {2}hint: add --yes/),
+    ]);
+    expect(await readFile(join(folder, 'template.yaml'), 'utf8')).toBe('my own\n');
+    expect((await run([...words, ...values, '--yes'])).exitCode).toBe(0);
+    expect(await readFile(join(folder, 'template.yaml'), 'utf8')).toContain('AWSTemplateFormatVersion');
   });
 
   test.each([
