@@ -28,15 +28,27 @@ export interface EventWork {
 
 /** Reserves the margin of a call for the reply to an event with several inputs. */
 export function withReserve(work: EventWork): EventWork {
-  const { end, context } = work;
-  if (end === undefined) return work;
-  return { ...work, end: withMargin(end, context.configuration.deadlineMargin) };
+  return { ...work, end: reservedEnd(work.end, work.context) };
 }
 
-/** The error for an input that was not processed before the time ran out. */
-export function outOfTime(): ModelServerError {
-  return new ModelServerError('MODEL_TIMEOUT', 'there was no time left for it', {
-    hint: 'give the function more time, or its trigger smaller batches',
+/**
+ * When the last input of several must be done, so that the reply with what is finished is still in time. Undefined if
+ * that is not known: an end that is past when the event arrives means that the clocks differ.
+ */
+export function reservedEnd(end: number | undefined, { configuration }: PlatformContext): number | undefined {
+  return end === undefined || end <= Date.now() ? undefined : withMargin(end, configuration.deadlineMargin);
+}
+
+/**
+ * To be called before each of several inputs.
+ *
+ * @param end see reservedEnd
+ * @throws ModelServerError MODEL_TIMEOUT if no time is left for the input
+ */
+export function checkTimeLeft(end: number | undefined): void {
+  if (end === undefined || Date.now() < end) return;
+  throw new ModelServerError('MODEL_TIMEOUT', 'there was no time left for it', {
+    hint: 'give the function more time, or send it fewer inputs at once',
   });
 }
 

@@ -2,7 +2,7 @@ import { failureResponse, jsonResponse } from '../../call/failure-reply.ts';
 import { withoutHeaders } from '../../http/headers.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
-import { invokeForEvent, outOfTime, parametersRequest, type EventWork } from '../_event/call.ts';
+import { checkTimeLeft, invokeForEvent, parametersRequest, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import type { PlatformContext } from '../platform.ts';
 import { isSuccessStatus } from '../../http/status.ts';
@@ -53,7 +53,7 @@ async function answerInput(
   { signal }: ModelRequest,
 ): Promise<{ readonly status: number; readonly result: Record<string, unknown> }> {
   try {
-    if (signal.aborted || (work.end !== undefined && Date.now() >= work.end)) throw outOfTime();
+    checkTimeLeft(signal.aborted ? 0 : work.end);
     return await invokeForEvent(inputParameters(input, work.context.row), work, 'caller');
   } catch (error) {
     const response = failureResponse(error, 0);

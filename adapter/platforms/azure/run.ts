@@ -2,7 +2,7 @@ import { callModel } from '../../call/call-model.ts';
 import type { Built, CallLimits } from '../../call/open-call.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { Header, ModelRequest } from '../../http/message.ts';
-import { outOfTime } from '../_event/call.ts';
+import { checkTimeLeft } from '../_event/call.ts';
 import { takeDelivery } from '../_push/delivery.ts';
 import type { PlatformContext } from '../platform.ts';
 import type { AzureInvocation } from './invocation.ts';
@@ -106,7 +106,7 @@ async function answerInput(
 ): Promise<Answer | InvocationReply> {
   const { row, fetchPolicy } = context;
   const build = (limits: CallLimits): Promise<ModelRequest> => {
-    if (Date.now() >= end) throw outOfTime();
+    checkTimeLeft(end);
     return invocationRequest(parametersOf(input, row), row, { headers: idHeader(id), ...limits }, fetchPolicy);
   };
   const call = await callModel(context, { id, end, build, reader: 'operator' }, maximumReply, 'decode');

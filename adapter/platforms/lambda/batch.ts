@@ -1,5 +1,5 @@
 import { messageOf } from '../../../core/errors.ts';
-import { invokeForEvent, outOfTime, withReserve, type EventWork } from '../_event/call.ts';
+import { checkTimeLeft, invokeForEvent, withReserve, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import { InvocationFailure } from './function-error.ts';
 import type { BatchMessage } from './message.ts';
@@ -53,7 +53,7 @@ async function isDone({ id, what, inputs }: BatchMessage, work: EventWork): Prom
 async function invokeEach(inputs: readonly EventInput[], work: EventWork): Promise<InputResult[]> {
   const results: InputResult[] = [];
   for (const input of inputs) {
-    if (work.end !== undefined && Date.now() >= work.end) throw outOfTime();
+    checkTimeLeft(work.end);
     const { isSuccess, result } = await invokeForEvent(inputParameters(input, work.context.row), work);
     if (!isSuccess) throw new InvocationFailure(result['error']);
     results.push({ ...(input.kind === 'object' && input.object), result });

@@ -4,7 +4,7 @@ import { CallerError } from '../../errors.ts';
 import type { ModelRequest } from '../../http/message.ts';
 import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
-import { parametersRequest } from '../_event/call.ts';
+import { checkTimeLeft, parametersRequest, reservedEnd } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import { takeDelivery } from '../_push/delivery.ts';
 import type { PlatformContext } from '../platform.ts';
@@ -61,16 +61,28 @@ async function answerPlain(
 ): Promise<SerializedJson> {
   const { row, fetchPolicy } = context;
   const headers = contextHeaders(activation.context);
-  const call = async (parametersOf: () => unknown): Promise<PlainAnswer> => {
+  const call = async (parametersOf: () => unknown, end = frame.end): Promise<PlainAnswer> => {
     const build = async (limits: CallLimits): Promise<ModelRequest> =>
       parametersRequest(parametersOf(), { context, headers, fetchPolicy }, limits);
-    const { response } = await callModel(context, { ...frame, build, reader: 'operator' }, maximumResult, 'decode');
+    const { response } = await callModel(
+      context,
+      { ...frame, end, build, reader: 'operator' },
+      maximumResult,
+      'decode',
+    );
     return { isSuccess: isSuccessStatus(response.status), result: invocationResult(response, row.predict.output) };
   };
   const inputs = await readFeed(activation);
   if (inputs === undefined) return serializePlainResult((await call(() => activation.value)).result);
   const answers: PlainAnswer[] = [];
-  for (const input of inputs) answers.push(await call(() => inputParameters(input, row)));
+  const end = inputs.length > 1 ? reservedEnd(frame.end, context) : undefined;
+  for (const input of inputs) {
+    const parametersOf = (): unknown => {
+      checkTimeLeft(end);
+      return inputParameters(input, row);
+    };
+    answers.push(await call(parametersOf, end));
+  }
   const [only] = answers;
   if (answers.length === 1 && only !== undefined) return serializePlainResult(only.result);
   const results = answers.map(({ result }) => result);

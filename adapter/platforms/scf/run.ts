@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { failureResponse, tooLargeResponse } from '../../call/failure-reply.ts';
 import type { WholeResponse } from '../../http/message.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
-import { callForEvent, invokeForEvent, outOfTime, withReserve, type EventWork } from '../_event/call.ts';
+import { callForEvent, checkTimeLeft, invokeForEvent, withReserve, type EventWork } from '../_event/call.ts';
 import { inputParameters, type EventInput } from '../_event/input.ts';
 import { readBody } from '../_http/request.ts';
 import { takeDelivery } from '../_push/delivery.ts';
@@ -84,7 +84,7 @@ async function answerInputs(
 
 async function invokeInput(input: EventInput, work: EventWork): ReturnType<typeof invoke> {
   try {
-    if (work.end !== undefined && Date.now() >= work.end) throw outOfTime();
+    checkTimeLeft(work.end);
     return await invoke(inputParameters(input, work.context.row), work);
   } catch (error) {
     const response = failureResponse(error, 0);

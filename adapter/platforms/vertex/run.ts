@@ -9,6 +9,7 @@ import { decodeDocument } from '../../http/charset.ts';
 import { headerPairs, headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { WholeResponse } from '../../http/message.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
+import { checkTimeLeft, reservedEnd } from '../_event/call.ts';
 import type { PlatformContext } from '../platform.ts';
 import { instanceRequest, type Instances } from './instances.ts';
 import type { VertexSettings } from './settings.ts';
@@ -27,11 +28,12 @@ export interface PredictionWork {
 
 /**
  * Calls the model once for each instance, a few at a time, and answers `{"predictions": […]}` in the order of the
- * instances. If any of them fails, the reply has an error status. It lists the failures by index, and has the
+ * instances. An instance for which no time is left fails before the platform gives up. If any of them fails, the reply has an error status. It lists the failures by index, and has the
  * predictions of all other instances, with null for those that failed.
  */
 export async function predictEach({ instances, parameters }: Instances, work: PredictionWork): Promise<WholeResponse> {
-  const { context, settings, incoming, end } = work;
+  const { context, settings, incoming } = work;
+  const end = reservedEnd(work.end, context);
   const { row, fetchPolicy } = context;
   const received = withoutHopByHop(headerPairs(incoming.rawHeaders));
   const headers = withoutHeaders(received, ['content-type', 'content-length', 'content-encoding', 'expect']);
@@ -42,7 +44,10 @@ export async function predictEach({ instances, parameters }: Instances, work: Pr
       {
         traceId,
         end,
-        build: (limits) => instanceRequest(instance, parameters, row, { headers, ...limits }, fetchPolicy),
+        build: (limits) => {
+          checkTimeLeft(end);
+          return instanceRequest(instance, parameters, row, { headers, ...limits }, fetchPolicy);
+        },
       },
       settings.maximumReply,
       'decode',
