@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { CallerError } from '../../errors.ts';
 import { decodeDocument } from '../../http/charset.ts';
 import { headerValue } from '../../http/headers.ts';
 import { parseBase64 } from '../../inputs/base64.ts';
 import { briefJson, JsonText, plainValue, writeJson } from '../../json/exact.ts';
-import type { Header, ModelRequest, ModelResponse, WholeRequest } from '../../http/message.ts';
+import type { Header, ModelRequest, WholeRequest } from '../../http/message.ts';
 import { parseMediaType } from '../../../core/http/media-type.ts';
 import { percentEncoded } from '../../../core/http/percent.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
-import { isSuccessStatus } from '../../http/status.ts';
 
 /** An event (CloudEvents 1.0) with its data as bytes. */
 export interface CloudEvent {
@@ -45,33 +43,6 @@ export function readCloudEvent({ headers, body }: WholeRequest): CloudEvent {
   }
   const attributes = headers.filter(([name]) => name.toLowerCase().startsWith('ce-'));
   return checked({ attributes, contentType, data: body });
-}
-
-/**
- * Turns a successful reply into an event in binary mode, because Knative treats any other reply with a body as a failed
- * delivery. Failures, and replies that already are events, stay unchanged.
- *
- * `subject`, `traceparent` and `tracestate` are copied from the event, so that the receiver knows the input.
- */
-export function asReplyEvent<Response extends ModelResponse>(
-  response: Response,
-  event: CloudEvent,
-  model: string,
-): Response {
-  const { status, headers, body } = response;
-  const isEvent =
-    headerValue(headers, 'ce-specversion') !== undefined ||
-    headerValue(headers, 'content-type')?.toLowerCase().startsWith('application/cloudevents') === true;
-  if (!isSuccessStatus(status) || body.length === 0 || isEvent) return response;
-  const kept = event.attributes.filter(([name]) => /^ce-(subject|traceparent|tracestate)$/i.test(name));
-  const attributes: Header[] = [
-    ['ce-specversion', '1.0'],
-    ['ce-id', randomUUID()],
-    ['ce-source', `/modelwhisk/${encodeURIComponent(model)}`],
-    ['ce-type', 'dev.modelwhisk.prediction'],
-    ...kept,
-  ];
-  return { ...response, headers: [...headers, ...attributes] };
 }
 
 function structuredEvent(body: Buffer, charset: string | undefined): CloudEvent {

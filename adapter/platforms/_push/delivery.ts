@@ -6,7 +6,7 @@ import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import type { PlatformContext } from '../platform.ts';
 import { answerInputs } from './answer-inputs.ts';
 import { readArrival } from './arrival.ts';
-import { asReplyEvent, isCloudEvent, readCloudEvent, type CloudEvent } from './cloud-event.ts';
+import { isCloudEvent, readCloudEvent } from './cloud-event.ts';
 import { eventRequest } from './event-request.ts';
 import { deliveryPermission } from './delivery-permission.ts';
 
@@ -33,7 +33,7 @@ export function takeDelivery(context: PlatformContext, fetchPolicy = context.fet
   const { row } = context;
   const { maximumBody } = context.configuration;
   const within = { ...context, fetchPolicy };
-  let event: CloudEvent | undefined;
+  let reply: Delivery['reply'] = unchanged;
   const request = async (received: ModelRequest): Promise<Built> => {
     if (!takesEvents(received, row.predict.path)) return withStreamedFormInput(received, row, fetchPolicy, maximumBody);
     const permission = deliveryPermission(received);
@@ -41,7 +41,9 @@ export function takeDelivery(context: PlatformContext, fetchPolicy = context.fet
     if (received.method === 'OPTIONS') return received;
     if (isCloudEvent(received)) {
       const whole = await wholeRequest(received, maximumBody);
-      event = readCloudEvent(whole);
+      const event = readCloudEvent(whole);
+      const { asReplyEvent } = await import('./reply-event.ts');
+      reply = (response) => asReplyEvent(response, event, row.name);
       const { serviceInputs } = await import('./service-inputs.ts');
       const inputs = serviceInputs(headerValue(event.attributes, 'ce-type') ?? '', event.data);
       return inputs === undefined ? eventRequest(event, whole, within) : answerInputs(inputs, whole, within);
@@ -56,7 +58,11 @@ export function takeDelivery(context: PlatformContext, fetchPolicy = context.fet
         return withStreamedFormInput(arrival.request, row, fetchPolicy, maximumBody);
     }
   };
-  return { request, reply: (response) => (event === undefined ? response : asReplyEvent(response, event, row.name)) };
+  return { request, reply: (response) => reply(response) };
+}
+
+function unchanged<Response extends ModelResponse>(response: Response): Response {
+  return response;
 }
 
 function takesEvents({ method, path }: ModelRequest, predictPath: string): boolean {

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  asReplyEvent,
-  isCloudEvent,
-  readCloudEvent,
-  type CloudEvent,
-} from '../../../../adapter/platforms/_push/cloud-event.ts';
+import { isCloudEvent, readCloudEvent, type CloudEvent } from '../../../../adapter/platforms/_push/cloud-event.ts';
+import { asReplyEvent } from '../../../../adapter/platforms/_push/reply-event.ts';
 import type { Header, WholeResponse } from '../../../../adapter/http/message.ts';
 import { requestOf } from '../../../contract/suite.ts';
 import { boundary, multipart, png } from '../../../contract/bodies.ts';
