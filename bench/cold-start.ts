@@ -46,6 +46,8 @@ export async function benchColdStart(programs: Programs, effort: number): Promis
     table(['milliseconds', 'median', 'least', 'p90'], rows),
     '',
     `Before it can start anything, Node.js takes ${(of(launched) - of(server)).toFixed(0)} ms to start; the adapter itself takes ${(of(http) - of(launched)).toFixed(0)} ms.`,
+    'By the profile, V8 spends a fifth of that on the adapter’s own source, which is one file for all platforms, and the',
+    'rest on modules of Node.js and on supertest. Node.js 20 keeps no compiled code from one start to the next.',
   ];
   const aims = [
     {

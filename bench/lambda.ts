@@ -56,7 +56,8 @@ export async function benchLambda(programs: Programs, peers: Peers, effort: numb
 
 const explanation = [
   'Events of a function URL, handed out by the Runtime API of the tests; milliseconds until the answer is there, with p99',
-  'in brackets. aws-lambda-web-adapter runs as an extension beside the app, which listens on a port.',
+  'in brackets. aws-lambda-web-adapter runs as an extension beside the app, which listens on a port: two processes, which',
+  'share two cores when there are eight events at once. modelwhisk and the app have one thread for all of them.',
 ].join('\n');
 
 interface Contestant {
