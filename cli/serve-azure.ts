@@ -29,7 +29,7 @@ export interface AzureServices {
  * connection string is one of this machine. Rejects with ModelwhiskError.
  */
 export async function startAzure(flags: AzureFlags, context: CommandContext): Promise<AzureServices> {
-  const { environment, stderr } = context;
+  const { environment, stderr, signal } = context;
   const app = flags.azure === undefined ? undefined : await readFunctionApp(flags.azure, environment);
   const text = app === undefined ? environment[setting] : app.settings[setting];
   const account = parseConnectionString(text ?? emulatorConnectionString, setting);
@@ -43,6 +43,7 @@ export async function startAzure(flags: AzureFlags, context: CommandContext): Pr
         host: flags.host,
         port: flags.azurePort,
         environment: processEnvironment(environment),
+        signal,
         page: async () => loadPage(installation, 'azure'),
         onLine: (line) => void stderr.write(flags.quiet === true ? '' : `azure: ${line}\n`),
       }));

@@ -16,6 +16,8 @@ export interface HandlerOptions extends Pick<FunctionApp, 'handler' | 'settings'
   readonly environment: Readonly<Record<string, string>>;
   /** Told every line that it writes. */
   readonly onLine: (line: string) => void;
+  /** Aborted when the user interrupts, which reaches the process, too: it is not started again then. */
+  readonly signal: AbortSignal;
 }
 
 /** What a function gave back. */
@@ -86,7 +88,7 @@ export class Handler {
 
   /** Starts the process again whenever it ends, after a second. */
   async #watch(): Promise<void> {
-    const { signal } = this.#stopping;
+    const signal = AbortSignal.any([this.#stopping.signal, this.#options.signal]);
     for (;;) {
       const reason = await this.#ended;
       if (signal.aborted) return;

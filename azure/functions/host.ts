@@ -21,6 +21,8 @@ export interface HostOptions {
   readonly page: () => Promise<PageFiles>;
   /** Told every line of the handler's output, and every problem. */
   readonly onLine: (line: string) => void;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
 }
 
 /**

@@ -6,7 +6,7 @@ const environment = { PATH: process.env['PATH'] ?? '' };
 /** A handler that runs a script with Node.js. */
 function optionsFor(script: string, onLine: (line: string) => void = () => undefined): HandlerOptions {
   const handler = { executable: process.execPath, arguments: ['-e', script], folder: import.meta.dirname };
-  return { handler, settings: { NAME: 'set' }, environment, onLine };
+  return { handler, settings: { NAME: 'set' }, environment, onLine, signal: new AbortController().signal };
 }
 
 /** Answers with its settings. Ends at /end. */
@@ -42,6 +42,17 @@ describe('the custom handler', () => {
     } finally {
       await handler.stop();
     }
+  });
+
+  test('is not started again when the user has interrupted', async () => {
+    const lines: string[] = [];
+    const interruption = new AbortController();
+    const options = optionsFor(server, (line) => lines.push(line));
+    const handler = await Handler.start({ ...options, signal: interruption.signal });
+    interruption.abort();
+    await expect(handler.invoke('end', {}, {})).rejects.toThrow('fetch failed');
+    await handler.stop();
+    expect(lines).toEqual(['called /']);
   });
 
   test.each([
