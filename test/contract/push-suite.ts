@@ -127,6 +127,7 @@ const pushes: readonly Push[] = [
     JSON.stringify({ Type: 'Notification', MessageId: '1', TopicArn, Message: input }),
   ],
   ['SNS, raw', [...asText, ['x-amz-sns-rawdelivery', 'true']], input],
+  ['Pub/Sub, unwrapped', [['x-goog-pubsub-subscription-name', 'projects/p/subscriptions/s']], input],
   ['EventBridge', asJson, `{"detail-type":"t","source":"own","detail":${input}}`],
   ['Event Grid', asJson, gridEvent('Own.Type', input)],
   ['a CloudEvent in binary mode', cloudEvent('com.example.numbers'), input],

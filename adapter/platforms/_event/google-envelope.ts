@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { encodedComponent } from '../../../core/http/percent.ts';
 import { type JsonText, plainValue } from '../../json/exact.ts';
+import { headerValue } from '../../http/headers.ts';
+import type { Header } from '../../http/message.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { checkEvent } from './event.ts';
 import { bytesInputs, refusedInput, type EventInput, type Unwrap } from './input.ts';
@@ -21,11 +23,41 @@ export function pubSubInputs(document: JsonText, unwrap: Unwrap): readonly Event
   const isPushed = typeof event['subscription'] === 'string' && (messageId !== undefined || data !== undefined);
   if (!isPushed && (messageId === undefined || publishTime === undefined)) return undefined;
   const { message } = checkEvent(push, event, 'Pub/Sub');
-  const { eventType, bucketId, objectId } = message.attributes ?? {};
+  return messageContent(message.attributes ?? {}, Buffer.from(message.data ?? '', 'base64'), unwrap);
+}
+
+/**
+ * The inputs of a message that Pub/Sub pushes unwrapped, with its attributes as headers. Undefined for any other request.
+ * (cloud.google.com/pubsub/docs/payload-unwrapping, "Write metadata".)
+ */
+export function unwrappedPubSubInputs(
+  headers: readonly Header[],
+  body: Buffer,
+  unwrap: Unwrap,
+): readonly EventInput[] | undefined {
+  if (headerValue(headers, 'x-goog-pubsub-subscription-name') === undefined) return undefined;
+  const [eventType, bucketId, objectId] = ['eventtype', 'bucketid', 'objectid'].map((name) =>
+    headerValue(headers, name),
+  );
+  return messageContent({ eventType, bucketId, objectId }, body, unwrap);
+}
+
+/** The attributes of a notification of Cloud Storage. */
+interface Notification {
+  readonly eventType?: string | undefined;
+  readonly bucketId?: string | undefined;
+  readonly objectId?: string | undefined;
+}
+
+function messageContent(
+  { eventType, bucketId, objectId }: Notification,
+  data: Buffer,
+  unwrap: Unwrap,
+): readonly EventInput[] {
   if (eventType !== undefined && bucketId !== undefined && objectId !== undefined) {
     return eventType === 'OBJECT_FINALIZE' ? [storedObject(bucketId, objectId)] : [];
   }
-  if (message.data) return bytesInputs(Buffer.from(message.data, 'base64'), unwrap);
+  if (data.length > 0) return bytesInputs(data, unwrap);
   return [refusedInput('a message of Pub/Sub without data', 'publish the input as the data of the message')];
 }
 

@@ -28,7 +28,9 @@ export type Arrival =
  */
 export async function readArrival(received: ModelRequest, policy: FetchPolicy): Promise<Arrival> {
   if (!mayBePushed(received)) return { kind: 'request', request: received };
-  const body = await readAhead(received.body, longestPush, { signal: received.signal, isEnough: isNoDocument });
+  const { signal } = received;
+  const isEnough = isUnwrapped(received) ? undefined : isNoDocument;
+  const body = await readAhead(received.body, longestPush, { signal, ...(isEnough && { isEnough }) });
   const request = { ...received, body };
   if (!Buffer.isBuffer(body)) return { kind: 'request', request };
   const whole = { ...request, body };
@@ -39,6 +41,12 @@ export async function readArrival(received: ModelRequest, policy: FetchPolicy): 
       inputs: messageInputs(decodeDocument(body, undefined) ?? '', envelopeInputs),
       request: whole,
     };
+  }
+  if (headerValue(received.headers, 'x-goog-pubsub-subscription-name') !== undefined) {
+    const { envelopeInputs } = await import('../_event/envelope.ts');
+    const { unwrappedPubSubInputs } = await import('../_event/google-envelope.ts');
+    const inputs = unwrappedPubSubInputs(received.headers, body, envelopeInputs) ?? [];
+    return { kind: 'inputs', inputs, request: whole };
   }
   if (headerValue(received.headers, 'x-amz-firehose-request-id') !== undefined) {
     const hint = 'have its stream call the model by a function, or send the events by EventBridge';
@@ -68,12 +76,16 @@ async function answerOf(
 }
 
 /** SNS declares its JSON as plain text. */
-function mayBePushed({ headers }: ModelRequest): boolean {
-  const type = headerValue(headers, 'content-type');
-  if (isJsonFamily(type)) return true;
-  const isOfAmazon = headers.some(([name]) => /^x-amz-(sns|firehose)-/i.test(name));
+function mayBePushed(request: ModelRequest): boolean {
+  const type = headerValue(request.headers, 'content-type');
+  if (isJsonFamily(type) || isUnwrapped(request)) return true;
   const media = type === undefined ? undefined : parseMediaType(type);
-  return isOfAmazon || (media?.type === 'text' && media.subtype === 'plain');
+  return media?.type === 'text' && media.subtype === 'plain';
+}
+
+/** Whether the headers alone tell that it is a delivery, whose body may be anything. */
+function isUnwrapped({ headers }: ModelRequest): boolean {
+  return headers.some(([name]) => /^x-(amz-(sns|firehose)|goog-pubsub)-/i.test(name));
 }
 
 /** Checks a part of a body: reading stops if the first part does not start an object or array. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
@@ -77,6 +78,10 @@ function cloudEvent(type: string): readonly Header[] {
 }
 
 const subscription = 'projects/p/subscriptions/s';
+const unwrapped: readonly Header[] = [
+  ['x-goog-pubsub-subscription-name', subscription],
+  ['x-goog-pubsub-message-id', '1'],
+];
 const pubSub = (data: string, attributes: object = {}) => ({
   message: {
     data: Buffer.from(data).toString('base64'),
@@ -130,6 +135,8 @@ describe('an envelope that a service pushes is opened', () => {
 
   test.each<[string, () => unknown, readonly Header[], string]>([
     ['a URL by Pub/Sub', () => pubSub(`http://${host}/url`), asJson, '/url'],
+    ['a URL by SNS, raw', () => `http://${host}/url`, [...asText, ['x-amz-sns-rawdelivery', 'true']], '/url'],
+    ['a URL by Pub/Sub, unwrapped', () => `http://${host}/url`, unwrapped, '/url'],
     ['a URL by SNS', () => sns(`http://${host}/url`), asText, '/url'],
     [
       'a new blob by Event Grid',
@@ -208,6 +215,11 @@ describe('an envelope without an input never reaches the model', () => {
       'a deletion of Cloud Storage by Pub/Sub',
       pubSub('{}', { eventType: 'OBJECT_DELETE', bucketId: 'b', objectId: 'o' }),
       asJson,
+    ],
+    [
+      'a deletion of Cloud Storage by Pub/Sub, unwrapped',
+      { kind: 'storage#object' },
+      [...unwrapped, ['eventType', 'OBJECT_DELETE'], ['bucketId', 'b'], ['objectId', 'o']],
     ],
     ["a deletion in IBM's object storage", { bucket: 'b', key: 'k' }, cloudEvent('com.ibm.cloud.cos.document.delete')],
   ])('%s is accepted with an empty reply', async (_title, envelope, headers) => {
@@ -333,6 +345,15 @@ describe('questions of a service before its deliveries are answered', () => {
     const { status } = await send({ Type: 'UnsubscribeConfirmation', TopicArn, SubscribeURL }, { headers: asText });
     expect([status, fetched]).toEqual([200, []]);
   });
+});
+
+test('an unwrapped message is opened although its text comes after its head', async () => {
+  const outgoing = httpRequest({ port: files.port, method: 'POST', headers: { 'content-type': 'text/plain', 'x-amz-sns-rawdelivery': 'true' }, agent: false }); // prettier-ignore
+  outgoing.flushHeaders();
+  await once(outgoing, 'socket');
+  setTimeout(() => outgoing.end(`http://${host}/url`), 100);
+  const [reply] = (await once(outgoing, 'response')) as [IncomingMessage];
+  expect(seen({ text: await textOf(reply) }).body).toMatch(/name="image"/);
 });
 
 describe('a body that is not an envelope passes unchanged', () => {
