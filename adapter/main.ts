@@ -21,12 +21,16 @@ leaveWorkerEnvironment();
 const environment = { ...process.env };
 
 void main().catch(async (error: unknown) => {
-  console.error(`modelwhisk: ${operatorMessage(error)}`);
-  if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
+  reportFailure(error);
   for (const platform of platforms) await platform.reportFailedStart?.(environment, error);
   // Not only process.exitCode: anything that the model server left running would keep the process alive.
   process.exit(1);
 });
+
+function reportFailure(error: unknown): void {
+  console.error(`modelwhisk: ${operatorMessage(error)}`);
+  if (error instanceof ModelwhiskError && error.hint !== undefined) console.error(`  ${error.hint}`);
+}
 
 /**
  * Starts the model server, then the platform's server. The port is opened only when calls can be answered, or when the
@@ -65,7 +69,10 @@ async function main(): Promise<void> {
   const started = await Promise.race([ready, passed(platform.listenDeadline(environment))]);
   if (stopping.aborted) return;
   const isWaiting = started === 'time has passed';
-  if (isWaiting) console.log('modelwhisk: the model server is still starting; calls wait for it');
+  if (isWaiting) {
+    console.log('modelwhisk: the model server is still starting; calls wait for it');
+    void ready.then((failure) => failure === undefined || stopping.aborted || reportFailure(failure));
+  }
   running = await startPlatform({
     configuration,
     cut,

@@ -69,7 +69,7 @@ export function watchLostWorkers({ host, port, liveness, processes }: LostWorker
     ending,
     hasLost,
     take(line) {
-      toldOfDeath ||= death.test(line);
+      toldOfDeath ||= death.test(line.slice(0, 300));
     },
     callBegan() {
       calls += 1;

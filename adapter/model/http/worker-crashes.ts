@@ -66,9 +66,11 @@ export function watchWorkerCrashes(processes: () => Promise<ReadonlyMap<number, 
   return {
     failing,
     take(line) {
-      if (stopped.signal.aborted || !crash.test(line) || unreachable.test(line)) return;
+      if (stopped.signal.aborted) return;
+      const start = line.slice(0, 300);
+      if (!crash.test(start) || unreachable.test(start)) return;
       lastError = performance.now();
-      const key = line.slice(0, 300).replaceAll(/\d+/g, '0');
+      const key = start.replaceAll(/\d+/g, '0');
       const count = (errors.get(key)?.count ?? 0) + 1;
       if (count > 1 || errors.size < mostErrors) errors.set(key, { count, last: lastError });
       void look();
