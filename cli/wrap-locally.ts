@@ -76,7 +76,8 @@ async function withFoundRoute(
   if (found === undefined) return row;
   const hint = found.status < 300 ? '' : '; say with --predict what it takes';
   tell(`found predict: ${found.flag}, which answered a try with ${found.status}${hint}`);
-  return modelRow.parse({ ...row, predict: found.predict, sample: undefined, batch: undefined });
+  // It is not of the kind of server that was recognised, so it has not its title either.
+  return modelRow.parse({ ...row, title: base, predict: found.predict, sample: undefined, batch: undefined });
 }
 
 /** Removes temporary images from the engine. Layers that they share with other images stay. */

@@ -19,6 +19,9 @@ export function AnswerView({ answer, activations }: { answer: Answer; activation
   return (
     <div class="answer" aria-live="polite">
       <Content answer={answer} />
+      {answer.status >= 500 && activation !== undefined && (
+        <p class="problem">The model failed. Press its line in the list of calls to read what it wrote.</p>
+      )}
       <p class="facts">
         <span class={answer.status < 400 ? 'dot good' : 'dot bad'} aria-hidden="true" />
         {answer.status}, {answer.content.size} bytes, {Math.round(answer.milliseconds)} ms in the browser

@@ -7,7 +7,7 @@ const SHOWN = 25;
 /** The last activations, newest first, one line each. A click on a line shows the output of its container. */
 export function ActivationList({ activations }: { activations: readonly PageActivation[] }) {
   if (activations.length === 0) {
-    return <p class="empty">Nothing has run yet. Draw a digit, or paste the curl line into a terminal.</p>;
+    return <p class="empty">Nothing has run yet. Fill in the form, or paste the curl line into a terminal.</p>;
   }
   const shown = activations.slice(0, SHOWN);
   const longest = shown.reduce((most, { duration }) => Math.max(most, duration), 1);

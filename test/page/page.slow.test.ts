@@ -128,6 +128,17 @@ describe('the page of the gateway', () => {
     expect(stdout).toContain('"label":"seven"');
   });
 
+  test('says where to look if the model failed', async () => {
+    const broken = '<h1>Internal Server Error</h1>';
+    await page.route('**/default/digits', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, status: 500, contentType: 'text/html', body: broken });
+    });
+    await page.locator('input[type=file]').setInputFiles(join(samples, '7.png'));
+    await page.getByText('The model failed. Press its line in the list').waitFor();
+    expect(await page.locator('.answer > pre').textContent()).toBe(broken);
+  });
+
   test('explains the problem of a file', async () => {
     await page
       .locator('input[type=file]')

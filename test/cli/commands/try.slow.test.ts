@@ -102,6 +102,15 @@ async function leftovers(): Promise<string> {
   return [...containers, ...made].join('');
 }
 
+/** What the page is told when it connects. */
+async function firstEvent(url: URL): Promise<string> {
+  const { body } = await fetch(url);
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return Buffer.from(value ?? []).toString();
+}
+
 test.each([
   ['a Go image FROM scratch', images.go, ['--read-only'], '{"kind":"png","width":280}'],
   ['an application in Python', images.application, [], 'predicted {}'],
@@ -113,7 +122,8 @@ test.each([
     const curl = /^ {2}(curl .*)$/m.exec(text)?.[1] ?? '';
     const { stdout } = await execa('sh', ['-c', `${curl} --silent --max-time 60`], { cwd: folder });
     expect(stdout).toBe(answer);
-    expect(text).toMatch(/^Page: http:\/\/127\.0\.0\.1:\d+\/$/m);
+    const page = /^Page: (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(text)?.[1] ?? '';
+    expect(await firstEvent(new URL('/_page/events', page))).toContain(`"title":"${image}"`);
     await program.interrupt();
     expect(await leftovers()).toBe('');
   },
