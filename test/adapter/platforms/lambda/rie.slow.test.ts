@@ -12,7 +12,8 @@ import { startEmulator, type EmulatorProcess } from './rie.ts';
 //   event, which no runtime expects there. So both hooks run, and that event is never answered;
 // - it gives a start no time limit of its own, and none to the rest of a start in the first invocation;
 // - it never freezes the process, and names no trace;
-// - on Managed Instances (AWS_LAMBDA_MAX_CONCURRENCY) it starts only /var/runtime/bootstrap and the like, of no image.
+// - on Managed Instances it starts only /var/task/bootstrap and the like, and not an image's entrypoint
+//   (rie-managed.slow.test.ts).
 describe.skipIf(lacks('aws-lambda-rie'))("under AWS's Runtime Interface Emulator", () => {
   let emulator: EmulatorProcess;
   afterEach(() => emulator.stop());

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { adapterCommand, loadable } from '../../adapter-process.ts';
-import { startStrictContainer, whenListening } from '../../../support/container.ts';
+import { startContainer, startStrictContainer, whenListening } from '../../../support/container.ts';
 import { imageConfiguration } from '../../../support/docker.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { programPath } from '../../../support/requirements.ts';
 
@@ -86,11 +90,61 @@ export async function startEmulatorContainer(image: string): Promise<Emulator> {
   return { invoke: async (event) => (await invokeAt(`${address}:8080`, event)).json(), stop: close };
 }
 
-async function invokeAt(
+/**
+ * Starts an image in the emulator of Managed Instances, which hands on up to four events at the same time. This one starts
+ * nothing but /var/task/bootstrap, as a user of its own; the folder is mounted with a script that starts the adapter.
+ *
+ * @param image of makeAdapterImage, for a row
+ */
+export async function startManagedInstance(image: string, row: object): Promise<Emulator> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelwhisk-task-'));
+  const script = '#!/node\nrequire("/modelwhisk/adapter/main.cjs");\n';
+  await writeFile(join(folder, 'bootstrap'), script);
+  // The emulator runs as root, and the adapter as another user.
+  await chmod(folder, 0o755);
+  await chmod(join(folder, 'bootstrap'), 0o755);
+  const variables = { AWS_LAMBDA_MAX_CONCURRENCY: '4', MODELWHISK_MODEL: JSON.stringify(row) };
+  const { address, close } = await startContainer(
+    image,
+    '--tmpfs=/tmp',
+    '--entrypoint=/aws-lambda-rie',
+    `--volume=${programPath('aws-lambda-rie')}:/aws-lambda-rie:ro`,
+    `--volume=${folder}:/var/task:ro`,
+    ...Object.entries(variables).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+  );
+  let isStopped = false;
+  return {
+    // It refuses an event while no loop of the adapter asks for one: at the start, and right after an answer.
+    invoke: async (event) =>
+      eventually(
+        'the emulator takes the event',
+        // Another container may get the address.
+        async (): Promise<Answer> =>
+          isStopped ? {} : ((await postEvent(`${address}:8080`, event)).json() as Promise<Answer>),
+        ({ errorType }) => errorType !== 'Runtime.Unavailable',
+        60,
+      ),
+    async stop() {
+      isStopped = true;
+      await close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+interface Answer {
+  readonly errorType?: string;
+}
+
+async function invokeAt(host: string, event: unknown, headers?: Readonly<Record<string, string>>): Promise<Response> {
+  return whenListening(async () => postEvent(host, event, headers));
+}
+
+async function postEvent(
   host: string,
   event: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const url = `http://${host}/2015-03-31/functions/function/invocations`;
-  return whenListening(async () => fetch(url, { method: 'POST', headers, body: JSON.stringify(event) }));
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(event) });
 }
