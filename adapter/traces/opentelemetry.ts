@@ -8,4 +8,4 @@ export { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 export { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 export { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 export type { Span } from '@opentelemetry/api';
-export type { IdGenerator, SpanExporter } from '@opentelemetry/sdk-trace-base';
+export type { IdGenerator, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchSpanProcessor, OTLPTraceExporter, type SpanExporter } from './opentelemetry.ts';
+import { BatchSpanProcessor, OTLPTraceExporter, type SpanExporter, type SpanProcessor } from './opentelemetry.ts';
 
 /** Milliseconds for which nobody waits for a collector that did not answer in time. */
 const patience = 60_000;
 
 /** Collects spans and sends them in batches. A collector that is away costs calls nothing, and is logged once. */
 export class Outbox {
-  readonly processor: BatchSpanProcessor;
+  /** For the SDK's provider. */
+  readonly processor: SpanProcessor;
+  readonly #batches: BatchSpanProcessor;
   readonly #exporter = new OTLPTraceExporter();
   readonly #endpoint: string;
   #isFailing = false;
@@ -22,13 +24,18 @@ export class Outbox {
    */
   constructor(endpoint: string, sendsAtOnce: boolean) {
     this.#endpoint = endpoint;
-    this.processor = new BatchSpanProcessor(this.#observedExporter());
-    const onEnd = this.processor.onEnd.bind(this.processor);
-    this.processor.onEnd = (span) => {
-      onEnd(span);
-      this.#ended += 1;
-      // After the reply, whose last byte is sent in this turn.
-      if (sendsAtOnce) setImmediate(() => void this.#send());
+    const batches = new BatchSpanProcessor(this.#observedExporter());
+    this.#batches = batches;
+    this.processor = {
+      onStart: (span, parent) => batches.onStart(span, parent),
+      onEnd: (span) => {
+        batches.onEnd(span);
+        this.#ended += 1;
+        // After the reply, whose last byte is sent in this turn.
+        if (sendsAtOnce) setImmediate(() => void this.#send());
+      },
+      forceFlush: async () => batches.forceFlush(),
+      shutdown: async () => batches.shutdown(),
     };
   }
 
@@ -40,10 +47,10 @@ export class Outbox {
 
   /** Sends what is left, within `milliseconds`. */
   async close(milliseconds: number): Promise<void> {
-    await this.#within(milliseconds, this.processor.shutdown());
+    await this.#within(milliseconds, this.#batches.shutdown());
   }
 
-  /** One request at a time: what ends meanwhile goes with the next one. */
+  /** One request at a time: what ends meanwhile goes with the next one. Never rejects. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined));
     return this.#sending;
@@ -52,9 +59,9 @@ export class Outbox {
   async #sendAll(): Promise<void> {
     do {
       const upTo = this.#ended;
-      await this.processor.forceFlush().catch(() => undefined);
+      await this.#batches.forceFlush().catch(() => undefined);
       // Also what the processor's timer has begun to send.
-      await this.#exporter.forceFlush();
+      await this.#exporter.forceFlush().catch(() => undefined);
       this.#sent = upTo;
     } while (this.#sent < this.#ended && !this.#isFailing);
   }

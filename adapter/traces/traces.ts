@@ -16,7 +16,9 @@ export async function createTraces(environment: Environment, options: TracesOpti
     if (spans !== undefined) return;
     try {
       // The SDK reads its variables from here.
-      for (const [name, value] of Object.entries(variables)) if (name.startsWith('OTEL_')) process.env[name] = value;
+      for (const [name, value] of Object.entries(variables)) {
+        if (name.startsWith('OTEL_') && value !== undefined) process.env[name] = value;
+      }
       const { createSpanMaker } = await import('./span-maker.ts');
       spans = createSpanMaker(settings.endpoint, options);
     } catch (error) {

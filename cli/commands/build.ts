@@ -94,6 +94,7 @@ Examples:
   MODELS="digits max-ocr" USERNAME=me ${program}
   ${program} copy me/digits 123456789012.dkr.ecr.eu-west-1.amazonaws.com/digits
   ${program} verify me/digits
+  ${program} rewrap me/digits
 
 Credentials are Docker's own: run docker login first. REGISTRY_USERNAME and REGISTRY_PASSWORD go before them in a push
 of the registry engine and in copy. HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.
