@@ -65,8 +65,8 @@ export const lambda: Platform = {
     /^(_?LAMBDA_|_X_AMZN_|_HANDLER$|AWS_(LAMBDA_|ACCESS_KEY|SECRET_|SESSION_TOKEN$|SECURITY_TOKEN$|EXECUTION_ENV$|XRAY_|CONTAINER_))/,
   // Lambda does not call a port. The adapter asks for events.
   port: () => 8080,
-  // Lambda allows 10 s, but more with provisioned concurrency or managed instances.
   freezes: true,
+  // Lambda allows 10 s, but more with provisioned concurrency or managed instances.
   listenDeadline: (environment) =>
     (environment['AWS_LAMBDA_INITIALIZATION_TYPE'] ?? 'on-demand') === 'on-demand' ? 9000 : undefined,
   load: async () => (await import('./server.ts')).startLambda,

@@ -14,8 +14,8 @@ export const scf: Platform = {
   ],
   withheld: /^(SCF_|TENCENTCLOUD_)/,
   port: () => 9000,
-  // SCF waits for 30 s.
   freezes: true,
+  // SCF waits for 30 s.
   listenDeadline: () => 25_000,
   load: async () => (await import('./server.ts')).startScf,
 };
