@@ -204,10 +204,14 @@ describe('the page of the gateway', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('is one column on a phone, without a scroll bar', async () => {
-    await page.setViewportSize({ width: 375, height: 800 });
+  test('is one column on a phone, without a scroll bar, and shows the answer on the first screen', async () => {
+    await page.setViewportSize({ width: 375, height: 844 });
     const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
     expect(width).toBeLessThanOrEqual(375);
+    await drawSeven();
+    await page.locator('.best').waitFor();
+    const answer = await page.locator('.best').boundingBox();
+    expect((answer?.y ?? 0) + (answer?.height ?? 0)).toBeLessThan(844);
   });
 });
 
