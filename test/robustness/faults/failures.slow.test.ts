@@ -23,7 +23,7 @@ test('docs/failures.md has its three tables', () => {
 // Vitest lists the tests that it would run, without skipped and commented ones. The run itself shows whether they pass.
 test('each line is the title of a test that runs', () => {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const files = ['start', 'calls', 'container.slow'].map((name) => join(import.meta.dirname, `${name}.test.ts`));
+  const files = ['start', 'calls', 'container'].map((name) => join(import.meta.dirname, `${name}.slow.test.ts`));
   const { stdout } = execaSync(process.execPath, [vitest, 'list', ...files, '--json'], { cwd: root });
   const titles = new Set((JSON.parse(stdout) as { name: string }[]).map(({ name }) => name.split(' > ').at(-1)));
   const canMount = !lacks('the right to mount (root, and unshare of util-linux)');
