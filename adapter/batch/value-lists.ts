@@ -1,6 +1,6 @@
 import type { BatchRoute } from '../../core/batch-row.ts';
 import { canScan, findPointer, listParts } from '../json/pointer.ts';
-import type { JsonPart } from '../json/scan.ts';
+import { type JsonPart, replaceOutsideStrings } from '../json/scan.ts';
 import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-format.ts';
 
 /** Lists with one value for each input, as `{"instances": […]}` and `{"predictions": […]}`. */
@@ -33,7 +33,7 @@ export function valueLists({ input, output }: Pick<BatchRoute, 'input' | 'output
 
 /** Clients write the same JSON with different white space. */
 function withoutSpace(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part.startsWith('"') ? part : ''));
+  return replaceOutsideStrings(text, (part) => part.replaceAll(/\s+/g, ''));
 }
 
 function join(bodies: readonly ListBody[]): string {

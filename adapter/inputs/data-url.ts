@@ -19,10 +19,23 @@ export function readDataUrl(url: string, name: string): InputFile {
   return { body, ...(contentType !== '' && { contentType }) };
 }
 
+/** Decodes in place, because a pattern takes seconds for a file of which every byte is encoded. */
 function percentDecoded(text: string): Buffer {
-  const octets = Buffer.from(text).toString('latin1');
-  const decoded = octets.replace(/%([\da-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  );
-  return Buffer.from(decoded, 'latin1');
+  const bytes = Buffer.from(text);
+  let end = bytes.indexOf(percent);
+  if (end === -1) return bytes;
+  for (let at = end; at < bytes.length; at += 1) {
+    const octet = bytes[at] === percent ? 16 * digitOf(bytes[at + 1]) + digitOf(bytes[at + 2]) : Number.NaN;
+    bytes[end] = Number.isNaN(octet) ? (bytes[at] ?? 0) : octet;
+    if (!Number.isNaN(octet)) at += 2;
+    end += 1;
+  }
+  return bytes.subarray(0, end);
+}
+
+const percent = 0x25;
+
+/** The value of a hexadecimal digit. NaN for any other character. */
+function digitOf(code: number | undefined): number {
+  return Number.parseInt(String.fromCharCode(code ?? 0), 16);
 }

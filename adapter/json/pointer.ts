@@ -1,5 +1,5 @@
 import { isJsonText } from './object.ts';
-import { type JsonPart, jsonParts } from './scan.ts';
+import { type JsonPart, jsonParts, replaceOutsideStrings } from './scan.ts';
 
 /** The position of a value in a JSON document: its first character, and the one after its last. */
 export interface Place {
@@ -40,7 +40,7 @@ export function memberParts(text: string): readonly JsonPart[] | undefined {
 export function canScan(text: string): boolean {
   if (isJsonText(text)) return true;
   if (!/NaN|Infinity/.test(text)) return false;
-  return isJsonText(text.replaceAll(/"(?:[^"\\]|\\.)*"|-?(?:NaN|Infinity)/g, (part) => (part[0] === '"' ? part : '0')));
+  return isJsonText(replaceOutsideStrings(text, (part) => part.replaceAll(/-?(?:NaN|Infinity)/g, '0')));
 }
 
 function wholeOf(document: string): Place {

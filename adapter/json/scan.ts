@@ -36,6 +36,23 @@ export function jsonParts(text: string): JsonPart[] {
   return parts;
 }
 
+/**
+ * The text with everything outside of its strings replaced. It need not be valid JSON. Without a pattern for strings,
+ * because that would overflow the stack for a string of megabytes.
+ */
+export function replaceOutsideStrings(text: string, replace: (part: string) => string): string {
+  let result = '';
+  let position = 0;
+  for (;;) {
+    const start = text.indexOf('"', position);
+    const end = start === -1 ? start : endOfString(text, start);
+    // Nothing opens a string any more, or nothing closes it.
+    if (end <= start) return result + replace(text.slice(position));
+    result += replace(text.slice(position, start)) + text.slice(start, end);
+    position = end;
+  }
+}
+
 function stringValue(text: string): string {
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
 }

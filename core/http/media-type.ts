@@ -10,7 +10,7 @@ export interface MediaType {
   readonly hasOtherParameters: boolean;
 }
 
-/** Parses a Content-Type. Undefined if it is malformed. */
+/** Parses a Content-Type. Undefined if it is malformed, or too long to be one: the pattern could overflow the stack. */
 export function parseMediaType(contentType: string): MediaType | undefined {
   const known = recent.get(contentType);
   if (known !== undefined) return known;
@@ -26,6 +26,7 @@ export function parseMediaType(contentType: string): MediaType | undefined {
 const recent = new Map<string, MediaType>();
 
 function parse(contentType: string): MediaType | undefined {
+  if (contentType.length > longest) return undefined;
   const [, type, subtype, rest] = mediaTypePattern.exec(contentType) ?? [];
   if (type === undefined || subtype === undefined || rest === undefined) return undefined;
   let charset: string | undefined;
@@ -37,6 +38,9 @@ function parse(contentType: string): MediaType | undefined {
   }
   return { type: type.toLowerCase(), subtype: subtype.toLowerCase(), charset, hasOtherParameters };
 }
+
+/** Characters. A type in an input may have any length. */
+const longest = 10_000;
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const parameters = String.raw`\s*;(?:\s*(${token})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|(${token})))?`;

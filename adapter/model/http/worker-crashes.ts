@@ -98,7 +98,8 @@ interface Worker {
 const crash =
   /\b[A-Z]\w*(?:Error|Exception)\b|\bError:|\bpanic: |\bpanicked at\b|\bterminate called\b|[Ss]egmentation fault|error while loading shared libraries|\bwas sent SIG|\bprocess died\b|\bFATAL\b/;
 /** What a server waits for, and retries to reach, may come up later. */
-const unreachable = /connect|refused|timed? ?out|unreachable|resol/i;
+const unreachable =
+  /\bconnect(?:ion|ing|ed)?\b|Connect(?:ion)?\w*Error|refused|timed? ?out|unreachable|\bresolv|resolution/i;
 
 /** How often the same error ends the wait. */
 const patience = 4;

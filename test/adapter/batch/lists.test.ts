@@ -139,3 +139,11 @@ describe('tensors of the Open Inference Protocol, joined along their first axis'
     expect(() => divided(open, [one, one], reply)).toThrow(message);
   });
 });
+
+test('strings of megabytes beside the list and in the reply do no harm', () => {
+  const format = valueLists({ input: '/instances', output: '/predictions' });
+  const long = 'x'.repeat(9_000_000);
+  const body = `{"image":"${long}","instances":[1]}`;
+  expect(joined(format, [body, body])?.length).toBe(body.length + 2);
+  expect(divided(format, [body], `{"predictions":[NaN],"image":"${long}"}`)).toHaveLength(1);
+});

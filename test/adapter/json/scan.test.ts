@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { jsonParts } from '../../../adapter/json/scan.ts';
+import { describe, expect, test } from 'vitest';
+import { jsonParts, replaceOutsideStrings } from '../../../adapter/json/scan.ts';
 
 test.each([
   ['an empty object', '{ }', []],
@@ -13,3 +13,19 @@ test.each([
 ] as const)('%s', (_title, text, parts) => {
   expect(jsonParts(text).map((part) => [part.name, part.text])).toEqual(parts);
 }); // prettier-ignore
+
+describe('what is outside of strings', () => {
+  test.each([
+    ['{ "a b" : [ 1 ] }', '{"a b":[1]}'],
+    [String.raw`{ "a \" \\" : " \"" }`, String.raw`{"a \" \\":" \""}`],
+    ['[ 1 , "not closed ', '[1,"notclosed'],
+    ['', ''],
+  ])('is replaced: %s', (text, expected) => {
+    expect(replaceOutsideStrings(text, (part) => part.replaceAll(/\s+/g, ''))).toBe(expected);
+  });
+
+  test('is replaced beside strings of megabytes', () => {
+    const string = `"${'x'.repeat(9_000_000)}${String.raw`\"`.repeat(500_000)}"`;
+    expect(replaceOutsideStrings(`{ "a": ${string} }`, (part) => part.trim()) === `{"a":${string}}`).toBe(true);
+  });
+});

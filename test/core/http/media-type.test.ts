@@ -10,7 +10,9 @@ describe('parseMediaType', () => {
     [' Text/PLAIN ', { type: 'text', subtype: 'plain', charset: undefined, hasOtherParameters: false }],
     ['text', undefined],
     ['text/plain; charset', undefined],
-  ])('reads %s', (contentType, expected) => {
+    // A pattern would overflow the stack.
+    [`a/b${';a=b'.repeat(1_000_000)}`, undefined],
+  ])('reads %.40s', (contentType, expected) => {
     expect(parseMediaType(contentType)).toEqual(expected);
   });
 });
