@@ -2,6 +2,7 @@ import { emulatorConnectionString, isLocal, parseConnectionString } from '../azu
 import { startSignalR } from '../azure/signalr/server.ts';
 import { readFunctionApp } from '../azure/functions/app.ts';
 import { startFunctionsHost } from '../azure/functions/host.ts';
+import { isOwnHost } from '../gateway/host-check.ts';
 import { processEnvironment } from '../gateway/invoker/process-environment.ts';
 import type { CommandContext } from './context.ts';
 import { installation } from './installation.ts';
@@ -15,6 +16,7 @@ export interface AzureFlags {
   /** Whether to stand in for SignalR alone. */
   readonly signalr?: boolean;
   readonly host: string;
+  readonly allowHost?: readonly string[];
   readonly quiet?: boolean;
 }
 
@@ -44,6 +46,7 @@ export async function startAzure(flags: AzureFlags, context: CommandContext): Pr
         port: flags.azurePort,
         environment: processEnvironment(environment),
         signal,
+        isOwnHost: (host) => isOwnHost(host, [flags.host, ...(flags.allowHost ?? [])]),
         page: async () => loadPage(installation, 'azure'),
         onLine: (line) => void stderr.write(flags.quiet === true ? '' : `azure: ${line}\n`),
       }));

@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Files of the page at `/`. Loaded on its first request. */
   readonly page: () => Promise<PageFiles>;
+  /** Whether it may be called under a Host header, so that no web page reaches it by DNS rebinding. */
+  readonly isOwnHost: (host: string | undefined) => boolean;
   /** Told every line of the handler's output, and every problem. */
   readonly onLine: (line: string) => void;
   /** Aborted when the user interrupts. */
@@ -34,6 +36,10 @@ export async function startFunctionsHost(options: HostOptions): Promise<Listenin
   const connections = connectionsOf(app);
   const handler = await Handler.start({ ...app, ...options });
   const server = createServer((request, response) => {
+    if (!options.isOwnHost(request.headers.host)) {
+      sendText(response, 403, 'This name is not one of this host. Call it by localhost or its IP address.');
+      return;
+    }
     answerHttpTrigger(request, response, { app, connections, handler })
       .then(async (isAnswered) => isAnswered || sendPageFile(request, response, options.page))
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -101,6 +101,13 @@ describe('the page of examples/azure, with npm start and Azurite alone', () => {
     expect(await page.locator('.results > li').first().textContent()).toMatch(/^result 59/);
   });
 
+  test('is not reachable under a name that a web page has made lead here', async () => {
+    const asked = request(new URL('/api/negotiate', app), { method: 'POST', headers: { Host: 'evil.example' } }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(403);
+  });
+
   test('is one column on a phone, without a scroll bar', async () => {
     await page.setViewportSize({ width: 375, height: 800 });
     await page.goto(app);
@@ -130,11 +137,11 @@ test('the page on a static host connects to the function app of ?app= and says w
 
 /** Stands for a function app on Azure that allows pages of other hosts: its negotiation. */
 async function negotiatingApp(): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer((asked, response) => {
     const headers = {
-      'Access-Control-Allow-Origin': request.headers.origin ?? '*',
+      'Access-Control-Allow-Origin': asked.headers.origin ?? '*',
       'Access-Control-Allow-Credentials': 'true',
-      'Access-Control-Allow-Headers': request.headers['access-control-request-headers'] ?? '',
+      'Access-Control-Allow-Headers': asked.headers['access-control-request-headers'] ?? '',
       'Content-Type': 'application/json',
     };
     void connectionInfo(signalR, 'results').then((info) => response.writeHead(200, headers).end(JSON.stringify(info)));
@@ -145,8 +152,8 @@ async function negotiatingApp(): Promise<Server> {
 
 async function serveFolder(folder: string): Promise<Server> {
   const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://x');
+  const server = createServer((asked, response) => {
+    const { pathname } = new URL(asked.url ?? '/', 'http://x');
     const file = join(folder, pathname === '/' ? 'index.html' : pathname);
     readFile(file).then(
       (content) =>
