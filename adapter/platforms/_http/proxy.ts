@@ -6,7 +6,7 @@ import { failureResponse } from '../../call/failure-reply.ts';
 import { discardBody } from '../../http/body.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
-import { drain, drainRefused, readRequest } from './request.ts';
+import { closeAfterRequest, drain, readRequest } from './request.ts';
 import { sendEarlyHints, sendResponse } from './response.ts';
 import { readTrace } from './trace.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
@@ -56,13 +56,13 @@ export async function proxy(
     { id, traceId, end, streamEnd, build },
     {
       onCallerGone: (act) => outgoing.once('close', () => outgoing.writableFinished || act()),
-      deliver: async (response, request, ended) => {
+      deliver: async (response, _request, ended) => {
         const reply = await replyFor(response, incoming, rules);
         if (outgoing instanceof UpgradeReply && reply.upgraded !== undefined) {
           await passOn(outgoing, reply, reply.upgraded, ended);
           return;
         }
-        if (request === undefined) await drainRefused(incoming, outgoing);
+        closeAfterRequest(incoming);
         await sendResponse(outgoing, reply, incoming.method ?? 'GET', ended);
         drain(incoming);
       },

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import type { CallLimits } from '../../call/open-call.ts';
 import { CallerError } from '../../errors.ts';
@@ -47,16 +47,26 @@ export function drain(incoming: IncomingMessage): void {
 }
 
 /**
- * Drains a refused request before its reply, if the connection closes after the reply: a client that is still sending
- * then loses the reply. Resolves after 2 seconds at the latest.
+ * Lets a connection that is to close after the reply stay open until its request has arrived, for at most 10 seconds. A
+ * client that is still sending would lose the reply with the connection (RFC 9112, section 9.6).
  */
-export async function drainRefused(incoming: IncomingMessage, { shouldKeepAlive }: ServerResponse): Promise<void> {
-  if (incoming.complete || shouldKeepAlive) return;
-  drain(incoming);
-  await new Promise<void>((resolve) => {
-    incoming.once('close', resolve).once('end', resolve);
-    setTimeout(resolve, 2000).unref();
-  });
+export function closeAfterRequest(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  const { socket } = incoming;
+  const close = socket.destroySoon.bind(socket);
+  // node:http calls this when the reply is written.
+  socket.destroySoon = () => {
+    if (incoming.complete) {
+      close();
+      return;
+    }
+    socket.end();
+    const destroy = (): void => void socket.destroy();
+    const expire = setTimeout(destroy, 10_000);
+    incoming.once('end', destroy).once('close', destroy);
+    socket.once('close', () => clearTimeout(expire));
+    drain(incoming);
+  };
 }
 
 /** Origin form or absolute form (RFC 9112, section 3.2). */

@@ -8,7 +8,7 @@ import { listen } from '../_http/listen.ts';
 import { endIfModelFails } from '../_http/model-start.ts';
 import { predictRequest } from '../_http/predict-request.ts';
 import { proxy, type ProxyRules } from '../_http/proxy.ts';
-import { drainRefused, readBody } from '../_http/request.ts';
+import { closeAfterRequest, readBody } from '../_http/request.ts';
 import { sendResponse } from '../_http/response.ts';
 import { withinReplyLimit } from '../_http/within-reply-limit.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
@@ -53,7 +53,7 @@ async function serve(
     const isGone = (): boolean => outgoing.destroyed;
     await send(incoming, outgoing, await predictEach(given, { context, settings, incoming, end: rules.end, isGone }));
   } catch (error) {
-    await drainRefused(incoming, outgoing);
+    closeAfterRequest(incoming);
     await send(incoming, outgoing, failureResponse(error, 0));
   }
 }

@@ -64,6 +64,8 @@ const routes = {
     });
     request.on('end', () => response.end(Buffer.concat(parts)));
   },
+  // Answers without reading, and closes.
+  '/refuse-upload': (request, response) => response.writeHead(413, { connection: 'close' }).end('too large'),
   '/trailers': (request, response) => {
     response.writeHead(200, { 'content-type': 'text/plain', trailer: 'x-checksum' });
     response.write('body');

@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeStreams, expressStreams } from '../../../contract/stream-models.ts';
+import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from '../http/start.ts';
 
 /** A caller gets the reply to a body that was not read to its end, on the connection on which it still sends. */
@@ -35,6 +36,24 @@ describe.each([expressStreams, nodeStreams])('a caller that is still sending its
     const [status, body] = await sendStart('/late-sink?file=/none', { 'content-type': 'text/plain', ...headers });
     expect([status, body]).toEqual([504, expect.stringMatching(/MODEL_TIMEOUT|did not arrive in time/)]);
   });
+
+  test.each(['text/plain', 'application/octet-stream'])(
+    'gets the refusal of a model that does not read it, %s',
+    async (type) => {
+      const body = Buffer.alloc(8_000_000, 'x');
+      const headers: [string, string][] = [['Content-Type', type]];
+      for (let count = 0; count < 5; count += 1) {
+        const reply = await sendHttp(started.port, {
+          method: 'POST',
+          path: '/refuse-upload',
+          query: '',
+          headers,
+          body,
+        });
+        expect([reply.status, Buffer.from(reply.body).toString()]).toEqual([413, 'too large']);
+      }
+    },
+  );
 
   test('gets a 413 for an event that is too long to be read whole', async () => {
     const headers = { 'content-type': 'application/cloudevents+json', 'content-length': '2000' };
