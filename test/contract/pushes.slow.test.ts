@@ -1,5 +1,9 @@
-import { nodeModel } from './platform-models.ts';
+import { expressModel, nodeModel } from './platform-models.ts';
 import { testPushes } from './push-suite.ts';
-import { urlSuites } from './platform-suites.ts';
+import { onePerPlatform, urlSuites } from './platform-suites.ts';
 
+testPushes(
+  urlSuites.filter((suite) => !onePerPlatform.includes(suite)),
+  [expressModel],
+);
 testPushes(urlSuites, [nodeModel]);
