@@ -5,14 +5,20 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startDockerInstance } from '../../../gateway/invoker/docker-instance.ts';
 
 /** Stands for a Docker whose engine neither starts a container nor refuses: `docker run` waits. */
-const docker = `#!/bin/sh
-cd "$(dirname "$0")"
-echo "$1" >> calls
-case "$1" in
-  run) echo $$ > pid; echo "Unable to find image 'me/echo'" >&2; sleep "$PULLS"; echo "Status: Downloaded" >&2; exec sleep 60 ;;
-  rm) kill "$(cat pid)" ;;
-  *) exit 1 ;;
-esac
+const docker = `#!${process.execPath}
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const [, , command] = process.argv;
+appendFileSync(__dirname + '/calls', command + '\\n');
+if (command === 'run') {
+  writeFileSync(__dirname + '/pid', String(process.pid));
+  console.error("Unable to find image 'me/echo'");
+  setTimeout(() => console.error('Status: Downloaded'), 1000 * process.env.PULLS);
+  setTimeout(() => {}, 60_000);
+} else if (command === 'rm') {
+  process.kill(Number(readFileSync(__dirname + '/pid', 'utf8')));
+} else {
+  process.exitCode = 1;
+}
 `;
 
 const { PATH = '' } = process.env;
