@@ -48,11 +48,11 @@ afterEach(async () => {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const file = (name: string, body = 'seven', mode = 0o644): TarEntry => ({
-  header: { name, size: Buffer.byteLength(body), mode },
+  header: { name, size: Buffer.byteLength(body), mode, mtime: new Date(0) },
   body,
 });
 const entry = (name: string, type: TarEntry['header']['type'], linkname?: string): TarEntry => ({
-  header: { name, size: 0, ...(type && { type }), ...(linkname !== undefined && { linkname }) },
+  header: { name, size: 0, mtime: new Date(0), ...(type && { type }), ...(linkname !== undefined && { linkname }) },
 });
 const tar = async (...entries: TarEntry[]): Promise<Buffer> => Buffer.from(await packTar(entries));
 
