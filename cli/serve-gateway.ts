@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ModelRow } from '../core/row.ts';
+import type { Environment } from '../core/settings.ts';
 import { commandLine } from '../core/shell.ts';
 import { curlCommand } from '../deploy/curl.ts';
 import type { Action, ActionLimits } from '../gateway/action.ts';
@@ -60,7 +61,7 @@ export async function serveGateway(
     const url = await gateway.listen(port, host);
     gatewayUrl = url;
     gateway.prewarm();
-    const folder = environment['INIT_CWD'] ?? process.cwd();
+    const folder = shellFolder(environment);
     const addresses = actions.map((action) => addressesOf(action, url, folder));
     stdout.write(
       json
@@ -71,6 +72,12 @@ export async function serveGateway(
   } finally {
     await gateway.close();
   }
+}
+
+/** The working directory of the user's shell. npm runs `npm start` in the package's folder, and says where it was called. */
+function shellFolder(environment: Environment): string {
+  const folder = process.cwd();
+  return folder === installation.root ? (environment['INIT_CWD'] ?? folder) : folder;
 }
 
 interface ActionAddresses {

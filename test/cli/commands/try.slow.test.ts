@@ -89,7 +89,8 @@ async function makeSickImage(): Promise<void> {
 }
 
 function start(...words: readonly string[]): RunningProgram {
-  const env = { MODELWHISK_RUNTIME_IMAGE: images.node };
+  // Anything that npm has started inherits INIT_CWD.
+  const env = { MODELWHISK_RUNTIME_IMAGE: images.node, INIT_CWD: root };
   return startProgram(['try', ...words, '--listen', '0'], { cwd: folder, env });
 }
 

@@ -26,9 +26,10 @@ export const contentTypeCampaigns: readonly Campaign[] = [
       check(contentType) {
         const media = parseMediaType(contentType);
         const parsed = parseContentType(contentType);
-        // The adapter parses every type that the controller parses.
-        assert.ok(parsed === undefined || media !== undefined);
-        const rendered = parsed && renderContentType(parsed);
+        // The adapter parses every type that the controller parses and lets pass: a header has at most 8,192 characters.
+        const passes = contentType.length <= 8192;
+        assert.ok(parsed === undefined || media !== undefined || !passes);
+        const rendered = parsed && passes ? renderContentType(parsed) : undefined;
         if (rendered !== undefined) {
           const again = parseMediaType(rendered);
           assert.deepEqual([again?.type, again?.subtype], [media?.type, media?.subtype]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { codeOf } from '../../../core/errors.ts';
 import { findProcesses } from '../../../adapter/model/http/processes.ts';
 import { createAction, type ActionDefinition } from '../../../gateway/action.ts';
 import type { Activation } from '../../../gateway/invoker/activation.ts';
@@ -72,5 +73,12 @@ export async function startStage(setting: ServerSetting, options: StageOptions =
 
 /** The gateway kills only the adapter's process. Without a container, the adapter's child survives that. */
 async function endLeftOvers(mark: string): Promise<void> {
-  for (const pid of await findProcesses(-1, mark)) process.kill(pid, 'SIGKILL');
+  for (const pid of await findProcesses(-1, mark)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      // It may have ended meanwhile.
+      if (codeOf(error) !== 'ESRCH') throw error;
+    }
+  }
 }
