@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { kinds, serverSetting, type Kind } from '../../robustness/support/rows.ts';
 import { type ChildProcess, spawnAdapter } from '../adapter-process.ts';
+import { eventually } from '../../support/eventually.ts';
 import { sendHttp } from '../http-client.ts';
 import { startOnPort } from '../platforms/http/start.ts';
 
@@ -15,7 +16,12 @@ async function callsOf(kind: Kind, row: object, settings: Readonly<Record<string
   ({ adapter } = started);
   const request = { method: 'GET', path: '/process', query: '', headers: [], body: Buffer.alloc(0) };
   expect((await sendHttp(started.port, request)).status).toBe(200);
-  return adapter.output().stdout;
+  // The line of a call follows its reply.
+  return eventually(
+    'the log has the call',
+    () => adapter.output().stdout,
+    (log) => log.includes('"path":"/process"'),
+  );
 }
 
 describe.each(kinds)('a warm-up of a model server of kind %s', (kind) => {

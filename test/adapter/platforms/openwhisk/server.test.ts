@@ -138,7 +138,7 @@ describe('POST /run', () => {
     adapter = await startAdapter({ ...row, predict: { path: '/print', method: 'GET', input: { kind: 'query' } } });
     expect(await adapter.run({})).toEqual({ delimiter: '❄' });
     await expectMarkers(1);
-    expect(adapter.output().stdout).toContain('❄ ☃ ❄ on stdout\n');
+    await expect.poll(() => adapter.output().stdout).toContain('❄ ☃ ❄ on stdout\n');
     expect(adapter.output().stderr).toContain('❄ ☃ ❄ on stderr\n');
   });
 

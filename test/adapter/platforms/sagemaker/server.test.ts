@@ -76,7 +76,7 @@ describe('/ping', () => {
     const { row, variables } = await processModel({ LOADING: '20' });
     const { port, adapter } = await started(startContainer(row, variables));
     expect(await get(port, '/ping')).toMatchObject({ status: 503 });
-    expect(adapter.output().stdout).toContain('the model server is still starting; calls wait for it');
+    await expect.poll(() => adapter.output().stdout).toContain('the model server is still starting; calls wait for it');
     await eventually('/ping is 200', async () => (await ping(port)) === 200, Boolean);
     expect(await get(port, '/ping')).toMatchObject({ status: 200, body: Buffer.alloc(0) });
   });
