@@ -29,7 +29,6 @@ export async function collectBody(
 /**
  * Reads a body of up to `limit` bytes into a Buffer. A longer body stays a stream that starts with the bytes read.
  * Rejects as collectBody.
- *
  */
 export async function readAhead(
   body: Body,
