@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { guestKey } from '../../gateway/authentication.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, openPage } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { type RunningProgram, startProgram } from '../support/program.ts';
 
@@ -17,7 +17,7 @@ let gateway: RunningProgram;
 let page: Page;
 let url: string;
 /** Errors in the browser. */
-const complaints: string[] = [];
+let complaints: readonly string[];
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -30,10 +30,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints.length = 0;
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', ({ message }) => complaints.push(message));
+  ({ page, complaints } = await openPage(browser));
   await page.goto(url);
   await page.getByText('connected').waitFor();
 });

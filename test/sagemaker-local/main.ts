@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { execa } from 'execa';
-import { kinds, type Kind } from '../robustness/support/rows.ts';
+import { kinds, type Kind, workerRow } from '../robustness/support/rows.ts';
 import { makeAdapterImage } from '../robustness/support/node-image.ts';
 import { docker } from '../support/docker.ts';
 import { pythonWith } from '../support/python-environment.ts';
@@ -47,14 +47,8 @@ try {
 }
 
 async function deploy(kind: Kind): Promise<unknown> {
-  const server =
-    kind === 'express'
-      ? { kind, module: '/servers/worker.mjs' }
-      : { kind, port: 5000, environment: { PORT: '5000' }, command: ['/node', '/servers/worker.mjs'] };
-  const predict = { path: '/predict', input: { kind: 'json' } };
-  const row = { name: 'worker', title: 'Worker', image: 'test/worker', server, predict };
   const input = JSON.stringify({
-    environment: { MODELWHISK_MODEL: JSON.stringify(row) },
+    environment: { MODELWHISK_MODEL: JSON.stringify(workerRow(kind)) },
     calls: calls.map(({ expected: _expected, ...call }) => call),
   });
   const { stdout } = await execa(python, [join(import.meta.dirname, 'call.py'), image, folder], { input });

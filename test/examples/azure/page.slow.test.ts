@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { connectionInfo, sendMessages } from '../../../azure/functions/signalr-output.ts';
 import type { SignalRAccount } from '../../../azure/signalr/connection-string.ts';
 import { type Azurite, installAzurite, startAzurite } from '../../adapter/platforms/azure/azurite.ts';
-import { launchBrowser } from '../../support/browser.ts';
+import { launchBrowser, openPage } from '../../support/browser.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type RunningProgram, startProgram } from '../../support/program.ts';
 
@@ -25,7 +25,7 @@ let signalR: SignalRAccount;
 let app: string;
 let page: Page;
 /** Errors in the browser. */
-const complaints: string[] = [];
+let complaints: readonly string[];
 
 beforeAll(async () => {
   installAzurite();
@@ -51,10 +51,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints.length = 0;
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', ({ message }) => complaints.push(message));
+  ({ page, complaints } = await openPage(browser));
 });
 afterEach(async () => page.close());
 

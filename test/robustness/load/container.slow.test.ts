@@ -4,7 +4,7 @@ import { startContainer, whenListening } from '../../support/container.ts';
 import { docker } from '../../support/docker.ts';
 import { lacks } from '../../support/requirements.ts';
 import { makeAdapterImage } from '../support/node-image.ts';
-import { kinds, type Kind } from '../support/rows.ts';
+import { kinds, type Kind, workerRow } from '../support/rows.ts';
 import { residentMemory, sampler } from './memory.ts';
 import { load } from './traffic.ts';
 
@@ -30,13 +30,7 @@ const limits = [
 ];
 
 function settings(kind: Kind): readonly string[] {
-  const server =
-    kind === 'express'
-      ? { kind, module: '/servers/worker.mjs' }
-      : { kind, port: 5000, environment: { PORT: '5000' }, command: ['/node', '/servers/worker.mjs'] };
-  const predict = { path: '/predict', input: { kind: 'json' } };
-  const row = { name: 'worker', title: 'Worker', image: 'test/worker', server, predict };
-  return ['--env', `MODELWHISK_MODEL=${JSON.stringify(row)}`];
+  return ['--env', `MODELWHISK_MODEL=${JSON.stringify(workerRow(kind))}`];
 }
 
 interface Started {

@@ -33,3 +33,13 @@ export async function serverSetting(kind: Kind, file: string, choice: ServerChoi
   const base = { entrypoint: [...entrypoint, module], command: null, environment: {} };
   return { row: { ...common, server }, environment: { MODELWHISK_BASE: JSON.stringify(base) } };
 }
+
+/** The row for servers/worker.mjs in an image of makeAdapterImage. */
+export function workerRow(kind: Kind): object {
+  const server =
+    kind === 'express'
+      ? { kind, module: '/servers/worker.mjs' }
+      : { kind, port: 5000, environment: { PORT: '5000' }, command: ['/node', '/servers/worker.mjs'] };
+  const predict = { path: '/predict', input: { kind: 'json' } };
+  return { name: 'worker', title: 'Worker', image: 'test/worker', server, predict };
+}

@@ -1,16 +1,11 @@
 import { Readable } from 'node:stream';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { requestOf } from '../../../contract/suite.ts';
 import { wholeReply } from '../../../support/whole-reply.ts';
 import { startFixture, type Started } from './start.ts';
 
-const started: Started[] = [];
-afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
-
 async function start(refusals: number, row: { busy?: number }): Promise<Started> {
-  const fixture = await startFixture({ BUSY: String(refusals) }, row);
-  started.push(fixture);
-  return fixture;
+  return startFixture({ BUSY: String(refusals) }, row);
 }
 
 test('a call that is refused by the status of a busy server is sent again until it is answered', async () => {

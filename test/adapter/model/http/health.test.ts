@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ReadyCheck } from '../../../../core/row.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { startFixture } from './start.ts';
 import type { Started } from './start.ts';
 
-const started: Started[] = [];
-const start: typeof startFixture = async (environment, row, options) => {
-  const fixture = await startFixture(environment, row, { health: { pause: 20 }, ...options });
-  started.push(fixture);
-  return fixture;
-};
-afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
+const start: typeof startFixture = async (environment, row, options) =>
+  startFixture(environment, row, { health: { pause: 20 }, ...options });
 
 const pidOf = async ({ get }: Started): Promise<number> =>
   (JSON.parse(await get('/environment')) as { pid: number }).pid;

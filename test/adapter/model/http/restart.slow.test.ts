@@ -1,23 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { entrypoint, isAlive, startFixture } from './start.ts';
 import type { Started } from './start.ts';
-
-const started: Started[] = [];
-const start: typeof startFixture = async (...parameters) => {
-  const fixture = await startFixture(...parameters);
-  started.push(fixture);
-  return fixture;
-};
-afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
 
 const pidOf = async ({ get }: Started): Promise<number> =>
   (JSON.parse(await get('/environment')) as { pid: number }).pid;
 
 test('a server that crashes between calls is restarted, and the next call is answered', async () => {
-  const fixture = await start({});
+  const fixture = await startFixture({});
   const first = await pidOf(fixture);
   process.kill(first, 'SIGKILL');
   await expect
@@ -28,7 +20,7 @@ test('a server that crashes between calls is restarted, and the next call is ans
 
 test('a call to a server that is being killed behind a shell goes to the next one', async () => {
   const base = { entrypoint: ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...entrypoint], command: null, environment: {} };
-  const fixture = await start({}, {}, { base });
+  const fixture = await startFixture({}, {}, { base });
   for (let count = 0; count < 5; count += 1) {
     const first = await pidOf(fixture);
     process.kill(first, 'SIGKILL');
@@ -38,7 +30,7 @@ test('a call to a server that is being killed behind a shell goes to the next on
 
 test('a failed restart is repeated', async () => {
   const failOnce = join(tmpdir(), `modelwhisk-test-${process.pid}-fail-once`);
-  const fixture = await start({ FAIL_ONCE: failOnce }, {}, { restart: { delay: 10 } });
+  const fixture = await startFixture({ FAIL_ONCE: failOnce }, {}, { restart: { delay: 10 } });
   const first = await pidOf(fixture);
   writeFileSync(failOnce, '');
   process.kill(first, 'SIGKILL');
@@ -48,7 +40,7 @@ test('a failed restart is repeated', async () => {
 });
 
 test('a crash loop ends, and every call gets an error about it, with the last output', async () => {
-  const { get, lines } = await start({}, {}, { restart: { limit: 3, delay: 1 } });
+  const { get, lines } = await startFixture({}, {}, { restart: { limit: 3, delay: 1 } });
   for (let count = 0; count < 3; count += 1) {
     await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
   }
@@ -63,13 +55,13 @@ test('a crash loop ends, and every call gets an error about it, with the last ou
 });
 
 test('after a pause, a call starts a server again whose restarts have stopped', async () => {
-  const { get } = await start({}, {}, { restart: { limit: 1, longestDelay: 50 } });
+  const { get } = await startFixture({}, {}, { restart: { limit: 1, longestDelay: 50 } });
   await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
   await expect.poll(() => get('/').catch(() => 'not yet')).toBe('ok');
 });
 
 test('an answered call resets the count of failures', async () => {
-  const { get } = await start({}, {}, { restart: { limit: 2 } });
+  const { get } = await startFixture({}, {}, { restart: { limit: 2 } });
   for (let count = 0; count < 4; count += 1) {
     await expect(get('/crash')).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
     expect(await get('/')).toBe('ok');
@@ -77,7 +69,7 @@ test('an answered call resets the count of failures', async () => {
 });
 
 test('a server that hangs is killed and restarted after several calls ran out of time', async () => {
-  const fixture = await start({}, {}, { restart: { timeouts: 2 }, stopGrace: 100 });
+  const fixture = await startFixture({}, {}, { restart: { timeouts: 2 }, stopGrace: 100 });
   const first = await pidOf(fixture);
   process.kill(first, 'SIGSTOP');
   for (let count = 0; count < 2; count += 1) {
@@ -89,7 +81,7 @@ test('a server that hangs is killed and restarted after several calls ran out of
 });
 
 test('a server that is only slow is not restarted', async () => {
-  const fixture = await start({}, {}, { restart: { timeouts: 2 } });
+  const fixture = await startFixture({}, {}, { restart: { timeouts: 2 } });
   const first = await pidOf(fixture);
   for (let count = 0; count < 4; count += 1) {
     await expect(fixture.get('/slow', 50)).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
@@ -99,7 +91,7 @@ test('a server that is only slow is not restarted', async () => {
 
 describe('a server that puts itself in the background', () => {
   test('is called, found dead when it is, restarted, and stopped', async () => {
-    const fixture = await start({ BACKGROUND: '0' }, { background: true });
+    const fixture = await startFixture({ BACKGROUND: '0' }, { background: true });
     const first = await pidOf(fixture);
     process.kill(first, 'SIGKILL');
     // A call at the moment of the kill may fail, because it is unknown whether the server has read it.
@@ -110,7 +102,7 @@ describe('a server that puts itself in the background', () => {
   });
 
   test('fails to start when its command ends with an error', async () => {
-    const { server } = await start({ BACKGROUND: '9' }, { background: true });
+    const { server } = await startFixture({ BACKGROUND: '9' }, { background: true });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       message: expect.stringContaining('exited with code 9') as string,
@@ -118,7 +110,7 @@ describe('a server that puts itself in the background', () => {
   });
 
   test('needs its row to say so', async () => {
-    const { server } = await start({ BACKGROUND: '0' });
+    const { server } = await startFixture({ BACKGROUND: '0' });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       hint: expect.stringContaining('"background": true') as string,

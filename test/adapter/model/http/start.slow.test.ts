@@ -4,18 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { freePort } from '../../../support/free-port.ts';
 import { isAlive, startFixture } from './start.ts';
-import type { Started } from './start.ts';
-
-const started: Started[] = [];
-const start: typeof startFixture = async (...parameters) => {
-  const fixture = await startFixture(...parameters);
-  started.push(fixture);
-  return fixture;
-};
-afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
 
 describe('ready', () => {
   test.each([
@@ -38,7 +29,7 @@ describe('ready', () => {
       {},
     ],
   ] as const)('once %s', async (_, ready, environment) => {
-    const { server, lines, get } = await start(environment, { ready: ready as never });
+    const { server, lines, get } = await startFixture(environment, { ready: ready as never });
     await server.ready();
     expect(await get('/')).toBe('ok');
     expect(lines.join('\n')).toMatch(/^model server ready after \d+ ms \(process \d+\)$/);
@@ -53,7 +44,7 @@ describe('ready', () => {
     ],
     ['a missing field', { kind: 'json', path: '/state', field: 'a.b', equals: 'UP' }, 'a.b is not there'],
   ] as const)('fails at its deadline, naming %s that was not right', async (_, ready, message) => {
-    const { server } = await start({ LOADING: '999999' }, { ready: ready as never }, { startTimeout: 2500 });
+    const { server } = await startFixture({ LOADING: '999999' }, { ready: ready as never }, { startTimeout: 2500 });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       message: expect.stringContaining(message) as string,
@@ -61,7 +52,7 @@ describe('ready', () => {
   });
 
   test('fails at once with the last output when the process ends', async () => {
-    const { server, lines } = await start({ FAIL_ALWAYS: '1' });
+    const { server, lines } = await startFixture({ FAIL_ALWAYS: '1' });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       message: 'the model server exited with code 7 before it was ready',
@@ -72,7 +63,7 @@ describe('ready', () => {
 
   test('fails when the command cannot be started, and shows it', async () => {
     const base = { entrypoint: ['/no/such/program'], command: ['--flag'], environment: {} };
-    const { server } = await start({}, {}, { base });
+    const { server } = await startFixture({}, {}, { base });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       message: expect.stringContaining('["/no/such/program","--flag"]') as string,
@@ -84,7 +75,7 @@ describe('ready', () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
-    const { server } = await start({}, { port });
+    const { server } = await startFixture({}, { port });
     await expect(server.ready()).rejects.toMatchObject({
       code: 'MODEL_START',
       message: expect.stringContaining(`port ${port}`) as string,
@@ -94,16 +85,16 @@ describe('ready', () => {
 
   test('a call before the server is ready waits for it, until its deadline', async () => {
     const ready = { kind: 'get', path: '/health', status: [200, 399] } as const;
-    const { get } = await start({ LOADING: '5' }, { ready: { ...ready, status: [200, 399] } });
+    const { get } = await startFixture({ LOADING: '5' }, { ready: { ...ready, status: [200, 399] } });
     expect(await get('/')).toBe('ok');
-    const slow = await start({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
+    const slow = await startFixture({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
     await expect(slow.get('/', 100)).rejects.toMatchObject({ code: 'MODEL_TIMEOUT' });
   });
 });
 
 test('the server runs in the working directory of its image, with the environment given and nothing else', async () => {
   const directory = realpathSync(tmpdir());
-  const { get } = await start({}, {}, { directory, environment: { PATH: '/bin' } });
+  const { get } = await startFixture({}, {}, { directory, environment: { PATH: '/bin' } });
   const seen = JSON.parse(await get('/environment')) as { environment: Record<string, string>; directory: string };
   expect(seen.directory).toBe(directory);
   expect(Object.keys(seen.environment).toSorted()).toEqual(['MODELWHISK_CHILD', 'PATH', 'PORT']);
@@ -111,7 +102,7 @@ test('the server runs in the working directory of its image, with the environmen
 
 describe('configure', () => {
   test('restarts the server once for new variables', async () => {
-    const { server, get } = await start({});
+    const { server, get } = await startFixture({});
     await server.ready();
     const pidOf = async (): Promise<number> => (JSON.parse(await get('/environment')) as { pid: number }).pid;
     const first = await pidOf();
@@ -126,7 +117,7 @@ describe('configure', () => {
   });
 
   test('does not restart the server for OpenWhisk’s variables of the activation', async () => {
-    const { server, get } = await start({});
+    const { server, get } = await startFixture({});
     await server.ready();
     const before = await get('/environment');
     await server.configure({ __OW_ACTIVATION_ID: '5f1c', __OW_DEADLINE: '1795255200000' });
@@ -134,7 +125,7 @@ describe('configure', () => {
   });
 
   test('before the server is ready restarts it with the variables', async () => {
-    const { server, get } = await start({});
+    const { server, get } = await startFixture({});
     await server.configure({ CORS_ENABLE: 'true' });
     expect(await get('/environment')).toContain('"CORS_ENABLE":"true"');
   });
@@ -146,7 +137,7 @@ describe('close', () => {
     ['a daemon that left the process group', 'DAEMON'],
   ])('leaves nothing behind: not %s that ignores SIGTERM', async (_, variable) => {
     const pidFile = join(tmpdir(), `modelwhisk-test-${process.pid}-${variable}`);
-    const { server, get } = await start({ [variable]: pidFile }, {}, { stopGrace: 200 });
+    const { server, get } = await startFixture({ [variable]: pidFile }, {}, { stopGrace: 200 });
     await server.ready();
     const { pid } = JSON.parse(await get('/environment')) as { pid: number };
     const sleeper = Number(readFileSync(pidFile, 'utf8'));
@@ -158,7 +149,7 @@ describe('close', () => {
   });
 
   test('ends running calls and refuses later ones', async () => {
-    const { server, get } = await start({});
+    const { server, get } = await startFixture({});
     await server.ready();
     const running = get('/slow').catch((error: unknown) => error);
     // The model server gets calls in their order, so that it has the first one when it has answered the second.
@@ -170,7 +161,7 @@ describe('close', () => {
 
   test('while the server starts leaves nothing behind', async () => {
     const ready = { kind: 'get', path: '/health', status: [200, 399] } as const;
-    const { server, port } = await start({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
+    const { server, port } = await startFixture({ LOADING: '999999' }, { ready: { ...ready, status: [200, 399] } });
     const failed = server.ready().catch((error: unknown) => error);
     await sleep(200);
     await server.close();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { createHttpModelServer } from '../../../../adapter/model/http.ts';
 import type { HttpModelServerOptions } from '../../../../adapter/model/http.ts';
 import type { ModelServer } from '../../../../adapter/model/model-server.ts';
@@ -20,7 +21,7 @@ export interface Started {
   readonly get: (path: string, patience?: number) => Promise<string>;
 }
 
-/** Starts fixtures/server.mjs on a free port. `environment` reaches it through the row. */
+/** Starts fixtures/server.mjs on a free port, until the test ends. `environment` reaches it through the row. */
 export async function startFixture(
   environment: Record<string, string>,
   row: Partial<HttpServerRow> = {},
@@ -35,6 +36,7 @@ export async function startFixture(
     log: (line) => lines.push(line),
     ...options,
   });
+  onTestFinished(async () => server.close());
   const get = async (path: string, patience = 20_000): Promise<string> => {
     const { body } = await wholeReply(server, requestOf({ path, signal: AbortSignal.timeout(patience) }));
     return body.toString();

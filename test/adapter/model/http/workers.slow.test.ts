@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ReadyCheck } from '../../../../core/row.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { startFixture } from './start.ts';
 import type { Started } from './start.ts';
-
-const started: Started[] = [];
-afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
 
 async function start(
   program: string,
@@ -18,9 +15,7 @@ async function start(
     command: null,
     environment: {},
   };
-  const fixture = await startFixture(environment, row, { base, stopGrace: 200, restart: { timeouts: 2, delay: 10 } });
-  started.push(fixture);
-  return fixture;
+  return startFixture(environment, row, { base, stopGrace: 200, restart: { timeouts: 2, delay: 10 } });
 }
 
 async function startTorchServe(environment: Record<string, string>, byWorker = true): Promise<Started> {
