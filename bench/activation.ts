@@ -14,7 +14,7 @@ export async function benchActivation(programs: Programs, peers: Peers, effort: 
     const all: Aim[] = [];
     for (const workload of workloads) {
       const alone = await measure(contestants, workload, { concurrency: 1, calls: 20, rounds: 40 * effort });
-      const crowded = await measure(contestants, workload, { concurrency: 64, calls: 256, rounds: 4 * effort });
+      const crowded = await measure(contestants, workload, { concurrency: 64, calls: 256, rounds: 16 * effort });
       parts.push(`### ${workload.name}\n\n${results(contestants, alone, crowded)}`);
       all.push(...aims(workload, contestants, alone, crowded));
     }

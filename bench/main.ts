@@ -55,7 +55,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   activation: {
     title: '1. Warm activation',
-    minutes: 3,
+    minutes: 4,
     versions: ['express', 'supertest', 'serverless-http', '@codegenie/serverless-express', 'flask', 'werkzeug'],
     run: async () => benchActivation(programs, peers, effort),
   },
@@ -83,7 +83,7 @@ const benches: Readonly<Record<string, Bench>> = {
     versions: ['express'],
     run: async () => benchColdStart(programs, effort),
   },
-  memory: { title: '5. Memory', minutes: 1, versions: ['express'], run: async () => benchMemory(programs, effort) },
+  memory: { title: '5. Memory', minutes: 1.5, versions: ['express'], run: async () => benchMemory(programs, effort) },
   'http-client': {
     title: '3. The HTTP client behind it',
     minutes: 0.5,
