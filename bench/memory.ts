@@ -10,11 +10,12 @@ import {
   type Programs,
 } from './programs.ts';
 import { type Aim, type Section, table } from './report.ts';
+import { median } from './statistics.ts';
 import { jsonWorkload, smallImage } from './workloads.ts';
 
 /** Resident set after the start and after activations, compared with the same app and with a bare node:http server. */
 export async function benchMemory(programs: Programs, effort: number): Promise<Section> {
-  const calls = Math.round(10_000 * effort);
+  const calls = Math.round(30_000 * effort);
   const { run, direct } = smallImage;
   const express = await measure(adapterProgram(programs, expressServer(programs)), jsonWorkload.run, run, calls);
   const app = await measure(nodeProgram(programs.path('direct')), jsonWorkload.direct, direct, calls);
@@ -27,25 +28,36 @@ export async function benchMemory(programs: Programs, effort: number): Promise<S
     ['a bare node:http server', ...megabytes(server)],
   ];
   return {
-    text: table(['MB', 'after start', `after ${calls / 2} calls`, `after ${calls} calls`], rows),
+    text: table(['MB', 'after start', `third quarter of ${calls} calls`, 'fourth quarter'], rows),
     aims: [...compared('an Express app', express, app), ...compared('an http model server', http, server)],
   };
 }
 
-type Sizes = readonly [start: number, half: number, end: number];
+/** A garbage collection makes the resident set smaller by a tenth, so that each but the first is a median. */
+type Sizes = readonly [start: number, third: number, fourth: number];
 
 async function measure(program: Program, first: Buffer, request: Buffer, calls: number): Promise<Sizes> {
   const running = await startProgram(program, first);
   const connections = openConnections(running.port, 1);
   const start = await residentSet(running.pid);
-  await callAll(connections, request, calls / 2);
-  const half = await residentSet(running.pid);
-  await callAll(connections, request, calls / 2);
-  const end = await residentSet(running.pid);
+  const inQuarter = async (): Promise<number> => {
+    const sizes: number[] = [];
+    while (sizes.length < samples) {
+      await callAll(connections, request, calls / 4 / samples);
+      sizes.push(await residentSet(running.pid));
+    }
+    return median(sizes);
+  };
+  await inQuarter();
+  await inQuarter();
+  const [third, fourth] = [await inQuarter(), await inQuarter()];
   for (const connection of connections) connection.close();
   await running.stop();
-  return [start, half, end];
+  return [start, third, fourth];
 }
+
+/** Of the resident set in each quarter of the calls. */
+const samples = 15;
 
 function megabytes(sizes: Sizes): string[] {
   return sizes.map((bytes) => (bytes / 2 ** 20).toFixed(0));
