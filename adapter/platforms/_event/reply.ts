@@ -35,7 +35,9 @@ export function allValues(headers: readonly Header[]): Record<string, string[]> 
   const values = new Map<string, string[]>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    values.set(lower, [...(values.get(lower) ?? []), value]);
+    const present = values.get(lower);
+    if (present === undefined) values.set(lower, [value]);
+    else present.push(value);
   }
   return Object.fromEntries(values);
 }
