@@ -22,7 +22,7 @@ export interface BuildResults {
 export function buildAims({ contestants, catalogue, links, bytesOfOneMore }: BuildResults): readonly Aim[] {
   const [ours, ...others] = contestants;
   if (ours === undefined) return [];
-  const faster = (name: string, aim: number): readonly Aim[] => {
+  const faster = (name: string, aim: number, limit?: string): readonly Aim[] => {
     const other = others.find((each) => each.name.startsWith(name));
     if (other === undefined) return [];
     return (['first', 'further'] as const).map((when) => {
@@ -31,13 +31,14 @@ export function buildAims({ contestants, catalogue, links, bytesOfOneMore }: Bui
         aim: `${when} model: at least ${aim} × faster than ${name}`,
         measured: `${times.toFixed(1)} ×`,
         met: times >= aim,
+        ...(limit !== undefined && { limit }),
       };
     });
   };
   const { models, cost } = catalogue;
   const peak = Math.max(ours.first.megabytes, ours.further.megabytes);
   return [
-    ...faster('docker', 50),
+    ...faster('docker', 50, startOfNode),
     ...faster('crane', 1),
     {
       aim: `all ${models} models of the catalogue: less than 4 s`,
@@ -53,6 +54,11 @@ export function buildAims({ contestants, catalogue, links, bytesOfOneMore }: Bui
     },
   ];
 }
+
+const startOfNode = [
+  'Half of modelwhisk’s time for a further model is the start of Node.js and of the program; for the first it also sends the',
+  'runtime layer of 38 MB. docker needed 26 s on the machine for which the aim was set.',
+].join('\n');
 
 function linkAim({ name, needed, cost }: LinkCost): Aim {
   const ratio = cost.seconds / needed;

@@ -33,8 +33,7 @@ export async function benchBuild(effort: number, megabytes = 1500): Promise<Sect
       `Base images of ${megabytes} MB in ten layers, on the registry that is pushed to. _First_ is the first model that a registry`,
       'gets, _further_ one more of another base. Docker and buildah start cold, without the base. The layers are ready made.',
       'Docker’s CPU time and memory include its engine’s. The fastest of several runs counts, of each contestant. × is wall',
-      'time ÷ modelwhisk’s. Half of modelwhisk’s time for a further model is the start of Node.js and of the program; for the',
-      'first it also sends the runtime layer of 38 MB.',
+      'time ÷ modelwhisk’s.',
       '',
       table(
         ['', ...['first', 'further'].flatMap((when) => [`${when}, s`, '×', 'CPU, s', 'peak MB'])],

