@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelRow } from '../core/row.ts';
+import { withContainerEnvironment } from '../gateway/invoker/container-environment.ts';
+import { publishedUrl } from '../gateway/invoker/published-url.ts';
 import type { Docker } from '../image/engines/docker/command.ts';
 import { type FoundRoute, statusOf, tryRoutes } from './try-routes.ts';
 
@@ -20,23 +22,18 @@ export async function findPredictRoute(
   signal: AbortSignal,
 ): Promise<FoundRoute | undefined> {
   const name = `modelwhisk-${randomBytes(6).toString('hex')}`;
+  const published = `--publish=127.0.0.1::${server.port}`;
+  const options = ['--detach', '--rm', `--name=${name}`, published, '--label=modelwhisk.gateway=true'];
   try {
-    const variables = Object.entries(server.environment ?? {}).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-    const options = ['--detach', '--rm', `--name=${name}`, `--publish=127.0.0.1::${server.port}`];
-    await docker([
-      'run',
-      ...options,
-      '--label=modelwhisk.gateway=true',
-      ...variables,
-      image,
-      ...(server.command ?? []),
-    ]);
+    await withContainerEnvironment(server.environment ?? {}, async ({ options: withVariables, variables }) => {
+      const words = ['run', ...options, ...withVariables, image, ...(server.command ?? [])];
+      return docker(words, { environment: variables });
+    });
     // Rejects when the container has ended.
-    const address = async (): Promise<string> => {
-      const published = await docker(['port', name, `${server.port}/tcp`], { signal });
-      return `http://127.0.0.1:${/:(\d+)$/m.exec(published)?.[1]}`;
-    };
-    return (await isReady(address, signal)) ? await tryRoutes(await address(), predict) : undefined;
+    const urlOf = async (): Promise<string | undefined> =>
+      (await publishedUrl(async (words) => docker(words, { signal }), name, server.port))?.origin;
+    const url = await readyUrl(urlOf, signal);
+    return url === undefined ? undefined : await tryRoutes(url, predict);
   } catch {
     signal.throwIfAborted();
     return undefined;
@@ -45,12 +42,13 @@ export async function findPredictRoute(
   }
 }
 
-/** Any answer will do. */
-async function isReady(address: () => Promise<string>, signal: AbortSignal): Promise<boolean> {
+/** Waits until the server answers anything. Undefined if it does not in time. */
+async function readyUrl(urlOf: () => Promise<string | undefined>, signal: AbortSignal): Promise<string | undefined> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(startLimit)]);
   while (!deadline.aborted) {
-    if ((await statusOf('GET', await address())) !== undefined) return true;
+    const url = await urlOf();
+    if (url !== undefined && (await statusOf('GET', url)) !== undefined) return url;
     await delay(200, undefined, { signal: deadline }).catch(() => undefined);
   }
-  return false;
+  return undefined;
 }

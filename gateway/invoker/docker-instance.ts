@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { InstanceSource } from '../action.ts';
 import { GatewayError, messages } from '../errors.ts';
+import { type ContainerEnvironment, withContainerEnvironment } from './container-environment.ts';
 import type { Instance } from './instance.ts';
 import { LogCollector, type LogLine } from './logs.ts';
+import { publishedUrl } from './published-url.ts';
 
 /**
  * Starts a container of an image as OpenWhisk's invoker does: with a memory limit, without further privileges, paused
@@ -24,8 +26,19 @@ export async function startDockerInstance(
   onLine: (line: LogLine) => void,
   patience = 60_000,
 ): Promise<Instance> {
+  return withContainerEnvironment({ ...environment, ...source.environment }, async (variables) =>
+    startContainer(source, memory, variables, onLine, patience),
+  );
+}
+
+async function startContainer(
+  source: Extract<InstanceSource, { kind: 'image' }>,
+  memory: number,
+  environment: ContainerEnvironment,
+  onLine: (line: LogLine) => void,
+  patience: number,
+): Promise<Instance> {
   const name = `modelwhisk-${randomBytes(6).toString('hex')}`;
-  const variables = Object.entries({ ...environment, ...source.environment });
   const words = [
     'run',
     '--rm',
@@ -36,12 +49,11 @@ export async function startDockerInstance(
     `--memory-swap=${memory}m`,
     ...(source.readOnly ? ['--read-only', '--tmpfs', '/tmp:rw,exec,mode=1777'] : []),
     '--security-opt=no-new-privileges',
-    // Only the names, so that `ps` does not show the values.
-    ...variables.flatMap(([variable]) => ['--env', variable]),
+    ...environment.options,
     source.image,
   ];
   const child = execa('docker', words, {
-    env: Object.fromEntries(variables),
+    env: environment.variables,
     stdin: 'ignore',
     buffer: false,
     reject: false,
@@ -64,17 +76,17 @@ export async function startDockerInstance(
     gone.abort(new Error(`the container has ended: ${result.exitCode ?? result.signal}`)),
   );
   const destroy = async (): Promise<void> => {
-    await docker('rm', '--force', '--volumes', name).catch(() => undefined);
+    await docker(['rm', '--force', '--volumes', name]).catch(() => undefined);
     await exit;
   };
   try {
-    const url = await publishedAddress(name, { gone: gone.signal, patience, isPulling: () => isPulling });
+    const url = await waitUntilPublished(name, { gone: gone.signal, patience, isPulling: () => isPulling });
     return {
       url,
       gone: gone.signal,
       takeLogs: (activationId) => logs.take(activationId),
-      pause: async () => void (await docker('pause', name)),
-      resume: async () => void (await docker('unpause', name)),
+      pause: async () => void (await docker(['pause', name])),
+      resume: async () => void (await docker(['unpause', name])),
       destroy,
     };
   } catch (cause) {
@@ -95,14 +107,13 @@ interface Starting {
 }
 
 /** Waits until Docker publishes the container's port 8080. Rejects if the container ends first, or time runs out. */
-async function publishedAddress(name: string, { gone, patience, isPulling }: Starting): Promise<URL> {
+async function waitUntilPublished(name: string, { gone, patience, isPulling }: Starting): Promise<URL> {
   let waited = 0;
   for (;;) {
     gone.throwIfAborted();
     const began = performance.now();
-    const address = await docker('port', name, '8080/tcp').catch(() => '');
-    const [, port] = /:(\d+)$/m.exec(address) ?? [];
-    if (port !== undefined) return new URL(`http://127.0.0.1:${port}`);
+    const url = await publishedUrl(docker, name, 8080).catch(() => undefined);
+    if (url !== undefined) return url;
     if (waited >= patience) throw new Error(`the container did not run within ${patience} ms`);
     // Each look starts a process.
     await sleep(Math.min(Math.max(waited / 10, 50), 1000));
@@ -110,6 +121,6 @@ async function publishedAddress(name: string, { gone, patience, isPulling }: Sta
   }
 }
 
-async function docker(...words: readonly string[]): Promise<string> {
+async function docker(words: readonly string[]): Promise<string> {
   return (await execa('docker', words, { stdin: 'ignore' })).stdout;
 }

@@ -5,6 +5,8 @@ import { dockerError } from './errors.ts';
 export interface CommandOptions {
   /** Sent to the command's standard input. */
   readonly input?: string;
+  /** Variables of the command's process, besides the user's. */
+  readonly environment?: Environment;
   readonly signal?: AbortSignal;
   /** Told every line that the command prints. */
   readonly progress?: ((line: string) => void) | undefined;
@@ -15,14 +17,14 @@ export type Docker = (words: readonly string[], options?: CommandOptions) => Pro
 
 /** The docker command line tool, with the user's own configuration, context and credentials. */
 export function dockerCommand(environment: Environment): Docker {
-  return async (words, { input = '', signal, progress } = {}) => {
+  return async (words, { input = '', environment: added, signal, progress } = {}) => {
     const tell = function* (line: unknown): Generator {
       progress?.(String(line));
       yield line;
     };
     const result = await execa('docker', words, {
       input,
-      env: dockerEnvironment(environment),
+      env: dockerEnvironment({ ...environment, ...added }),
       extendEnv: false,
       stdout: [tell, 'pipe'],
       stderr: [tell, 'pipe'],
