@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { request } from 'undici';
 import { messageOf, ModelwhiskError } from '../../core/errors.ts';
 import { type JsonObject, parseObject } from '../json.ts';
 import { listen } from '../listen.ts';
@@ -56,12 +57,12 @@ export class Handler {
 
   /** Calls a function that no HTTP request has started. Rejects if the handler does not answer. */
   async invoke(name: string, data: JsonObject, metadata: JsonObject): Promise<InvocationReply> {
-    const response = await fetch(`http://127.0.0.1:${await this.port()}/${name}`, {
+    const { statusCode, body } = await request(`http://127.0.0.1:${await this.port()}/${name}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json; charset=utf-8', ...invocationHeaders() },
       body: JSON.stringify({ Data: data, Metadata: metadata }),
     });
-    return { status: response.status, json: parseObject(await response.text()) };
+    return { status: statusCode, json: parseObject(await body.text()) };
   }
 
   async stop(): Promise<void> {
@@ -115,7 +116,8 @@ async function answers(port: number): Promise<void> {
   const deadline = AbortSignal.timeout(startLimit);
   for (;;) {
     try {
-      await fetch(`http://127.0.0.1:${port}/`, { signal: deadline });
+      const { body } = await request(`http://127.0.0.1:${port}/`, { signal: deadline });
+      await body.dump();
       return;
     } catch (error) {
       if (deadline.aborted) refuse(`it did not answer within ${startLimit / 1000} s: ${messageOf(error)}`);

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { isObject } from '../json.ts';
 import type { SignalRAccount } from '../signalr/connection-string.ts';
 import { signToken } from '../signalr/token.ts';
@@ -11,12 +12,13 @@ export async function sendMessages(account: SignalRAccount, hub: string, output:
   const url = `${account.endpoint}/api/v1/hubs/${hub.toLowerCase()}`;
   for (const message of messages) {
     if (!isObject(message)) continue;
-    const response = await fetch(url, {
+    const { statusCode, body } = await request(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${await signToken(account, url)}` },
       body: JSON.stringify({ target: message['target'], arguments: message['arguments'] }),
     });
-    if (!response.ok) throw new Error(`SignalR answered ${response.status}: ${await response.text()}`);
+    const text = await body.text();
+    if (statusCode >= 300) throw new Error(`SignalR answered ${statusCode}: ${text}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import { request } from 'undici';
+
 /** Activation records in one page, the maximum of OpenWhisk. */
 const pageSize = 200;
 
@@ -43,12 +45,12 @@ async function readPage(url: URL, auth: string, since: number, skip: number): Pr
     since: `${since}`,
   }).toString();
   try {
-    const response = await fetch(target, {
+    const { statusCode, body } = await request(target, {
       headers: { authorization: `Basic ${Buffer.from(auth).toString('base64')}` },
       signal: AbortSignal.timeout(10_000),
     });
-    const records: unknown = await response.json();
-    return response.ok && Array.isArray(records) ? (records as ActivationRecord[]) : undefined;
+    const records: unknown = await body.json();
+    return statusCode === 200 && Array.isArray(records) ? (records as ActivationRecord[]) : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../../core/errors.ts';
 import type { DeployRequest } from '../../deploy/deployment.ts';
 import { shortReference } from '../../core/reference.ts';
@@ -82,24 +83,31 @@ async function readable(reply: Promise<ActionDocument>, mayBeMissing: boolean): 
 export async function firstAnswer(url: string, signal: AbortSignal): Promise<void> {
   const end = Date.now() + 600_000;
   for (;;) {
-    const response = await fetch(url, { signal });
-    const text = await response.text();
-    // 202: the activation still runs after a minute. 502 and 503: no instance yet.
-    if (![202, 502, 503].includes(response.status)) {
-      if (isFailedStart(response.status, text)) {
-        throw new ModelwhiskError('NOT_STARTED', `the action does not start: ${text}`, {
-          hint: 'wsk activation list, and wsk activation logs with the id, tell more',
-        });
-      }
-      return;
+    const { status, text } = await call(url, signal);
+    if (isFailedStart(status, text)) {
+      throw new ModelwhiskError('NOT_STARTED', `the action does not start: ${text}`, {
+        hint: 'wsk activation list, and wsk activation logs with the id, tell more',
+      });
     }
-    if (Date.now() > end)
-      throw new ModelwhiskError('NOT_STARTED', `the action still answers ${response.status}: ${text}`);
+    // 202: the activation still runs after a minute. 502 and 503: no instance yet.
+    if (typeof status === 'number' && ![202, 502, 503].includes(status)) return;
+    if (Date.now() > end) throw new ModelwhiskError('NOT_STARTED', `the action still answers ${status}: ${text}`);
     await sleep(2000, undefined, { signal });
   }
 }
 
+/** A proxy may close the connection of a call that takes long, so that is no answer yet. */
+async function call(url: string, signal: AbortSignal): Promise<{ status: number | 'with an error'; text: string }> {
+  try {
+    const { statusCode, body } = await request(url, { signal });
+    return { status: statusCode, text: await body.text() };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { status: 'with an error', text: messageOf(error) };
+  }
+}
+
 /** Recognises the controller's own error, whose `code` is an activation id. */
-function isFailedStart(status: number, text: string): boolean {
+function isFailedStart(status: unknown, text: string): boolean {
   return status === 400 && /"code":\s*"\w{32}"/.test(text) && /initializ|exited unexpectedly|time limits/.test(text);
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import fetch, { type RequestInit } from 'node-fetch';
 import * as z from 'zod';
 import { messageOf } from '../../../core/errors.ts';
 import { CallerError } from '../../errors.ts';
