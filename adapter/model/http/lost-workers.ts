@@ -54,6 +54,8 @@ export function watchLostWorkers({ host, port, liveness, processes }: LostWorker
     return silences > 1 ? 'does not respond' : undefined;
   };
   const look = async (): Promise<void> => {
+    // The end of a call leaves the timer to the next one: many short calls need no timer each.
+    if (calls === 0) return stop();
     if (looking) return;
     looking = true;
     const what = await problem();
@@ -79,7 +81,6 @@ export function watchLostWorkers({ host, port, liveness, processes }: LostWorker
         if (ended) return;
         ended = true;
         calls -= 1;
-        if (calls === 0) stop();
       };
     },
     stop,
