@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join, relative } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { bundledAdapter, bundledModule } from './bundled.ts';
@@ -82,6 +83,15 @@ export async function startListening(
   await eventually(`the adapter listens on port ${port}`, async () => ended || accepts(port), Boolean, 60);
   if (ended) throw new Error(`the adapter exited: ${adapter.output().stderr}`);
   return { port, adapter };
+}
+
+/** Stops the adapter when the test has ended that started it. */
+export async function forThisTest<Started extends { readonly adapter: ChildProcess }>(
+  starting: Promise<Started>,
+): Promise<Started> {
+  const started = await starting;
+  onTestFinished(async () => void (await started.adapter.stop()));
+  return started;
 }
 
 /** The command line that runs the adapter for a row. */

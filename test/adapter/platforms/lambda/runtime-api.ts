@@ -39,6 +39,7 @@ export class FakeRuntimeApi {
   readonly #server: Server;
   #count = 0;
   #forgetful = false;
+  #onHalf: ((sendRest: () => void) => void) | undefined;
   /** Outcome of `/runtime/init/error`. */
   readonly initError: Promise<Outcome>;
   #failInit: (outcome: Outcome) => void = () => undefined;
@@ -107,6 +108,13 @@ export class FakeRuntimeApi {
     this.#forgetful = true;
   }
 
+  /** Gives the function the next event up to half of its body, and resolves then. The result sends the other half. */
+  pause(): Promise<() => void> {
+    return new Promise((resolve) => {
+      this.#onHalf = resolve;
+    });
+  }
+
   /** Goes on with the function after the snapshot, as in a restored copy of it. */
   restore(): void {
     this.#restoring?.writeHead(200).end();
@@ -166,7 +174,15 @@ export class FakeRuntimeApi {
     else this.#open.set(next.id, next);
     this.#forgetful = false;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.#open.size);
-    response.writeHead(200, { 'Content-Type': 'application/json', ...next.headers }).end(next.event);
+    response.writeHead(200, { 'Content-Type': 'application/json', ...next.headers });
+    const onHalf = this.#onHalf;
+    this.#onHalf = undefined;
+    if (onHalf === undefined) {
+      response.end(next.event);
+      return;
+    }
+    const half = next.event.length / 2;
+    response.write(next.event.subarray(0, half), () => onHalf(() => response.end(next.event.subarray(half))));
   }
 
   #settle(id: string, verb: string, outcome: Omit<Outcome, 'kind'>, response: ServerResponse): void {

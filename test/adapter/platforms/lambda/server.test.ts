@@ -291,6 +291,19 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
+  test('answers an event that has begun to arrive at SIGTERM, and ends with 0', async () => {
+    lambda = await startLambdaFunction(fileRow);
+    const half = lambda.api.pause();
+    // Half of it is more than the sockets hold, so the function has read the first bytes when it is sent.
+    const running = lambda.api.invoke({ ...get('/status/201'), padding: 'x'.repeat(6_000_000) });
+    const sendRest = await half;
+    const exited = lambda.stop();
+    await expect.poll(() => lambda.output().stdout).toContain('SIGTERM: no new calls are taken');
+    sendRest();
+    expect(json(await running)).toMatchObject({ statusCode: 201 });
+    expect(await exited).toBe(0);
+  });
+
   test('exits when the Runtime API fails', async () => {
     lambda = await startLambdaFunction(fileRow);
     await lambda.api.invoke(get('/status/200'));

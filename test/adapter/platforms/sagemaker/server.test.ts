@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
-import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
+import { type ChildProcess, forThisTest, spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
-import { type Endpoint, ping, startContainer, startEndpoint } from './start-endpoint.ts';
+import { ping, startContainer, startEndpoint } from './start-endpoint.ts';
 
 const base = { name: 'echo', title: 'Echo', image: 'me/echo' };
 const server = { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' };
@@ -42,15 +42,6 @@ async function processModel(environment: Readonly<Record<string, string>>) {
   return { row, variables: { MODELWHISK_BASE: JSON.stringify(command) }, port };
 }
 
-const running: ChildProcess[] = [];
-afterEach(async () => void (await Promise.all(running.splice(0).map((adapter) => adapter.stop()))));
-
-async function started(endpoint: Promise<Endpoint>): Promise<Endpoint> {
-  const { port, adapter } = await endpoint;
-  running.push(adapter);
-  return { port, adapter };
-}
-
 function call(port: number, headers: readonly Header[], body: string | Uint8Array, path = '/invocations') {
   return sendHttp(port, { method: 'POST', path, query: '', headers, body: Buffer.from(body) });
 }
@@ -74,7 +65,7 @@ describe('/ping', () => {
   test('is 503 until the model is ready, and 200 with an empty body from then on', async () => {
     // The health check fails 20 times.
     const { row, variables } = await processModel({ LOADING: '20' });
-    const { port, adapter } = await started(startContainer(row, variables));
+    const { port, adapter } = await forThisTest(startContainer(row, variables));
     expect(await get(port, '/ping')).toMatchObject({ status: 503 });
     await expect.poll(() => adapter.output().stdout).toContain('the model server is still starting; calls wait for it');
     await eventually('/ping is 200', async () => (await ping(port)) === 200, Boolean);
@@ -83,7 +74,7 @@ describe('/ping', () => {
 
   test('is 503 also while an app loads in this process', async () => {
     const late = { ...server, module: join(import.meta.dirname, 'late-app.ts') };
-    const { port } = await started(startContainer({ ...jsonModel, server: late }));
+    const { port } = await forThisTest(startContainer({ ...jsonModel, server: late }));
     expect(await ping(port)).toBe(503);
     await eventually('/ping is 200', async () => (await ping(port)) === 200, Boolean);
     expect(await call(port, [], '{}')).toMatchObject({ status: 200, body: Buffer.from('here') });
@@ -91,7 +82,7 @@ describe('/ping', () => {
 
   test('answers while the model is busy', async () => {
     const { row, variables } = await processModel({});
-    const { port } = await started(startEndpoint(row, { ...variables, MODELWHISK_SAGEMAKER_TIMEOUT: '3000' }));
+    const { port } = await forThisTest(startEndpoint(row, { ...variables, MODELWHISK_SAGEMAKER_TIMEOUT: '3000' }));
     const busy = call(port, [], '{}');
     const before = performance.now();
     expect(await ping(port)).toBe(200);
@@ -101,7 +92,7 @@ describe('/ping', () => {
 
   test('is 503 while a model that crashed is restarted', async () => {
     const { row, variables, port: modelPort } = await processModel({});
-    const { port } = await started(startEndpoint(row, variables));
+    const { port } = await forThisTest(startEndpoint(row, variables));
     await get(modelPort, '/crash').catch(() => undefined);
     await eventually('/ping is 503', async () => (await ping(port)) === 503, Boolean);
     const again = await eventually(
@@ -184,7 +175,9 @@ describe('/invocations of a model that takes a file', () => {
 });
 
 test("the server's custom attributes and any type of body are returned", async () => {
-  const { port } = await started(startEndpoint({ ...jsonModel, predict: { ...jsonModel.predict, path: '/mirror' } }));
+  const { port } = await forThisTest(
+    startEndpoint({ ...jsonModel, predict: { ...jsonModel.predict, path: '/mirror' } }),
+  );
   const route = 'modelwhisk-path=/mirror?header=X-Amzn-SageMaker-Custom-Attributes%3Da%3D1&type=text/csv';
   const reply = await call(port, [['X-Amzn-SageMaker-Custom-Attributes', route]], '1,2\n');
   expect(Buffer.from(reply.body).toString()).toBe('1,2\n');
@@ -197,7 +190,7 @@ describe('limits', () => {
     [{ MODELWHISK_SAGEMAKER_ENDPOINT: 'serverless' }, 4 * 1024 * 1024],
     [{ SAGEMAKER_BATCH: 'true', SAGEMAKER_MAX_PAYLOAD_IN_MB: '1' }, 1024 * 1024],
   ])('a body over the limit of %j is a 413 that names it', async (settings, limit) => {
-    const { port } = await started(startEndpoint(jsonModel, settings));
+    const { port } = await forThisTest(startEndpoint(jsonModel, settings));
     expect((await call(port, [], Buffer.alloc(limit))).status).toBe(200);
     const reply = await call(port, [], Buffer.alloc(limit + 1));
     expect(reply.status).toBe(413);
@@ -205,7 +198,7 @@ describe('limits', () => {
   });
 
   test('a batch transform gets its limits: one record per call', async () => {
-    const { port } = await started(startEndpoint(jsonModel, { SAGEMAKER_BATCH: 'true' }));
+    const { port } = await forThisTest(startEndpoint(jsonModel, { SAGEMAKER_BATCH: 'true' }));
     const reply = await get(port, '/execution-parameters');
     expect(jsonOf(reply)).toEqual({
       MaxConcurrentTransforms: expect.any(Number) as number,
@@ -221,7 +214,7 @@ test('a model that SageMaker has unpacked replaces an archive, and the archiveâ€
     await mkdir(join(folder, 'model'));
     await writeFile(join(folder, 'model', 'weights.bin'), 'w');
     const archive = { url: 'https://127.0.0.1:1/never-asked.tar', sha256: 'a'.repeat(64), variable: 'WEIGHTS' };
-    const { port } = await started(startEndpoint({ ...jsonModel, archive }, { SAGEMAKER_BASE_DIR: folder }));
+    const { port } = await forThisTest(startEndpoint({ ...jsonModel, archive }, { SAGEMAKER_BASE_DIR: folder }));
     expect(jsonOf(await get(port, '/environment/WEIGHTS'))).toBe(join(folder, 'model'));
   } finally {
     await rm(folder, { recursive: true });
@@ -261,7 +254,7 @@ describe('the start', () => {
   test("a model server's port outside of the safe range is reported, and SageMakerâ€™s own port is refused", async () => {
     const { row, variables, port: modelPort } = await processModel({});
     const range = { SAGEMAKER_SAFE_PORT_RANGE: '1-2' };
-    const { adapter } = await started(startEndpoint(row, { ...variables, ...range }));
+    const { adapter } = await forThisTest(startEndpoint(row, { ...variables, ...range }));
     expect(adapter.output().stderr).toContain(`listens on port ${modelPort}, outside of SAGEMAKER_SAFE_PORT_RANGE 1-2`);
     const same = { ...variables, SAGEMAKER_BIND_TO_PORT: String(modelPort) };
     expect(await ended(['serve'], row, same)).toMatch(/the row's server.port is \d+; expected another port/);

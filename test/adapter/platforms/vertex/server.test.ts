@@ -1,20 +1,14 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
+import { startCollector } from '../../../support/collector.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { type ChildProcess, spawnAdapter } from '../../adapter-process.ts';
+import { type ChildProcess, forThisTest, spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
-import {
-  type Endpoint,
-  health,
-  predictRoute,
-  startContainer,
-  startEndpoint,
-  vertexEnvironment,
-} from './start-endpoint.ts';
+import { health, predictRoute, startContainer, startEndpoint, vertexEnvironment } from './start-endpoint.ts';
 
 const server = { kind: 'express', module: join(import.meta.dirname, 'instances-app.ts'), export: 'app' };
 const base = { name: 'echo', title: 'Echo', image: 'me/echo', server };
@@ -24,15 +18,6 @@ const jsonModel = {
 };
 const fileInput = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
 const fileModel = { ...base, predict: { path: '/image', input: fileInput, output: 'image/png' } };
-
-const running: ChildProcess[] = [];
-afterEach(async () => void (await Promise.all(running.splice(0).map((adapter) => adapter.stop()))));
-
-async function started(endpoint: Promise<Endpoint>): Promise<Endpoint> {
-  const { port, adapter } = await endpoint;
-  running.push(adapter);
-  return { port, adapter };
-}
 
 function post(port: number, body: string | Uint8Array, type = 'application/json', path = predictRoute) {
   const headers: Header[] = [['Content-Type', type]];
@@ -159,21 +144,21 @@ describe('a server that takes lists itself gets the whole body in one call', () 
     ['its row declares instances', { input: { kind: 'json', fields } }, {}],
     ['the setting says so', { input: { kind: 'json' } }, { MODELWHISK_VERTEX_INSTANCES: 'list' }],
   ])('if %s', async (_title, predict, settings) => {
-    const { port } = await started(startEndpoint({ ...base, predict: { path: '/list', ...predict } }, settings));
+    const { port } = await forThisTest(startEndpoint({ ...base, predict: { path: '/list', ...predict } }, settings));
     const body = '{"instances": [1, 2], "parameters": {}}';
     expect(jsonOf(await post(port, body))).toEqual({ predictions: ['whole'], got: body });
   });
 
   test('unless the setting says that it takes each', async () => {
     const predict = { path: '/predict', input: { kind: 'json', fields } };
-    const { port } = await started(startEndpoint({ ...base, predict }, { MODELWHISK_VERTEX_INSTANCES: 'each' }));
+    const { port } = await forThisTest(startEndpoint({ ...base, predict }, { MODELWHISK_VERTEX_INSTANCES: 'each' }));
     expect(jsonOf(await post(port, '{"instances":[1]}'))).toEqual({ predictions: [{ got: 1, query: '/predict' }] });
   });
 });
 
 test('the health route is 503 until the model is ready', async () => {
   const late = { ...server, module: join(import.meta.dirname, '../sagemaker/late-app.ts') };
-  const { port } = await started(startContainer({ ...jsonModel, server: late }));
+  const { port } = await forThisTest(startContainer({ ...jsonModel, server: late }));
   expect(await health(port)).toBe(503);
   expect(
     await eventually(
@@ -184,8 +169,28 @@ test('the health route is 503 until the model is ready', async () => {
   ).toBe(200);
 });
 
+test('each instance has a span of its own in the trace of the request', async () => {
+  const collector = await startCollector();
+  onTestFinished(async () => collector.close());
+  const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '20' };
+  const { port } = await forThisTest(startEndpoint(jsonModel, variables));
+  const [traceId, parent] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+  const headers: Header[] = [
+    ['Content-Type', 'application/json'],
+    ['traceparent', `00-${traceId}-${parent}-01`],
+  ];
+  const body = Buffer.from('{"instances":[{"x":1},{"status":422},{"x":3}]}');
+  await sendHttp(port, { method: 'POST', path: predictRoute, query: '', headers, body });
+  const spans = await collector.received(3);
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(3);
+  for (const span of spans)
+    expect(span).toMatchObject({ traceId, parentSpanId: parent, attributes: { 'url.path': '/predict' } });
+  const statuses = spans.map(({ attributes }) => String(attributes['http.response.status_code']));
+  expect(statuses.toSorted()).toEqual(['200', '200', '422']);
+});
+
 test('a predictions reply over the limit of a shared endpoint is a 413', async () => {
-  const { port } = await started(startEndpoint(jsonModel, { MODELWHISK_VERTEX_ENDPOINT: 'shared' }));
+  const { port } = await forThisTest(startEndpoint(jsonModel, { MODELWHISK_VERTEX_ENDPOINT: 'shared' }));
   const reply = await post(port, JSON.stringify({ instances: Array(9).fill('x'.repeat(174_740)) }));
   expect([reply.status, textOf(reply)]).toEqual([413, expect.stringContaining('limit of 1572864')]);
 });
