@@ -1,5 +1,6 @@
 import { parsePredict, type PredictFlag } from '../image/catalogue/route-flags.ts';
 import { ConfigurationError } from '../core/errors.ts';
+import { isRegistryHost, parseReference } from '../core/reference.ts';
 import { type DeployTarget, deployTargets } from '../deploy/deployment.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 import type { ImageOutput } from '../image/engines/image-output.ts';
@@ -12,9 +13,10 @@ export const readUsername = matching(
   'lower case letters and digits, as in a repository name',
 );
 
-const host = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-
-export const readRegistry = matching('--registry', host, 'HOST or HOST:PORT, without https://');
+export function readRegistry(value: string): string {
+  if (!isRegistryHost(value)) throw new ConfigurationError('--registry', value, 'HOST or HOST:PORT, without https://');
+  return value;
+}
 
 export const readTag = matching('--tag', /^\w[\w.-]{0,127}$/, 'up to 128 letters, digits, ".", "_" or "-"');
 
@@ -26,11 +28,11 @@ export const readPlatform = matching(
 
 const reference = /^[\w[][\w.:/@[\]-]*$/;
 
-export const readRuntimeImage = matching('--runtime-image', reference, 'an image reference');
+export const readRuntimeImage = image('--runtime-image');
 
-export const readBaseImage = matching('--base', reference, 'an image reference, as for docker pull');
+export const readBaseImage = image('--base');
 
-export const readImage = matching('--image', reference, 'an image reference, as for docker pull');
+export const readImage = image('--image');
 
 export function readPort(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : 0;
@@ -84,9 +86,10 @@ export function readFor(value: string, before: readonly DeployTarget[] = []): re
 
 /** Adds NAME=IMAGE. IMAGE alone gets the name "". */
 export function readBase(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const [, name = '', image] = /^(?:([^=]*)=)?([\w][\w.:/@-]*)$/.exec(value) ?? [];
-  if (image === undefined) throw new ConfigurationError('--base', value, 'NAME=IMAGE, or IMAGE for a single model');
-  return { ...before, [name]: image };
+  const [, name = '', base] = /^(?:([^=]*)=)?([\w][\w.:/@-]*)$/.exec(value) ?? [];
+  if (base === undefined) throw new ConfigurationError('--base', value, 'NAME=IMAGE, or IMAGE for a single model');
+  parseReference(base);
+  return { ...before, [name]: base };
 }
 
 /** Parses where to write images: "oci:DIR" or "docker-archive:FILE". */
@@ -125,11 +128,19 @@ function matching(flag: string, pattern: RegExp, expectation: string): (value: s
   };
 }
 
+/** An error of the text as a whole names the flag; a further one says which part of the reference is wrong. */
+function image(flag: string): (value: string) => string {
+  const read = matching(flag, reference, 'an image reference, as for docker pull');
+  return (value) => {
+    parseReference(read(value));
+    return value;
+  };
+}
+
 function hosts(flag: string): (value: string, before?: readonly string[]) => readonly string[] {
   return (value, before = []) => {
     const names = splitNames(value);
-    if (!names.every((name) => host.test(name)))
-      throw new ConfigurationError(flag, value, 'HOST or HOST:PORT, without http://');
+    if (!names.every(isRegistryHost)) throw new ConfigurationError(flag, value, 'HOST or HOST:PORT, without http://');
     return [...new Set([...before, ...names])];
   };
 }

@@ -23,7 +23,7 @@ export function parseReference(text: string): Reference {
   const hasRegistry = /[.:]|^localhost$/i.test(first);
   const registry = foldRegistry(hasRegistry ? first : 'docker.io');
   const path = hasRegistry ? name.slice(slash + 1) : name;
-  if (!registryPattern.test(registry)) throw refused(text, `"${registry}" is not a registry host`);
+  if (!isRegistryHost(registry)) throw refused(text, `"${registry}" is not a registry host`);
   if (path !== path.toLowerCase()) throw refused(text, 'a repository name is lower case');
   if (!repositoryPattern.test(path) || name.length > 255) throw refused(text, `"${path}" is not a repository name`);
   const repository = registry === 'docker.io' && !path.includes('/') ? `library/${path}` : path;
@@ -74,6 +74,12 @@ export function manifestName({ tag, digest }: Pick<Reference, 'tag' | 'digest'>)
   return digest ?? tag ?? 'latest';
 }
 
+/** Whether a text is HOST or HOST:PORT. */
+export function isRegistryHost(text: string): boolean {
+  const { port = '1' } = registryPattern.exec(text.toLowerCase())?.groups ?? { port: '0' };
+  return Number(port) >= 1 && Number(port) <= 65_535;
+}
+
 /** A registry's host in lower case. All names of Docker Hub become "docker.io". */
 export function foldRegistry(host: string): string {
   const lower = host.toLowerCase();
@@ -82,7 +88,7 @@ export function foldRegistry(host: string): string {
 
 const dockerHubNames = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com']);
 const registryPattern =
-  /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::\d{1,5})?$/;
+  /^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*)(?::(?<port>\d{1,5}))?$/;
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 const tagPattern = /^\w[\w.-]{0,127}$/;
