@@ -1,5 +1,5 @@
 import { modelRow, type ModelRow } from '../core/row.ts';
-import { formatReference } from '../core/reference.ts';
+import { formatReference, parseReference } from '../core/reference.ts';
 import { loadCatalogue } from '../image/catalogue/catalogue.ts';
 import { assertBuildable } from '../image/catalogue/check-buildable.ts';
 import type { Plan } from '../image/catalogue/plan.ts';
@@ -31,6 +31,7 @@ export type WrapFlags = Omit<BuildFlags, 'username' | 'registry' | 'tag' | 'push
  */
 export async function wrapLocally(name: string, flags: WrapFlags, context: CommandContext): Promise<WrappedImage> {
   const isKnown = loadCatalogue(flags.catalogue).some((row) => row.name === name);
+  if (!isKnown) parseReference(name);
   const options = checkOptions(
     {
       ...flags,

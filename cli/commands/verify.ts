@@ -51,14 +51,17 @@ async function compare(
   const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
   const access: ImageAccess = { ...engine, registries, platform, signal };
   try {
-    const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
-    const making = {
-      platform,
-      layers,
-      configure: wrapConfig,
-      readBase: async (base: NamedBase) => readBase(base, access),
-    };
-    return await withStoredImage(parseImagePlace(image), access, async (stored) => verifyImage(stored, making, signal));
+    // The image first: whether it can be read does not depend on the layers, which may need another registry.
+    return await withStoredImage(parseImagePlace(image), access, async (stored) => {
+      const layers = await adapterLayers(platform, { progress, signal }, { ...engine, registries });
+      const making = {
+        platform,
+        layers,
+        configure: wrapConfig,
+        readBase: async (base: NamedBase) => readBase(base, access),
+      };
+      return verifyImage(stored, making, signal);
+    });
   } finally {
     registries.close();
   }

@@ -76,7 +76,8 @@ async function read(folder: string, path: string): Promise<Buffer> {
   try {
     return await readFile(join(folder, path));
   } catch (cause) {
-    throw refused(`${join(folder, path)} cannot be read (${String(codeOf(cause))})`, undefined, cause);
+    const hint = path === 'index.json' ? 'name a folder that --output oci:DIR or skopeo has written' : undefined;
+    throw refused(`${join(folder, path)} cannot be read (${String(codeOf(cause))})`, hint, cause);
   }
 }
 
