@@ -57,6 +57,7 @@ test.skipIf(lacks('ps'))(
     running.kill('SIGTERM');
     const { stderr } = await running;
     expect(stderr).not.toContain('activation');
+    expect(stderr).toContain(`"version":"${execaSync('./build.ts', ['--version'], { cwd: repository }).stdout}"`);
   },
 );
 
@@ -181,7 +182,7 @@ test.each([
   ['--port x', '--port is "x"; expected a number from 0 to 65535'],
   ['--key secret', '--key is "secret"; expected UUID:KEY, or "guest" for the public key'],
   ['--timeout 5', '--timeout is "5"; expected milliseconds from 100 to 300000'],
-  ['--action digits', '--action is "digits"; expected NAME=URL'],
+  ['--action digits', '--action is "digits"; expected NAME=http://HOST:PORT'],
   [
     '--action a=http://127.0.0.1:1 --action a=http://127.0.0.1:2',
     '--action is "a=http://127.0.0.1:2"; expected a name other than a, which another --action has',
