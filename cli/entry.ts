@@ -5,9 +5,14 @@ const interrupt = new AbortController();
 
 // A reader of the results, such as `head`, may stop before the end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exit(1);
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`error: the results cannot be written to standard output: ${error.message}\n`);
+    process.exit(1);
+  }
   interrupt.abort('EPIPE');
 });
+// Progress that cannot be written is lost, and not the work that it tells of.
+process.stderr.on('error', () => undefined);
 
 // npm and the terminal both send an interrupt. Only a further one after a second exits immediately.
 let interruptedAt = Number.POSITIVE_INFINITY;

@@ -4,7 +4,7 @@ import type { Environment } from '../core/settings.ts';
 import { type CommandContext, commandContext, type Io } from './context.ts';
 import { errorDocument, type FailureDocument, printedJson } from './documents.ts';
 import { errorText } from './output.ts';
-import { createProgram } from './program.ts';
+import { createProgram, isCommand } from './program.ts';
 
 /**
  * Runs one command line. Results go to stdout, progress and errors to stderr.
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], environment: Environment, io
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     if (context.signal.reason === 'EPIPE') return 0;
-    const error = context.signal.aborted ? interrupted(thrown) : readable(thrown, context);
+    const error = context.signal.aborted ? interrupted(thrown) : readable(thrown, argv, context);
     const usage = isUsage(thrown);
     if (argv.includes('--json') && !usage) {
       const document: FailureDocument = { error: errorDocument(error) };
@@ -43,10 +43,11 @@ function isUsage(thrown: unknown): boolean {
 
 type ReadableError = Pick<ModelwhiskError, 'code' | 'message' | 'hint' | 'stack'>;
 
-function readable(thrown: unknown, { program }: CommandContext): ReadableError {
+function readable(thrown: unknown, [first = '']: readonly string[], { program }: CommandContext): ReadableError {
   if (thrown instanceof CommanderError) {
     const [message = '', ...more] = thrown.message.replace(/^error: /, '').split('\n');
-    const hint = more.join(' ').replaceAll(/[()]/g, '') || `${program} --help shows all options`;
+    const help = `${program} ${isCommand(first) ? `${first} ` : ''}--help`;
+    const hint = more.join(' ').replaceAll(/[()]/g, '') || `${help} shows all options`;
     return { code: 'USAGE', message, hint };
   }
   if (thrown instanceof ModelwhiskError) return thrown;

@@ -50,8 +50,14 @@ export async function createProgram(argv: readonly string[], context: CommandCon
   return program;
 }
 
-function neededFor([first = '-']: readonly string[]): Iterable<string> {
+/** Whether a command line that starts with `word` is one of a command that it names. */
+export function isCommand(word: string): boolean {
+  return commands.has(word);
+}
+
+function neededFor([first = '-', second]: readonly string[]): Iterable<string> {
   if (commands.has(first)) return [first];
+  if (first === 'help' && second !== undefined && second !== first) return neededFor([second]);
   if (['help', '--help', '-h', '--version', '-V'].includes(first)) return commands.keys();
   if (first.startsWith('-')) return [defaultCommand];
   const [similar] = similarNames(first, [...commands.keys()]);
@@ -60,8 +66,12 @@ function neededFor([first = '-']: readonly string[]): Iterable<string> {
   });
 }
 
+/** The whole help of a command. `helpInformation` alone leaves out its examples. */
 function helpOf(program: Command, name: string): string {
-  return program.commands.find((command) => command.name() === name)?.helpInformation() ?? '';
+  const parts: string[] = [];
+  const command = program.commands.find((each) => each.name() === name);
+  command?.configureOutput({ writeOut: (text) => void parts.push(text) }).outputHelp();
+  return parts.join('').trimEnd();
 }
 
 function version(): string {

@@ -18,6 +18,8 @@ import type { AzureServices } from './serve-azure.ts';
 
 export interface ServeOptions {
   readonly port: number;
+  /** The flag that sets `port`, for hints. Default "--port". */
+  readonly portFlag?: '--port' | '--listen';
   readonly host: string;
   /** `UUID:KEY` of the namespace. Default: the one that MODELWHISK_GATEWAY_KEY names, else a new one. */
   readonly key?: string;
@@ -34,7 +36,17 @@ export interface ServeOptions {
 /** Serves actions on this machine and prints how to call them. Resolves when the user interrupts. */
 export async function serveGateway(
   actions: readonly Action[],
-  { port, host, key: given, allowHost = [], quiet = false, json = false, limits = {}, azure = {} }: ServeOptions,
+  {
+    port,
+    portFlag,
+    host,
+    key: given,
+    allowHost = [],
+    quiet = false,
+    json = false,
+    limits = {},
+    azure = {},
+  }: ServeOptions,
   { stdout, stderr, signal, environment }: CommandContext,
 ): Promise<void> {
   const key = given ?? keyOf(environment);
@@ -58,7 +70,7 @@ export async function serveGateway(
     onLog: (action, { text }) => say(`${action.name}: ${text}`),
   });
   try {
-    const url = await gateway.listen(port, host);
+    const url = await gateway.listen(port, host, portFlag);
     gatewayUrl = url;
     gateway.prewarm();
     const folder = shellFolder(environment);

@@ -4,6 +4,7 @@ import type { Environment } from '../core/settings.ts';
 import { RUNTIME_IMAGE } from '../image/layers/runtime.ts';
 import * as read from './flags.ts';
 import { readKey } from './gateway-key.ts';
+import { readAllowHost } from './start-flags.ts';
 
 // Options of several commands.
 
@@ -74,7 +75,7 @@ export function allowHostOption(): Option {
   return new Option(
     '--allow-host <name...>',
     'a name under which it may be called, beside localhost and IP addresses; may be repeated',
-  );
+  ).argParser(readAllowHost);
 }
 
 export function keyOption(): Option {

@@ -16,6 +16,11 @@ export function readGatewayPort(value: string): number {
   return readPort('--port', value);
 }
 
+/** The gateway's port for `try`, whose `--port` is that of the model server. */
+export function readListen(value: string): number {
+  return readPort('--listen', value);
+}
+
 export function readAzurePort(value: string): number {
   return readPort('--azure-port', value);
 }
@@ -40,7 +45,7 @@ export function readActions(value: string, before: readonly ActionFlag[] = []): 
     throw new ConfigurationError(
       '--action',
       value,
-      'NAME=URL, NAME=URL,URL, NAME=dns+srv://SERVICE, NAME=dns+http://HOST:PORT or NAME=IMAGE, for example ' +
+      'NAME=http://HOST:PORT, several of them joined by commas, NAME=dns+srv://SERVICE, NAME=dns+http://HOST:PORT or NAME=IMAGE, for example ' +
         'digits=http://172.17.0.2:8080',
     );
   if (before.some((action) => action.name === name))
@@ -71,8 +76,15 @@ function isDnsName(text: string): boolean {
   return text.length <= 253 && /^[\w-]{1,63}(\.[\w-]{1,63})*\.?$/.test(text);
 }
 
+/** A container is called at its root: a path, a query or credentials would have no effect. */
 function isHttp(text: string): boolean {
-  return /^http:/i.test(text) && URL.canParse(text);
+  return /^http:\/\/[^/?#@]+\/?$/i.test(text) && URL.canParse(text);
+}
+
+/** Adds the names of --allow-host. */
+export function readAllowHost(value: string, before: readonly string[] = []): readonly string[] {
+  if (isDnsName(value)) return [...before, value];
+  throw new ConfigurationError('--allow-host', value, 'a name without http:// and port, for example models.example');
 }
 
 /** The DNS server that dns+srv and dns+http ask. */

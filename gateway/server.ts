@@ -43,8 +43,12 @@ export interface GatewayOptions {
 
 /** OpenWhisk's controller and invoker on one machine. */
 export interface Gateway {
-  /** Starts to listen and resolves to the base URL. Port 0 takes a free port. Rejects with GatewayError. */
-  listen(port: number, host: string): Promise<string>;
+  /**
+   * Starts to listen and resolves to the base URL. Port 0 takes a free port. Rejects with GatewayError.
+   *
+   * @param portFlag the flag that the error's hint names, default "--port"
+   */
+  listen(port: number, host: string, portFlag?: string): Promise<string>;
   /** Starts an instance of each action, so that the first call finds one. */
   prewarm(): void;
   /** Stops listening and destroys all instances. */
@@ -94,8 +98,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   answerWhatNodeRefuses(server, settings.uriLimit);
   server.on('checkExpectation', serve);
   return {
-    listen: async (port, host) => {
-      apiHost = await listen(server, port, host);
+    listen: async (port, host, portFlag = '--port') => {
+      apiHost = await listen(server, port, host, portFlag);
       return apiHost;
     },
     prewarm: () => controller.prewarm(),
@@ -115,9 +119,9 @@ function refuseHost(response: ServerResponse, host: string): void {
   response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end(hostRefusal(host));
 }
 
-function listen(server: Server, port: number, host: string): Promise<string> {
+function listen(server: Server, port: number, host: string, portFlag: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host, portFlag)));
     server.listen(port, host, () => {
       const address = server.address();
       const actualPort = typeof address === 'object' && address !== null ? address.port : port;
@@ -126,11 +130,11 @@ function listen(server: Server, port: number, host: string): Promise<string> {
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, port: number, host: string): GatewayError {
+function listenError(error: NodeJS.ErrnoException, port: number, host: string, portFlag: string): GatewayError {
   if (error.code === 'EADDRINUSE') {
-    const hint = 'stop the program that uses it, or choose another port with --port';
+    const hint = `stop the program that uses it, or choose another port with ${portFlag}`;
     return new GatewayError('PORT_IN_USE', `port ${port} on ${host} is already used`, { hint, cause: error });
   }
-  const hint = 'choose another address with --host and --port';
+  const hint = `choose another address with --host and ${portFlag}`;
   return new GatewayError('LISTEN', `cannot listen on ${host}:${port}: ${error.message}`, { hint, cause: error });
 }

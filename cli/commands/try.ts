@@ -10,7 +10,7 @@ import {
   catalogueOption,
   keyOption,
 } from '../shared-options.ts';
-import { readConcurrency, readGatewayPort, readInstances, readTimeout } from '../start-flags.ts';
+import { readConcurrency, readInstances, readListen, readTimeout } from '../start-flags.ts';
 import { removeTemporary, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
 
 interface TryFlags extends WrapFlags {
@@ -37,7 +37,7 @@ export function tryCommand(context: CommandContext): Command {
     .addOption(catalogueOption());
   return addLayerOptions(addDescriptionOptions(command), context.environment)
     .optionsGroup('How it runs:')
-    .option('--listen <port>', 'TCP port of the gateway, 0 for any', readGatewayPort, 3233)
+    .option('--listen <port>', 'TCP port of the gateway, 0 for any', readListen, 3233)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(allowHostOption())
     .addOption(keyOption())
@@ -75,7 +75,7 @@ async function tryImage(name: string, flags: TryFlags, context: CommandContext):
     source: { kind: 'image', image, environment: {}, readOnly },
   });
   try {
-    await serveGateway([action], { ...flags, port: flags.listen }, context);
+    await serveGateway([action], { ...flags, port: flags.listen, portFlag: '--listen' }, context);
   } finally {
     await removeTemporary([wrapped], context);
   }

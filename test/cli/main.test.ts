@@ -23,6 +23,8 @@ describe('an invalid command line ends with 2 and one line that names the proble
     [['--models', 'digits', '--username', 'Me'], '--username is "Me"; expected lower case'],
     [['--models', 'digits', '--username', 'me/too'], '--username is "me/too"; expected a name without "/"'],
     [[...digits, '--registry', 'https://quay.io'], '--registry is "https://quay.io"; expected HOST'],
+    [[...digits, '--registry', 'localhost:65536'], '--registry is "localhost:65536"; expected HOST'],
+    [[...digits, '--registry', 'quay..io'], '--registry is "quay..io"; expected HOST'],
     [[...digits, '--tag', 'a b'], '--tag is "a b"; expected'],
     [[...digits, '--jobs', '0'], '--jobs is "0"; expected a whole number from 1'],
     [[...digits, '--jobs', 'many'], '--jobs is "many"; expected a whole number from 1'],
@@ -33,6 +35,8 @@ describe('an invalid command line ends with 2 and one line that names the proble
     [[...digits, '--base', 'words=mine'], '--base is "words=mine"; expected the name of a model being built: digits'],
     [[...digits, 'words', '--models', 'words'], 'argument is "words"; expected options only'],
     [['--models', 'digits', 'words', '--username', 'me', '--base', 'mine'], '--base is "mine"; expected NAME=IMAGE'],
+    [[...digits, '--base', 'digits=Mine'], '"Mine" is not an image reference: a repository name is lower case'],
+    [[...digits, '--runtime-image', 'Node'], '"Node" is not an image reference: a repository name is lower case'],
     [[...digits, '--set', 'model'], '--set is "model"; expected NAME=VALUE'],
     [[...digits, '--set', 'model=x'], '--set is "model"; expected no value: row digits is not a template'],
     [['--models', 'serving', '--username', 'me'], '--set model is not set; expected a value for serving'],
@@ -42,6 +46,8 @@ describe('an invalid command line ends with 2 and one line that names the proble
       [...digits, '--for', 'lambda,ec2'],
       '--for is "lambda,ec2"; expected openwhisk, lambda, sagemaker, vertex, scf, azure, knative,',
     ],
+    [[...digits, '--insecure', 'x:99999'], '--insecure is "x:99999"; expected HOST or HOST:PORT'],
+    [['--username', 'me', '--image', 'x.io:99999/y'], '"x.io:99999" is not a registry host'],
     [[...digits, '--insecure', 'http://x'], '--insecure is "http://x"; expected HOST or HOST:PORT'],
     [[...digits, '--insecure', 'x', '--engine', 'docker'], '--insecure is ["x"]; expected --engine registry'],
     [[...digits, '--check', '--engine', 'registry'], '--check is true; expected --engine docker'],
@@ -74,10 +80,14 @@ describe('an invalid command line ends with 2 and one line that names the proble
     [['copy', 'me/x', 'a/b/c'], '"a/b/c" is not an image reference: a repository on Docker Hub is USER/NAME'],
     [['copy', 'me/X', 'me/x'], '"me/X" is not an image reference: a repository name is lower case'],
     [['copy', 'me/x', 'me/y', '--models', 'digits'], "unknown option '--models'"],
+    [['try', 'a b'], '"a b" is not an image reference'],
+    [['try', 'Iris'], '"Iris" is not an image reference: a repository name is lower case'],
+    [['verify', 'Iris'], '"Iris" is not an image reference: a repository name is lower case'],
+    [['help', 'lits'], 'there is no command "lits"'],
     [['verify'], "missing required argument 'image'"],
     [['verify', 'me/x', '--platform', 'windows/amd64'], '--platform is "windows/amd64"; expected linux/'],
   ])('%j', async (words, expected) => {
-    const isCommand = ['show', 'copy', 'verify', 'lits'].includes(words[0] ?? '');
+    const isCommand = ['show', 'copy', 'verify', 'try', 'help', 'lits'].includes(words[0] ?? '');
     const ownCatalogue = isCommand || words.includes('--catalogue');
     const { exitCode, stdout, stderr } = await buildCli([...(ownCatalogue ? [] : catalogue), ...words], {});
     const [line, ...more] = stderr.trimEnd().split('\n');
@@ -89,6 +99,31 @@ describe('an invalid command line ends with 2 and one line that names the proble
     expect(line).toMatch(/^error: /);
     expect(more.filter((text) => !text.startsWith('  hint: '))).toEqual([]);
   });
+});
+
+test.each([
+  [['--nothing-like-it'], './build.ts --help shows all options'],
+  [['try'], './build.ts try --help shows all options'],
+  [['start', '--listen', '1'], './build.ts start --help shows all options'],
+  [['call', 'a', '--concurency-of-calls', '1'], './build.ts call --help shows all options'],
+])('%j gets a hint at the help that shows the options of its command', async (words, hint) => {
+  expect((await buildCli(words, {})).stderr).toContain(`  hint: ${hint}\n`);
+});
+
+test('the help shows the options, the examples and the exit codes of a build', async () => {
+  const { exitCode, stdout, stderr } = await buildCli(['--help'], {});
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const build = (await buildCli(['build', '--help'], {})).stdout;
+  expect(build).toMatch(/\n {2}--models [\s\S]*\nExamples:\n[\s\S]*\nExit code: 0 /);
+  expect(stdout).toContain(build.trim());
+});
+
+test.each([
+  ['verify', 'oci:none', 'error: none/index.json cannot be read (ENOENT)\n  hint: name a folder'],
+  ['verify', 'docker-archive:none', 'ENOENT'],
+])('%s %s tells what is wrong with the image before it needs any registry', async (command, image, expected) => {
+  const { exitCode, stderr } = await buildCli([command, image, '--runtime-image', '127.0.0.1:1/node'], {});
+  expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(expected) as string });
 });
 
 test.each([

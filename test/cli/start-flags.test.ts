@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readActions, readDnsServer } from '../../cli/start-flags.ts';
+import { readActions, readAllowHost, readDnsServer, readListen } from '../../cli/start-flags.ts';
 
 describe('--action', () => {
   test.each<[value: string, expected: object]>([
@@ -27,9 +27,27 @@ describe('--action', () => {
     'a=dns+http://a:65536',
     'a=https://h',
     'a=ftp://h',
+    'a=http://h:1/model/predict',
+    'a=http://h:1/?x=1',
+    'a=http://h:1,http://h:2/b',
+    'a=http://me:secret@h:1',
   ])('%s is refused', (value) => {
-    expect(() => readActions(value)).toThrow(`--action is "${value}"; expected NAME=URL`);
+    expect(() => readActions(value)).toThrow(`--action is "${value}"; expected NAME=http://HOST:PORT`);
   });
+});
+
+describe('--allow-host', () => {
+  test('takes names', () => {
+    expect(readAllowHost('models.example', readAllowHost('box'))).toEqual(['box', 'models.example']);
+  });
+
+  test.each(['http://models.example', 'models.example:3233', 'models.example/', ''])('"%s" is refused', (value) => {
+    expect(() => readAllowHost(value)).toThrow(`--allow-host is "${value}"; expected a name without http://`);
+  });
+});
+
+test('a port of try that cannot be is refused by the name of its flag', () => {
+  expect(() => readListen('70000')).toThrow('--listen is "70000"; expected a number from 0 to 65535');
 });
 
 describe('--dns-server', () => {

@@ -91,6 +91,26 @@ describe('the same program runs', () => {
   });
 });
 
+describe('an output that takes nothing, as a full disk,', () => {
+  const full = async (command: string) => execa(command, { cwd: checkout.folder, shell: true, reject: false });
+
+  test('ends it with 1 and a line, if it is that of the results', async () => {
+    expect(await full('./build.ts show max-ocr >/dev/full')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^error: the results cannot be written to standard output: ENOSPC.*$/) as string,
+    });
+  });
+
+  test('changes neither the results nor the exit code, if it is that of the progress', async () => {
+    const call = './build.ts call http://127.0.0.1:1 build.ts';
+    expect(await full(`${call} 2>/dev/full`)).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('ECONNREFUSED') as string,
+    });
+    expect(await full('./build.ts lits 2>/dev/full')).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});
+
 test('its first line needs a shell and node, and no other program', async () => {
   const folder = checkout.path('programs');
   await mkdir(folder);
