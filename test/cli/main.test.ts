@@ -208,12 +208,10 @@ describe('the image made is named', () => {
 });
 
 describe('--base', () => {
+  const pinned = `localhost:5000/w@sha256:${'0'.repeat(64)}`;
   test.each([
     [['--models', 'digits', '--base', 'mine:dev'], { digits: 'mine:dev' }],
-    [
-      ['--models', 'digits,words', '--base', 'words=localhost:5000/w@sha256:0', '--base', 'digits=d'],
-      { digits: 'd', words: 'localhost:5000/w@sha256:0' },
-    ],
+    [['--models', 'digits,words', '--base', `words=${pinned}`, '--base', 'digits=d'], { digits: 'd', words: pinned }],
     [['--models', 'words'], { words: 'example/words:1.2' }],
   ])('%j', async (words, bases) => {
     const { stdout } = await dryRun(...words, '--username', 'me', '--json');
