@@ -21,6 +21,8 @@ export interface ChildOptions {
 /** A process with all its descendants. */
 export interface Child {
   readonly pid: number;
+  /** Process number of the init program, to which orphans come. Undefined without it. */
+  readonly init: number | undefined;
   /**
    * Resolves when the process ends. A server in the background ends when its last process ends; without the init
    * program this stays pending. Never rejects.
@@ -87,6 +89,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
   return {
     pid,
+    init: init === undefined ? undefined : pid,
     exited: background && init === undefined ? whenFailed(exited) : exited,
     drained,
     commands: async () => (await import('./processes.ts')).findCommands(pid, variable),

@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpServerRow } from '../../../core/row.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
-import { type Child, type ChildExit, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import type { Client } from './client.ts';
 import type { ForwardLine } from './forward-output.ts';
 import type { HealthOptions, HealthWatch } from './health.ts';
 import { createTail } from './output.ts';
 import type { LostWorkers } from './lost-workers.ts';
 import { isPortTaken } from './port.ts';
-import type { Probe } from './probe.ts';
-import { describeExit, type ServerExit, whenLost } from './server-exit.ts';
-import { watchWorkerCrashes, type WorkerCrashes } from './worker-crashes.ts';
+import { type ServerExit, whenLost } from './server-exit.ts';
+import { untilReady } from './until-ready.ts';
+import type { WaitingCommand } from './waiting-command.ts';
+import { watchWorkerCrashes } from './worker-crashes.ts';
 
 export interface StartOptions {
   readonly row: HttpServerRow;
@@ -57,8 +57,9 @@ export interface RunningServer {
 /**
  * Starts the model server's process and waits until it is ready.
  *
- * Rejects with ModelServerError `MODEL_START` and the process's last output if the process ends first, if its workers
- * end again and again, if `startTimeout` passes, if its port is taken, or if `signal` is aborted. The process is stopped then.
+ * Rejects with ModelServerError `MODEL_START` and the process's last output if the process ends first or only waits
+ * for ever, if its workers end again and again, if `startTimeout` passes, if its port is taken, or if `signal` is
+ * aborted. The process is stopped then.
  */
 export async function startServer(options: StartOptions, signal: AbortSignal): Promise<RunningServer> {
   const { row, argv, environment, directory, stopSignal, log } = options;
@@ -70,6 +71,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   const tail = createTail();
   const lastOutput = (): string => tail.toString();
   let workers: LostWorkers | undefined;
+  let waiting: WaitingCommand | undefined;
   const crashes = watchWorkerCrashes(async () => child.commands());
   const onLine: ForwardLine = (line, stream) => {
     tail.push(line);
@@ -87,7 +89,11 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     const { watchHealth } = await import('./health.ts');
     const { watchLostWorkers } = await import('./lost-workers.ts');
     const { createLivenessProbe, createProbe } = await import('./probe.ts');
-    const host = await untilReady(createProbe(row), options, { child, crashes, signal });
+    const { watchWaitingCommand } = await import('./waiting-command.ts');
+    if (child.init !== undefined) waiting = watchWaitingCommand(child.init);
+    const failing = Promise.race([crashes.failing, ...(waiting === undefined ? [] : [waiting.failing])]);
+    const host = await untilReady(createProbe(row), options.startTimeout, { child, failing, signal });
+    waiting?.stop();
     const client = createClient({ host, port: row.port, maximumBody: options.maximumBody });
     log(`model server ready after ${Math.round(performance.now() - started)} ms (process ${child.pid})`);
     const liveness = createLivenessProbe(row);
@@ -116,6 +122,7 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
     };
   } catch (error) {
     crashes.stop();
+    waiting?.stop();
     await child.stop(options.stopGrace);
     throw new ModelServerError('MODEL_START', messageOf(error), {
       output: lastOutput(),
@@ -126,54 +133,5 @@ export async function startServer(options: StartOptions, signal: AbortSignal): P
   }
 }
 
-interface Starting {
-  readonly child: Child;
-  readonly crashes: WorkerCrashes;
-  readonly signal: AbortSignal;
-}
-
+/** Milliseconds for one check of a server that is ready. */
 const probeTimeout = 5000;
-const shortestPause = 5;
-const longestPause = 250;
-
-/**
- * Polls until the server is ready. Resolves with the loopback address that answers. The pause between two checks is
- * 10 % of the time waited so far, between 5 and 250 ms.
- */
-async function untilReady(
-  probe: Probe,
-  { startTimeout }: StartOptions,
-  { child, crashes, signal }: Starting,
-): Promise<string> {
-  const started = Date.now();
-  const deadline = started + startTimeout;
-  let ended: ChildExit | undefined;
-  let failing: string | undefined;
-  const wakeUp = new AbortController();
-  const noticeExit = async (): Promise<void> => {
-    ended = await child.exited;
-    wakeUp.abort();
-  };
-  void noticeExit();
-  const noticeFailure = async (): Promise<void> => {
-    failing = await crashes.failing;
-    wakeUp.abort();
-  };
-  void noticeFailure();
-  signal.addEventListener('abort', () => wakeUp.abort(), { once: true });
-  for (;;) {
-    const left = deadline - Date.now();
-    const result = await probe(Math.min(probeTimeout, Math.max(left, longestPause)));
-    if (signal.aborted) throw new Error('the model server was stopped before it was ready');
-    if (ended !== undefined) {
-      await child.drained;
-      throw new Error(`the model server ${describeExit(ended)} before it was ready`);
-    }
-    if (result.state === 'ready') return result.host;
-    if (failing !== undefined) throw new Error(`the model server ${failing}`);
-    if (result.state === 'failed') throw new Error(`the model server says that it failed: ${result.reason}`);
-    if (left <= 0) throw new Error(`the model server was not ready within ${startTimeout} ms: ${result.reason}`);
-    const pause = Math.min(Math.max((Date.now() - started) / 10, shortestPause), longestPause, left);
-    await sleep(pause, undefined, { signal: wakeUp.signal }).catch(() => undefined);
-  }
-}
