@@ -51,6 +51,19 @@ describe('at the start', () => {
     });
   });
 
+  test('exits, and its command goes on with `tail -f`: 400 within seconds, and the record has its last output', async () => {
+    const entrypoint = ['sh', '-c', '"$@"; tail -f /dev/null', 'sh', process.execPath];
+    const environment = { START: 'fail' };
+    const stage = await startStage(await serverSetting('http', 'faulty.mjs', { environment, entrypoint }));
+    stages.push(stage);
+    expect((await stage.call('/ok')).status).toBe(400);
+    expect(recorded(stage)).toEqual({
+      error: expect.stringMatching(
+        /only \\?"tail -f \/dev\/null\\?" still runs[^]*no such file: weights\.bin/,
+      ) as string,
+    });
+  });
+
   test('starts workers that end again and again: 400 after a few of them, and the record has its last output', async () => {
     const stage = await start('http', { START: 'workers-fail' });
     expect((await stage.call('/ok')).status).toBe(400);
