@@ -2,19 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
 import { expressStreams, nodeStreams } from '../contract/stream-models.ts';
 import { openHttp, sendParts } from '../contract/stream-client.ts';
-import { residentMemory } from './load/memory.ts';
+import { memoryGrowth } from '../support/process-memory.ts';
 
 const gigabyte = 1024 * 1024 * 1024;
-
-/** How much the process grows, in MiB, while something is done. */
-async function growth(pid: number, act: () => Promise<void>): Promise<number> {
-  const before = residentMemory(pid);
-  let peak = before;
-  const sampling = setInterval(() => (peak = Math.max(peak, residentMemory(pid))), 50);
-  await act();
-  clearInterval(sampling);
-  return peak - before;
-}
 
 describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, through the adapter of $name', (model) => {
   let port: number;
@@ -30,7 +20,7 @@ describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, throug
   afterAll(async () => void (await adapter.stop()));
 
   test('down, leaves its memory flat', async () => {
-    const grown = await growth(adapter.pid, async () => {
+    const grown = await memoryGrowth(adapter.pid, async () => {
       const reply = await openHttp(port, '/pour?megabytes=1024');
       expect([await reply.ended, reply.bytes]).toEqual(['whole', gigabyte]);
     });
@@ -39,7 +29,7 @@ describe.each([nodeStreams, expressStreams])('a gigabyte over plain HTTP, throug
 
   test('up, leaves its memory flat', async () => {
     const part = Buffer.alloc(1 << 20, 'u');
-    const grown = await growth(adapter.pid, async () => {
+    const grown = await memoryGrowth(adapter.pid, async () => {
       const reply = await openHttp(port, '/sink', {
         method: 'POST',
         headers: { 'content-length': String(gigabyte) },

@@ -1,25 +1,22 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startListening, type ChildProcess } from '../adapter/adapter-process.ts';
 import { startStage } from '../gateway/support/stage.ts';
 import { freePort } from '../support/free-port.ts';
-import { residentMemory } from './load/memory.ts';
+import { memoryGrowth } from '../support/process-memory.ts';
 
 /** What a connection brings back, and by how many MiB the process grew meanwhile. */
 async function exchange(port: number, pid: number, head: string, parts = 0) {
-  const before = residentMemory(pid);
-  let peak = before;
-  const sampling = setInterval(() => (peak = Math.max(peak, residentMemory(pid))), 20);
   let text = '';
   let bytes = 0;
-  await new Promise<void>((resolve) => {
+  const growth = await memoryGrowth(pid, async () => {
     const socket = connect(port, '127.0.0.1');
     socket.on('data', (part) => {
       bytes += part.length;
       text = (text + part.toString('latin1')).slice(-1000);
     });
-    socket.on('close', () => resolve());
     socket.write(head);
     let left = parts;
     const more = (): void => {
@@ -33,9 +30,9 @@ async function exchange(port: number, pid: number, head: string, parts = 0) {
       if (parts > 0) socket.write('0\r\n\r\n');
     };
     more();
+    await once(socket, 'close');
   });
-  clearInterval(sampling);
-  return { text, bytes, growth: peak - before };
+  return { text, bytes, growth };
 }
 
 const manyChunks = '1\r\nx\r\n'.repeat(21_000);

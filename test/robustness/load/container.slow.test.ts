@@ -5,7 +5,8 @@ import { docker } from '../../support/docker.ts';
 import { lacks } from '../../support/requirements.ts';
 import { makeAdapterImage } from '../support/node-image.ts';
 import { kinds, type Kind, workerRow } from '../support/rows.ts';
-import { residentMemory, sampler } from './memory.ts';
+import { residentMemory } from '../../support/process-memory.ts';
+import { sampler } from './memory.ts';
 import { load } from './traffic.ts';
 
 /** More than one per second for an hour. */

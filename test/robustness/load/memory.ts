@@ -1,11 +1,3 @@
-import { readFileSync } from 'node:fs';
-
-/** Resident memory of a process, in MiB. */
-export function residentMemory(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-  return Number(kilobytes ?? Number.NaN) / 1024;
-}
-
 /** Memory over the course of a run, in MiB. */
 export interface MemoryCourse {
   /** The maximum. */

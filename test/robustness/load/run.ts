@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs';
 import { startAdapter } from '../../adapter/start-adapter.ts';
 import { freePort } from '../../support/free-port.ts';
 import { serverSetting, type Kind } from '../support/rows.ts';
-import { type MemoryCourse, residentMemory, sampler } from './memory.ts';
+import { residentMemory } from '../../support/process-memory.ts';
+import { type MemoryCourse, sampler } from './memory.ts';
 import { type Scrapes, startScraper } from './scraper.ts';
 import { load, type LoadOptions } from './traffic.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { residentMemory } from '../../../robustness/load/memory.ts';
+import { residentMemory } from '../../../support/process-memory.ts';
 import { adapterCommand, startListening, type ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { invocationId } from '../../platforms/azure/custom-handler.ts';
