@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestHandler } from './request-handler.ts';
 
@@ -6,7 +6,7 @@ import type { RequestHandler } from './request-handler.ts';
 export interface AppServer {
   readonly server: Server;
   readonly Request: new (socket: Socket) => IncomingMessage;
-  readonly Response: new (request: IncomingMessage) => ServerResponse;
+  readonly Response: new (request: IncomingMessage, options?: ServerOptions) => ServerResponse;
 }
 
 /**
@@ -22,12 +22,23 @@ export function createAppServer(handler: RequestHandler): AppServer {
   const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
   const server = handler instanceof Server ? handler : createServer(limits, handler);
   const [app] = server.listeners('request');
-  if (!isExpressApp(app)) return { server, Request: IncomingMessage, Response: ServerResponse };
-  class Request extends IncomingMessage {}
-  class Response extends ServerResponse {}
+  const OwnRequest = ownClass(server, IncomingMessage);
+  const OwnResponse = ownClass(server, ServerResponse);
+  if (!isExpressApp(app)) return { server, Request: OwnRequest, Response: OwnResponse };
+  class Request extends OwnRequest {}
+  class Response extends OwnResponse {}
   app.request = inheriting(Request.prototype, app.request);
   app.response = inheriting(Response.prototype, app.response);
   return { server, Request, Response };
+}
+
+/** The class that createServer was told to use in place of this one. Node.js keeps it under a symbol of that name. */
+function ownClass<Class extends typeof IncomingMessage | typeof ServerResponse>(
+  server: Server,
+  original: Class,
+): Class {
+  const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === original.name);
+  return (key === undefined ? undefined : (Reflect.get(server, key) as Class | undefined)) ?? original;
 }
 
 interface ExpressApp {

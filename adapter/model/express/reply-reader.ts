@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { joined } from '../../../core/http/parts.ts';
-import type { ModelResponse } from '../../http/message.ts';
+import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
 import { ModelServerError } from '../../errors.ts';
 import { readReplyHead, type ReplyHead } from './reply-head.ts';
@@ -18,7 +18,7 @@ export interface ReplyReceiver {
  * like `res.json` and `res.send`. Otherwise it is a stream with backpressure, which starts after the head.
  */
 export class ReplyReader implements SocketReader {
-  readonly #method: string;
+  readonly #request: Pick<ModelRequest, 'method' | 'onEarlyHints'>;
   readonly #receiver: ReplyReceiver;
   readonly #hangUp: () => void;
   #beforeHead: Buffer = noBytes;
@@ -32,11 +32,10 @@ export class ReplyReader implements SocketReader {
   onSettled: (() => void) | undefined;
 
   /**
-   * @param method the request's method
    * @param hangUp closes the connection when the reply is malformed or no longer needed
    */
-  constructor(method: string, receiver: ReplyReceiver, hangUp: () => void) {
-    this.#method = method;
+  constructor(request: Pick<ModelRequest, 'method' | 'onEarlyHints'>, receiver: ReplyReceiver, hangUp: () => void) {
+    this.#request = request;
     this.#receiver = receiver;
     this.#hangUp = hangUp;
   }
@@ -100,10 +99,13 @@ export class ReplyReader implements SocketReader {
       return noBytes;
     }
     this.#beforeHead = noBytes;
-    const head = readReplyHead(all.toString('latin1', 0, end), this.#method);
+    const head = readReplyHead(all.toString('latin1', 0, end), this.#request.method);
     const rest = all.subarray(end + 4);
     // writeContinue and writeEarlyHints send interim replies before the reply (RFC 9110, section 15.2).
-    if (head.status < 200 && head.status !== 101) return rest.length === 0 ? rest : this.#readHead(rest);
+    if (head.status < 200 && head.status !== 101) {
+      if (head.status === 103) this.#request.onEarlyHints?.(head.headers);
+      return rest.length === 0 ? rest : this.#readHead(rest);
+    }
     if (!isPossibleStatus(head.status)) throw impossibleStatus(head.status);
     this.#head = head;
     return rest;

@@ -1,8 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
-import { METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
+import { METHODS, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { BodyStream, Header, ModelRequest } from '../../http/message.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { AppServer } from './app-server.ts';
+import { openConnection } from './open-connection.ts';
 import type { MemorySocket } from './socket.ts';
 
 /**
@@ -12,13 +13,15 @@ import type { MemorySocket } from './socket.ts';
  */
 export function serve(app: AppServer, request: ModelRequest, socket: MemorySocket): void {
   const { server } = app;
-  Object.assign(socket, { server });
+  openConnection(server, socket);
+  if (socket.destroyed) return;
   if (!methods.has(request.method)) {
     socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     return;
   }
   const incoming = createIncoming(app, request, socket);
-  const outgoing = new app.Response(incoming) as OutgoingMessage;
+  const { rejectNonStandardBodyWrites } = server as ServerOptions;
+  const outgoing = new app.Response(incoming, { rejectNonStandardBodyWrites }) as OutgoingMessage;
   let isReplied = false;
   const closeAfterRequest = (): void => {
     if (isReplied && incoming.complete) socket.destroy();
@@ -85,6 +88,7 @@ interface OutgoingMessage extends ServerResponse {
 }
 
 interface Incoming extends IncomingMessage {
+  joinDuplicateHeaders: boolean | undefined;
   _addHeaderLines(lines: readonly string[], count: number): void;
 }
 
@@ -95,6 +99,7 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
   incoming.httpVersion = '1.1';
   incoming.method = request.method;
   incoming.url = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  incoming.joinDuplicateHeaders = (app.server as ServerOptions).joinDuplicateHeaders;
   const lines = [...requestHeaders(request, 'model'), 'Connection', 'keep-alive'];
   incoming._addHeaderLines(lines, lines.length);
   return incoming;
@@ -106,12 +111,12 @@ function sendBody(body: BodyStream, incoming: Incoming, socket: MemorySocket, se
   socket.source = body;
   stream.on('data', (part: Buffer) => {
     // The rest of a body that is only drained.
-    if (incoming.destroyed) return;
-    socket.bytesRead += part.length;
+    if (incoming.destroyed || socket.destroyed) return;
+    socket.received(part.length);
     if (!incoming.push(part)) stream.pause();
   });
   stream.on('end', () => {
-    if (incoming.destroyed) return;
+    if (incoming.destroyed || socket.destroyed) return;
     endBody(incoming, trailers?.() ?? []);
     sent();
   });

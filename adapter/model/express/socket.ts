@@ -73,6 +73,11 @@ export class MemorySocket extends SocketBase {
     setImmediate(() => this.emit('close', error !== null));
   }
 
+  /** net.Socket's own reports an error where there is no system handle. */
+  override resetAndDestroy(): this {
+    return this.destroy();
+  }
+
   override _read(): void {
     // serve.ts pushes the request's body directly into the IncomingMessage, which pauses and resumes this socket.
   }
@@ -95,11 +100,20 @@ export class MemorySocket extends SocketBase {
     return this;
   }
 
+  /** Counts bytes of the request that have arrived. */
+  received(bytes: number): void {
+    this.bytesRead += bytes;
+    this.#restartTimeout();
+  }
+
   #send(written: readonly Written[], done: WriteCallback): void {
     for (const { chunk, encoding } of written) this.bytesWritten += byteLength(chunk, encoding);
-    // The timeout starts again after each write.
-    if (this.timeout) super.setTimeout(this.timeout);
+    this.#restartTimeout();
     this.#reader.write(written, done);
+  }
+
+  #restartTimeout(): void {
+    if (this.timeout) super.setTimeout(this.timeout);
   }
 }
 

@@ -74,7 +74,7 @@ class Transport implements ReplyReceiver {
   #onReply: ((reply: CarriedReply) => void) | undefined;
 
   constructor(app: AppServer, request: ModelRequest) {
-    this.reader = new ReplyReader(request.method, this, () => socket.destroy());
+    this.reader = new ReplyReader(request, this, () => socket.destroy());
     const socket = new MemorySocket(this.reader);
     this.#send = () => serve(app, request, socket);
   }

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { expectSameOutcome, sent, type MakeApp } from './outcome.ts';
+import { expectSameOutcome, sent, sentInParts, type MakeApp } from './outcome.ts';
 
 const post = (): ReturnType<typeof sent> => sent({ method: 'POST', body: Buffer.from('{"a":1}') });
 
@@ -82,6 +82,10 @@ describe('the socket in process behaves for an app as behind a port', () => {
     'breaks off a reply in chunks': (request, response) => {
       response.write('half', () => request.destroy());
     },
+    'resets the connection without a reply': (request) => void request.socket.resetAndDestroy(),
+    'resets the connection in the middle of its reply': (request, response) => {
+      response.write('half', () => setTimeout(() => request.socket.resetAndDestroy(), 10));
+    },
     'ends the socket in the middle of its reply': (request, response) => {
       response.write('half', () => request.socket.end());
     },
@@ -89,6 +93,14 @@ describe('the socket in process behaves for an app as behind a port', () => {
   test.each(Object.entries(closings))('where the app %s', async (_what, handle) => {
     await expectSameOutcome(() => handle);
     await expectSameOutcome(() => handle, post);
+  });
+
+  test('where the app destroys the response while its request arrives', async () => {
+    const app: MakeApp = () => (request, response) => {
+      request.on('error', () => undefined).once('data', () => response.destroy());
+    };
+    const { events } = await expectSameOutcome(app, () => sentInParts(['one', 'two', 'three']));
+    expect(events).not.toContain('request end');
   });
 
   test('if the app destroys the request when the response is closed', async () => {
@@ -141,6 +153,19 @@ describe('a timeout in process fires as behind a port', () => {
   test.each(Object.entries(limits))('%s', async (_what, handle) => {
     const outcome = await expectSameOutcome(() => handle);
     expect([outcome.body, outcome.isBroken]).not.toEqual(['', false]);
+  });
+
+  test.each(['request', 'socket'] as const)('of a %s, which each part of a body sets back', async (which) => {
+    const app: MakeApp = (note) => (request, response) => {
+      const timed = which === 'request' ? request : request.socket;
+      timed.setTimeout(400, () => note('silent'));
+      request.resume().on('end', () => {
+        request.setTimeout(0);
+        response.end('all of it');
+      });
+    };
+    const { body, notes } = await expectSameOutcome(app, () => sentInParts(['a', 'b', 'c', 'd'], {}, 150));
+    expect([body, notes]).toEqual(['all of it', []]);
   });
 });
 

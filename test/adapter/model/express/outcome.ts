@@ -31,11 +31,15 @@ export function sent(parts: Partial<Sent> = {}): Sent {
   return { method: 'GET', path: '/', query: '', headers: [], body: Buffer.alloc(0), ...parts };
 }
 
-/** A body that arrives in these parts, one after the other. */
-export function sentInParts(parts: readonly string[], bodyParts: Partial<BodyStream> = {}): Sent {
+/**
+ * A body that arrives in these parts, one after the other.
+ *
+ * @param pause milliseconds before each part
+ */
+export function sentInParts(parts: readonly string[], bodyParts: Partial<BodyStream> = {}, pause = 2): Sent {
   async function* arriving(): AsyncGenerator<Buffer> {
     for (const part of parts) {
-      await sleep(2);
+      await sleep(pause);
       yield Buffer.from(part);
     }
   }

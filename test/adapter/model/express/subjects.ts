@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, createServer, request as sendRequest, type IncomingMessage, type RequestListener } from 'node:http';
+import { Agent, createServer, Server, request as sendRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { ModelServerError } from '../../../../adapter/errors.ts';
@@ -7,6 +7,7 @@ import { streamOf } from '../../../../adapter/http/body.ts';
 import { headerPairs } from '../../../../adapter/http/headers.ts';
 import type { Body, Header } from '../../../../adapter/http/message.ts';
 import { createAppServer } from '../../../../adapter/model/express/app-server.ts';
+import type { RequestHandler } from '../../../../adapter/model/express/request-handler.ts';
 import { callInMemory } from '../../../../adapter/model/express/transport.ts';
 import { requestHeaders } from '../../../../adapter/model/request-headers.ts';
 
@@ -37,11 +38,12 @@ export interface Started {
 }
 
 /** A way to call an app. */
-export type Subject = (app: RequestListener, sent: Sent) => Promise<Started>;
+export type Subject = (app: RequestHandler, sent: Sent) => Promise<Started>;
 
 /** An app behind a port, as the reference for Node.js's behaviour. */
 export const listening: Subject = async (app, sent) => {
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = app instanceof Server ? app : createServer(app);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // keepAlive, because otherwise the agent sends "Connection: close".
   const agent = new Agent({ keepAlive: true });

@@ -9,18 +9,31 @@ import type { PlatformContext } from '../../../../adapter/platforms/platform.ts'
 import { freePort } from '../../../support/free-port.ts';
 import { startListening, type ChildProcess } from '../../adapter-process.ts';
 
+const fixture = join(import.meta.dirname, 'fixtures/interim.mjs');
+const described = { name: 'a', title: 'A', image: 'me/a', predict: { path: '/', input: { kind: 'json' } } };
+const base = JSON.stringify({ entrypoint: [process.execPath, fixture], command: null, environment: {} });
+
 let port: number;
-let adapter: ChildProcess;
-beforeAll(async () => {
-  const model = await freePort();
-  const ready = { kind: 'get', path: '/ready' };
-  const server = { kind: 'http', port: model, environment: { PORT: String(model) }, ready };
-  const entrypoint = [process.execPath, join(import.meta.dirname, 'fixtures/interim.mjs')];
-  const base = JSON.stringify({ entrypoint, command: null, environment: {} });
-  const row = { name: 'a', title: 'A', image: 'me/a', server, predict: { path: '/', input: { kind: 'json' } } };
-  ({ port, adapter } = await startListening(row, (PORT) => ({ K_SERVICE: 'a', PORT, MODELWHISK_BASE: base })));
-});
-afterAll(async () => void (await adapter.stop()));
+
+/** Starts the adapter in front of the fixture as this kind of model server. */
+function start(serverOf: (port: number) => object): void {
+  let adapter: ChildProcess;
+  beforeAll(async () => {
+    const row = { ...described, server: serverOf(await freePort()) };
+    ({ port, adapter } = await startListening(row, (PORT) => ({ K_SERVICE: 'a', PORT, MODELWHISK_BASE: base })));
+  });
+  afterAll(async () => void (await adapter.stop()));
+}
+
+const modelServers: Readonly<Record<string, (port: number) => object>> = {
+  'an http model server': (model) => ({
+    kind: 'http',
+    port: model,
+    environment: { PORT: String(model) },
+    ready: { kind: 'get', path: '/ready' },
+  }),
+  'an Express app': () => ({ kind: 'express', module: fixture, export: 'app' }),
+};
 
 function open(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): ClientRequest {
   return request({ host: '127.0.0.1', port, path, method, headers, agent: false });
@@ -31,7 +44,9 @@ async function reply(outgoing: ClientRequest): Promise<{ status: number | undefi
   return { status: incoming.statusCode, text: (await incoming.toArray()).join('') };
 }
 
-describe('replies before the reply', () => {
+describe.each(Object.entries(modelServers))('replies before the reply of %s', (_kind, serverOf) => {
+  start(serverOf);
+
   test("103: the model server's links reach the caller before the reply", async () => {
     const outgoing = open('/hints');
     const hints: unknown[] = [];
@@ -57,7 +72,9 @@ describe('replies before the reply', () => {
   });
 });
 
-describe('a model server that states another length than it sends', () => {
+describe.each(Object.entries(modelServers))('%s that states another length than it sends', (_kind, serverOf) => {
+  start(serverOf);
+
   test('less is a broken reply', async () => {
     const outgoing = open('/short').end();
     await expect(reply(outgoing)).rejects.toThrow('aborted');
