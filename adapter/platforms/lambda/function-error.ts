@@ -36,3 +36,22 @@ export function functionError(thrown: unknown): FunctionError {
     ...(thrown instanceof InvocationFailure && { error: thrown.error }),
   };
 }
+
+/** The header that names a failure's type ("Using the Lambda runtime API"). */
+export function errorHeaders({ errorType }: FunctionError): Record<string, string> {
+  return { 'lambda-runtime-function-error-type': errorTypeHeader(errorType) };
+}
+
+/** Trailers for a failure after the start of a reply ("Using the Lambda runtime API", response streaming). */
+export function errorTrailers(error: FunctionError): Record<string, string> {
+  return {
+    'Lambda-Runtime-Function-Error-Type': errorTypeHeader(error.errorType),
+    'Lambda-Runtime-Function-Error-Body': Buffer.from(JSON.stringify(error)).toString('base64'),
+  };
+}
+
+/** The header allows only letters in names, so MODEL_TIMEOUT becomes Function.ModelTimeout. */
+function errorTypeHeader(code: string): string {
+  const words = code.toLowerCase().split('_');
+  return `Function.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`;
+}

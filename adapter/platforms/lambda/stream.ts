@@ -13,7 +13,8 @@ import { functionError, type FunctionError, InvocationFailure } from './function
 import type { HttpEvent } from './http-event.ts';
 import { httpRequest } from './request.ts';
 import { maximumStream, streamedReply, streamedReplyType } from './response.ts';
-import { type RuntimeApi, RuntimeApiError } from './runtime-api.ts';
+import type { RuntimeApi } from './runtime-api.ts';
+import { RuntimeApiError } from './runtime-connection.ts';
 import type { LambdaSettings } from './settings.ts';
 
 /**
