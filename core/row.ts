@@ -11,7 +11,6 @@ import { batch } from './batch-row.ts';
 export type ModelRow = Readonly<z.infer<typeof modelRow>>;
 export type ModelServerRow = ModelRow['server'];
 export type HttpServerRow = Extract<ModelServerRow, { kind: 'http' }>;
-export type ExpressServerRow = Extract<ModelServerRow, { kind: 'express' }>;
 export type ReadyCheck = HttpServerRow['ready'];
 export type ModelInput = ModelRow['predict']['input'];
 /** The predict route or a further route, with its input. */

@@ -5,7 +5,7 @@ import { codeOf, messageOf } from '../../core/errors.ts';
 import { CallerError } from '../errors.ts';
 import { publicAgent, refusedAddressCode, unrestrictedAgent } from './agent.ts';
 import { allowsPrivateAddress, type WebPolicy } from './policy.ts';
-import { readResource, type InputFile, type ReadReply } from './resource.ts';
+import { fileReader, type InputFile, type ReadReply } from './resource.ts';
 import { fetchableUrl, filenameOf, redacted } from './url.ts';
 import { withinTime } from './time-limit.ts';
 import type { CallSignal } from '../http/message.ts';
@@ -27,9 +27,7 @@ export async function fetchUrl(
   signal: CallSignal,
   lookup: LookupFunction = systemLookup,
 ): Promise<InputFile> {
-  const read: ReadReply<InputFile> = (response, name, filename) =>
-    readResource(response, name, filename, policy.maximumBytes);
-  return fetchUrlAs(url, policy, signal, read, lookup);
+  return fetchUrlAs(url, policy, signal, fileReader(policy.maximumBytes), lookup);
 }
 
 /** Like fetchUrl, but `read` turns the successful reply into the result. It also has to limit the size. */

@@ -14,12 +14,12 @@ export interface InputFile {
 /** Reads a successful reply. `name` names the resource in messages. */
 export type ReadReply<Result> = (response: Response, name: string, filename: string | undefined) => Promise<Result>;
 
-/**
- * Reads the file from a successful reply. Rejects with CallerError 413 over the limit.
- *
- * @param name the resource's name for messages
- */
-export async function readResource(
+/** Reads the file from a successful reply. It rejects with CallerError 413 over the limit. */
+export function fileReader(maximumBytes: number): ReadReply<InputFile> {
+  return async (response, name, filename) => readFile(response, name, filename, maximumBytes);
+}
+
+async function readFile(
   response: Response,
   name: string,
   filename: string | undefined,

@@ -3,7 +3,7 @@ import type { ModelRow } from '../../core/row.ts';
 import { placeholders } from './template.ts';
 
 /** The port on which the adapter answers the platform (openwhisk: invokers call port 8080, always). */
-export const adapterPort = 8080;
+const adapterPort = 8080;
 
 /**
  * Refuses a row from which no working image can be made.

@@ -64,7 +64,7 @@ export function credentialsFromEnvironment(environment: Environment = process.en
 }
 
 /** A user name and secret as stored; Docker marks identity tokens with the user name "<token>". */
-export function fromLogin(username: string, secret: string): Credentials {
+function fromLogin(username: string, secret: string): Credentials {
   return username === '<token>'
     ? { kind: 'identity-token', token: secret }
     : { kind: 'password', username, password: secret };

@@ -10,7 +10,7 @@ import type { StoreCredentials } from './credentials.ts';
 import type { ObjectStore } from './object-store.ts';
 import { objectUrl, readObjectUrl, type ObjectName } from './object-url.ts';
 import type { FetchPolicy } from '../policy.ts';
-import { readResource, type InputFile, type ReadReply } from '../resource.ts';
+import { fileReader, type InputFile, type ReadReply } from '../resource.ts';
 import { withinTime } from '../time-limit.ts';
 import type { CallSignal } from '../../http/message.ts';
 
@@ -30,9 +30,7 @@ export async function fetchObject(
   signal: CallSignal,
   versionId?: string,
 ): Promise<InputFile> {
-  const read: ReadReply<InputFile> = (response, name, filename) =>
-    readResource(response, name, filename, policy.maximumBytes);
-  return fetchObjectAs(url, policy, signal, read, versionId);
+  return fetchObjectAs(url, policy, signal, fileReader(policy.maximumBytes), versionId);
 }
 
 /** Like fetchObject, but `read` turns the successful reply into the result. It also has to limit the size. */

@@ -6,8 +6,9 @@ import { messageInputs, refusedInput, type EventInput } from '../_event/input.ts
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The inputs in a trigger's envelope: events of Event Grid and of services of other clouds, records of Kafka, documents of
- * Cosmos DB and rows of Azure SQL. Undefined for any other document. An envelope of a trigger without inputs for a model has a refused input.
+ * The inputs in a trigger's envelope: events of Event Grid and of services of other clouds, records of Kafka, documents
+ * of Cosmos DB and rows of Azure SQL. Undefined for any other document. An envelope of a trigger without inputs for a
+ * model has a refused input.
  *
  * (learn.microsoft.com/azure/azure-functions: functions-bindings-event-grid-trigger, -kafka-trigger,
  * -cosmosdb-v2-trigger, -azure-sql-trigger, -timer, -signalr-service-trigger, -web-pubsub-trigger,

@@ -8,7 +8,8 @@ import { isNewObject, type StoredObject } from '../_event/object.ts';
 
 /**
  * The inputs in an envelope of COS, CMQ, CKafka, a timer or the event bus, or of a service of another cloud, which may be
- * nested. Undefined for any other document. An event about a removed object has no inputs. An envelope of another trigger has a refused input.
+ * nested. Undefined for any other document. An event about a removed object has no inputs. An envelope of another
+ * trigger has a refused input.
  *
  * (cloud.tencent.com/document/product/583: 9707 COS, 9708 timer, 11517 CMQ, 17530 CKafka, 31439 all of them.)
  *

@@ -28,8 +28,9 @@ export interface PredictionWork {
 
 /**
  * Calls the model once for each instance, a few at a time, and answers `{"predictions": […]}` in the order of the
- * instances. An instance for which no time is left fails before the platform gives up. If any of them fails, the reply has an error status. It lists the failures by index, and has the
- * predictions of all other instances, with null for those that failed.
+ * instances. An instance for which no time is left fails before the platform gives up. If any of them fails, the reply
+ * has an error status. It lists the failures by index, and has the predictions of all other instances, with null for
+ * those that failed.
  */
 export async function predictEach({ instances, parameters }: Instances, work: PredictionWork): Promise<WholeResponse> {
   const { context, settings, incoming } = work;

@@ -33,7 +33,7 @@ export async function writeOciLayout(folder: string, saved: SavedImage): Promise
 }
 
 /** The name of an image in a layout. */
-export function layoutName({ name }: Pick<SavedImage, 'name'>): string {
+function layoutName({ name }: Pick<SavedImage, 'name'>): string {
   return formatReference(name).replace(/^docker\.io\//, '');
 }
 
