@@ -8,9 +8,9 @@ export interface Amount {
 }
 
 /**
- * Called with what is going on, in a short line for people.
+ * Called with a short line for people that says what is going on.
  *
- * @param amount given as often as it changes; a line without one is worth keeping
+ * @param amount given each time that it changes; lines without one should stay visible
  */
 export type Progress = (message: string, amount?: Amount) => void;
 

@@ -2,10 +2,10 @@ import { ConfigurationError } from '../../core/errors.ts';
 
 /**
  * Reads `--batch`: `PATH INPUT OUTPUT [KEY=VALUE…]`, the last as in a row's `batch`, for example
- * `/v1/models/iris:predict /instances /predictions largest=16 wait=2 idempotent`. A file's place is
- * `file=FIELD` or `file=FIELD:POINTER`. `off` means that calls share no request.
+ * `/v1/models/iris:predict /instances /predictions largest=16 wait=2 idempotent`. A file's place is `file=FIELD` or
+ * `file=FIELD:POINTER`. `off` means that calls share no request.
  *
- * @returns as rows have it, not yet checked
+ * @returns the row's `batch`, not yet validated
  */
 export function parseBatch(flag: string): object | 'off' {
   if (flag.trim() === 'off') return 'off';
@@ -27,7 +27,7 @@ export function parseBatch(flag: string): object | 'off' {
 const batchExpectation =
   '"[METHOD] /PATH INPUT OUTPUT [largest=N] [wait=MS] [bytes=N] [elements=tensors] [idempotent] [file=FIELD[:POINTER]]", or off';
 
-/** "" cannot be written among words; "." stands for it. */
+/** "." is the empty string, which cannot be written as a word. */
 function pointerOf(word: string): string {
   return word === '.' ? '' : word;
 }

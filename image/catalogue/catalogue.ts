@@ -15,8 +15,8 @@ export const catalogue = z.strictObject({
 /**
  * Reads a catalogue file, by default laid out as models.json.
  *
- * @param names of the rows that are needed: if the file has them all, no other row is read, since to check one takes a
- * millisecond; "all" stands for every row
+ * @param names of the rows that are needed, or "all". If the file has these rows, no other row is validated, because
+ * each takes a millisecond
  * @param warn called with what is still accepted, but should be changed
  * @throws ConfigurationError naming file, row, key, the value received and what would be accepted
  */
@@ -52,7 +52,7 @@ export function findRow(rows: readonly ModelRow[], name: string): ModelRow {
   });
 }
 
-/** Checks one row from outside, its sample against its input included. @param setting where the row comes from */
+/** Validates one row, and its sample against its input. @param setting where the row comes from */
 export function parseRow(value: unknown, setting: string): ModelRow {
   const row = parseConfiguration(modelRow, value, setting, similarNames);
   checkSample(row, setting);

@@ -37,7 +37,7 @@ export function commandOf(
   return isShellForm(before) ? [shell, option, `${script} ${commandLine(args)}`] : [...before, ...args];
 }
 
-/** As a shell divides it: quotes keep spaces, and nothing else has a meaning. */
+/** Splits a text into words like a shell. Quotes keep spaces; no other character is special. */
 function words(line: string): readonly string[] {
   const divided = parseArgsStringToArgv(line);
   if (divided.length === 0)

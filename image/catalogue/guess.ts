@@ -35,9 +35,9 @@ export interface GuessRequest extends CommandFlags {
 
 export interface Guess {
   readonly row: ModelRow;
-  /** What was guessed and from what, a line each; empty when everything was said. */
+  /** One line for each guess and its reason. Empty if nothing was guessed. */
   readonly guesses: readonly string[];
-  /** What to do where the server listens on the adapter's own port. */
+  /** What the user can do if the server listens on the adapter's own port. */
   readonly portHint: string;
 }
 

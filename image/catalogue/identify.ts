@@ -3,7 +3,10 @@ import { type ImageFacts, type Recognised, startOf } from './image-facts.ts';
 import { maxServer } from './max-server.ts';
 import { plainName } from './template.ts';
 
-/** Finds the catalogue's row for an image it does not name: a mirror of one it does, or a kind of server it knows. */
+/**
+ * Finds the catalogue's row for an image that it does not name: a mirror of an image that it names, or a known kind of
+ * server.
+ */
 export function recognise(facts: ImageFacts, catalogue: readonly ModelRow[]): Recognised | undefined {
   return mirrorOf(facts, catalogue) ?? kindOf(facts, catalogue) ?? maxServer(facts);
 }
@@ -17,7 +20,7 @@ interface Signs {
   readonly environment?: string;
 }
 
-/** Read in the projects' own Dockerfiles and entry scripts; the first sign that fits decides. */
+/** From the projects' own Dockerfiles and entry scripts. The first match decides. */
 const kinds: readonly Signs[] = [
   {
     row: 'tensorflow-serving',

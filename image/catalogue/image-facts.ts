@@ -15,7 +15,7 @@ export interface Recognised {
   readonly row: ModelRow;
   /** Completes "because …". */
   readonly because: string;
-  /** What else of the row is a guess, a line each. */
+  /** The other guesses in the row, one line each. */
   readonly guesses: readonly string[];
 }
 

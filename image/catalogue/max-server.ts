@@ -44,7 +44,7 @@ function filePart(field: string, filename: string, contentType: string): ModelRo
 
 const imageInput = filePart('image', 'image.jpg', 'image/jpeg');
 
-/** By the models of the catalogue: most that take text take it as JSON. */
+/** Most models of the catalogue that take text take it as JSON. */
 const maxInputs: readonly { readonly pattern: RegExp; readonly input: ModelRow['predict']['input'] }[] = [
   { pattern: /\b(images?|photos?|pictures?|faces?|facial)\b/i, input: imageInput },
   { pattern: /\b(audio|speech|sounds?)\b/i, input: filePart('audio', 'audio.wav', 'audio/wav') },

@@ -10,17 +10,17 @@ export interface Plan {
   readonly row: ModelRow;
   /** Reference of the base image, as its user or the catalogue writes it. */
   readonly base: string;
-  /** Digest of the base, where it is not what `base` stands for now. */
+  /** Digest of the base, if `base` now has another one. */
   readonly baseDigest?: string | undefined;
   /** The image to make. */
   readonly target: TargetReference;
-  /** What of the row was guessed, a line each; undefined for a row of the catalogue. */
+  /** The guesses in the row, one line each. Undefined for a row of the catalogue. */
   readonly guesses?: readonly string[] | undefined;
-  /** What to do where the server listens on the adapter's own port; undefined for a row of the catalogue. */
+  /** What the user can do if the server listens on the adapter's own port. Undefined for a row of the catalogue. */
   readonly portHint?: string;
 }
 
-/** Where images are pushed to, each to a repository that has its row's name. */
+/** Where images are pushed. Each repository has the name of its row. */
 export interface Destination {
   /** User, organisation or project that owns the repositories. */
   readonly username: string;
@@ -54,19 +54,19 @@ export function planBuilds(
   }));
 }
 
-/** The image that will be made of one that the catalogue does not name, which is known before that is read. */
+/** The target of an image that the catalogue does not name. It is known before that image is read. */
 export function targetOfImage(image: string, destination: Destination): TargetReference {
   return targetOf(plainName(image), destination);
 }
 
-/** Makes the row of an image that the catalogue does not name, see guessRow, and says what will be made of it. */
+/** Guesses the row of an image that the catalogue does not name (see guessRow), and plans its build. */
 export function planImage(request: GuessRequest, destination: Destination): Plan {
   const { row, ...said } = guessRow(request);
   return { row, base: request.image, target: targetOf(row.name, destination), ...said };
 }
 
 function chooseRows(rows: readonly ModelRow[], models: readonly string[], set: Choice['set']): readonly ModelRow[] {
-  // A template stands for no image of its own, so "all" leaves templates out.
+  // A template has no image of its own, so "all" does not include it.
   const named = models.flatMap((name) =>
     name === 'all' ? rows.filter((row) => !row.template) : [findRow(rows, name)],
   );

@@ -2,10 +2,9 @@ import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow, ReadyCheck } from '../../core/row.ts';
 
 /**
- * Reads `--ready`:
- * `port` (once the port is open), `/PATH` (a GET answers 200–399), `/PATH#200` or `/PATH#200-299` (answers such a
- * status), `/PATH#FIELD=VALUE` (answers JSON whose field, keys joined by dots, has the value), and
- * `/PATH#FIELD=VALUE!FAILED,FAILED` (never will once it has one of these). `:PORT/PATH` asks another port.
+ * Reads `--ready`: `port` (once the port is open), `/PATH` (a GET answers 200–399), `/PATH#200` or `/PATH#200-299`
+ * (answers such a status), `/PATH#FIELD=VALUE` (answers JSON whose field, keys joined by dots, has the value), and
+ * `/PATH#FIELD=VALUE!FAILED,FAILED` (failed if it is one of the others). `:PORT/PATH` asks another port.
  */
 export function parseReady(flag: string): ReadyCheck {
   if (flag === 'port') return { kind: 'port' };
@@ -43,7 +42,7 @@ export interface PredictFlag {
   readonly path: string;
   /** Names of the query parameters; undefined where the flag has no "?". */
   readonly parameters?: readonly string[] | undefined;
-  /** As rows have it, not yet checked; undefined where the flag names none. */
+  /** The row's `input`, not yet validated. Undefined if the flag names none. */
   readonly input: object | undefined;
 }
 
@@ -65,9 +64,9 @@ const predictPattern =
   /^(?:(GET|POST|PUT) +)?(\/[^\s?]*)(?:\?([\w.-]+(?:&[\w.-]+)*))?(?: +(file:\S+|json|raw(?::\S+)?|query))?$/;
 
 /**
- * The predict route of a row, not yet checked.
+ * The predict route of a row, not yet validated.
  *
- * @param known that of the recognised server, which stays as far as the flag says nothing else
+ * @param known the route of the recognised server; its values are kept where the flag gives none
  */
 export function predictRoute(flag: PredictFlag, known: ModelRow['predict'] | undefined): object {
   const { method, path, input } = flag;

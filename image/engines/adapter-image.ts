@@ -1,7 +1,7 @@
 import type { ModelRow } from '../../core/row.ts';
 import { adapterEntrypoint } from './wrap-config.ts';
 
-/** Last part of the name of the image that holds nothing but the adapter. */
+/** Last part of the name of the image that contains only the adapter. */
 export const adapterRepository = 'modelwhisk';
 
 /** What `docker inspect` shows of it. */
@@ -14,7 +14,7 @@ export const adapterImageLabels = {
  * The lines that make any image a function, for the end of its Dockerfile.
  *
  * @param image reference of the adapter's image
- * @param command that starts the model server, for the image's CMD; undefined where the row or nobody starts one
+ * @param command for the image's CMD, which starts the model server. Undefined if the row starts it, or nothing does
  */
 export function dockerfileLines(
   image: string,
@@ -36,7 +36,7 @@ function described({ images: _images, template: _template, memory: _memory, ...r
   return routes.length === 0 ? others : row;
 }
 
-/** A text as one word of a Dockerfile, which gives a meaning inside double quotes to these three characters only. */
+/** Quotes a text as one word of a Dockerfile. Only these three characters are special inside its double quotes. */
 export function dockerWord(text: string): string {
   return `"${text.replaceAll(/["\\$]/g, String.raw`\$&`)}"`;
 }

@@ -8,8 +8,8 @@ import { parseVariable } from './wrap-config.ts';
 const adapterLayers = 2;
 
 /**
- * What somebody has added to an image after the adapter was laid onto its base, a line each: by a Dockerfile that begins
- * with it, for example. What differs between versions of the adapter does not count.
+ * What was added to an image after the adapter, one line each, for example by a Dockerfile that begins with the image.
+ * Differences between versions of the adapter are left out.
  */
 export function changesAfterwards(image: InspectedImage, base: InspectedImage): readonly string[] {
   return [

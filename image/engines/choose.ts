@@ -1,9 +1,9 @@
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 
 /**
- * Makes the engine that was asked for, or else docker where its engine answers and registry where none does.
+ * Creates the requested engine. Default: docker if a Docker engine answers, else registry.
  *
- * @throws ModelwhiskError with a hint where the engine asked for cannot work here
+ * @throws ModelwhiskError with a hint if the requested engine cannot work here
  */
 export async function chooseEngine(wanted: EngineName | undefined, options: EngineOptions): Promise<Engine> {
   const engine = wanted === 'registry' ? await registryEngine(options) : await dockerEngine(options);
@@ -18,7 +18,7 @@ export async function chooseEngine(wanted: EngineName | undefined, options: Engi
   }
 }
 
-// Each is loaded only where it is used: execa alone takes a tenth of a second.
+// Each is loaded only if it is used: execa alone takes 0.1 s.
 
 async function dockerEngine(options: EngineOptions): Promise<Engine> {
   const { createDockerEngine } = await import('./docker/engine.ts');

@@ -11,16 +11,19 @@ export interface BuildRequest {
   readonly row: ModelRow;
   /** Reference of the base (model) image to lay the adapter onto. */
   readonly base: string;
-  /** Digest of the base, "sha256:…", to read it by. The labels still name `base`. Default: what `base` stands for. */
+  /**
+   * Digest by which the base is read, "sha256:…". The labels name `base` nevertheless. Default: the current one of
+   * `base`.
+   */
   readonly baseDigest?: string | undefined;
   /** The image to make. */
   readonly target: TargetReference;
   /** For example "linux/amd64". */
   readonly platform: string;
   readonly push: boolean;
-  /** Whether to start the image once before it is pushed; the docker engine alone can. Default: false. */
+  /** Whether to start the image once before it is pushed. Only the docker engine can do that. Default: false. */
   readonly check?: boolean | undefined;
-  /** Where to write the image instead of pushing it; the registry engine alone can. */
+  /** Where to write the image instead of pushing it. Only the registry engine can do that. */
   readonly output?: ImageOutput | undefined;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -28,18 +31,18 @@ export interface BuildRequest {
 
 /** The result of a build. */
 export interface BuildResult {
-  /** Digest of the manifest that was pushed or written, "sha256:…"; undefined for one that has none. */
+  /** Digest of the manifest that was pushed or written, "sha256:…"; undefined if it has none. */
   readonly digest: string | undefined;
   readonly base: { readonly name: string; readonly digest: string | undefined };
-  /** What crossed the network; undefined where the engine cannot tell. */
+  /** What was transferred. Undefined if the engine does not know. */
   readonly bytes: { readonly pushed: number; readonly mounted: number; readonly copied: number } | undefined;
 }
 
-/** An image to read, not to make anything of. */
+/** An image to read. */
 export interface InspectRequest extends Pick<BuildRequest, 'signal' | 'progress'> {
   /** Reference of the image. */
   readonly image: string;
-  /** For example "linux/amd64". Undefined for the only one that there is. */
+  /** For example "linux/amd64". Undefined if the image has only one. */
   readonly platform: string | undefined;
   /** Whether to read it from its registry even if the docker engine holds an image of this name. Default: false. */
   readonly pull?: boolean;
@@ -55,9 +58,11 @@ export interface InspectedImage extends ModelImage {
 /** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
 export interface Engine {
   readonly name: EngineName;
-  /** Throws ModelwhiskError with a hint where the engine cannot work here (no daemon, not logged in, …). */
+  /** Throws ModelwhiskError with a hint if the engine cannot work here (no daemon, not logged in, …). */
   check(): Promise<void>;
-  /** Reads an image's configuration: the registry engine moves a few kilobytes, docker pulls what it does not hold. */
+  /**
+   * Reads an image's configuration. The registry engine downloads a few kilobytes; docker pulls an image that it lacks.
+   */
   inspect(request: InspectRequest): Promise<InspectedImage>;
   /**
    * Announces all images that will be made. What they have in common at their registries is then requested once. Images
@@ -66,18 +71,18 @@ export interface Engine {
   announce(images: readonly Pick<BuildRequest, 'base' | 'target' | 'push'>[]): Promise<void>;
   /** Makes one image, and may be called for several at the same time. */
   build(request: BuildRequest): Promise<BuildResult>;
-  /** Makes an image of nothing but the adapter, for Dockerfiles to copy from. */
+  /** Makes an image that contains only the adapter, from which Dockerfiles copy. */
   buildAdapter(request: AdapterRequest): Promise<AdapterResult>;
 }
 
-/** An image of nothing but the adapter to make. */
+/** An image to make that contains only the adapter. */
 export type AdapterRequest = Pick<BuildRequest, 'target' | 'platform' | 'push' | 'signal' | 'progress'>;
 
 export type AdapterResult = Pick<BuildResult, 'digest' | 'bytes'>;
 
 export type EngineName = 'docker' | 'registry';
 
-/** What both engines are made with, once per run. */
+/** Options of both engines for one run. */
 export interface EngineOptions extends LayerOptions {
   /** Reference of the Node image that the runtime layer is made from; see RUNTIME_IMAGE. */
   readonly runtimeImage: string;
@@ -85,9 +90,9 @@ export interface EngineOptions extends LayerOptions {
   readonly environment: Environment;
   /** Whether the registry engine may copy more than 100 MB where a registry refuses to mount. Default: false. */
   readonly allowCopy?: boolean | undefined;
-  /** Hosts that the registry engine speaks plain HTTP to. Default: loopback ones where they speak no TLS. */
+  /** Hosts that the registry engine calls by plain HTTP. Default: loopback hosts that do not use TLS. */
   readonly insecureRegistries?: readonly string[] | undefined;
-  /** Hosts that a registry may send the registry engine to, whatever their address is. Default: none. */
+  /** Hosts to which a registry may redirect the registry engine, whatever their address is. Default: none. */
   readonly allowedHosts?: readonly string[] | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;

@@ -5,7 +5,7 @@ export type ImageOutput =
   /** A tar as `docker save` writes it and `docker load` reads it, with one image. */
   | { readonly kind: 'docker-archive'; readonly path: string };
 
-/** As its user writes it, and skopeo too: "oci:DIR" or "docker-archive:FILE". */
+/** As the user writes it, and as skopeo does: "oci:DIR" or "docker-archive:FILE". */
 export function formatOutput({ kind, path }: ImageOutput): string {
   return `${kind}:${path}`;
 }

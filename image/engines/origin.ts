@@ -22,7 +22,7 @@ export type Origin =
       readonly row: ModelRow | undefined;
       readonly version: string | undefined;
     }
-  /** It holds nothing but the adapter. */
+  /** It contains only the adapter. */
   | { readonly kind: 'adapter' }
   /** A Dockerfile has added the adapter. It writes no labels. */
   | { readonly kind: 'dockerfile' }

@@ -26,9 +26,9 @@ export function wrapConfig(base: ModelImage, row: ModelRow): ContainerConfig {
   const { config } = base;
   const environment = new Map((config.Env ?? []).map(parseVariable));
   const usesBaseNode = row.server.kind === 'express' && nodeMajor(environment.get('NODE_VERSION')) >= 18;
-  // These would change the adapter's own loader and Node.js: they are emptied, and the model server gets the values kept
-  // here. In the base's own Node.js, where an Express app lives in the adapter's process, some must be there from the
-  // start on.
+  // These would change the adapter's own loader and Node.js, so they are emptied, and the model server gets the values
+  // that are kept here. An Express app runs in the adapter's process, in the base's Node.js; it needs some of them from
+  // the start.
   const concernsAdapter = usesBaseNode ? /^NODE_(?!OPTIONS$|PATH$|VERSION$)/ : /^(LD_|NODE_(?!VERSION$))/;
   const hidden = [...environment].filter(([name]) => concernsAdapter.test(name));
   for (const [name] of hidden) environment.set(name, '');
@@ -97,13 +97,13 @@ const adapterMain = '/modelwhisk/adapter/main.cjs';
 /**
  * V8's flags of the adapter's process.
  *
- * An Express app: V8 makes objects old from the start where it found once that most of them live long. It finds so while
- * an app is loaded, and is wrong for its calls, which then leave a third of what they allocate to the slow garbage
- * collection: 180 µs of processor for a small call in place of 245. An app's own heap is not for the adapter to limit.
+ * An Express app: V8 allocates objects as old ones at places in the code where most of them lived long before. It
+ * learns that while an app is loaded, and is wrong for calls: a third of what they allocate waits for the slow garbage
+ * collection. Without that, a small call takes 180 µs of processor time instead of 245. The adapter does not limit an
+ * app's heap.
  *
- * An http model server: Node would let the young generation of the adapter's heap grow to 48 MB for what passes through,
- * and the old one to three times what is in use before it is cleared, beside a model that needs the memory; measured
- * with 2 MB and 1.5 times, calls take no longer.
+ * An http model server needs the memory itself. By default, the young generation of the adapter's heap grows to 48 MB,
+ * and the old one to three times what is in use. With 2 MB and 1.5 times, calls take no longer.
  */
 export function nodeFlags({ server }: ModelRow): readonly string[] {
   switch (server.kind) {

@@ -50,8 +50,8 @@ export async function writeLayer(
 }
 
 /**
- * A tar of these files, in their order and without any other entry. It fails with whatever reading one of them fails
- * with.
+ * A tar of these files, in their order and without any other entry. It fails with the error of the first file that
+ * cannot be read.
  */
 export function packFiles(files: readonly LayerFile[]): Readable {
   return packed(files.map(fileEntry));

@@ -4,7 +4,11 @@ import type { Metafile } from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The licence texts of all packages that a bundle contains, one after the other. @param inputs as esbuild tells them */
+/**
+ * The licence texts of all packages that a bundle contains, one after the other.
+ *
+ * @param inputs of esbuild's metafile
+ */
 export async function licencesOf(inputs: Metafile['inputs']): Promise<string> {
   const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []));
   const texts = [...folders].toSorted().map(async (folder) => {

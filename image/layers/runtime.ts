@@ -12,7 +12,7 @@ import type { LayerFile } from './layer-tar.ts';
 export const RUNTIME_IMAGE =
   'docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d';
 
-/** Goes up by one whenever the files chosen below, or where they go, change: layers in the cache are then made anew. */
+/** Increase it when the files below or their places change. Cached layers are then made again. */
 export const runtimeLayout = 2;
 
 /**

@@ -35,14 +35,14 @@ export async function writingToCache<T>(cacheFolder: string, work: () => Promise
 interface Place {
   /** First part of a work folder's name; the number of its process follows. */
   readonly prefix: string;
-  /** Whether a name is that of something which only a killed process can have left, if it is older than a day. */
+  /** Whether something of this name, if it is older than a day, was left by a killed process. */
   readonly isOurs: (name: string) => boolean;
   readonly code: 'CACHE' | 'OUTPUT';
   readonly hints: { readonly full: string; readonly refused: string };
 }
 
 const cache: Place = {
-  // Several machines or containers may share a home folder: a process knows only of its own what still runs.
+  // Several machines or containers may share a home folder. Only processes of this one can be checked.
   prefix: `work-${hostname()}-`,
   // The last three are names of versions before 0.2.
   isOurs: (name) => /^work-|\.partial$|^context-|^runtime-files-/.test(name),

@@ -110,13 +110,15 @@ function firstOf(
   return undefined;
 }
 
-/** "quay.io/team/x", then "quay.io/team": what the keys of a repository and its namespaces are, without the registry's. */
+/**
+ * The keys for a repository and its namespaces, without that of the registry: "quay.io/team/x", then "quay.io/team".
+ */
 function partKeys(registry: string, repository: string): readonly string[] {
   const parts = repository.split('/');
   return parts.map((_, index) => `${registry}/${parts.slice(0, parts.length - index).join('/')}`);
 }
 
-/** A key that is for a part of a registry; undefined for one that is for all of it, as are those with a scheme. */
+/** A key for a part of a registry. Undefined for a key of a whole registry; keys with a scheme are of this kind. */
 function partKeyOf(key: string): string | undefined {
   const [, host = '', path] = /^([^/]+)\/(.+?)\/*$/.exec(key) ?? [];
   if (path === undefined || key.includes('://') || /^v[12]$/.test(path)) return undefined;

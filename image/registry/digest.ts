@@ -3,7 +3,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 
 import { RegistryError } from './errors.ts';
 
-/** A blob or manifest by content: what an OCI descriptor says of it. */
+/** A blob or manifest by its content, as in an OCI descriptor. */
 export interface Content {
   /** "sha256:…" */
   readonly digest: string;

@@ -12,7 +12,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNAVAILABLE'
   /** An answer that breaks the distribution specification, or that we refuse to follow. */
   | 'REGISTRY_PROTOCOL'
-  /** Bytes that do not have the digest they were asked for by. */
+  /** Bytes with another digest than the requested one. */
   | 'REGISTRY_DIGEST'
   /** Image kinds that nothing can be appended to. */
   | 'REGISTRY_UNSUPPORTED'
@@ -23,11 +23,11 @@ export type RegistryErrorCode =
   /** Credentials that cannot be read. */
   | 'REGISTRY_CREDENTIALS';
 
-/** Anything that went wrong between us and a registry. Never holds a credential. */
+/** A failed exchange with a registry. It never contains credentials. */
 export class RegistryError extends ModelwhiskError {
   override readonly name = 'RegistryError';
   declare readonly code: RegistryErrorCode;
-  /** The HTTP status that caused it, where one did. */
+  /** The HTTP status that caused it, if any. */
   readonly status: number | undefined;
   /** Digests the registry listed in the answer's details (MANIFEST_BLOB_UNKNOWN). */
   readonly digests: readonly string[];
@@ -48,7 +48,7 @@ export class TransientError extends Error {
   override readonly name = 'TransientError';
   /** Milliseconds the server asked us to wait. */
   readonly retryAfter: number | undefined;
-  /** The HTTP status, where there was one. */
+  /** The HTTP status, if any. */
   readonly status: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; retryAfter?: number; status?: number } = {}) {

@@ -1,6 +1,6 @@
 import { RegistryError } from './errors.ts';
 
-/** Nobody is logged in, and the registry requires it. */
+/** The registry requires a login. */
 export function notLoggedIn(registry: string, status?: number): RegistryError {
   return new RegistryError('REGISTRY_UNAUTHORIZED', `not logged in to ${registry}`, {
     hint: `run ${loginCommand(registry)}, or set REGISTRY_USERNAME and REGISTRY_PASSWORD`,
@@ -16,7 +16,7 @@ export function credentialsRefused(registry: string, status?: number): RegistryE
   });
 }
 
-/** The command that stores credentials for a registry, which needs no name for Docker Hub. */
+/** The command that stores credentials for a registry. Docker Hub needs no name in it. */
 export function loginCommand(registry: string): string {
   return registry === 'docker.io' ? 'docker login' : `docker login ${registry}`;
 }

@@ -13,7 +13,7 @@ export type BlobOpener = () => Readable | Promise<Readable>;
 
 export type MountAnswer =
   | { readonly kind: 'mounted' }
-  /** Not mounted, but an upload session is open instead. */
+  /** Not mounted; an upload session is open instead. */
   | { readonly kind: 'session'; readonly location: URL }
   | { readonly kind: 'refused' };
 
@@ -74,8 +74,8 @@ export class Repository {
   }
 
   /**
-   * The digest of a tag; undefined if it does not exist, or if the registry does not tell. Some registries answer with a
-   * refusal for what does not exist, and some do not support HEAD. Whether a push is allowed shows when pushing.
+   * The digest of a tag. Undefined if it does not exist, or if the registry does not say: some refuse requests for a
+   * missing tag, and some do not support HEAD. Whether a push is allowed is known only when it is tried.
    */
   async manifestDigest(tag: string): Promise<string | undefined> {
     const response = await this.registry.send(
@@ -92,7 +92,7 @@ export class Repository {
     return response.status === 200 && typeof digest === 'string' ? digest : undefined;
   }
 
-  /** @param name the tag to set, or the digest. Throws when the registry stored something else than was sent. */
+  /** @param name the tag to set, or the digest. Throws if the registry has stored other bytes than those sent. */
   async writeManifest(name: string, mediaType: string, bytes: Uint8Array): Promise<void> {
     const what = describe(this, name);
     const response = await this.registry.read(
@@ -115,7 +115,7 @@ export class Repository {
     }
   }
 
-  /** Whether the blob is here; false also where the registry does not say. */
+  /** Whether the repository has the blob. False if the registry does not say. */
   async hasBlob(digest: string): Promise<boolean> {
     const request = { method: 'HEAD', path: `${this.name}/blobs/${digest}`, what: describe(this, digest) } as const;
     const response = await this.registry.send(this.#request({ ...request, expect: [200, ...notToBeSeen] }));

@@ -4,12 +4,12 @@ import type { Descriptor, ImageIndex } from './manifest.ts';
 /**
  * The entry of an index for a platform such as "linux/amd64" or "linux/arm/v7". Of several variants it is the highest
  * that the platform can run, as in github.com/containerd/platforms: "linux/amd64" means the baseline, which every
- * machine of that kind runs, and "linux/amd64/v3" takes v2 too. An entry that names no platform is taken where nothing
- * else fits and it is the only one; its configuration tells what it is. Attestations and other artifacts are passed over.
+ * machine of that kind runs, and "linux/amd64/v3" takes v2 too. An entry without a platform is taken if it is the only
+ * one and nothing else fits; its configuration then decides. Attestations and other artifacts are ignored.
  *
- * @param wanted undefined for the only one that there is
+ * @param wanted undefined if there is only one
  * @param name of the image, for messages
- * @throws RegistryError REGISTRY_UNSUPPORTED that lists what there is
+ * @throws RegistryError REGISTRY_UNSUPPORTED that lists the available platforms
  */
 export function selectPlatform({ manifests }: ImageIndex, wanted: string | undefined, name: string): Descriptor {
   const images = manifests.filter(isImage);

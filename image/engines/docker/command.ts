@@ -8,11 +8,11 @@ export interface CommandOptions {
   /** Variables of the command's process, besides the user's. */
   readonly environment?: Environment;
   readonly signal?: AbortSignal;
-  /** Told every line that the command prints. */
+  /** Called with every line that the command prints. */
   readonly progress?: ((line: string) => void) | undefined;
 }
 
-/** Runs the docker command line tool and returns what it printed. Rejects with ModelwhiskError, told from its output. */
+/** Runs the docker command line tool and returns what it printed. Rejects with ModelwhiskError, see dockerError. */
 export type Docker = (words: readonly string[], options?: CommandOptions) => Promise<string>;
 
 /** The docker command line tool, with the user's own configuration, context and credentials. */

@@ -13,7 +13,7 @@ export interface FailedCommand {
 /**
  * The error for a failed docker command, in one line and a hint. Docker has no error codes, only texts.
  *
- * @param words the command's arguments; the last one is the image it was about
+ * @param words the command's arguments; the last one is the image
  */
 export function dockerError(words: readonly string[], failed: FailedCommand): ModelwhiskError {
   const image = words.at(-1) ?? '';
@@ -34,7 +34,7 @@ export function dockerError(words: readonly string[], failed: FailedCommand): Mo
 
 interface Rule {
   readonly pattern: RegExp;
-  /** The docker command that the rule is about; any when left out. */
+  /** The docker command of the rule. Default: any. */
   readonly command?: string;
   readonly code: string;
   readonly message: (image: string, said: string) => string;

@@ -15,10 +15,10 @@ export interface LocalImage extends InspectedImage {
 }
 
 /**
- * Finds an image in the engine, or has the engine pull it where it holds none of that name for the platform.
+ * Finds an image in the engine. If the engine has none of that name for the platform, it pulls it.
  *
- * @param platform for example "linux/amd64"; undefined for whatever it is
- * @param options.pull whether to have it pulled even where the engine holds it
+ * @param platform for example "linux/amd64"; undefined for any
+ * @param options.pull whether to pull it even if the engine has it
  */
 export async function findImage(
   docker: Docker,

@@ -1,8 +1,8 @@
 import type { Progress } from '../../progress.ts';
 
 /**
- * Reads how far a `docker push` or `docker pull` has come from the lines that it prints where there is no terminal: one
- * for each layer and each step, "5f70bf18a086: Pushed" for example.
+ * Reads the progress of a `docker push` or `docker pull` from the lines that it prints without a terminal: one for each
+ * layer and step, for example "5f70bf18a086: Pushed".
  */
 export function layerProgress(message: string, progress: Progress): (line: string) => void {
   const finished = new Map<string, boolean>();

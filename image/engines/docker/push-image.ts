@@ -34,7 +34,7 @@ export async function pushImage(
   }
 }
 
-/** Docker's error is the same for a wrong password and for none, if the registry has a token server. */
+/** Docker reports a wrong password and a missing one in the same way, if the registry has a token server. */
 function withoutLogin(error: unknown, { registry }: TargetReference): unknown {
   if (!(error instanceof ModelwhiskError) || error.code !== 'CREDENTIALS_REFUSED') return error;
   const hint = `run ${loginCommand(registry)}`;

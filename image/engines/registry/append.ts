@@ -30,9 +30,8 @@ export interface AppendOptions {
 }
 
 /**
- * Appends layers to images over the registry's own API, mounting what the registry already has. Until the manifest is
- * pushed, at the very end, nothing that people pull has changed; and where the target already is what would be made,
- * nothing is sent at all.
+ * Appends layers to images over the registry's own API, mounting what the registry already has. The manifest is pushed
+ * last; until then, pulls get the old image. If the target is the same image already, nothing is sent.
  */
 export function createAppender(options: AppendOptions): Engine['build'] {
   const run: Run = {

@@ -67,7 +67,7 @@ async function compressTo(
   });
 }
 
-/** Reads in blocks of one size, since where the blocks end shows in the compressed bytes. */
+/** Reads in blocks of one size, because the compressed bytes depend on where the blocks end. */
 async function gzipFile(from: string, to: string, counter: ByteCounter, signal: AbortSignal): Promise<Content> {
   const hash = createHash('sha256');
   let size = 0;

@@ -8,7 +8,7 @@ import { RegistryError } from '../../registry/errors.ts';
 /**
  * Unpacks a layer by its media type, Docker's or OCI's.
  *
- * @throws RegistryError REGISTRY_UNSUPPORTED for a kind that nobody uses for images
+ * @throws RegistryError REGISTRY_UNSUPPORTED for any other media type
  */
 export function decompressor(mediaType: string): Duplex {
   if (/[.+]gzip$/.test(mediaType)) return createGunzip();

@@ -16,7 +16,8 @@ import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
 
 /**
  * Writes an image as `docker save` does, for `docker load`, `podman load` and `skopeo copy docker-archive:FILE`: a tar
- * with the configuration, the layers as tars, and a manifest.json that names them. It is there only once it is whole.
+ * with the configuration, the layers as tars, and a manifest.json that names them. The file appears when it is
+ * complete.
  */
 export async function writeDockerArchive(file: string, saved: SavedImage): Promise<void> {
   const { image, layers, name, signal } = saved;
@@ -43,7 +44,7 @@ export async function writeDockerArchive(file: string, saved: SavedImage): Promi
   });
 }
 
-/** Older engines load no layer that is compressed with zstd, so that all of them are written as they are unpacked. */
+/** All layers are written uncompressed, because older engines do not load layers that are compressed with zstd. */
 async function writeTar(scratch: string, blob: SavedBlob, { retry, signal }: SavedImage): Promise<TarFile> {
   const path = layerPath(blob);
   const file = join(scratch, hex(blob));

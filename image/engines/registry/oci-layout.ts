@@ -15,8 +15,8 @@ import { formatReference } from '../../../core/reference.ts';
 import { configBlob, type SavedBlob, type SavedImage } from './saved-image.ts';
 
 /**
- * Adds an image to an OCI image layout (image specification 1.1, "Image Layout"), or makes one. The image is in
- * `index.json`, and so to be seen, only once all of it is there; one of the same name is replaced.
+ * Adds an image to an OCI image layout (image specification 1.1, "Image Layout"), or makes one. The image is added to
+ * `index.json` when all of it is written. One of the same name is replaced.
  *
  * skopeo and podman call it `oci:DIR:NAME`, with the NAME that is printed, or `oci:DIR` where it is the only one.
  */

@@ -18,7 +18,7 @@ export interface SaveRequest {
   readonly signal: AbortSignal;
 }
 
-/** Writes an image to this machine. Returns the bytes it fetched. */
+/** Writes an image to this machine. Returns how many bytes were fetched. */
 export async function saveImage(
   output: ImageOutput,
   { image, base, source, layers, name, signal }: SaveRequest,

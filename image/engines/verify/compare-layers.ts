@@ -6,25 +6,25 @@ import { digestOfStream, readLayer, type LayerContents } from './layer-contents.
 import type { StoredImage, StoredLayer } from './stored-image.ts';
 import { entryDifferences } from './tar-entries.ts';
 
-/** A layer as it should be. */
+/** An expected layer. */
 export interface ExpectedLayer {
-  /** Digest as a registry has it; "" for a base that is in none. */
+  /** Digest in its registry. "" for a base that is in no registry. */
   readonly digest: string;
   readonly diffId: string;
-  /** Opens a layer of the adapter, which Docker packs anew; undefined for one of the base, which Docker leaves alone. */
+  /** Opens a layer of the adapter, which Docker packs again. Undefined for a layer of the base, which Docker keeps. */
   readonly open: BlobOpener | undefined;
 }
 
 export interface LayerComparison {
-  /** A line for each layer that is not as it should be. */
+  /** One line for each layer that differs. */
   readonly differences: readonly string[];
-  /** Whether some hold the same files in another tar. */
+  /** Whether a layer has the same files in another tar. */
   readonly repacked: boolean;
 }
 
 /**
- * Compares layers: by the digest of what is stored, else by that of the tar, else, the adapter's own, file by file. What
- * an image says about a layer is never trusted.
+ * Compares layers by the digest of their stored bytes, else by the digest of their tar. Layers of the adapter are
+ * compared file by file if both differ. What an image says about a layer is never trusted.
  */
 export async function compareLayers(
   image: StoredImage,

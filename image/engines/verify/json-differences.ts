@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** Where two JSON documents differ, a line each: the path of keys, what is there and what was expected. */
+/** The differences between two JSON documents, one line each: the path of keys, the value and the expected value. */
 export function jsonDifferences(actual: unknown, expected: unknown, path: readonly string[] = []): string[] {
   if (isDeepStrictEqual(actual, expected)) return [];
   if (isObject(actual) && isObject(expected)) {

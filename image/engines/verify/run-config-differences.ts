@@ -2,8 +2,8 @@ import type { ImageConfig } from '../../registry/image.ts';
 import { jsonDifferences } from './json-differences.ts';
 
 /**
- * Where two images would not run alike, a line each. Docker's own records of a build (dates, history, the container that
- * it was made in) are passed over, and so is whether an empty setting is left out, null or empty.
+ * The settings by which two images would run differently, one line each. Docker's records of a build (dates, history,
+ * the container in which it was made) do not count. A setting that is missing, null or empty is the same.
  */
 export function runConfigDifferences(actual: ImageConfig, expected: ImageConfig): readonly string[] {
   const [found, wanted] = [settingsOf(actual), settingsOf(expected)];

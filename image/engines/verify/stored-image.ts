@@ -11,8 +11,8 @@ export interface StoredImage {
   /** Bottom one first. */
   readonly layers: readonly StoredLayer[];
   /**
-   * Whether a layer must be read though its digest is the right one: nobody compares a file with the digest that it is
-   * named by, as every client of a registry does.
+   * Whether a layer must be read even if its digest is right. Clients of a registry compare each blob with its digest,
+   * but nothing does that for a file that is named by its digest.
    */
   readonly mustBeRead: boolean;
   /** Calls `visit` with the bytes of layers as they are stored, each once, one after the other in any order. */

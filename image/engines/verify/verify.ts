@@ -13,19 +13,19 @@ export interface Verification {
   /** What it says that it was made from; undefined for the adapter's own image. */
   readonly base: NamedBase | undefined;
   /**
-   * What the verdict rests on: that everything has the digest which the registry engine gives it, or that it holds the
-   * same, packed in another way.
+   * The basis of the verdict: everything has the digest that the registry engine gives it, or it has the same contents,
+   * packed in another way.
    */
   readonly compared: 'digests' | 'contents';
   /** Digests of its adapter's layers, bottom one first: as they are stored, or of their tars where that has no name. */
   readonly layers: readonly string[];
-  /** What is not as it should be, a line each; empty for an image that is exactly its base and this adapter. */
+  /** The differences, one line each. Empty if the image is exactly its base and this adapter. */
   readonly differences: readonly string[];
 }
 
 /**
  * Makes an image once more from what its labels and environment say, without storing anything, and compares. Rejects
- * with ModelwhiskError code `VERIFY` when the image says too little, or with what reading it or its base ends in.
+ * with ModelwhiskError code `VERIFY` if the image says too little, or with the error of reading it or its base.
  */
 export async function verifyImage(image: StoredImage, making: Making, signal: AbortSignal): Promise<Verification> {
   const origin = readOrigin(image.config.config);
