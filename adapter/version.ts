@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The adapter's version. The bundler puts it in the place of the name (image/layers/bundle.ts). */
+/** The adapter's version. The bundler replaces the name by it (image/layers/bundle.ts). */
 export const adapterVersion: string =
   typeof MODELWHISK_VERSION === 'string' ? MODELWHISK_VERSION : versionOf(join(import.meta.dirname, '../package.json'));
 

@@ -151,7 +151,7 @@ function keyText(key: string, url: string): string {
 /**
  * Why an activation failed, and where its record is, for stderr.
  *
- * @param isQuiet whether what its container wrote was not printed, so that the last of it is to be told here
+ * @param isQuiet whether its container's output was not printed. Its last lines are printed here then
  */
 async function tellFailure({ request, outcome }: Activation, url: string, isQuiet: boolean): Promise<string> {
   const { action, activationId } = request;

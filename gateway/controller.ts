@@ -24,7 +24,7 @@ export interface ControllerOptions extends InvokerOptions {
   readonly onActivation: (activation: Activation) => void;
   /** Called for each activation that was lost because its instance answered 503. */
   readonly onLost: (request: ActivationRequest) => void;
-  /** Told every change that the REST API has made. */
+  /** Called after every change by the REST API. */
   readonly onChange: (change: EntityChange) => void;
 }
 
@@ -56,7 +56,9 @@ export class Controller {
     this.entities = new EntityStore(options.actions);
   }
 
-  /** Takes an action into service, instead of the one of this name: what runs of that one goes on to its end. */
+  /**
+   * Starts to serve an action, instead of the one of this name. Running activations of that one continue to their end.
+   */
   putAction(action: Action): void {
     const name = qualifiedName(action);
     const before = this.entities.action(name);
@@ -65,7 +67,7 @@ export class Controller {
     this.options.onChange({ kind: 'action', name, change: before === undefined ? 'created' : 'updated' });
   }
 
-  /** Takes an action out of service. What runs of it goes on to its end. */
+  /** Stops serving an action. Its running activations continue to their end. */
   deleteAction(action: Action): void {
     this.#invoker.retire(action);
     this.entities.deleteAction(action);

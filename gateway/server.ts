@@ -37,7 +37,7 @@ export interface GatewayOptions {
   readonly onActivation?: (activation: Activation) => void;
   /** Called for each activation that was lost because its instance answered 503. It has no record. */
   readonly onLost?: (request: ActivationRequest) => void;
-  /** Told every action and package that was created, changed or deleted. */
+  /** Called with every action and package that was created, changed or deleted. */
   readonly onChange?: (change: EntityChange) => void;
 }
 

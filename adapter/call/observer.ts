@@ -1,4 +1,4 @@
-/** Told of each call, for metrics. */
+/** Called for each call, for metrics. */
 export interface CallObserver {
   began(): void;
   ended(call: ObservedCall): void;

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallObserver } from '../call/observer.ts';
 
-/** The adapter's metrics, and what is to be told for them. */
+/** The adapter's metrics, and what must be reported for them. */
 export interface Metrics {
   readonly calls: CallObserver;
   readonly modelRestarted: () => void;

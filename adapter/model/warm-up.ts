@@ -13,8 +13,8 @@ export interface WarmUp {
 }
 
 /**
- * The model server, ready only once it has answered the warm-up. A warm-up that fails is told in the log, and changes
- * nothing else. It is not repeated after a restart.
+ * The model server, ready only once it has answered the warm-up. A warm-up that fails is reported in the log, and
+ * changes nothing else. It is not repeated after a restart.
  */
 export function withWarmUp(model: ModelServer, warmUp: WarmUp): ModelServer {
   const warmed = model.ready().then(

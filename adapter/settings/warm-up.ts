@@ -5,7 +5,8 @@ import type { Environment } from '../../core/settings.ts';
 import type { WarmUp } from '../model/warm-up.ts';
 
 /**
- * The warm-up that `MODELWHISK_WARM_UP` names, as `POST /predict {"x":1}`, or else the row. `off` is none.
+ * The warm-up that `MODELWHISK_WARM_UP` names, as `POST /predict {"x":1}`, or else the row. `off` means that there is
+ * none.
  *
  * @throws ConfigurationError
  */

@@ -5,8 +5,8 @@ export type TraceSettings =
   { readonly kind: 'on'; readonly endpoint: string } | { readonly kind: 'off'; readonly problem?: string };
 
 /**
- * Reads OpenTelemetry's standard variables. They are the model server's, too, so that a value that the adapter cannot
- * use must not stop the start. An empty value is none.
+ * Reads OpenTelemetry's standard variables. The model server may read them as well, so a value that the adapter cannot
+ * use must not stop the start. An empty value counts as missing.
  *
  * Source: OpenTelemetry specification, "Environment Variable Specification" and "OpenTelemetry Protocol Exporter".
  */

@@ -15,7 +15,7 @@ const startLimit = 60_000;
 export interface HandlerOptions extends Pick<FunctionApp, 'handler' | 'settings'> {
   /** What the process gets besides the app's settings. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Told every line that it writes. */
+  /** Called with every line that it writes. */
   readonly onLine: (line: string) => void;
   /** Aborted when the user interrupts, which reaches the process, too: it is not started again then. */
   readonly signal: AbortSignal;

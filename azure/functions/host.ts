@@ -21,7 +21,7 @@ export interface HostOptions {
   readonly page: () => Promise<PageFiles>;
   /** Whether it may be called under a Host header, so that no web page reaches it by DNS rebinding. */
   readonly isOwnHost: (host: string | undefined) => boolean;
-  /** Told every line of the handler's output, and every problem. */
+  /** Called with every line of the handler's output, and every problem. */
   readonly onLine: (line: string) => void;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;

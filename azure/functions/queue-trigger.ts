@@ -18,7 +18,7 @@ export interface QueueTrigger {
   readonly handler: Pick<Handler, 'invoke'>;
   /** Takes the reply of a function that succeeded. If it rejects, the message has failed. */
   readonly onReply: (reply: JsonObject) => Promise<void>;
-  /** Told why a message has failed, or why the queue cannot be read. Reading goes on. */
+  /** Called with the reason if a message has failed, or the queue cannot be read. Reading goes on. */
   readonly onProblem: (problem: string) => void;
 }
 

@@ -11,8 +11,8 @@ export interface WorkerCrashes {
 
 /**
  * TorchServe, BentoML, uvicorn and gunicorn start a worker again whenever it ends, even if it never gets beyond its
- * imports; meanwhile they do not become ready, or do not answer. No health route of theirs tells that apart from a slow
- * start. What they have in common: the same error is logged again and again, and each time a process ends that was
+ * imports; meanwhile they do not become ready, or do not answer. Their health routes do not distinguish that from a
+ * slow start. What they have in common: the same error is logged again and again, and each time a process ends that was
  * started by the same command as the one before it. Neither alone is enough: servers log an error for each attempt to
  * reach something that is not there yet, and start scripts run `sleep 1` in a loop.
  *
