@@ -1,20 +1,21 @@
-import { GiveUp } from './call/give-up.ts';
-import { startLine } from './call/log.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, ModelwhiskError } from '../core/errors.ts';
+import { GiveUp } from './call/give-up.ts';
+import { startLine } from './call/log.ts';
+import type { Traces } from './call/traces.ts';
 import { ModelServerError, operatorMessage } from './errors.ts';
-import { type FetchPolicy, parseFetchPolicy } from './fetch/policy.ts';
+import { parseFetchPolicy } from './fetch/policy.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { ModelServer } from './model/model-server.ts';
-import type { RunningPlatform } from './platforms/platform.ts';
 import { optimizeEarly } from './optimize-early.ts';
+import type { RunningPlatform } from './platforms/platform.ts';
 import { platforms } from './platforms/platforms.ts';
-import { enterModelEnvironment, leaveWorkerEnvironment, modelEnvironment } from './settings/model-environment.ts';
+import { prepareModel } from './prepare-model.ts';
+import { leaveWorkerEnvironment, modelEnvironment } from './settings/model-environment.ts';
 import { readConfiguration, type Configuration } from './settings/settings.ts';
-import { adapterVersion } from './version.ts';
 import { shutDownOnSignal } from './shut-down.ts';
 import { createTraces } from './traces/traces.ts';
-import type { Traces } from './call/traces.ts';
+import { adapterVersion } from './version.ts';
 
 leaveWorkerEnvironment();
 // A copy, because process.env will be without the adapter's variables while an Express app runs.
@@ -46,8 +47,7 @@ async function main(): Promise<void> {
   const metrics = await prepareMetrics(configuration);
   // Before an Express app has changed process.env.
   const traces = await prepareTraces(configuration);
-  const prepared = await prepareModelServer(configuration, variables, fetchPolicy, metrics?.modelRestarted);
-  const model = await warmedUp(await withBatches(prepared, configuration), configuration);
+  const model = await prepareModel(configuration, variables, fetchPolicy, metrics?.modelRestarted);
   // Before anything slow: this is process 1 of the container, which by default ignores the signal.
   let running: RunningPlatform | undefined;
   const cut = new GiveUp();
@@ -109,60 +109,6 @@ async function openMetrics(
 ): Promise<void> {
   const { serveMetrics } = await import('./metrics/server.ts');
   await serveMetrics({ port, address }, metrics, model);
-}
-
-async function prepareModelServer(
-  configuration: Configuration,
-  variables: Record<string, string>,
-  policy: FetchPolicy,
-  onRestart: (() => void) | undefined,
-): Promise<ModelServer> {
-  const { archive, modelDirectory, modelVariable } = configuration;
-  if (modelDirectory !== undefined) {
-    return createModelServer(configuration, { ...variables, [modelVariable]: modelDirectory }, onRestart);
-  }
-  if (archive === undefined) return createModelServer(configuration, variables, onRestart);
-  const { createAfterArchive } = await import('./model/after-archive.ts');
-  return createAfterArchive(archive, policy, variables, () => createModelServer(configuration, variables, onRestart));
-}
-
-async function withBatches(model: ModelServer, { row, batch, maximumBody }: Configuration): Promise<ModelServer> {
-  if (row.batch === undefined || batch === 'off') return model;
-  const { batchingModel } = await import('./batch/batching-model.ts');
-  return batchingModel(model, row.batch, maximumBody);
-}
-
-async function warmedUp(model: ModelServer, { warmUp }: Configuration): Promise<ModelServer> {
-  if (warmUp === undefined) return model;
-  const { withWarmUp } = await import('./model/warm-up.ts');
-  return withWarmUp(model, warmUp);
-}
-
-async function createModelServer(
-  { row: { server }, base, log, maximumBody }: Configuration,
-  variables: Readonly<Record<string, string>>,
-  onRestart: (() => void) | undefined,
-): Promise<ModelServer> {
-  switch (server.kind) {
-    case 'express': {
-      const { createExpressModelServer } = await import('./model/express.ts');
-      enterModelEnvironment(variables);
-      return createExpressModelServer(server);
-    }
-    case 'http': {
-      const { createHttpModelServer } = await import('./model/http.ts');
-      const { forwardOutput } = await import('./model/http/forward-output.ts');
-      return createHttpModelServer({
-        server,
-        base,
-        environment: variables,
-        log: (line) => console.log(line),
-        forward: forwardOutput(log),
-        maximumBody,
-        onRestart,
-      });
-    }
-  }
 }
 
 /** Resolves after this time. Undefined means never. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../core/errors.ts';
-import type { Workers } from '../gateway/action.ts';
+import type { Workers } from '../gateway/instance-source.ts';
 import { type DnsServer, parseServer } from '../gateway/workers/dns-client.ts';
 
 // Each function parses the value of one flag of `start`, for commander.

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { InstanceSource } from '../action.ts';
+import type { InstanceSource } from '../instance-source.ts';
 import { GatewayError, messages } from '../errors.ts';
 import { type ContainerEnvironment, withContainerEnvironment } from './container-environment.ts';
 import type { Instance } from './instance.ts';

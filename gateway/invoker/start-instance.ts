@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { execa } from 'execa';
-import type { Action, InstanceSource } from '../action.ts';
+import type { Action } from '../action.ts';
+import type { InstanceSource } from '../instance-source.ts';
 import { startDockerInstance } from './docker-instance.ts';
 import type { Instance } from './instance.ts';
 import { processEnvironment } from './process-environment.ts';

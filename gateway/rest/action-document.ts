@@ -1,4 +1,5 @@
-import { workersText, type Action, type ActionParameter } from '../action.ts';
+import type { Action, ActionParameter } from '../action.ts';
+import { workersText } from '../instance-source.ts';
 import { isBinaryCode } from '../invoker/envelope.ts';
 import type { Json, JsonObject } from '../json/json.ts';
 

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { parseReference } from '../../core/reference.ts';
-import { createAction, type Action, type ActionLimits, type InstanceSource } from '../action.ts';
+import { createAction, type Action, type ActionLimits } from '../action.ts';
+import type { InstanceSource } from '../instance-source.ts';
 import type { Controller } from '../controller.ts';
 import { Rejection, messages, restError } from '../errors.ts';
 import { jsonReply, type GatewayRequest, type Reply } from '../http/message.ts';

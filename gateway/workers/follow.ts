@@ -1,7 +1,7 @@
 import { getServers } from 'node:dns';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
-import type { InstanceSource } from '../action.ts';
+import type { InstanceSource } from '../instance-source.ts';
 import { parseServer, type DnsServer } from './dns-client.ts';
 import { resolveHost, resolveService, type ResolvedWorkers } from './resolve.ts';
 

@@ -4,6 +4,7 @@ import { ModelServerError } from '../../errors.ts';
 import type { ForwardLine } from './forward-output.ts';
 import { init, whenRunning } from './init.ts';
 import { createLineSplitter } from './output.ts';
+import { signalGroup, stopFamily } from './stop-family.ts';
 
 export interface ChildOptions {
   readonly argv: readonly string[];
@@ -42,9 +43,6 @@ export interface ChildExit {
 }
 
 const markName = 'MODELWHISK_CHILD';
-
-/** Milliseconds to wait after SIGKILL. A process in uninterruptible sleep does not end. */
-const killPatience = 5000;
 
 /**
  * Starts a process without a shell, in its own process group. Rejects with ModelServerError `MODEL_START` if it cannot
@@ -131,49 +129,4 @@ async function whenDrained(child: ChildProcess, exited: Promise<ChildExit>): Pro
   });
   await exited;
   await Promise.race([closed, sleep(100)]);
-}
-
-interface Family {
-  readonly pid: number;
-  readonly mark: string;
-  readonly exited: Promise<unknown>;
-  /** The signal that stops a process. */
-  readonly signal: number;
-}
-
-async function stopFamily({ pid, mark, exited, signal: stopSignal }: Family, grace: number): Promise<void> {
-  const { findProcesses } = await import('./processes.ts');
-  let ended = false;
-  void exited.then(() => (ended = true));
-  const gone = await signalUntilGone(stopSignal, grace);
-  if (!gone) await signalUntilGone('SIGKILL', killPatience);
-  signalGroup(pid, 'SIGKILL');
-
-  async function signalUntilGone(signal: number | NodeJS.Signals, duration: number): Promise<boolean> {
-    const deadline = Date.now() + duration;
-    const signalled = new Set<number>();
-    for (;;) {
-      const family = new Set(await findProcesses(pid, mark));
-      if (!ended) family.add(pid);
-      if (family.size === 0) return true;
-      if (Date.now() >= deadline) return false;
-      for (const member of family) {
-        if (!signalled.has(member)) signalProcess(member, signal);
-        signalled.add(member);
-      }
-      await sleep(10);
-    }
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  signalProcess(-pid, signal);
-}
-
-function signalProcess(pid: number, signal: number | NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended, or belongs to another user.
-  }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createAction, type Action, type ActionDefinition, type InstanceSource } from '../../../gateway/action.ts';
+import { createAction, type Action, type ActionDefinition } from '../../../gateway/action.ts';
+import type { InstanceSource } from '../../../gateway/instance-source.ts';
 import type { ActivationOutcome } from '../../../gateway/invoker/activation.ts';
 import { Invoker } from '../../../gateway/invoker/invoker.ts';
 import type { JsonObject } from '../../../gateway/json/json.ts';

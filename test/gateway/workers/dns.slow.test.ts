@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createAction, type Workers } from '../../../gateway/action.ts';
+import { createAction } from '../../../gateway/action.ts';
+import type { Workers } from '../../../gateway/instance-source.ts';
 import { createGateway, type Gateway } from '../../../gateway/server.ts';
 import { resolveHost } from '../../../gateway/workers/resolve.ts';
 import { type DnsServer, startDnsmasq } from '../../support/dnsmasq.ts';
