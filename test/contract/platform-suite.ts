@@ -4,6 +4,7 @@ import { messageOf } from '../../core/errors.ts';
 import { platformCases, type CaseName, type Expected, type PlatformCase } from './platform-cases.ts';
 import type { ClientReply, ClientRequest, PlatformClient, StartPlatformClient } from './platform-client.ts';
 import type { TestModel } from './platform-models.ts';
+import type { Echo } from './suite.ts';
 
 /** The limits of a platform. Exceptions have their own expected outcome, so that they are tested as well. */
 export interface PlatformLimits {
@@ -126,14 +127,6 @@ function compared(received: Uint8Array, wanted: Uint8Array | RegExp): string {
   const at = wanted.findIndex((byte, index) => received[index] !== byte);
   const shown = Buffer.from(received.subarray(0, 200)).toString('latin1');
   return `${received.length} bytes instead of ${wanted.length}, other from byte ${at}: ${shown}`;
-}
-
-interface Echo {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly headers: readonly Header[];
-  readonly length: number;
 }
 
 function echoOf({ status, body }: ClientReply): Echo {

@@ -12,7 +12,8 @@ export interface ContractSubject {
   readonly ownProcess: boolean;
 }
 
-interface Echo {
+/** What the model servers of these tests answer about a request. */
+export interface Echo {
   readonly method: string;
   readonly path: string;
   readonly query: string;

@@ -7,11 +7,12 @@ import { type ChildProcess, spawnAdapter } from '../adapter-process.ts';
 import { sendHttp } from '../http-client.ts';
 import { startOnPort } from '../platforms/http/start.ts';
 import { startContainer } from '../platforms/sagemaker/start-endpoint.ts';
+import { echoServer } from '../echo-server.ts';
 
 const base = { name: 'echo', title: 'Echo', image: 'me/echo', predict: { path: '/mirror', input: { kind: 'json' } } };
 const express = {
   ...base,
-  server: { kind: 'express', module: join(import.meta.dirname, '../echo-app.ts'), export: 'app' },
+  server: echoServer,
 };
 
 /** A server of its own process, which is asked for /health until it is ready. */

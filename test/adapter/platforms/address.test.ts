@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startAdapter } from '../start-adapter.ts';
+import { echoServer } from '../echo-server.ts';
 
 /** Linux answers on all of 127.0.0.0/8, so even a machine without a network has another address. */
 const elsewhere =
@@ -13,7 +13,7 @@ const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: { path: '/model/predict', input: { kind: 'json' } },
 };
 

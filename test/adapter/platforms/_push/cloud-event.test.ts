@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isCloudEvent, readCloudEvent, type CloudEvent } from '../../../../adapter/platforms/_push/cloud-event.ts';
 import { asReplyEvent } from '../../../../adapter/platforms/_push/reply-event.ts';
@@ -8,6 +7,7 @@ import { boundary, multipart, png } from '../../../contract/bodies.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from '../http/start.ts';
+import { echoServer } from '../../echo-server.ts';
 
 const attributes = { specversion: '1.0', id: '1', source: '/camera', type: 'com.example.picture' };
 const attributeHeaders: Header[] = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]);
@@ -142,7 +142,7 @@ describe('an event sent to the adapter', () => {
     name: 'echo',
     title: 'Echo',
     image: 'me/echo',
-    server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+    server: echoServer,
   };
   const file = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
   const running = new Map<string, { port: number; adapter: ChildProcess }>();

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
@@ -9,11 +8,11 @@ import type { ClientReply } from '../../../contract/platform-client.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from '../http/start.ts';
+import { echoServer } from '../../echo-server.ts';
 
-const server = { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' };
 const file = { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' };
 const predict = { path: '/model/predict' };
-const named = { name: 'echo', title: 'Echo', image: 'me/echo', server };
+const named = { name: 'echo', title: 'Echo', image: 'me/echo', server: echoServer };
 
 /** What the adapter fetched: it stands for SNS, for a public web server and for an object store. */
 const fetched: string[] = [];

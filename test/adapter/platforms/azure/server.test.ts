@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CustomHandler, invocationId, type Payload, startCustomHandler } from './custom-handler.ts';
 import { sendHttp } from '../../http-client.ts';
 import { triggerPayload } from './http-trigger.ts';
+import { echoServer } from '../../echo-server.ts';
 
 const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: { path: '/form', input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' } },
 };
 

@@ -8,24 +8,18 @@ import type { ClientReply } from '../../../contract/platform-client.ts';
 import { spawnAdapter, type ChildProcess } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { startOnPort } from './start.ts';
+import { type Echo, echoServer } from '../../echo-server.ts';
 
 const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: {
     path: '/model/predict',
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
   },
 };
-
-interface Echo {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
 
 let port: number;
 let adapter: ChildProcess;

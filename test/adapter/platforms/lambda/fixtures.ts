@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { modelRow } from '../../../../core/row.ts';
+import { echoServer } from '../../echo-server.ts';
 
 /** Events as in AWS's documentation, shortened. */
 export type FixtureName =
@@ -26,7 +27,7 @@ export const fileRow = modelRow.parse({
   name: 'model',
   title: 'Model',
   image: 'me/model',
-  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: {
     input: { kind: 'file', field: 'image', filename: 'image.jpg', contentType: 'image/jpeg' },
     parameters: [{ name: 'threshold', type: 'number' }],

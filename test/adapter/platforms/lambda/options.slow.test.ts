@@ -6,6 +6,7 @@ import { fileRow, fixture } from './fixtures.ts';
 import { functionUrl } from './front-ends.ts';
 import type { Outcome } from './runtime-api.ts';
 import { startLambdaFunction, type LambdaFunction } from './start-lambda.ts';
+import type { Echo } from '../../echo-server.ts';
 
 let lambda: LambdaFunction;
 afterEach(() => lambda.stop());
@@ -17,13 +18,6 @@ function json({ body }: Outcome): Record<string, unknown> {
 function get(path: string, query = '', headers: readonly Header[] = []): Record<string, unknown> {
   const request = { method: 'GET', path, query, headers, body: Buffer.alloc(0), timeLimit: 0 };
   return { ...functionUrl.event(request) };
-}
-
-interface Echo {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly string[];
-  readonly body: string;
 }
 
 /** The headers that reached the model server, by their names. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { startAdapter, type AdapterProcess } from '../../start-adapter.ts';
+import { echoServer } from '../../echo-server.ts';
 
 const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
 const predict = { method: 'POST', path: '/mirror', input: { kind: 'json' } };
@@ -13,7 +14,7 @@ const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: { ...predict, path: '/mirror' },
 };
 // With these parameters the echo server answers with JSON.

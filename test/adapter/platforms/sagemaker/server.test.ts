@@ -10,19 +10,19 @@ import type { ClientReply } from '../../../contract/platform-client.ts';
 import { type ChildProcess, forThisTest, spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { ping, startContainer, startEndpoint } from './start-endpoint.ts';
+import { type Echo, echoServer } from '../../echo-server.ts';
 
 const base = { name: 'echo', title: 'Echo', image: 'me/echo' };
-const server = { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' };
 const fileModel = {
   ...base,
-  server,
+  server: echoServer,
   predict: {
     path: '/model/predict',
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
     parameters: [{ name: 'top' }],
   },
 };
-const jsonModel = { ...base, server, predict: { path: '/mirror', input: { kind: 'json' } } };
+const jsonModel = { ...base, server: echoServer, predict: { path: '/mirror', input: { kind: 'json' } } };
 
 /** A server in a separate process, whose /health is polled until it is ready. */
 async function processModel(environment: Readonly<Record<string, string>>) {
@@ -54,13 +54,6 @@ function jsonOf({ body }: ClientReply): unknown {
   return JSON.parse(Buffer.from(body).toString());
 }
 
-interface Echo {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
-
 describe('/ping', () => {
   test('is 503 until the model is ready, and 200 with an empty body from then on', async () => {
     // The health check fails 20 times.
@@ -73,7 +66,7 @@ describe('/ping', () => {
   });
 
   test('is 503 also while an app loads in this process', async () => {
-    const late = { ...server, module: join(import.meta.dirname, 'late-app.ts') };
+    const late = { ...echoServer, module: join(import.meta.dirname, 'late-app.ts') };
     const { port } = await forThisTest(startContainer({ ...jsonModel, server: late }));
     expect(await ping(port)).toBe(503);
     await eventually('/ping is 200', async () => (await ping(port)) === 200, Boolean);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { png } from '../../../contract/bodies.ts';
@@ -6,25 +5,19 @@ import type { ClientReply, ClientRequest } from '../../../contract/platform-clie
 import { spawnAdapter } from '../../adapter-process.ts';
 import { sendHttp } from '../../http-client.ts';
 import { credentials, startScfHost, type ScfHost } from './host.ts';
+import { type Echo, echoServer } from '../../echo-server.ts';
 
 const row = {
   name: 'echo',
   title: 'Echo',
   image: 'me/echo',
-  server: { kind: 'express', module: join(import.meta.dirname, '../../echo-app.ts'), export: 'app' },
+  server: echoServer,
   predict: {
     path: '/model/predict',
     input: { kind: 'file', field: 'image', filename: 'image.png', contentType: 'image/png' },
     parameters: [{ name: 'threshold' }],
   },
 };
-
-interface Echo {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
 
 let host: ScfHost;
 beforeAll(async () => {
