@@ -2,7 +2,7 @@ import { ConfigurationError, ModelwhiskError } from '../core/errors.ts';
 import type { Environment } from '../core/settings.ts';
 import type { DeployTarget } from '../deploy/deployment.ts';
 import { formatOutput, type ImageOutput } from '../image/engines/image-output.ts';
-import type { GuessRequest } from '../image/catalogue/guess.ts';
+import type { GuessRequest } from '../image/catalogue/guess-request.ts';
 import type { Choice, Destination } from '../image/catalogue/plan.ts';
 import type { EngineName } from '../image/engines/engine.ts';
 import { readModels, readUsername } from './flags.ts';

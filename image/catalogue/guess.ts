@@ -1,37 +1,14 @@
 import { ConfigurationError } from '../../core/errors.ts';
 import { parseConfiguration } from '../../core/parse.ts';
-import type { ModelRow, ReadyCheck } from '../../core/row.ts';
-import { parseRow } from './catalogue.ts';
-import { type CommandFlags, commandOf } from './command-flags.ts';
+import type { ModelRow } from '../../core/row.ts';
 import { containerConfig } from '../container-config.ts';
-import { type PredictFlag, predictRoute } from './route-flags.ts';
+import { parseRow } from './catalogue.ts';
+import type { GuessRequest } from './guess-request.ts';
+import { guessServer, type StartingRow } from './guess-server.ts';
 import { recognise } from './identify.ts';
 import type { ImageFacts } from './image-facts.ts';
+import { predictRoute } from './route-flags.ts';
 import { fillTemplate, placeholders, plainName } from './template.ts';
-
-export interface GuessRequest extends CommandFlags {
-  /** Reference of the image, as for docker pull. */
-  readonly image: string;
-  /** The `config` of the image configuration (OCI image specification), or docker inspect's `Config`. */
-  readonly config: unknown;
-  readonly catalogue: readonly ModelRow[];
-  /** `--port`: where the model server listens. Default: what the image exposes. */
-  readonly port?: number | undefined;
-  /** `--ready`, see parseReady. Default: once the port is open. */
-  readonly ready?: ReadyCheck | undefined;
-  /** `--predict`, see parsePredict. Default: that of the recognised server, else `POST /predict json`. */
-  readonly predict?: PredictFlag | undefined;
-  /** `--route`, see parsePredict: further routes where JSON may name the file. */
-  readonly routes?: readonly PredictFlag[] | undefined;
-  /** `--batch`, see parseBatch. Default: that of the recognised server, where the predict route is its own. */
-  readonly batch?: object | 'off' | undefined;
-  /** `--env NAME=VALUE`: variables for the model server, for example to move its port away from 8080. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** `--express MODULE[#EXPORT]`: an Express app in the image, run in the adapter's process. */
-  readonly express?: string | undefined;
-  /** `--set NAME=VALUE`: what fills in the template of a recognised server. */
-  readonly set?: Readonly<Record<string, string>> | undefined;
-}
 
 export interface Guess {
   readonly row: ModelRow;
@@ -50,8 +27,7 @@ export function guessRow(request: GuessRequest): Guess {
   const facts = readFacts(request.image, request.config);
   const guesses: string[] = [];
   const base = startingRow(request, facts, guesses);
-  const server =
-    request.express === undefined ? serverOf(request, facts, base, guesses) : expressServer(request, request.express);
+  const server = guessServer(request, facts, base, guesses);
   const predict = predictOf(request, base, guesses);
   const { image } = request;
   const row = parseRow(
@@ -86,8 +62,6 @@ function readFacts(image: string, config: unknown): ImageFacts {
   };
 }
 
-type StartingRow = Pick<ModelRow, 'title' | 'server' | 'predict' | 'batch' | 'memory' | 'gpu' | 'sample'>;
-
 /** The row of a recognised kind of server, filled in; undefined when nothing was recognised. */
 function startingRow(request: GuessRequest, facts: ImageFacts, guesses: string[]): StartingRow | undefined {
   const known = request.express === undefined ? recognise(facts, request.catalogue) : undefined;
@@ -115,58 +89,13 @@ function fill(row: ModelRow, { image, set = {} }: GuessRequest): ModelRow {
   return fillTemplate(filling, Object.fromEntries(given));
 }
 
-function serverOf(request: GuessRequest, facts: ImageFacts, base: StartingRow | undefined, guesses: string[]): unknown {
-  const { ready } = request;
-  if (base?.server.kind === 'express') return base.server;
-  const known = base?.server ?? { kind: 'http' };
-  const port = request.port ?? base?.server.port ?? exposedPort(facts, guesses);
-  if (ready === undefined && base === undefined) guesses.push('ready: once the port is open (--ready says otherwise)');
-  const environment = { ...base?.server.environment, ...request.environment };
-  const command = commandOf(request, facts, base?.server.command);
-  return {
-    ...known,
-    port,
-    environment,
-    ...(command === undefined ? {} : { command }),
-    ...(ready === undefined ? {} : { ready }),
-  };
-}
-
 const takesPortHint =
-  'Move it: say another port to the server in the way in which it takes one, and here: for example ' +
+  'Move it: give the server another port by its own variable or flag, and name that port here, for example ' +
   '--port 8090 --env PORT=8090, --port 8090 --arg --port=8090, or --port 8090 --command "serve --port 8090"';
 
 function templateHint({ image, catalogue }: GuessRequest): string {
   const names = catalogue.filter(({ template }) => template).map(({ name }) => name);
-  return `If the server is one of ${names.join(', ')}, name it, and all of this is done: --models NAME --base ${image}`;
-}
-
-function expressServer({ port, ready, environment, command, args }: GuessRequest, express: string): unknown {
-  const others = Object.entries({ port, ready, env: environment, command, arg: args });
-  const given = others.find(([, value]) => value !== undefined);
-  if (given !== undefined) {
-    throw new ConfigurationError(`--${given[0]}`, given[1], 'no such option beside --express, which starts no server');
-  }
-  const [module, name, ...more] = express.split('#');
-  if (!module || name === '' || more.length > 0) {
-    throw new ConfigurationError('--express', express, 'MODULE or MODULE#EXPORT, for example /app/dist/app.js#app');
-  }
-  return { kind: 'express', module, ...(name !== undefined && { export: name }) };
-}
-
-function exposedPort({ image, ports, environment }: ImageFacts, guesses: string[]): number {
-  const [port, ...others] = ports;
-  if (port !== undefined && others.length === 0) {
-    guesses.push(`port: ${String(port)}, the one that the image exposes`);
-    return port;
-  }
-  const named = Number(environment.get('PORT'));
-  if (Number.isInteger(named) && named > 0 && (ports.length === 0 || ports.includes(named))) {
-    guesses.push(`port: ${String(named)}, from PORT in the image's environment`);
-    return named;
-  }
-  const expectation = port === undefined ? 'a port, as the image exposes none' : `one of ${ports.join(', ')}`;
-  throw new ConfigurationError(`--port for ${image}`, undefined, expectation);
+  return `If the server is one of ${names.join(', ')}, its template does all of this: --models NAME --base ${image}`;
 }
 
 function predictOf(request: GuessRequest, base: StartingRow | undefined, guesses: string[]): unknown {

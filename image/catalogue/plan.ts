@@ -2,7 +2,8 @@ import { ConfigurationError } from '../../core/errors.ts';
 import type { ModelRow } from '../../core/row.ts';
 import { parseTarget, type TargetReference } from '../../core/reference.ts';
 import { findRow } from './catalogue.ts';
-import { type GuessRequest, guessRow } from './guess.ts';
+import { guessRow } from './guess.ts';
+import type { GuessRequest } from './guess-request.ts';
 import { fillTemplate, plainName } from './template.ts';
 
 /** What will be made for one model. */

@@ -1,5 +1,5 @@
 import type { ContainerConfig } from '../../image/container-config.ts';
-import type { GuessRequest } from '../../image/catalogue/guess.ts';
+import type { GuessRequest } from '../../image/catalogue/guess-request.ts';
 import type { Call } from './call.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { assertBuildable } from '../../../image/catalogue/check-buildable.ts';
-import { guessRow, type GuessRequest } from '../../../image/catalogue/guess.ts';
+import { guessRow } from '../../../image/catalogue/guess.ts';
+import type { GuessRequest } from '../../../image/catalogue/guess-request.ts';
 import { modelRow, runtimeRow } from '../../../core/row.ts';
 import { parsePredict, parseReady, predictRoute } from '../../../image/catalogue/route-flags.ts';
 import { rows } from '../rows.ts';
