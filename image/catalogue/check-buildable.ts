@@ -25,5 +25,5 @@ export function assertBuildable(row: ModelRow, portHint = rowHint): void {
 }
 
 const rowHint =
-  'Move it: in its row set server.port to another port and say so to the server with server.command or ' +
+  'Move it: set server.port of its row to another port, and give the server that port by server.command or ' +
   'server.environment; with --image, for example, --port 8090 --env PORT=8090.';
