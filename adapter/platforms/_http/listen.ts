@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { listenOn } from '../../http/listen-on.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { refuse, refuseMalformed } from './refuse.ts';
@@ -70,8 +71,8 @@ export async function listen(
   server.on('connect', (_incoming, socket) => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
   server.on('clientError', (error, socket) => {
     // During a reply, a second reply would become part of the first.
-    if (!idle.has(socket as Socket)) socket.destroy();
-    else refuseMalformed(socket, error, maximumHeaders);
+    if (idle.has(socket as Socket) || isBodyOfOnly(socket, inProgress)) refuseMalformed(socket, error, maximumHeaders);
+    else socket.destroy();
   });
   listenOn(server, port, context.configuration.address ?? address);
   await once(server, 'listening');
@@ -87,6 +88,12 @@ export async function listen(
       await closed;
     },
   };
+}
+
+/** Whether what arrives on a connection belongs to the body of its only request, and nothing is replied yet. */
+function isBodyOfOnly(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): boolean {
+  const [first, ...others] = [...inProgress].filter(({ req }) => req.socket === socket);
+  return first !== undefined && others.length === 0 && !first.req.complete && !first.headersSent;
 }
 
 /** Resolves once the reply has ended, or has switched protocols, because such a connection may stay open for hours. */

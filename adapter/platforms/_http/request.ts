@@ -10,7 +10,7 @@ import type { Body, BodyStream, CallSignal, ModelRequest } from '../../http/mess
  * The request as it arrived: method, path, query and headers unchanged, except for headers of the connection (Upgrade
  * stays if it asks for a WebSocket), and the body as a stream. A body that arrived together with the head is a Buffer.
  *
- * Rejects with CallerError: 400 for an invalid target, 413 for a too long body. A body without a stated length fails
+ * Rejects with CallerError: 400 for an invalid target, 413 for a too long body, 501 for an unknown transfer coding. A body without a stated length fails
  * with 413 during its transfer.
  *
  * @param maximum longest body in bytes
@@ -80,7 +80,9 @@ function readTarget(target: string): { path: string; query: string } {
 
 async function bodyOf(incoming: IncomingMessage, maximum: number): Promise<Body> {
   const { headers } = incoming;
-  const isChunked = headers['transfer-encoding'] !== undefined;
+  const coding = headers['transfer-encoding'];
+  const isChunked = coding !== undefined;
+  if (isChunked && coding.trim().toLowerCase() !== 'chunked') throw unknownCoding(coding);
   const length = isChunked ? undefined : Number(headers['content-length'] ?? 0);
   if (length === 0) return Buffer.alloc(0);
   if (length !== undefined && length > maximum) throw tooLong(length, maximum);
@@ -93,6 +95,12 @@ async function bodyOf(incoming: IncomingMessage, maximum: number): Promise<Body>
   }
   if (whole.length > maximum) throw tooLong(whole.length, maximum);
   return whole;
+}
+
+/** The answer to other transfer codings, such as gzip (RFC 9112, section 6.1). */
+function unknownCoding(coding: string): CallerError {
+  const message = `the body has the transfer coding ${JSON.stringify(coding)}; expected "chunked" alone`;
+  return new CallerError(501, 'HTTP_REQUEST', message, { hint: 'name a compression as Content-Encoding' });
 }
 
 /** Waits until the parser has processed all bytes that arrived with the head. */
@@ -110,6 +118,8 @@ function chunkedBody(incoming: IncomingMessage, maximum: number): BodyStream {
   });
   // An error of `count` must not destroy the request, because its reply needs the connection.
   incoming.on('error', (error) => count.destroy(error));
+  // It may fail before the model server reads it. The reader finds the error in the stream's state.
+  count.on('error', () => undefined);
   return {
     stream: incoming.pipe(count),
     length: undefined,

@@ -2,38 +2,23 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { request, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../../../adapter/platforms/_http/listen.ts';
 import type { PlatformContext } from '../../../../adapter/platforms/platform.ts';
 import { freePort } from '../../../support/free-port.ts';
-import { startListening, type ChildProcess } from '../../adapter-process.ts';
-
-const fixture = join(import.meta.dirname, 'fixtures/interim.mjs');
-const described = { name: 'a', title: 'A', image: 'me/a', predict: { path: '/', input: { kind: 'json' } } };
-const base = JSON.stringify({ entrypoint: [process.execPath, fixture], command: null, environment: {} });
+import type { ChildProcess } from '../../adapter-process.ts';
+import { modelServerKinds, startFixture, type ModelServerKind } from './model-servers.ts';
 
 let port: number;
 
 /** Starts the adapter in front of the fixture as this kind of model server. */
-function start(serverOf: (port: number) => object): void {
+function start(kind: ModelServerKind): void {
   let adapter: ChildProcess;
   beforeAll(async () => {
-    const row = { ...described, server: serverOf(await freePort()) };
-    ({ port, adapter } = await startListening(row, (PORT) => ({ K_SERVICE: 'a', PORT, MODELWHISK_BASE: base })));
+    ({ port, adapter } = await startFixture('interim.mjs', kind));
   });
   afterAll(async () => void (await adapter.stop()));
 }
-
-const modelServers: Readonly<Record<string, (port: number) => object>> = {
-  'an http model server': (model) => ({
-    kind: 'http',
-    port: model,
-    environment: { PORT: String(model) },
-    ready: { kind: 'get', path: '/ready' },
-  }),
-  'an Express app': () => ({ kind: 'express', module: fixture, export: 'app' }),
-};
 
 function open(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): ClientRequest {
   return request({ host: '127.0.0.1', port, path, method, headers, agent: false });
@@ -44,8 +29,8 @@ async function reply(outgoing: ClientRequest): Promise<{ status: number | undefi
   return { status: incoming.statusCode, text: (await incoming.toArray()).join('') };
 }
 
-describe.each(Object.entries(modelServers))('replies before the reply of %s', (_kind, serverOf) => {
-  start(serverOf);
+describe.each(modelServerKinds)('replies before the reply of %s', (kind) => {
+  start(kind);
 
   test("103: the model server's links reach the caller before the reply", async () => {
     const outgoing = open('/hints');
@@ -72,8 +57,8 @@ describe.each(Object.entries(modelServers))('replies before the reply of %s', (_
   });
 });
 
-describe.each(Object.entries(modelServers))('%s that states another length than it sends', (_kind, serverOf) => {
-  start(serverOf);
+describe.each(modelServerKinds)('%s that states another length than it sends', (kind) => {
+  start(kind);
 
   test('less is a broken reply', async () => {
     const outgoing = open('/short').end();
