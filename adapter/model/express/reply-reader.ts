@@ -5,6 +5,7 @@ import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
 import { ModelServerError } from '../../errors.ts';
 import { readReplyHead, type ReplyHead } from './reply-head.ts';
+import type { CallScope } from './call-scope.ts';
 import type { SocketReader, WriteCallback, Written } from './socket.ts';
 
 /** Receives a reply or its failure. One method is called, once. */
@@ -20,6 +21,7 @@ export interface ReplyReceiver {
 export class ReplyReader implements SocketReader {
   readonly #request: Pick<ModelRequest, 'method' | 'onEarlyHints'>;
   readonly #receiver: ReplyReceiver;
+  readonly #scope: CallScope;
   readonly #hangUp: () => void;
   #beforeHead: Buffer = noBytes;
   #head: ReplyHead | undefined;
@@ -34,9 +36,15 @@ export class ReplyReader implements SocketReader {
   /**
    * @param hangUp closes the connection when the reply is malformed or no longer needed
    */
-  constructor(request: Pick<ModelRequest, 'method' | 'onEarlyHints'>, receiver: ReplyReceiver, hangUp: () => void) {
+  constructor(
+    request: Pick<ModelRequest, 'method' | 'onEarlyHints'>,
+    receiver: ReplyReceiver,
+    scope: CallScope,
+    hangUp: () => void,
+  ) {
     this.#request = request;
     this.#receiver = receiver;
+    this.#scope = scope;
     this.#hangUp = hangUp;
   }
 
@@ -60,6 +68,11 @@ export class ReplyReader implements SocketReader {
       this.#stream?.push(null);
       return;
     }
+    this.reset();
+  }
+
+  reset(): void {
+    if (this.#isSettled) return;
     const isBrokenOff = this.#stream !== undefined;
     const what = isBrokenOff ? 'broke off its reply' : 'closed the connection before it replied';
     this.fail(new ModelServerError('MODEL_CRASHED', `the model server ${what}`));
@@ -74,7 +87,7 @@ export class ReplyReader implements SocketReader {
     // Later, so that the bytes written before are read first.
     else setImmediate(() => stream.destroy(error));
     this.#release();
-    this.#hangUp();
+    this.#scope.run(this.#hangUp);
   }
 
   #read(bytes: Buffer): void {
@@ -142,7 +155,7 @@ export class ReplyReader implements SocketReader {
         if (this.#isSettled) return;
         this.#settle();
         this.#release();
-        this.#hangUp();
+        this.#scope.run(this.#hangUp);
       },
     });
     // It may fail before its receiver listens.
@@ -158,7 +171,7 @@ export class ReplyReader implements SocketReader {
   #release(): void {
     const held = this.#held;
     this.#held = undefined;
-    held?.();
+    if (held !== undefined) this.#scope.run(held);
   }
 }
 

@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
-import { METHODS, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
-import type { BodyStream, Header, ModelRequest } from '../../http/message.ts';
+import { METHODS, type ServerOptions, type ServerResponse } from 'node:http';
+import type { ModelRequest } from '../../http/message.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { AppServer } from './app-server.ts';
+import type { CallScope } from './call-scope.ts';
 import { openConnection } from './open-connection.ts';
+import { endBody, type Incoming, sendBody } from './send-body.ts';
 import type { MemorySocket } from './socket.ts';
 
 /**
@@ -11,9 +13,9 @@ import type { MemorySocket } from './socket.ts';
  * (connectionListener and parserOnIncoming in Node's lib/_http_server.js). Closes the connection when the reply is
  * written and the request has arrived, like a client without further requests.
  */
-export function serve(app: AppServer, request: ModelRequest, socket: MemorySocket): void {
+export function serve(app: AppServer, request: ModelRequest, socket: MemorySocket, scope: CallScope): void {
   const { server } = app;
-  openConnection(server, socket);
+  scope.run(() => openConnection(server, socket));
   if (socket.destroyed) return;
   if (!methods.has(request.method)) {
     socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
@@ -52,17 +54,10 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
     });
     if (outgoing._last) socket.destroySoon();
   });
-  try {
-    server.emit('request', incoming, outgoing);
-  } catch (error) {
-    // As under node:http, it becomes an uncaught exception.
-    process.nextTick(() => {
-      throw error;
-    });
-  }
+  scope.run(() => server.emit('request', incoming, outgoing));
   const { body } = request;
   if (!Buffer.isBuffer(body)) {
-    sendBody(body, incoming, socket, closeAfterRequest);
+    sendBody(body, incoming, socket, scope, closeAfterRequest);
   } else if (body.length === 0) {
     endBody(incoming, []);
   } else {
@@ -80,16 +75,11 @@ const methods = new Set(METHODS);
 const requestStart = channel('http.server.request.start');
 const responseFinish = channel('http.server.response.finish');
 
-/** Members of node:http's messages that are missing in the public types. */
+/** Members of node:http's message that are missing in the public types. */
 interface OutgoingMessage extends ServerResponse {
   readonly _last: boolean;
   _closed: boolean;
   destroyed: boolean;
-}
-
-interface Incoming extends IncomingMessage {
-  joinDuplicateHeaders: boolean | undefined;
-  _addHeaderLines(lines: readonly string[], count: number): void;
 }
 
 function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySocket): Incoming {
@@ -103,34 +93,6 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
   const lines = [...requestHeaders(request, 'model'), 'Connection', 'keep-alive'];
   incoming._addHeaderLines(lines, lines.length);
   return incoming;
-}
-
-/** Streams a body into the request, with backpressure. */
-function sendBody(body: BodyStream, incoming: Incoming, socket: MemorySocket, sent: () => void): void {
-  const { stream, trailers } = body;
-  socket.source = body;
-  stream.on('data', (part: Buffer) => {
-    // The rest of a body that is only drained.
-    if (incoming.destroyed || socket.destroyed) return;
-    socket.received(part.length);
-    if (!incoming.push(part)) stream.pause();
-  });
-  stream.on('end', () => {
-    if (incoming.destroyed || socket.destroyed) return;
-    endBody(incoming, trailers?.() ?? []);
-    sent();
-  });
-  stream.on('error', () => undefined);
-  stream.on('close', () => {
-    if (!stream.readableEnded) socket.destroy();
-  });
-}
-
-function endBody(incoming: Incoming, trailers: readonly Header[]): void {
-  incoming.complete = true;
-  const lines = trailers.flat();
-  incoming._addHeaderLines(lines, lines.length);
-  incoming.push(null);
 }
 
 /** Node.js keeps the waiting state under a symbol and resets it before the event, so this does as well. */

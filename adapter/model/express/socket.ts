@@ -17,6 +17,8 @@ export interface SocketReader {
   write(written: readonly Written[], done: WriteCallback): void;
   /** The server has ended or destroyed the connection. May be called twice. */
   end(): void;
+  /** The server has reset the connection, which is never the regular end of a reply. */
+  reset(): void;
 }
 
 /**
@@ -75,6 +77,7 @@ export class MemorySocket extends SocketBase {
 
   /** net.Socket's own reports an error where there is no system handle. */
   override resetAndDestroy(): this {
+    this.#reader.reset();
     return this.destroy();
   }
 

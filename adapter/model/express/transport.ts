@@ -2,6 +2,7 @@ import supertest from 'supertest';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { ModelServerError } from '../../errors.ts';
 import type { AppServer } from './app-server.ts';
+import { CallScope } from './call-scope.ts';
 import { ReplyReader, type ReplyReceiver } from './reply-reader.ts';
 import { serve } from './serve.ts';
 import { MemorySocket } from './socket.ts';
@@ -74,9 +75,10 @@ class Transport implements ReplyReceiver {
   #onReply: ((reply: CarriedReply) => void) | undefined;
 
   constructor(app: AppServer, request: ModelRequest) {
-    this.reader = new ReplyReader(request, this, () => socket.destroy());
+    const scope = new CallScope();
+    this.reader = new ReplyReader(request, this, scope, () => socket.destroy());
     const socket = new MemorySocket(this.reader);
-    this.#send = () => serve(app, request, socket);
+    this.#send = () => serve(app, request, socket, scope);
   }
 
   /** Called by superagent, which waits for the reply. */

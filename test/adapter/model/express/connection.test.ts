@@ -86,6 +86,10 @@ describe('the socket in process behaves for an app as behind a port', () => {
     'resets the connection in the middle of its reply': (request, response) => {
       response.write('half', () => setTimeout(() => request.socket.resetAndDestroy(), 10));
     },
+    'resets a connection whose end would be the end of the reply': (request, response) => {
+      response.useChunkedEncodingByDefault = false;
+      response.write('half', () => setTimeout(() => request.socket.resetAndDestroy(), 10));
+    },
     'ends the socket in the middle of its reply': (request, response) => {
       response.write('half', () => request.socket.end());
     },

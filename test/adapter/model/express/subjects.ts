@@ -59,6 +59,8 @@ export const listening: Subject = async (app, sent) => {
     outgoing.on('error', reject).on('response', (incoming: IncomingMessage) => {
       // It may fail before a listener is added.
       incoming.on('error', () => undefined);
+      // A body that ends with its connection would otherwise end regularly by a reset.
+      outgoing.on('error', (error) => incoming.complete || incoming.destroy(error));
       fulfil({
         status: incoming.statusCode ?? 0,
         headers: headerPairs(incoming.rawHeaders),
