@@ -1,23 +1,14 @@
 import { constants } from 'node:os';
-import { isRefused, ModelServerError } from '../errors.ts';
 import type { HttpServerRow } from '../../core/row.ts';
-import { discardBody, readAhead } from '../http/body.ts';
-import type { BodyStream, ModelRequest, ModelResponse } from '../http/message.ts';
 import type { Environment } from '../../core/settings.ts';
 import { signalNumber } from '../../core/signal.ts';
+import { createCaller } from './http/caller.ts';
 import { type BaseCommand, serverCommand, serverEnvironment } from './http/command.ts';
-import { unlessAborted } from './abort.ts';
-import { pauseWhileBusy } from './http/busy.ts';
-import { applyFailureRule } from './http/failure.ts';
 import type { ForwardLine } from './http/forward-output.ts';
 import type { HealthOptions } from './http/health.ts';
-import { withoutStreaming } from './http/no-stream.ts';
-import { RepeatableBody } from './http/repeatable-body.ts';
-import { type RunningServer, startServer } from './http/running-server.ts';
-import { exitOf, wasKilled } from './http/server-exit.ts';
+import { startServer } from './http/running-server.ts';
 import { type RestartPolicy, defaultRestartPolicy, supervise } from './http/supervisor.ts';
 import type { ModelServer } from './model-server.ts';
-import { atOuterAddress } from './outer-address.ts';
 
 export interface HttpModelServerOptions {
   /** The `server` part of the model's row. */
@@ -102,50 +93,7 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
     async ready() {
       await supervisor.running();
     },
-    async handle(request) {
-      const { streamsReply = false } = request;
-      const whole = row.busy === undefined ? request : await readWhole(request);
-      const sent = row.forceNoStream && !streamsReply ? await unstreamed(whole) : whole;
-      const repeatable = Buffer.isBuffer(sent.body) ? undefined : new RepeatableBody(sent.body, sameInstant);
-      let outgoing = repeatable === undefined ? sent : { ...sent, body: repeatable.body };
-      let refusals = 0;
-      for (let repeated = false; ;) {
-        const server = await unlessAborted(
-          request.signal,
-          'the model server was not ready in time',
-          supervisor.running(),
-        );
-        const began = performance.now();
-        const callEnded = server.callBegan();
-        try {
-          const response = followed(await server.client.call(outgoing), server, callEnded);
-          const reply = await applyFailureRule(row.failure, response, { streamsReply, limit: maximumBody });
-          if (reply.status >= 400) server.health.callFailed();
-          if (reply.status === row.busy && Buffer.isBuffer(sent.body)) {
-            await pauseWhileBusy(reply, refusals, request.signal);
-            refusals += 1;
-            continue;
-          }
-          return atOuterAddress(reply, sent, row.port);
-        } catch (error) {
-          callEnded();
-          if (isRefused(error)) {
-            // A background server has ended unnoticed. The call never reached it, so it can wait for the restart.
-            supervisor.lost(server, 'no longer accepts connections');
-            continue;
-          }
-          const isRepeated: boolean =
-            !repeated && !closed && performance.now() - began < sameInstant && (await wasKilled(server, error));
-          const body = Buffer.isBuffer(outgoing.body) ? outgoing.body : repeatable?.again();
-          if (!isRepeated || body === undefined) {
-            if (repeatable !== undefined) discardBody(outgoing.body);
-            throw await explain(server, error);
-          }
-          outgoing = { ...outgoing, body };
-          repeated = true;
-        }
-      }
-    },
+    handle: createCaller({ row, supervisor, maximumBody, isClosed: () => closed }),
     async configure(environment) {
       // Every /init has OpenWhisk's variables of the activation. A restart for them would load the model twice.
       const given = Object.entries(environment).filter(([name]) => !name.startsWith('__OW_'));
@@ -166,56 +114,4 @@ export function createHttpModelServer(options: HttpModelServerOptions): ModelSer
       await supervisor.close();
     },
   };
-
-  /** Turns off streaming in the request's JSON. A body over the limit stays unchanged. */
-  async function unstreamed(request: ModelRequest): Promise<ModelRequest> {
-    const { body, ...others } = await readWhole(request);
-    return Buffer.isBuffer(body) ? withoutStreaming({ ...others, body }) : { ...others, body };
-  }
-
-  /** A body that is too long to be read whole stays a stream. */
-  async function readWhole(request: ModelRequest): Promise<ModelRequest> {
-    return { ...request, body: await readAhead(request.body, maximumBody, { signal: request.signal }) };
-  }
-
-  /** Reports the reply's end to the supervisor, and explains an interrupted reply. */
-  function followed(response: ModelResponse, server: RunningServer, callEnded: () => void): ModelResponse {
-    const { status, body } = response;
-    if (Buffer.isBuffer(body)) {
-      callEnded();
-      supervisor.answered(server, status < 400);
-      return response;
-    }
-    body.stream.once('close', callEnded);
-    body.stream.once('end', () => supervisor.answered(server, status < 400));
-    const stream: BodyStream = {
-      ...body,
-      explain: async (error) => explain(server, (await body.explain?.(error)) ?? error),
-    };
-    return { ...response, body: stream };
-  }
-
-  async function explain(server: RunningServer, error: unknown): Promise<unknown> {
-    if (!(error instanceof ModelServerError)) return error;
-    if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
-    if (error.code !== 'MODEL_CRASHED') return error;
-    if (closed) return new ModelServerError('SHUT_DOWN', 'the model server was stopped', { cause: error });
-    server.health.callFailed();
-    const exit = await exitOf(server);
-    const loss = supervisor.lossOf(server);
-    if (exit === undefined && loss === undefined) return error;
-    // A server that was stopped because of a problem exits as well.
-    const what = exit?.what === loss || loss === undefined ? `${exit?.what} during the call` : loss;
-    return new ModelServerError('MODEL_CRASHED', `the model server ${what}`, {
-      output: server.lastOutput(),
-      hint: 'It is restarted; the next call waits for it',
-      cause: error,
-    });
-  }
 }
-
-/**
- * If the server is killed from outside within these milliseconds after a call was sent, the call is repeated once on
- * the next server. Only once, because a SIGKILL may also mean that this call needs too much memory.
- */
-const sameInstant = 250;

@@ -4,7 +4,8 @@ import { credentialsFromEnvironment, storedCredentials, type CredentialStore } f
 import { Host } from './host.ts';
 import { foldRegistry, type Reference } from '../../core/reference.ts';
 import { Registry } from './registry.ts';
-import { pullScopes, pushScopes, Repository } from './repository.ts';
+import { Repository } from './repository.ts';
+import { pullScopes, pushScopes } from './scopes.ts';
 import type { RetryPolicy } from './retry.ts';
 import { Transport } from './transport.ts';
 

@@ -3,7 +3,8 @@ import type { Content } from '../../registry/digest.ts';
 import { RegistryError } from '../../registry/errors.ts';
 import { formatBytes } from '../../format-bytes.ts';
 import { inParallel } from '../../parallel.ts';
-import type { BlobOpener, Repository } from '../../registry/repository.ts';
+import type { Repository } from '../../registry/repository.ts';
+import type { BlobOpener } from '../../registry/uploads.ts';
 
 /** A blob that a repository must hold before its manifest can be pushed. */
 export interface WantedBlob extends Content {
@@ -61,7 +62,7 @@ export async function placeBlobs(
     askAboutCopy(target, missing, options);
   } catch (error) {
     const sessions = missing.flatMap(({ session }) => session ?? []);
-    await Promise.all(sessions.map(async (session) => target.cancelUpload(session)));
+    await Promise.all(sessions.map(async (session) => target.uploads.cancel(session)));
     throw error;
   }
   // One blob fills most connections; more than three at a time gained nothing where it was measured.
@@ -89,12 +90,12 @@ export async function sendBlob(target: Repository, blob: WantedBlob, opened?: UR
   await target.retry(async (attempt) => {
     // The registry may have stored it although its answer was lost.
     if (attempt > 1 && (await target.hasBlob(blob.digest))) return;
-    const session = given ?? (await target.startUpload());
+    const session = given ?? (await target.uploads.start());
     given = undefined;
     try {
-      await target.fillUpload(session, blob, blob.open);
+      await target.uploads.fill(session, blob, blob.open);
     } catch (error) {
-      await target.cancelUpload(session);
+      await target.uploads.cancel(session);
       throw error;
     }
   });
@@ -117,14 +118,14 @@ async function mountOrFind(
   const route = `${target.fullName} from ${mountFrom}`;
   let session: URL | undefined;
   if (mountFrom !== undefined && mountFrom !== target.name && !refusedMounts.has(route)) {
-    const answer = await target.alsoReading(mountFrom).mountBlob(digest, mountFrom);
+    const answer = await target.alsoReading(mountFrom).uploads.mount(digest, mountFrom);
     if (answer.kind === 'mounted') return { kind: 'mounted', blob };
     if (answer.kind === 'refused') refusedMounts.add(route);
     else session = answer.location;
   }
   const isPresent = (await present)?.get(digest) ?? (await target.hasBlob(digest));
   if (!isPresent) return { kind: 'missing', blob, session };
-  if (session !== undefined) await target.cancelUpload(session);
+  if (session !== undefined) await target.uploads.cancel(session);
   return { kind: 'present', blob };
 }
 

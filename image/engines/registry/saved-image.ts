@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 
 import type { TargetReference } from '../../../core/reference.ts';
 import type { Content } from '../../registry/digest.ts';
-import type { BlobOpener } from '../../registry/repository.ts';
+import type { BlobOpener } from '../../registry/uploads.ts';
 import type { AssembledImage } from './wrap-image.ts';
 
 /** A blob that can be opened several times. */

@@ -4,7 +4,7 @@ import { RegistryError } from '../../registry/errors.ts';
 import type { Image, ImageConfig } from '../../registry/image.ts';
 import type { ImageManifest } from '../../registry/manifest.ts';
 import { docker, oci } from '../../registry/media-types.ts';
-import type { BlobOpener } from '../../registry/repository.ts';
+import type { BlobOpener } from '../../registry/uploads.ts';
 
 /** A compressed layer of ours, ready to be pushed. */
 export interface LayerBlob extends Content {

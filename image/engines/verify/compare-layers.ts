@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { RegistryError, TransientError } from '../../registry/errors.ts';
-import type { BlobOpener } from '../../registry/repository.ts';
+import type { BlobOpener } from '../../registry/uploads.ts';
 import { digestOfStream, readLayer, type LayerContents } from './layer-contents.ts';
 import type { StoredImage, StoredLayer } from './stored-image.ts';
 import { entryDifferences } from './tar-entries.ts';
