@@ -1,5 +1,6 @@
 import { checksum } from '../../core/checksum.ts';
 import { codeOf, ConfigurationError } from '../../core/errors.ts';
+import { parseJsonFile } from '../../core/json-file.ts';
 import { deepFreeze } from '../../core/parse.ts';
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment } from '../../core/settings.ts';
@@ -57,7 +58,7 @@ const baseExpectation = '{"entrypoint": […]|null, "command": […]|null, "envi
 
 function parsed(name: string, text: string | undefined, expectation: string): unknown {
   try {
-    return JSON.parse(text ?? '');
+    return parseJsonFile(text ?? '');
   } catch (cause) {
     throw new ConfigurationError(name, text, expectation, { cause });
   }

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { codeOf, ConfigurationError, messageOf } from '../../core/errors.ts';
+import { parseJsonFile } from '../../core/json-file.ts';
 import { parseConfiguration } from '../../core/parse.ts';
 import type { Environment } from '../../core/settings.ts';
 import { type AppFunction, bindingsSchema, functionOf } from './app-function.ts';
@@ -112,7 +113,7 @@ function overridden(values: Readonly<Record<string, string>>, environment: Envir
 /** Undefined if the file does not exist. */
 async function readJson(folder: string, path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(join(folder, path), 'utf8'));
+    return parseJsonFile(await readFile(join(folder, path), 'utf8'));
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined;
     throw new ConfigurationError(join(folder, path), messageOf(cause), 'a readable JSON file', { cause });

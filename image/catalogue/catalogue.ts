@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../../core/errors.ts';
+import { parseJsonFile } from '../../core/json-file.ts';
 import { parseConfiguration } from '../../core/parse.ts';
 import { modelRow, type ModelRow } from '../../core/row.ts';
 import { similarNames } from './similar-names.ts';
@@ -63,7 +64,7 @@ const rawCatalogue = z.strictObject({ ...catalogue.shape, models: z.array(z.unkn
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseJsonFile(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new ConfigurationError('catalogue', path, `a readable JSON file (${messageOf(cause)})`, { cause });
   }

@@ -19,6 +19,7 @@ describe('the image’s settings of its model', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'modelwhisk-settings-'));
     await writeFile(join(folder, 'model.json'), model);
+    await writeFile(join(folder, 'marked.json'), `\uFEFF${model}`);
     await writeFile(join(folder, 'broken.json'), '{"name":');
   });
   afterAll(async () => rm(folder, { recursive: true }));
@@ -30,6 +31,10 @@ describe('the image’s settings of its model', () => {
     const made = await readImageSettings({ MODELWHISK_MODEL: model, MODELWHISK_BASE: base }, words);
     expect(made.base).toMatchObject({ entrypoint: ['/serve'], command: null });
     expect((await readImageSettings({ MODELWHISK_MODEL: model }, [])).base.command).toBeNull();
+  });
+
+  test('the row’s file may begin with a byte order mark', async () => {
+    expect((await readImageSettings({}, [], join(folder, 'marked.json'))).row).toMatchObject({ name: 'iris' });
   });
 
   test('the row may be a file, but the variable wins', async () => {

@@ -61,6 +61,12 @@ test('local.settings.json is read before the example', async () => {
   expect((await readFunctionApp(folder, {})).settings).toEqual({ NAME: 'own' });
 });
 
+test('files may begin with a byte order mark', async () => {
+  await write('host.json', `\uFEFF${JSON.stringify(host)}`);
+  await write('local.settings.json', `\uFEFF${JSON.stringify({ Values: { NAME: 'marked' } })}`);
+  expect((await readFunctionApp(folder, {})).settings).toEqual({ NAME: 'marked' });
+});
+
 describe('what cannot be served is refused by name', () => {
   test.each<[what: string, files: Readonly<Record<string, unknown>>, message: RegExp]>([
     ['no host.json', {}, /^--azure is ".*"; expected a folder with a host\.json/],

@@ -173,10 +173,19 @@ describe('loadCatalogue refuses', () => {
     );
   });
 
+  test('what is not JSON in one line, whatever it quotes', () => {
+    const path = fileWith('// mine\n{"models": []}');
+    expect(() => loadCatalogue(path)).toThrow(/^catalogue is .*readable JSON file \(.*JSON\)$/);
+  });
+
   test('a missing file', () => {
     const path = join(folder, 'missing.json');
     expect(() => loadCatalogue(path)).toThrow(/catalogue is ".*missing\.json"; expected a readable JSON file/);
   });
+});
+
+test('a catalogue that begins with a byte order mark is read', () => {
+  expect(loadCatalogue(fileWith(`\uFEFF${JSON.stringify({ models: [iris] })}`))).toHaveLength(1);
 });
 
 test('licence, as license was called before, is taken with a warning', () => {
