@@ -23,9 +23,9 @@ export interface OpenWhiskActions {
  */
 export async function openWhiskActions({ environment }: CommandContext): Promise<OpenWhiskActions> {
   const { apiHost, auth } = readOpenWhiskProperties(environment);
-  const expectation = 'set in ~/.wskprops, as wsk property set does, or in the environment';
-  if (apiHost === undefined) throw new ConfigurationError('APIHOST (__OW_API_HOST)', apiHost, expectation);
-  if (auth === undefined) throw new ConfigurationError('AUTH (__OW_API_KEY)', auth, expectation);
+  const where = 'in ~/.wskprops, where wsk property set writes it, or in the environment';
+  if (apiHost === undefined) throw new ConfigurationError('APIHOST (__OW_API_HOST)', apiHost, `a host or URL ${where}`);
+  if (auth === undefined) throw new ConfigurationError('AUTH (__OW_API_KEY)', auth, `UUID:KEY ${where}`);
   const { default: openwhisk } = await import('openwhisk');
   const base = /^https?:/.test(apiHost) ? apiHost.replace(/\/$/, '') : `https://${apiHost}`;
   const client = openwhisk({ apihost: base, api_key: auth });

@@ -394,7 +394,9 @@ describe('without a working engine', () => {
   ])('%s: one line and a hint', async (_, environment, message) => {
     const { exitCode, stdout, stderr } = await buildCli(words, environment);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toBe(`error: ${message}\n  hint: start Docker, or use --engine registry, which needs none\n`);
+    expect(stderr).toBe(
+      `error: ${message}\n  hint: start Docker; build, adapter and rewrap can do without it, by --engine registry\n`,
+    );
   });
 
   test('--json also prints it on stdout', async () => {
@@ -404,7 +406,7 @@ describe('without a working engine', () => {
       error: {
         code: 'NO_ENGINE',
         message: 'no docker command on the PATH',
-        hint: 'start Docker, or use --engine registry, which needs none',
+        hint: 'start Docker; build, adapter and rewrap can do without it, by --engine registry',
       },
     });
     expect(stderr).toMatch(/^error: no docker command/);

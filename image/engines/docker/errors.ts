@@ -41,7 +41,9 @@ interface Rule {
   readonly hint: (image: string) => string;
 }
 
-const noEngineHint = 'start Docker, or use --engine registry, which needs none';
+// Of several commands: not all of them can work without an engine.
+const withoutEngine = 'build, adapter and rewrap can do without it, by --engine registry';
+const noEngineHint = `start Docker; ${withoutEngine}`;
 
 const rules: readonly Rule[] = [
   {
@@ -55,7 +57,7 @@ const rules: readonly Rule[] = [
     pattern: /permission denied.*(docker daemon|docker api|docker\.sock)/i,
     code: 'NO_ENGINE',
     message: () => 'the Docker engine refuses this user',
-    hint: () => 'add the user to the docker group, or use --engine registry, which needs no Docker',
+    hint: () => `add the user to the docker group; ${withoutEngine}`,
   },
   {
     pattern: /no space left on device|disk quota exceeded/i,

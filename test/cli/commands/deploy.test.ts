@@ -123,7 +123,7 @@ describe('deploy and remove on OpenWhisk', () => {
 
   test('without an API host it says where to set one', async () => {
     const { stderr } = await run(['deploy', 'digits', '--username', 'me']);
-    expect(stderr).toContain('APIHOST (__OW_API_HOST) is not set; expected set in ~/.wskprops');
+    expect(stderr).toContain('APIHOST (__OW_API_HOST) is not set; expected a host or URL in ~/.wskprops');
   });
 
   test('reads ~/.wskprops', async () => {
