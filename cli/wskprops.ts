@@ -25,6 +25,18 @@ export function readOpenWhiskProperties(environment: Environment): OpenWhiskProp
   };
 }
 
+/** The URL of an API host, which may be a name alone, as for wsk. */
+export function apiUrl(apiHost: string): string {
+  return /^https?:/.test(apiHost) ? apiHost.replace(/\/$/, '') : `https://${apiHost}`;
+}
+
+/** The credentials for a URL of the API host. Undefined for any other URL, whose server must not get them. */
+export function authOf(url: URL, environment: Environment): string | undefined {
+  const { apiHost, auth } = readOpenWhiskProperties(environment);
+  const api = apiHost === undefined ? '' : apiUrl(apiHost);
+  return URL.canParse(api) && new URL(api).origin === url.origin ? auth : undefined;
+}
+
 function linesOf(path: string): string[] {
   try {
     return readFileSync(path, 'utf8').split('\n');

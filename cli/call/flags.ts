@@ -12,15 +12,15 @@ export function readRate(value: string): number {
   return rate;
 }
 
-/** @returns milliseconds */
-export function readDuration(value: string): number {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
-  const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
-  if (milliseconds > 0) return milliseconds;
-  throw new ConfigurationError('time', value, 'a number followed by ms, s, m or h, for example 30s');
-}
+/** Milliseconds. */
+export const readDuration = time('--duration');
+export const readTimeout = time('--timeout');
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** `USER:PASSWORD` of OpenWhisk. */
+export function readAuth(value: string): string {
+  if (/^[^:]+:.+$/.test(value)) return value;
+  throw new ConfigurationError('--auth', value, 'USER:PASSWORD, as AUTH in ~/.wskprops');
+}
 
 /** Adds NAME=VALUE. */
 export function readHeader(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -44,3 +44,14 @@ function wholeNumber(flag: string, least: number, most: number): (value: string)
     throw new ConfigurationError(flag, value, `a whole number from ${least} to ${most}`);
   };
 }
+
+function time(flag: string): (value: string) => number {
+  return (value) => {
+    const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
+    const milliseconds = Number(number) * (units[unit] ?? Number.NaN);
+    if (milliseconds > 0) return milliseconds;
+    throw new ConfigurationError(flag, value, 'a number followed by ms, s, m or h, for example 30s');
+  };
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -82,7 +82,7 @@ async function attempt(url: URL, body: RequestBody, options: SendOptions): Promi
     const mayWait = [429, 503].includes(response.statusCode);
     return { result, retryAfter: mayWait ? waitAsked(firstOf(response.headers['retry-after']), timeout) : undefined };
   } catch (error) {
-    return { result: failure(error, performance.now() - began), retryAfter: undefined };
+    return { result: failure(error, performance.now() - began, timeout), retryAfter: undefined };
   }
 }
 
@@ -97,10 +97,12 @@ function firstOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-function failure(error: unknown, milliseconds: number): CallResult {
+function failure(error: unknown, milliseconds: number, timeout: number): CallResult {
   const name = error instanceof Error ? error.name : 'Error';
   const names: Readonly<Record<string, string>> = { AbortError: 'INTERRUPTED', TimeoutError: 'TIMEOUT' };
-  return { kind: 'failure', code: names[name] ?? codeOf(error) ?? 'FAILED', message: messageOf(error), milliseconds };
+  const code = names[name] ?? codeOf(error) ?? 'FAILED';
+  const message = code === 'TIMEOUT' ? `no reply within ${timeout} ms` : messageOf(error);
+  return { kind: 'failure', code, message, milliseconds };
 }
 
 /**

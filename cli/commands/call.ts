@@ -10,7 +10,7 @@ import type { CallResult } from '../call/send.ts';
 import { Statistics, type Summary, summaryText } from '../call/statistics.ts';
 import type { CommandContext } from '../context.ts';
 import { writeInTurn } from '../output.ts';
-import { readOpenWhiskProperties } from '../wskprops.ts';
+import { authOf } from '../wskprops.ts';
 
 interface CallFlags {
   readonly concurrency: number;
@@ -47,7 +47,7 @@ export function callCommand(context: CommandContext): Command {
     .option('--repeat <number>', 'send all inputs so often', read.readRepeat)
     .option('--rate <number>', 'calls a second at the most', read.readRate)
     .option('--duration <time>', 'go on for 30s, 5m or 1h', read.readDuration)
-    .option('--timeout <time>', 'give up a call after 30s, 5m or 500ms', read.readDuration, 300_000)
+    .option('--timeout <time>', 'give up a call after 30s, 5m or 500ms', read.readTimeout, 300_000)
     .option(
       '--retry <number>',
       'tries more after a broken connection, a lost container, 429, 502, 503, 504',
@@ -56,7 +56,11 @@ export function callCommand(context: CommandContext): Command {
     )
     .optionsGroup('Output:')
     .option('--unordered', 'print results as they come instead of in the order of the inputs')
-    .option('--auth <user:password>', "OpenWhisk's, to count cold starts; default: that of ~/.wskprops")
+    .option(
+      '--auth <user:password>',
+      "OpenWhisk's, to count cold starts; default: that of ~/.wskprops, for its APIHOST",
+      read.readAuth,
+    )
     .option('--json', 'print the summary as the last line on stdout, too')
     .option('--quiet', 'print neither progress nor the summary')
     .addHelpText('after', examplesFor(context.program))
@@ -106,7 +110,7 @@ async function call(
     onResult: async ({ name }, result) => writeInTurn(stdout, resultLine(name, result), signal),
   });
   progress.clear();
-  const auth = flags.auth ?? readOpenWhiskProperties(context.environment).auth;
+  const auth = flags.auth ?? (target.url && authOf(target.url, context.environment));
   const canCount =
     target.url !== undefined && auth !== undefined && activationIds.size > 0 && activationIds.size <= mostCounted;
   const seconds = statistics.elapsed();

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { ConfigurationError, messageOf, ModelwhiskError } from '../../core/errors.ts';
 import type { DeployRequest } from '../../deploy/deployment.ts';
 import { shortReference } from '../../core/reference.ts';
-import { readOpenWhiskProperties } from '../wskprops.ts';
+import { apiUrl, readOpenWhiskProperties } from '../wskprops.ts';
 import type { CommandContext } from '../context.ts';
 
 /** The actions of a namespace, through Apache's client of the REST API. */
@@ -27,12 +27,12 @@ export async function openWhiskActions({ environment }: CommandContext): Promise
   if (apiHost === undefined) throw new ConfigurationError('APIHOST (__OW_API_HOST)', apiHost, `a host or URL ${where}`);
   if (auth === undefined) throw new ConfigurationError('AUTH (__OW_API_KEY)', auth, `UUID:KEY ${where}`);
   const { default: openwhisk } = await import('openwhisk');
-  const base = /^https?:/.test(apiHost) ? apiHost.replace(/\/$/, '') : `https://${apiHost}`;
+  const base = apiUrl(apiHost);
   const client = openwhisk({ apihost: base, api_key: auth });
   return {
     apiHost: base,
     state: async (name) => {
-      const action = await readable(client.actions.get({ name }), true);
+      const action = await readable(client.actions.get({ name }), base, true);
       if (action === undefined) return 'missing';
       return action.annotations.some(({ key }) => key === ownAnnotation) ? 'ours' : 'foreign';
     },
@@ -47,10 +47,10 @@ export async function openWhiskActions({ environment }: CommandContext): Promise
         ],
         limits: { memory: row.memory, timeout: 300_000 },
       };
-      const { namespace } = (await readable(client.actions.update({ name: row.name, action }), false)) ?? {};
+      const { namespace } = (await readable(client.actions.update({ name: row.name, action }), base)) ?? {};
       return `${base}/api/v1/web/${namespace}/default/${row.name}`;
     },
-    remove: async (name) => void (await readable(client.actions.delete({ name }), false)),
+    remove: async (name) => void (await readable(client.actions.delete({ name }), base)),
   };
 }
 
@@ -62,17 +62,25 @@ interface ActionDocument {
   readonly annotations: readonly { readonly key: string }[];
 }
 
-async function readable(reply: Promise<ActionDocument>, mayBeMissing: boolean): Promise<ActionDocument | undefined> {
+async function readable(
+  reply: Promise<ActionDocument>,
+  base: string,
+  mayBeMissing = false,
+): Promise<ActionDocument | undefined> {
   try {
     return await reply;
   } catch (cause) {
-    const status = cause instanceof Error && 'statusCode' in cause ? Number(cause.statusCode) : undefined;
+    const status = Number(cause instanceof Error && 'statusCode' in cause ? cause.statusCode : undefined);
     if (status === 404 && mayBeMissing) return undefined;
-    const hint = status === 401 ? 'AUTH of ~/.wskprops is refused' : undefined;
-    throw new ModelwhiskError('OPENWHISK', `OpenWhisk refuses: ${messageOf(cause).split('\n', 1)[0]}`, {
-      cause,
-      ...(hint !== undefined && { hint }),
-    });
+    const [said = ''] = messageOf(cause).split('\n', 1);
+    // The client has no status where there was no reply.
+    if (Number.isNaN(status)) {
+      const reason = said.replace(/^Unknown Error From API: /, '');
+      const hint = 'check APIHOST of ~/.wskprops, or __OW_API_HOST, and the network';
+      throw new ModelwhiskError('OPENWHISK', `OpenWhisk at ${base} cannot be reached: ${reason}`, { cause, hint });
+    }
+    const hint = status === 401 ? { hint: 'correct AUTH of ~/.wskprops, or __OW_API_KEY' } : {};
+    throw new ModelwhiskError('OPENWHISK', `OpenWhisk refuses: ${said}`, { cause, ...hint });
   }
 }
 

@@ -113,7 +113,7 @@ describe('one call', () => {
 
   test('is a failure TIMEOUT if the server does not answer in time', async () => {
     const result = await sendTo(() => undefined, { timeout: 100 });
-    expect(result).toMatchObject({ kind: 'failure', code: 'TIMEOUT' });
+    expect(result).toMatchObject({ kind: 'failure', code: 'TIMEOUT', message: 'no reply within 100 ms' });
   });
 
   test('ends at once if it is interrupted, without a retry', async () => {

@@ -25,6 +25,11 @@ beforeAll(async () => {
     const path = request.url ?? '';
     received.push({ path, type: request.headers['content-type'] ?? '', body });
     if (path === '/hangs') return;
+    if (path === '/activates') response.setHeader('x-openwhisk-activation-id', 'a1');
+    if (path.startsWith('/api/v1/')) {
+      response.end('[{"activationId":"a1","annotations":[{"key":"initTime"}]}]');
+      return;
+    }
     const [, number = '0'] = /bytes of (\d)/.exec(body.toString()) ?? [];
     // The first takes the longest.
     await new Promise((resolve) => setTimeout(resolve, number === '1' ? 100 : 0));
@@ -126,6 +131,20 @@ describe('./build.ts call', () => {
     }
   });
 
+  test.each([
+    ['of its own API host counts cold starts', () => url, /none failed, 1 cold start\n/, 1],
+    ['of another API host is sent to nobody', () => 'https://openwhisk.example', /none failed\n/, 0],
+    ['of a host without a scheme, which is https, is not sent by http', () => new URL(url).host, /none failed\n/, 0],
+  ])('the AUTH of ~/.wskprops %s', async (_, apiHost, summary, asked) => {
+    await writeFile(join(folder, '.wskprops'), `APIHOST=${apiHost()}\nAUTH=user:secret\n`);
+    const before = received.length;
+    const { stderr } = await call([`${url}/activates`, '1.png']);
+    await rm(join(folder, '.wskprops'));
+    expect(stderr).toMatch(summary);
+    const records = received.slice(before).filter(({ path }) => path.startsWith('/api/v1/namespaces/_/activations'));
+    expect(records).toHaveLength(asked);
+  });
+
   test('ends with its summary when the reader of its results stops', async () => {
     const pipeline = `"$0" call ${url}/pipe 3.png --duration 60s | { read -r line; echo "$line"; }`;
     const { stdout, stderr, exitCode } = await execa('sh', ['-c', pipeline, program], { cwd: folder });
@@ -146,7 +165,9 @@ describe('./build.ts call', () => {
     [[], 'URL is not set; expected an http or https URL'],
     [['ftp://example.com', 'a.png'], 'URL is "ftp://example.com"; expected an http or https URL'],
     [['http://example.com', '--concurrency', '0'], '--concurrency is "0"; expected a whole number from 1 to 10000'],
-    [['http://example.com', '--duration', '5'], 'time is "5"; expected a number followed by ms, s, m or h'],
+    [['http://example.com', '--duration', '5'], '--duration is "5"; expected a number followed by ms, s, m or h'],
+    [['http://example.com', '--timeout', '5'], '--timeout is "5"; expected a number followed by ms, s, m or h'],
+    [['http://example.com', '--auth', 'me'], '--auth is "me"; expected USER:PASSWORD'],
     [['http://example.com', '--rate', '0'], '--rate is "0"; expected calls a second'],
     [['http://example.com', '--header', 'x'], '--header is "x"; expected NAME=VALUE'],
     [['--queue', 'images', 'https://example.com/1.png'], 'AzureWebJobsStorage is not set; expected the connection'],
