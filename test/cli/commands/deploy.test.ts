@@ -109,7 +109,16 @@ describe('deploy and remove on OpenWhisk', () => {
   });
 
   test.each<[words: string[], changed: Record<string, string>, message: string]>([
-    [['deploy', 'digits', '--username', 'me'], { __OW_API_KEY: 'user:wrong' }, 'AUTH of ~/.wskprops is refused'],
+    [
+      ['deploy', 'digits', '--username', 'me'],
+      { __OW_API_KEY: 'user:wrong' },
+      'hint: correct AUTH of ~/.wskprops, or __OW_API_KEY',
+    ],
+    [
+      ['deploy', 'digits', '--username', 'me'],
+      { __OW_API_HOST: 'http://127.0.0.1:1' },
+      'error: OpenWhisk at http://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n  hint: check APIHOST',
+    ],
     [['deploy', 'digits'], {}, '--username is not set; expected who owns the repository on docker.io'],
     [['deploy', 'digits'], { USER: 'me', USERNAME: 'me' }, '--username is not set; expected who owns the repository'],
     [['deploy', 'digits'], { USERNAME: 'Me' }, '--username is "Me"; expected lower case'],
