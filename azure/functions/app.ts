@@ -100,10 +100,15 @@ async function readFunctions(folder: string): Promise<AppFunction[]> {
   return (await Promise.all(read)).flat();
 }
 
+/** Variables of this program that the adapter in the app's handler does not know. */
+const ofThisProgram = new Set(['MODELWHISK_GATEWAY_KEY', 'MODELWHISK_RUNTIME_IMAGE']);
+
 /** A setting of the environment is for the app if local settings name it, or if the host or the adapter reads it. */
 function overridden(values: Readonly<Record<string, string>>, environment: Environment): Record<string, string> {
   const given = Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && (name in values || /^(Azure(WebJobs|SignalR|FunctionsJobHost)|MODELWHISK_)/.test(name))
+    value !== undefined &&
+    !ofThisProgram.has(name) &&
+    (name in values || /^(Azure(WebJobs|SignalR|FunctionsJobHost)|MODELWHISK_)/.test(name))
       ? [[name, value] as const]
       : [],
   );

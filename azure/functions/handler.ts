@@ -44,7 +44,12 @@ export class Handler {
   /** Starts the process. Rejects with ModelwhiskError `AZURE_HANDLER` if it does not answer. */
   static async start(options: HandlerOptions): Promise<Handler> {
     const handler = new Handler(options, await freePort());
-    await handler.#ready;
+    try {
+      await handler.#ready;
+    } catch (error) {
+      await handler.stop();
+      throw error;
+    }
     void handler.#watch();
     return handler;
   }
@@ -84,7 +89,13 @@ export class Handler {
     });
     for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', onLine);
     this.#ended = child.then(({ shortMessage = 'its exit code is 0' }) => shortMessage);
-    await Promise.race([answers(this.#port), this.#ended.then(refuse)]);
+    const waiting = new AbortController();
+    const given = AbortSignal.any([waiting.signal, this.#stopping.signal, this.#options.signal]);
+    try {
+      await Promise.race([answers(this.#port, given), this.#ended.then(refuse)]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   /** Starts the process again whenever it ends, after a second. */
@@ -111,17 +122,18 @@ function refuse(reason: string): never {
   });
 }
 
-/** Any reply means that the handler is ready. */
-async function answers(port: number): Promise<void> {
+/** Any reply means that the handler is ready. Rejects if `signal` is aborted first. */
+async function answers(port: number, signal: AbortSignal): Promise<void> {
   const deadline = AbortSignal.timeout(startLimit);
+  const either = AbortSignal.any([signal, deadline]);
   for (;;) {
     try {
-      const { body } = await request(`http://127.0.0.1:${port}/`, { signal: deadline });
+      const { body } = await request(`http://127.0.0.1:${port}/`, { signal: either });
       await body.dump();
       return;
     } catch (error) {
       if (deadline.aborted) refuse(`it did not answer within ${startLimit / 1000} s: ${messageOf(error)}`);
-      await delay(50);
+      await delay(50, undefined, { signal });
     }
   }
 }

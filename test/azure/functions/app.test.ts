@@ -54,6 +54,12 @@ test('the environment overrides local settings and, by its prefix, host.json', a
   expect(app.settings).not.toHaveProperty('AWS_SECRET_ACCESS_KEY');
 });
 
+test('variables of this program are none of the app', async () => {
+  await write('host.json', host);
+  const given = { MODELWHISK_GATEWAY_KEY: 'guest', MODELWHISK_RUNTIME_IMAGE: 'node', MODELWHISK_LOG: 'off' };
+  expect((await readFunctionApp(folder, given)).settings).toEqual({ MODELWHISK_LOG: 'off' });
+});
+
 test('local.settings.json is read before the example', async () => {
   await write('host.json', host);
   await write('local.settings.example.json', { Values: { NAME: 'example' } });

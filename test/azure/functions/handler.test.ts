@@ -55,6 +55,18 @@ describe('the custom handler', () => {
     expect(lines).toEqual(['called /']);
   });
 
+  test('that does not answer is stopped when the user interrupts', async () => {
+    const interruption = new AbortController();
+    const lines: string[] = [];
+    const script = 'console.log(process.pid); setInterval(() => undefined, 1000)';
+    const options = optionsFor(script, (line) => {
+      lines.push(line);
+      interruption.abort();
+    });
+    await expect(Handler.start({ ...options, signal: interruption.signal })).rejects.toThrow(/abort/);
+    expect(() => process.kill(Number(lines[0]), 0)).toThrow('ESRCH');
+  });
+
   test.each([
     ['ends at once', optionsFor('process.exit(3)'), /has ended: .*exit code 3/],
     [

@@ -53,11 +53,14 @@ test.skipIf(lacks('ps'))(
     const running = npmStart(['--port', '0', '--json']);
     const action = await firstAction(running);
     expect(action?.curl).toBe(`curl -F image=@examples/digits/samples/7.png ${String(action?.web)}`);
+    let stderr = '';
+    running.stderr.on('data', (text: Buffer) => (stderr += String(text)));
     await vi.waitFor(() => expect(childrenOf(process.pid)).toContain('adapter/main'), { timeout: 10_000 });
+    const { stdout: version } = execaSync('./build.ts', ['--version'], { cwd: repository });
+    await vi.waitFor(() => expect(stderr).toContain(`"version":"${version}"`), { timeout: 10_000 });
     running.kill('SIGTERM');
-    const { stderr } = await running;
+    await running;
     expect(stderr).not.toContain('activation');
-    expect(stderr).toContain(`"version":"${execaSync('./build.ts', ['--version'], { cwd: repository }).stdout}"`);
   },
 );
 
@@ -162,6 +165,30 @@ test('--inherit passes a variable on, and --quiet prints the last output of a fa
   const { stderr } = await running;
   expect(stderr).toMatch(/^digits: weights are at \/w\.onnx undefined\ndigits: \{"error":.*\ndigits: record: http:/m);
   await rm(folder, { recursive: true });
+});
+
+test('a function app whose handler ends at its start ends it at once, with the reason', async () => {
+  const words = [
+    'start',
+    '--silent',
+    '--',
+    '--empty',
+    '--port',
+    '0',
+    '--azure',
+    'examples/azure/app',
+    '--azure-port',
+    '0',
+  ];
+  const { exitCode, stderr, timedOut } = await execa('npm', words, {
+    cwd: repository,
+    reject: false,
+    timeout: 30_000,
+    env: { MODELWHISK_NOTHING: '1' },
+  });
+  expect([timedOut, exitCode]).toEqual([false, 1]);
+  expect(stderr).toContain('MODELWHISK_NOTHING is "1"; expected one of the known settings');
+  expect(stderr).toContain('error: the custom handler of the function app has ended: Command failed with exit code 1');
 });
 
 test('says in one line and a hint that the port is used', async () => {
