@@ -30,6 +30,8 @@ export class ReplyReader implements SocketReader {
   #stream: Readable | undefined;
   #held: WriteCallback | undefined;
   #isSettled = false;
+  /** Called when the reply is complete. */
+  onComplete: (() => void) | undefined;
   /** Called when the reply is complete or has failed. */
   onSettled: (() => void) | undefined;
 
@@ -129,7 +131,10 @@ export class ReplyReader implements SocketReader {
     if (this.#head === undefined) return true;
     const { status, headers, length, body } = this.#head;
     const parts = this.#parts;
-    if (body.isComplete) this.#settle();
+    if (body.isComplete) {
+      this.#settle();
+      this.onComplete?.();
+    }
     if (this.#stream === undefined) {
       if (body.isComplete && body.trailers.length === 0) {
         this.#receiver.reply({ status, headers, body: joined(parts) });

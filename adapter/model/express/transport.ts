@@ -3,6 +3,7 @@ import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { ModelServerError } from '../../errors.ts';
 import type { AppServer } from './app-server.ts';
 import { CallScope } from './call-scope.ts';
+import { closeUnended } from './close-unended.ts';
 import { ReplyReader, type ReplyReceiver } from './reply-reader.ts';
 import { serve } from './serve.ts';
 import { MemorySocket } from './socket.ts';
@@ -78,6 +79,7 @@ class Transport implements ReplyReceiver {
     const scope = new CallScope();
     this.reader = new ReplyReader(request, this, scope, () => socket.destroy());
     const socket = new MemorySocket(this.reader);
+    this.reader.onComplete = () => closeUnended(socket);
     this.#send = () => serve(app, request, socket, scope);
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
-import { expectSameOutcome, sentInParts, sentJson, type MakeApp } from './outcome.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { expectSameOutcome, sent, sentInParts, sentJson, type MakeApp } from './outcome.ts';
+import { inProcess } from './subjects.ts';
 
 describe('an app in process notices as behind a port that its caller has disconnected', () => {
   test('before it has replied', async () => {
@@ -34,4 +35,24 @@ describe('an app in process notices as behind a port that its caller has disconn
     });
     expect(notes).toEqual(['half', [false, true, false]]);
   });
+});
+
+test.each([
+  ['of a stated length', 'GET'],
+  ['to HEAD', 'HEAD'],
+])('a reply %s that an app does not end is closed after five seconds', async (_what, method) => {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const closed: string[] = [];
+  const { opened } = await inProcess((_request, response) => {
+    response.on('close', () => closed.push('closed')).writeHead(200, { 'content-length': 4 });
+    response.flushHeaders();
+    response.write('four');
+  }, sent({ method }));
+  expect((await opened).status).toBe(200);
+  await new Promise(setImmediate);
+  const [close] = timers.mock.calls.find(([, milliseconds]) => milliseconds === 5000) ?? [];
+  timers.mockRestore();
+  expect(closed).toEqual([]);
+  close?.();
+  await vi.waitFor(() => expect(closed).toEqual(['closed']));
 });
