@@ -53,9 +53,7 @@ export async function listen(
   const upgrade = async (incoming: IncomingMessage, head: Buffer): Promise<void> => {
     const { socket } = incoming;
     socket.unshift(head);
-    // Replies go out in the order of their requests.
-    const earlier = [...inProgress].filter(({ req }) => req.socket === socket);
-    await Promise.all(earlier.map((outgoing) => once(outgoing, 'close')));
+    await repliedTo(socket, inProgress);
     if (socket.destroyed) return;
     if (opensWebSocket(incoming)) answer(incoming, new UpgradeReply(incoming));
     else withoutUpgrade(server, incoming);
@@ -68,7 +66,9 @@ export async function listen(
     known.add(socket);
   });
   // Without a listener, node:http drops the connection without a reply (RFC 9110, section 9.3.6).
-  server.on('connect', (_incoming, socket) => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
+  server.on('connect', (_incoming, socket) => {
+    void repliedTo(socket, inProgress).then(() => refuse(socket, 400, 'CONNECT opens a tunnel, and this is no proxy'));
+  });
   server.on('clientError', (error, socket) => {
     // During a reply, a second reply would become part of the first.
     if (idle.has(socket as Socket) || isBodyOfOnly(socket, inProgress)) refuseMalformed(socket, error, maximumHeaders);
@@ -94,6 +94,20 @@ export async function listen(
 function isBodyOfOnly(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): boolean {
   const [first, ...others] = [...inProgress].filter(({ req }) => req.socket === socket);
   return first !== undefined && others.length === 0 && !first.req.complete && !first.headersSent;
+}
+
+/**
+ * Resolves once the earlier requests on a connection that node:http has detached are answered, because replies go out in
+ * the order of their requests.
+ */
+async function repliedTo(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): Promise<void> {
+  const earlier = [...inProgress].filter(({ req }) => req.socket === socket);
+  // node:http has removed its own listeners. The caller may reset the connection meanwhile.
+  socket.on('error', () => undefined);
+  socket.on('drain', () => {
+    for (const outgoing of earlier) outgoing.emit('drain');
+  });
+  await Promise.all(earlier.map((outgoing) => whenAnswered(outgoing)));
 }
 
 /** Resolves once the reply has ended, or has switched protocols, because such a connection may stay open for hours. */

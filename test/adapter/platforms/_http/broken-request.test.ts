@@ -54,6 +54,32 @@ describe.each(modelServerKinds)('a broken request to %s', (kind) => {
     expect(await echo()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok/);
   });
 
+  describe.each([
+    ['an upgrade', 'GET /echo HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
+    ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('that is followed by %s at once', (_what, next) => {
+    test('and a reset disturbs no other call', async () => {
+      const other = fetch(`http://127.0.0.1:${started.port}/later`);
+      const socket = open();
+      socket.write(`GET /later HTTP/1.1\r\nHost: a\r\n\r\n${next}`);
+      await once(socket, 'connect');
+      // The adapter has read both requests when it has answered a later one.
+      await echo();
+      socket.resetAndDestroy();
+      expect(await (await other).text()).toBe('later');
+    });
+
+    test('gets its whole reply first', async () => {
+      const socket = open();
+      socket.write(`GET /large HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n`);
+      const [begin] = (await once(socket, 'data')) as [string];
+      socket.pause();
+      socket.write(next);
+      await echo();
+      expect(begin.length + (await socket.toArray()).join('').length).toBeGreaterThan(200 * 65_536);
+    });
+  });
+
   // An app in process does not restart.
   const statuses = kind === 'an http model server' ? [3] : [];
   test.for(statuses)('that is broken off while the model server restarts after exit code %i', async () => {
