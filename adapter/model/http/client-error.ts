@@ -1,4 +1,3 @@
-import type { ClientRequest } from 'node:http';
 import { codeOf, messageOf, ModelwhiskError } from '../../../core/errors.ts';
 import { ModelServerError } from '../../errors.ts';
 
@@ -7,8 +6,12 @@ export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
 
-/** The cause of an error before the head of a reply. */
-export function failureOf(error: Error, outgoing: ClientRequest): Error {
+/**
+ * The cause of an error before the head of a reply.
+ *
+ * @param isStale whether the connection had served earlier calls, and nothing arrived for this one
+ */
+export function failureOf(error: Error, isStale: boolean): Error {
   const code = codeOf(error) ?? '';
   if (code.startsWith('HPE_')) {
     return new ModelServerError('MODEL_REPLY', `the model server's reply is not HTTP: ${error.message}`, {
@@ -16,7 +19,7 @@ export function failureOf(error: Error, outgoing: ClientRequest): Error {
     });
   }
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return outgoing.reusedSocket ? new StaleConnection('', { cause: error }) : brokenOff(error);
+    return isStale ? new StaleConnection('', { cause: error }) : brokenOff(error);
   }
   return asModelServerError(error);
 }

@@ -7,7 +7,7 @@ import { DestinationClosed, pump } from '../../http/pump.ts';
 import { onAbort } from '../abort.ts';
 import { ModelServerError } from '../../errors.ts';
 import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
-import { replyBody, switchedReply } from './reply.ts';
+import { brokenReply, replyBody, switchedReply } from './reply.ts';
 import { failureOf } from './client-error.ts';
 
 /** A reply, and facts about the server's connection. */
@@ -31,9 +31,13 @@ export function exchange(
     let incoming: http.IncomingMessage | undefined;
     let forget: (() => void) | undefined;
     const outgoing = http.request(options);
+    // An interim reply, or a part of the head, shows that the server works on this call.
+    let receivedBefore = 0;
+    outgoing.once('socket', ({ bytesRead }) => (receivedBefore = bytesRead));
+    const isStale = (): boolean => outgoing.reusedSocket && outgoing.socket?.bytesRead === receivedBefore;
     const fail = (error: unknown): void => {
       forget?.();
-      reject(error);
+      reject(incoming === undefined ? error : brokenReply(error));
       // After the head, the reply's stream reports the failure.
       incoming?.destroy(error as Error);
       outgoing.destroy();
@@ -73,7 +77,7 @@ export function exchange(
 
     outgoing.on('error', (error) => {
       // What follows a complete reply is no part of it.
-      if (incoming?.complete !== true) fail(incoming === undefined ? failureOf(error, outgoing) : error);
+      if (incoming?.complete !== true) fail(incoming === undefined ? failureOf(error, isStale()) : error);
     });
     outgoing.on('response', receive);
     outgoing.on('information', ({ statusCode, rawHeaders }) => {

@@ -45,8 +45,13 @@ function isBodiless({ statusCode }: IncomingMessage, method: string): boolean {
   return method === 'HEAD' || statusCode === 204 || statusCode === 304;
 }
 
-function explain(error: unknown): Promise<unknown> {
-  if (error instanceof ModelServerError) return Promise.resolve(error);
+/** The cause of an error after the head of a reply. */
+export function brokenReply(error: unknown): ModelServerError {
+  if (error instanceof ModelServerError) return error;
   const message = `the model server broke off its reply: ${messageOf(error)}`;
-  return Promise.resolve(new ModelServerError('MODEL_CRASHED', message, { cause: error }));
+  return new ModelServerError('MODEL_CRASHED', message, { cause: error });
+}
+
+function explain(error: unknown): Promise<ModelServerError> {
+  return Promise.resolve(brokenReply(error));
 }

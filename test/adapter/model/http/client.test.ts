@@ -195,6 +195,11 @@ describe('a reply', () => {
   });
 });
 
+test('a reply whose body is malformed from its start is broken', async () => {
+  const bytes = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n';
+  await expect(reply(bytes)).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+});
+
 describe('connections', () => {
   const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 
@@ -242,6 +247,23 @@ describe('connections', () => {
       status: 200,
     });
     expect(bodies).toEqual(['body']);
+  });
+
+  test.each([
+    ['an interim reply', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+    ['a part of the head', 'HTTP/1.1 200 O'],
+  ])('that break on a used connection after %s are not retried', async (_what, begin) => {
+    let requests = 0;
+    const client = await connect((socket) => {
+      socket.on('data', () => {
+        requests += 1;
+        if (requests === 1) socket.write(answer);
+        else socket.end(begin);
+      });
+    });
+    await client.call(requestOf({}));
+    await expect(client.call(requestOf({ method: 'POST' }))).rejects.toMatchObject({ code: 'MODEL_CRASHED' });
+    expect(requests).toBe(2);
   });
 
   test.each([
