@@ -47,7 +47,7 @@ export function engineOptions(
     verbose,
   }: Pick<BuildOptions, 'runtimeImage' | 'insecure' | 'allowRedirect' | 'verbose'> &
     Partial<Pick<BuildOptions, 'allowCopy'>>,
-  { environment }: Pick<CommandContext, 'environment'>,
+  { environment, signal }: Pick<CommandContext, 'environment' | 'signal'>,
 ): EngineOptions {
   return {
     runtimeImage,
@@ -58,6 +58,7 @@ export function engineOptions(
     insecureRegistries: insecure,
     allowedHosts: allowRedirect,
     verbose,
+    signal,
   };
 }
 

@@ -44,7 +44,7 @@ async function copy(source: string, target: string, flags: CopyFlags, context: C
   const display = await openProgress(context, { quiet, verbose }, 1);
   const progress: Progress = (...what) => display.progress(target, ...what);
   const options = { signal, allowCopy, progress };
-  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
+  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect, signal });
   try {
     const copying = (dryRun ? planCopy : copyImage)(registries, source, target, options);
     const { digest, bytes } = await copying.finally(display.close);

@@ -47,7 +47,7 @@ async function compare(
   context: CommandContext,
 ): Promise<Verification> {
   const { environment, signal } = context;
-  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect });
+  const registries = new Registries({ environment, insecureRegistries: insecure, allowedHosts: allowRedirect, signal });
   const engine = engineOptions({ runtimeImage, insecure, allowRedirect, verbose }, context);
   const access: ImageAccess = { ...engine, registries, platform, signal };
   try {

@@ -96,4 +96,6 @@ export interface EngineOptions extends LayerOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;
+  /** Aborted when the user interrupts: ends what several images wait for, such as a login. Default: never. */
+  readonly signal?: AbortSignal | undefined;
 }

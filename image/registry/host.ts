@@ -17,6 +17,8 @@ export interface HostOptions {
   /** Hosts, "HOST" or "HOST:PORT", that the registry may send us to whatever their address is. Default none. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly retryPolicy?: RetryPolicy | undefined;
+  /** Aborted to end what no caller's signal ends, see `shared`. Default: never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HostRequest extends Omit<HttpRequest, 'reach'> {
@@ -121,11 +123,12 @@ export class Host {
 
   /** For logging in: many callers wait for it together, so it does not depend on the signal of one of them. */
   async shared<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.timeout(120_000);
+    const deadline = AbortSignal.timeout(120_000);
+    const signal = AbortSignal.any([deadline, ...this.#ending()]);
     try {
       return await this.retry(signal, () => operation(signal));
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!deadline.aborted) throw error;
       throw new RegistryError('REGISTRY_UNAVAILABLE', `${this.name} did not finish logging us in within 2 minutes`);
     }
   }
@@ -154,6 +157,11 @@ export class Host {
     }
   }
 
+  #ending(): AbortSignal[] {
+    const { signal } = this.#options;
+    return signal === undefined ? [] : [signal];
+  }
+
   #isAllowed({ host, hostname }: URL): boolean {
     return (this.#options.allowedHosts ?? []).some((allowed) => allowed === host || allowed === hostname);
   }
@@ -165,7 +173,7 @@ export class Host {
     const plain = new URL(`http://${host}/v2/`);
     if (this.#options.insecure === true) return plain;
     if (!isLoopback(secure.hostname)) return secure;
-    const answer = await speaksTls(secure);
+    const answer = await speaksTls(secure, ...this.#ending());
     // Nothing listens there yet. The next attempt checks again.
     if (answer === undefined) this.#api = undefined;
     return answer === true ? secure : plain;

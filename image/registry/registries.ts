@@ -19,6 +19,8 @@ export interface RegistriesOptions {
   /** Default: one that goes through the environment's proxies. */
   readonly transport?: Transport | undefined;
   readonly retryPolicy?: RetryPolicy | undefined;
+  /** Aborted to end everything, a login for several requests among it. Default: never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Place = Pick<Reference, 'registry' | 'repository'>;
@@ -109,9 +111,9 @@ export class Registries {
   #host(name: string): Host {
     const known = this.#hosts.get(name);
     if (known !== undefined) return known;
-    const { insecureRegistries = [], allowedHosts, retryPolicy } = this.#options;
+    const { insecureRegistries = [], allowedHosts, retryPolicy, signal } = this.#options;
     const insecure = insecureRegistries.map(foldRegistry).includes(name);
-    const host = new Host(name, { transport: this.#transport, insecure, allowedHosts, retryPolicy });
+    const host = new Host(name, { transport: this.#transport, insecure, allowedHosts, retryPolicy, signal });
     this.#hosts.set(name, host);
     return host;
   }
