@@ -37,11 +37,14 @@ export class RegistryError extends ModelwhiskError {
     message: string,
     options: { hint?: string; cause?: unknown; status?: number; digests?: readonly string[] } = {},
   ) {
-    super(code, message, options);
+    super(code, message, code === 'REGISTRY_PROTOCOL' ? { hint: notARegistry, ...options } : options);
     this.status = options.status;
     this.digests = options.digests ?? [];
   }
 }
+
+const notARegistry =
+  'check that this is the address of a container registry, and what stands before it, such as a proxy';
 
 /** A temporary failure: the request (or its upload) can be sent again. */
 export class TransientError extends Error {

@@ -56,6 +56,16 @@ export type ParsedManifest =
  */
 export function parseManifest(raw: RawManifest, name: string): ParsedManifest {
   const body = parseJson(raw.bytes.toString('utf8'));
+  if (body === undefined) {
+    const type = raw.contentType === '' ? '' : ` but ${raw.contentType}`;
+    throw new RegistryError(
+      'REGISTRY_UNSUPPORTED',
+      `${name} is not a container image: its manifest is not JSON${type}`,
+      {
+        hint: 'check the name, and that no login page or proxy answers in the place of the registry',
+      },
+    );
+  }
   const stated = z.looseObject({ schemaVersion: z.unknown(), mediaType: z.string().optional() }).safeParse(body).data;
   if (stated?.schemaVersion === 1 || raw.contentType.includes('distribution.manifest.v1+')) {
     throw new RegistryError('REGISTRY_UNSUPPORTED', `${name} has a manifest of schema 1, which was given up in 2017`, {
@@ -81,7 +91,8 @@ function familyOf({ config }: ImageManifest): string {
 
 function malformed(name: string, error: z.ZodError): RegistryError {
   const [issue] = error.issues;
-  const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`;
+  const key = issue === undefined || issue.path.length === 0 ? 'manifest' : issue.path.join('.');
+  const where = issue === undefined ? '' : ` (${key}: ${issue.message})`;
   return new RegistryError('REGISTRY_UNSUPPORTED', `${name} is not a container image${where}`, {
     hint: 'modelwhisk takes Docker and OCI images',
   });

@@ -112,7 +112,7 @@ describe('it is told at once, in words, that a registry', () => {
           ? { kind: 'answer', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>log in' }
           : undefined,
       'REGISTRY_UNSUPPORTED',
-      /is not a container image/,
+      /is not a container image: its manifest is not JSON but text\/html$/,
     ],
     [
       'sends a manifest of schema 1',
@@ -133,6 +133,7 @@ describe('it is told at once, in words, that a registry', () => {
     await expect(build(registry.host)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(/./) as string,
     });
     expect(registry.seen.length).toBeLessThan(40);
   });
