@@ -36,7 +36,7 @@ export class AgentPool {
 
   /** Closes the idle connections. */
   close(): void {
-    for (const agent of this.#agents.values()) void agent.then((opened) => opened.destroy());
+    for (const agent of this.#agents.values()) void agent.then((opened) => opened.destroy()).catch(() => undefined);
   }
 
   async #refuseOutside({ hostname, host }: URL, reach: Reach, hasProxy: boolean): Promise<void> {
@@ -64,14 +64,9 @@ async function direct(protocol: string, lookup: LookupFunction): Promise<http.Ag
   return protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
 }
 
-/** HTTPS goes through a tunnel, HTTP as whole requests. Loaded only if there is a proxy. */
 async function proxied(protocol: string, proxy: URL): Promise<http.Agent> {
-  if (protocol === 'https:') {
-    const { HttpsProxyAgent } = await import('https-proxy-agent');
-    return new HttpsProxyAgent(proxy, agentOptions);
-  }
-  const { HttpProxyAgent } = await import('http-proxy-agent');
-  return new HttpProxyAgent(proxy, agentOptions);
+  const { proxyAgent } = await import('./proxy-agents.ts');
+  return proxyAgent(protocol, proxy, agentOptions);
 }
 
 /** A name is refused if one of its addresses is outside. */
