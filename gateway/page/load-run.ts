@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PageRun } from '../../page/wire.ts';
 import { readBody } from '../http/read-request.ts';
+import type { LoadCall } from './load-call.ts';
 
 /** Sends one call many times to the gateway over HTTP, like any other client. */
 export class LoadRun {
@@ -40,7 +41,7 @@ export class LoadRun {
       return `the body has ${bodyLength} bytes; expected at most ${this.#payloadLimit}`;
     const type = message.headers['content-type'];
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
-    const call: Call = body.length > 0 ? { method: 'POST', headers, body } : { method: 'GET', headers };
+    const call: LoadCall = body.length > 0 ? { method: 'POST', headers, body } : { method: 'GET', headers };
     this.stop();
     const controller = new AbortController();
     this.#running = controller;
@@ -54,9 +55,11 @@ export class LoadRun {
 
   async #run(
     url: URL,
-    call: Call,
+    call: LoadCall,
     { calls, concurrency, signal }: { calls: number; concurrency: number; signal: AbortSignal },
   ): Promise<void> {
+    // Loading it takes 0.1 s, and few gateways send calls themselves.
+    const { succeeds } = await import('./load-call.ts');
     const began = performance.now();
     let begun = 0;
     let ended = 0;
@@ -72,24 +75,6 @@ export class LoadRun {
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, calls) }, callOneAfterTheOther));
-  }
-}
-
-interface Call {
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-}
-
-async function succeeds(url: URL, call: Call, signal: AbortSignal): Promise<boolean> {
-  // Loading it takes 0.1 s, and few gateways send calls themselves.
-  const { request } = await import('undici');
-  try {
-    const { statusCode, body } = await request(url, { ...call, signal });
-    await body.dump();
-    return statusCode < 400;
-  } catch {
-    return false;
   }
 }
 
