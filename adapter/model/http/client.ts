@@ -35,11 +35,15 @@ export interface Client {
 
 const maxHeaderSize = 65_536;
 
+/** Milliseconds within which the server has to tell its version of HTTP, else it is taken for HTTP/1.0. */
+const versionTimeout = 1000;
+
 export function createClient({ host, port, maximumBody, staleWithin = 1000 }: ClientOptions): Client {
   const agent = new ModelServerAgent({ keepAlive: true, scheduling: 'lifo' });
   const newConnection = new ModelServerAgent();
-  // Chunked requests are allowed only after the server has answered with HTTP/1.1 (RFC 9112, section 6.1).
-  let takesChunks = false;
+  // Chunked requests are allowed only after the server has answered with HTTP/1.1 (RFC 9112, section 6.1). Undefined
+  // before its first answer.
+  let takesChunks: boolean | undefined;
   // Becomes false if kept connections delay the server's replies.
   let keepsConnections = true;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -59,7 +63,8 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
   };
 
   const sendStream = async (request: ModelRequest, body: BodyStream): Promise<ModelResponse> => {
-    if (body.length === undefined && !takesChunks) return call(await wholeRequest(request, maximumBody));
+    if (body.length === undefined && takesChunks === undefined) await askVersion();
+    if (body.length === undefined && takesChunks !== true) return call(await wholeRequest(request, maximumBody));
     try {
       return await send(request, newConnection);
     } catch (thrown) {
@@ -67,6 +72,22 @@ export function createClient({ host, port, maximumBody, staleWithin = 1000 }: Cl
       // After a refused connection, the body is unread, and the request is sent again after a restart.
       if (!isRefused(error) && body.onSending === undefined) discardBody(body);
       throw error;
+    }
+  };
+
+  /** Sends a request of its own, whose reply tells the server's version of HTTP. */
+  const askVersion = async (): Promise<void> => {
+    const signal = AbortSignal.timeout(versionTimeout);
+    const none = { path: '/', query: '', headers: [], body: Buffer.alloc(0) };
+    try {
+      const { body } = await send(
+        { ...none, method: 'HEAD', signal, deadline: Date.now() + versionTimeout },
+        newConnection,
+      );
+      discardBody(body);
+    } catch (error) {
+      // A refused connection leaves the caller's body unread, so that the call can wait for a restart.
+      if (isRefused(error)) throw asModelServerError(error);
     }
   };
 

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../../../adapter/model/http/client.ts';
 import type { Client } from '../../../../adapter/model/http/client.ts';
 import { collectBody } from '../../../../adapter/http/body.ts';
@@ -192,6 +193,42 @@ describe('a reply', () => {
       if (count % 2 === 0) await client.call(requestOf({}));
       expect(await client.call(large)).toMatchObject({ status: 413, body: Buffer.from('too big') });
     }
+  });
+});
+
+describe('a first request whose body has no stated length', () => {
+  /** Answers each request when it is complete. Notes what it receives. */
+  async function notes(version: string): Promise<{ client: Client; received: string[] }> {
+    const received: string[] = [];
+    const client = await connect((socket) => {
+      const index = received.push('') - 1;
+      socket.on('data', (bytes: Buffer) => {
+        received[index] += bytes.toString();
+        if (/^HEAD|0\r\n\r\n$|last$/.test(received[index] ?? '')) {
+          socket.end(`HTTP/${version} 200 OK\r\nContent-Length: 0\r\n\r\n`);
+        }
+      });
+    });
+    return { client, received };
+  }
+
+  test('streams to a server of HTTP/1.1', async () => {
+    const { client, received } = await notes('1.1');
+    const stream = new PassThrough();
+    const answered = client.call({ ...requestOf({ method: 'POST' }), body: { stream, length: undefined } });
+    stream.write('first,');
+    await vi.waitFor(() => expect(received[1]).toMatch(/^POST [^]*\r\nfirst,\r\n$/));
+    stream.end('last');
+    expect((await answered).status).toBe(200);
+  });
+
+  test('is sent whole to a server of HTTP/1.0', async () => {
+    const { client, received } = await notes('1.0');
+    const stream = new PassThrough();
+    stream.write('first,');
+    stream.end('last');
+    await client.call({ ...requestOf({ method: 'POST' }), body: { stream, length: undefined } });
+    expect(received[1]).toMatch(/^POST [^]*\r\nContent-Length: 10\r\n[^]*\r\n\r\nfirst,last$/);
   });
 });
 
