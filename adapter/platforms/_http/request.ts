@@ -10,8 +10,8 @@ import type { Body, BodyStream, CallSignal, ModelRequest } from '../../http/mess
  * The request as it arrived: method, path, query and headers unchanged, except for headers of the connection (Upgrade
  * stays if it asks for a WebSocket), and the body as a stream. A body that arrived together with the head is a Buffer.
  *
- * Rejects with CallerError: 400 for an invalid target, 413 for a too long body, 501 for an unknown transfer coding. A body without a stated length fails
- * with 413 during its transfer.
+ * Rejects with CallerError: 400 for an invalid target, 413 for a too long body, 501 for an unknown transfer coding. A
+ * body without a stated length fails with 413 during its transfer.
  *
  * @param maximum longest body in bytes
  * @param read the body, if it was read already
