@@ -1,5 +1,5 @@
 // @ts-check
-// `npm test` runs this first, so that it works on a fresh clone. Plain JavaScript, because nothing is installed yet.
+// `npm test` and the other scripts that documents name run this first, so that they work on a fresh clone. Plain JavaScript, because nothing is installed yet.
 'use strict';
 
 require('../cli/launch/require-node.cjs').requireNode();

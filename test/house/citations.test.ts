@@ -36,6 +36,18 @@ test('every link of a document leads to a file of the repository', () => {
   expect(broken).toEqual([]);
 });
 
+test('every npm script that a document names installs what it needs on a fresh clone', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+  const named = documents.flatMap((file) =>
+    [...read(file).matchAll(/\bnpm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name),
+  );
+  expect(named).toContain('bench');
+  const without = [...new Set(named)].filter(
+    (name) => name in scripts && scripts[`pre${name}`] !== 'node scripts/install.cjs',
+  );
+  expect(without).toEqual([]);
+});
+
 function isHere(file: string, cited: string): boolean {
   return (
     existsSync(join(root, cited)) ||
