@@ -14,13 +14,16 @@ import type { CallResult } from './send.ts';
 export async function openQueue(connection: string, name: string): Promise<QueueClient> {
   const { QueueServiceClient } = await loadClient();
   try {
-    const queue = QueueServiceClient.fromConnectionString(connection).getQueueClient(name);
-    await queue.createIfNotExists();
-    return queue;
+    // The client's own four tries would say nothing for 18 s if nobody answers.
+    const opening = { retryOptions: { maxTries: 2, retryDelayInMs: 500 } };
+    await QueueServiceClient.fromConnectionString(connection, opening).getQueueClient(name).createIfNotExists();
+    return QueueServiceClient.fromConnectionString(connection).getQueueClient(name);
   } catch (cause) {
     throw new ModelwhiskError('QUEUE', `the queue ${name} cannot be opened: ${messageOf(cause)}`, {
       cause,
-      hint: 'AzureWebJobsStorage must be the connection string of a storage account',
+      hint: isRefused(cause)
+        ? 'start Azurite, or whatever AzureWebJobsStorage names'
+        : 'AzureWebJobsStorage must be the connection string of a storage account',
     });
   }
 }
@@ -43,6 +46,11 @@ export async function enqueue(queue: QueueClient, { name }: Input, abortSignal: 
   } catch (error) {
     return failed(codeOf(error) ?? 'QUEUE', messageOf(error));
   }
+}
+
+/** Azure's client has the code of the connection as its own. */
+function isRefused(error: unknown): boolean {
+  return codeOf(error) === 'ECONNREFUSED' || messageOf(error).includes('ECONNREFUSED');
 }
 
 async function loadClient(): Promise<typeof StorageQueue> {

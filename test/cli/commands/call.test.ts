@@ -161,6 +161,17 @@ describe('./build.ts call', () => {
     expect(exitCode).toBe(130);
   });
 
+  test('says what to start if no storage answers', async () => {
+    const AzureWebJobsStorage =
+      'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;QueueEndpoint=http://127.0.0.1:1/a;';
+    const { exitCode, stderr } = await execa(program, ['call', '--queue', 'images', 'https://example.com/1.png'], {
+      env: { AzureWebJobsStorage },
+      reject: false,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: the queue images cannot be opened: .*ECONNREFUSED.*\n {2}hint: start Azurite/);
+  });
+
   test.each<[words: string[], message: string]>([
     [[], 'URL is not set; expected an http or https URL'],
     [['ftp://example.com', 'a.png'], 'URL is "ftp://example.com"; expected an http or https URL'],
