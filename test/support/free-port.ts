@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
-// Below Linux's ephemeral ports, so that no connection of another test takes the port meanwhile. Each process starts at
-// another place, so that concurrent test files do not choose the same port.
-const lowest = 10_000;
-const count = 20_000;
+// Below Linux's ephemeral ports, so that no connection of another test takes the port meanwhile, and above 10080, which
+// fetch refuses. Each process starts at another place, so that concurrent test files do not choose the same port.
+const lowest = 10_100;
+const count = 19_900;
 let next = (process.pid * 131) % count;
 
 /** A free TCP port for a program to listen on. */
