@@ -1,5 +1,4 @@
 import { pipeline, type Readable } from 'node:stream';
-
 import { VerifiedStream, sha256, type Content } from './digest.ts';
 import { RegistryError } from './errors.ts';
 import type { RawManifest } from './manifest.ts';
