@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkCredentials } from './authentication.ts';
 import type { Controller } from './controller.ts';
-import { Rejection, internalErrorReply, refusalReply, rejectionReply } from './errors.ts';
+import { ControllerFailure, Rejection, internalErrorReply, refusalReply, rejectionReply } from './errors.ts';
 import { withHeaders, type GatewayRequest, type Reply } from './http/message.ts';
 import { negotiatedMessage } from './http/negotiation.ts';
 import { markRefused } from './http/parser-error.ts';
@@ -47,7 +47,7 @@ function hasLeft({ errored, destroyed, complete }: IncomingMessage): boolean {
   return Boolean(errored) || (destroyed && !complete);
 }
 
-/** Any error but a Rejection or a Refusal. The caller's reply does not tell it. */
+/** Any error but a Rejection, a Refusal or a ControllerFailure. The caller's reply does not tell it. */
 function reportBug(error: unknown): void {
   console.error('modelwhisk: the gateway failed:', error);
 }
@@ -62,6 +62,10 @@ async function readRequest(message: IncomingMessage, limits: RequestLimits): Pro
 }
 
 function failureReply(error: unknown, request: GatewayRequest): Reply {
+  if (error instanceof ControllerFailure) {
+    console.error(`modelwhisk: ${error.message}\n  ${error.hint ?? ''}`);
+    return internalErrorReply();
+  }
   if (!(error instanceof Rejection)) {
     reportBug(error);
     return internalErrorReply();

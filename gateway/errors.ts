@@ -23,6 +23,15 @@ export class Rejection extends ModelwhiskError {
   }
 }
 
+/** What OpenWhisk's controller itself fails at, with status 500. It is no fault of the gateway. */
+export class ControllerFailure extends ModelwhiskError {
+  override readonly name = 'ControllerFailure';
+
+  constructor(message: string, hint: string) {
+    super('CONTROLLER_FAILURE', message, { hint });
+  }
+}
+
 /** @param message the text after `negotiatedMessage` */
 export function rejectionReply(rejection: Rejection, message: string, transaction: string): Reply {
   return jsonReply(rejection.status, { error: message, code: transaction }, rejection.headers);

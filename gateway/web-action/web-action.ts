@@ -1,7 +1,7 @@
 import { hasAnnotation, type Action } from '../action.ts';
 import type { Activation } from '../invoker/activation.ts';
 import type { Controller } from '../controller.ts';
-import { errorReply, messages } from '../errors.ts';
+import { ControllerFailure, errorReply, messages } from '../errors.ts';
 import { emptyReply, withHeaders, type GatewayRequest, type Reply } from '../http/message.ts';
 import { negotiate } from '../http/negotiation.ts';
 import { isJsonObject } from '../json/json.ts';
@@ -66,7 +66,12 @@ function activationReply(extension: Extension, { outcome }: Activation, transact
   switch (status) {
     case 'success':
       // The controller expects an object. It fails on arrays, which actions may return since 2022.
-      if (!isJsonObject(result)) throw new TypeError('the result is an array');
+      if (!isJsonObject(result)) {
+        throw new ControllerFailure(
+          "the web action's result is an array, for which OpenWhisk's controller answers 500",
+          'return an object, for example {"body": […]}',
+        );
+      }
       return resultReply(extension, result, transaction);
     case 'application error':
       return resultReply(extension, (isJsonObject(result) ? result['error'] : undefined) ?? null, transaction);

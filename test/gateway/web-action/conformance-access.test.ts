@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { splitExtension } from '../../../gateway/web-action/route.ts';
 import { callers, methods, startStage, type Stage } from '../support/stage.ts';
 
@@ -81,9 +81,13 @@ describe.each(callers)('access to web actions, $caller caller', ({ caller, crede
   });
 
   test('7.5 #8 invocation errors: an array result ends in 500', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     stage.container.answer = () => [1];
     const reply = await stage.web('guest/proxy/export_c.json', { headers: credentials });
     expect([reply.status, reply.text]).toEqual([500, 'There was an internal server error.']);
+    const line = /^modelwhisk: the web action's result is an array, .*\n {2}return an object/;
+    expect(log.mock.calls).toEqual([[expect.stringMatching(line)]]);
+    log.mockRestore();
   });
 
   test.each([
