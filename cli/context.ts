@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../core/settings.ts';
 import type { EngineOptions } from '../image/engines/engine.ts';
+import { readRuntimeImageVariable } from './flags.ts';
 import { installation } from './installation.ts';
 import type { BuildOptions } from './options.ts';
 import { type Colours, coloursFor, type Output } from './output.ts';
@@ -37,7 +38,11 @@ export function commandContext(environment: CommandContext['environment'], io: I
   };
 }
 
-/** Options of engines, and of building the adapter's layers. */
+/**
+ * Options of engines, and of building the adapter's layers.
+ *
+ * @throws ConfigurationError if MODELWHISK_RUNTIME_IMAGE is no image
+ */
 export function engineOptions(
   {
     runtimeImage,
@@ -49,8 +54,9 @@ export function engineOptions(
     Partial<Pick<BuildOptions, 'allowCopy'>>,
   { environment, signal }: Pick<CommandContext, 'environment' | 'signal'>,
 ): EngineOptions {
+  const isDefault = runtimeImage === environment['MODELWHISK_RUNTIME_IMAGE'];
   return {
-    runtimeImage,
+    runtimeImage: isDefault ? readRuntimeImageVariable(runtimeImage) : runtimeImage,
     cacheFolder: cacheFolder(environment),
     adapterEntry: installation.adapterEntry,
     environment,

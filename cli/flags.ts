@@ -30,6 +30,9 @@ const reference = /^[\w[][\w.:/@[\]-]*$/;
 
 export const readRuntimeImage = image('--runtime-image');
 
+/** The variable that gives the default of --runtime-image. Only flags are read by commander. */
+export const readRuntimeImageVariable = image('MODELWHISK_RUNTIME_IMAGE');
+
 export const readBaseImage = image('--base');
 
 export const readImage = image('--image');

@@ -56,6 +56,8 @@ interface Entry {
 }
 
 interface Selection {
+  /** What it selects, for messages: "the image has no …". */
+  readonly name: string;
   /** Matched against paths without the leading slash, with /lib spelt /usr/lib as on Debian since 2023. */
   readonly source: RegExp;
   /** Where matches go, as for String.replace. */
@@ -68,8 +70,14 @@ interface Selection {
 const libraryFolder = String.raw`^usr/lib(?:64)?/(?:[\w-]+-linux-gnu\w*/)?`;
 
 const selections: readonly Selection[] = [
-  { source: /^usr\/local\/bin\/node$/, target: 'modelwhisk/runtime/node', executable: true },
   {
+    name: '/usr/local/bin/node',
+    source: /^usr\/local\/bin\/node$/,
+    target: 'modelwhisk/runtime/node',
+    executable: true,
+  },
+  {
+    name: 'dynamic linker of glibc (ld-linux-*.so)',
     source: new RegExp(String.raw`${libraryFolder}ld-linux-[\w-]+\.so\.\d$`),
     target: 'modelwhisk/runtime/lib/ld.so',
     executable: true,
@@ -84,13 +92,15 @@ const selections: readonly Selection[] = [
     'libresolv.so.2',
     'librt.so.1',
   ].map((name) => ({ ...library(name), optional: true })),
-  { source: /^usr\/local\/LICENSE$/, target: 'modelwhisk/runtime/licences/node' },
+  { name: '/usr/local/LICENSE', source: /^usr\/local\/LICENSE$/, target: 'modelwhisk/runtime/licences/node' },
   {
+    name: 'licence of the C library',
     source: /^usr\/share\/doc\/(libc6|gcc-\d+-base)\/copyright$/,
     target: 'modelwhisk/runtime/licences/$1',
     optional: true,
   },
   {
+    name: 'common licences',
     source: /^usr\/share\/common-licenses\/(L?GPL-[\d.]+)$/,
     target: 'modelwhisk/runtime/licences/$1',
     optional: true,
@@ -99,10 +109,13 @@ const selections: readonly Selection[] = [
 
 function library(name: string): Selection {
   const pattern = name.replaceAll(/[.+]/g, String.raw`\$&`);
-  return { source: new RegExp(`${libraryFolder}${pattern}$`), target: `modelwhisk/runtime/lib/${name}` };
+  return { name, source: new RegExp(`${libraryFolder}${pattern}$`), target: `modelwhisk/runtime/lib/${name}` };
 }
 
-function select({ source, target, executable = false, optional = false }: Selection, entries: Entries): LayerFile[] {
+function select(
+  { name, source, target, executable = false, optional = false }: Selection,
+  entries: Entries,
+): LayerFile[] {
   const files = new Map<string, LayerFile>();
   for (const path of entries.keys()) {
     const entry = source.test(path) ? resolveLinks(path, entries) : undefined;
@@ -112,7 +125,7 @@ function select({ source, target, executable = false, optional = false }: Select
     files.set(to, { path: to, executable, size: header.size, open: () => createReadStream(file) });
   }
   if (files.size === 0 && !optional) {
-    throw new ModelwhiskError('RUNTIME_IMAGE', `the image for the runtime layer has nothing like ${source.source}`, {
+    throw new ModelwhiskError('RUNTIME_IMAGE', `the image for the runtime layer has no ${name}`, {
       hint: 'use an image of Node.js made from Debian or Ubuntu packages, for example node:24-bookworm-slim',
     });
   }

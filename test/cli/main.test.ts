@@ -126,6 +126,12 @@ test.each([
   expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(expected) as string });
 });
 
+test.each(['node 24', ''])('MODELWHISK_RUNTIME_IMAGE=%s is refused by its name', async (image) => {
+  const { exitCode, stderr } = await buildCli(['verify', 'me/x'], { MODELWHISK_RUNTIME_IMAGE: image });
+  const expected = `error: MODELWHISK_RUNTIME_IMAGE is ${JSON.stringify(image)}; expected an image reference`;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(expected) as string });
+});
+
 test.each([
   ['digit', 'did you mean digits?'],
   ['wrods', 'did you mean words?'],
