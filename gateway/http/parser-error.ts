@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { codeOf } from '../../core/errors.ts';
 import { Refusal } from './refusal.ts';
@@ -15,18 +15,35 @@ export const parserOptions = {
 } as const;
 
 /**
- * Answers requests that Node's parser refuses, with pekko-http's message where it is known. Unlike Node, pekko-http
- * accepts two equal Content-Length headers.
+ * Answers requests that Node's parser refuses, with pekko-http's message where it is known, after the earlier requests
+ * of the connection. Unlike Node, pekko-http accepts two equal Content-Length headers.
  */
 export function answerWhatNodeRefuses(server: Server, uriLimit: number): void {
+  const replies = new WeakMap<Duplex, Set<ServerResponse>>();
+  const remember = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+    const open = replies.get(socket) ?? new Set();
+    replies.set(socket, open.add(response));
+    response.once('close', () => open.delete(response));
+  };
+  server.prependListener('request', remember).prependListener('checkExpectation', remember);
+  const refuseInTurn = async (socket: Duplex, refusal: Refusal): Promise<void> => {
+    markRefused(socket);
+    // Node has removed its own listeners from a connection with CONNECT, which the caller may reset at any time.
+    socket.on('error', () => undefined);
+    // A request whose body is malformed gets no other answer than this one.
+    const earlier = [...(replies.get(socket) ?? [])].filter(({ req }) => req.complete);
+    await Promise.all(earlier.map((response) => new Promise((resolve) => response.once('close', resolve))));
+    if (socket.writable) refuse(socket, refusal);
+    else socket.destroy();
+  };
   server.on('clientError', (error, socket) => {
-    if (!socket.writable || refused.has(socket) || codeOf(error) === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
-    refuse(socket, refusalFor(error, uriLimit));
+    if (refused.has(socket)) return;
+    if (!socket.writable || codeOf(error) === 'ECONNRESET') socket.destroy();
+    else void refuseInTurn(socket, refusalFor(error, uriLimit));
   });
-  server.on('connect', (_message, socket) => refuse(socket, new Refusal(400, 'CONNECT requests are not supported')));
+  server.on('connect', (_message, socket) => {
+    void refuseInTurn(socket, new Refusal(400, 'CONNECT requests are not supported'));
+  });
 }
 
 function refuse(socket: Duplex, { status, message }: Refusal): void {
@@ -38,7 +55,6 @@ function refuse(socket: Duplex, { status, message }: Refusal): void {
     'Content-Type: text/plain; charset=UTF-8',
     `Content-Length: ${body.length}`,
   ];
-  markRefused(socket);
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
   closeSoon(socket);
 }

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { encodeText, toLatin1 } from '../java-text.ts';
 import { renderContentType } from './media-type.ts';
 import type { Entity, Header, Reply } from './message.ts';
@@ -69,5 +70,8 @@ function sendVerbatim(
     'Connection: close',
   ];
   const bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1');
-  response.socket?.end(Buffer.concat([bytes, body ?? Buffer.alloc(0)]));
+  const write = (socket: Socket): void => void socket.end(Buffer.concat([bytes, body ?? Buffer.alloc(0)]));
+  // A reply gets its socket when the earlier replies on the connection have ended.
+  if (response.socket === null) response.once('socket', write);
+  else write(response.socket);
 }

@@ -4,12 +4,18 @@ import { connect, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Controller } from '../../gateway/controller.ts';
 import { dispatch, type DispatchSettings } from '../../gateway/dispatch.ts';
+import type { Activation } from '../../gateway/invoker/activation.ts';
+import { eventually } from '../support/eventually.ts';
+import { sendJson, type RunBody } from './support/action-container.ts';
 import { send } from './support/send.ts';
 import { startStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
+/** The actions of the activations that have ended. */
+const ended: string[] = [];
 beforeAll(async () => {
-  stage = await startStage({}, [{ name: 'echo' }]);
+  const onActivation = ({ request }: Activation): void => void ended.push(request.action.name);
+  stage = await startStage({ onActivation }, [{ name: 'echo' }, { name: 'slow' }]);
 });
 afterAll(() => stage.close());
 
@@ -134,6 +140,25 @@ test.each([
   15_000,
 );
 
+describe.each([
+  ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+  ['what is no request', 'BAD\r\n\r\n', 501],
+])('%s behind another request', (_title, text, status) => {
+  test('is refused after the reply to that one', async () => {
+    const reply = await sendBytes(`GET /api/v1 HTTP/1.1\r\nHost: a\r\n\r\n${text}`);
+    expect(reply).toMatch(new RegExp(String.raw`^HTTP/1\.1 200 [^]*"api_version"[^]*HTTP/1\.1 ${status} `));
+  });
+
+  test('and a reset do not end the gateway', async () => {
+    const { port } = new URL(stage.url);
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    socket.write(`GET /api/v1 HTTP/1.1\r\nHost: a\r\n\r\n${text}`);
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    expect((await send(`${stage.url}/api/v1`)).status).toBe(200);
+  });
+});
+
 test('63 headers pass', async () => {
   expect(await statusOf(`GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'A: 1\r\n'.repeat(61)}\r\n`)).toBe(404);
 });
@@ -148,6 +173,23 @@ test('header names and values that Node does not write are sent unchanged', asyn
     expect(reply).toContain(`\r\n${line}\r\n`);
   }
   expect(reply).not.toContain('y: z');
+});
+
+test('a header that Node does not write waits for the earlier replies on its connection', async () => {
+  let finishSlow: (() => void) | undefined;
+  stage.container.handle = (path, response, body) => {
+    const reply = (): void => sendJson(response, 200, { headers: { 'a b': 'x' } });
+    if (path === '/run' && (body as RunBody)['action_name'] === '/guest/slow') finishSlow = reply;
+    else reply();
+  };
+  const get = (action: string): string => `GET /api/v1/web/guest/default/${action} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  ended.splice(0);
+  const received = sendBytes(get('slow.json') + get('echo'));
+  await eventually('the second call has ended', () => ended.includes('echo') && finishSlow !== undefined, Boolean);
+  finishSlow?.();
+  const reply = await received;
+  stage.container.handle = undefined;
+  expect(reply).toMatch(/^HTTP\/1\.1 200 [^]*"headers"[^]*HTTP\/1\.1 204 [^]*\r\na b: x\r\n/);
 });
 
 test('a request type that is not a media type counts as application/octet-stream', async () => {
