@@ -6,7 +6,7 @@ import { ControllerFailure, Rejection, internalErrorReply, refusalReply, rejecti
 import { withHeaders, type GatewayRequest, type Reply } from './http/message.ts';
 import { negotiatedMessage } from './http/negotiation.ts';
 import { markRefused } from './http/parser-error.ts';
-import { entityType, readBody, readHead, type RequestLimits } from './http/read-request.ts';
+import { entityType, hasLeft, readBody, readHead, type RequestLimits } from './http/read-request.ts';
 import { Refusal } from './http/refusal.ts';
 import { sendReply } from './http/send-reply.ts';
 import { answer } from './routes.ts';
@@ -40,11 +40,6 @@ export async function dispatch(
       response.destroy();
     }
   }
-}
-
-/** Whether the caller closed the connection while it was sending. */
-function hasLeft({ errored, destroyed, complete }: IncomingMessage): boolean {
-  return Boolean(errored) || (destroyed && !complete);
 }
 
 /** Any error but a Rejection, a Refusal or a ControllerFailure. The caller's reply does not tell it. */

@@ -28,8 +28,8 @@ export function answerWhatNodeRefuses(server: Server, uriLimit: number): void {
   server.prependListener('request', remember).prependListener('checkExpectation', remember);
   const refuseInTurn = async (socket: Duplex, refusal: Refusal): Promise<void> => {
     markRefused(socket);
-    // Node has removed its own listeners from a connection with CONNECT, which the caller may reset at any time.
-    socket.on('error', () => undefined);
+    // Node reads no further from a connection with CONNECT, and has removed its listeners. The caller may leave at any time.
+    socket.on('error', () => undefined).resume();
     // A request whose body is malformed gets no other answer than this one.
     const earlier = [...(replies.get(socket) ?? [])].filter(({ req }) => req.complete);
     await Promise.all(earlier.map((response) => new Promise((resolve) => response.once('close', resolve))));

@@ -56,6 +56,11 @@ export async function readBody(
   return { body: bodyLength <= payloadLimit ? joined(parts.take()) : Buffer.alloc(0), bodyLength };
 }
 
+/** Whether the caller closed the connection while it was sending. */
+export function hasLeft({ errored, destroyed, complete }: IncomingMessage): boolean {
+  return Boolean(errored) || (destroyed && !complete);
+}
+
 /** The entity's type. The default for a body is application/octet-stream. */
 export function entityType({ contentType, isChunked }: RequestHead, bodyLength: number): ContentType | undefined {
   return contentType ?? (isChunked || bodyLength > 0 ? octetStream : undefined);

@@ -7,6 +7,9 @@ const activationsKept = 200;
 /** Milliseconds between two events of a kind. More events than that would keep a browser busy. */
 const interval = 200;
 
+/** Bytes that may wait for a page that does not read. A page that is closed for this connects again. */
+const unreadLimit = 1_048_576;
+
 /** The state that every open page shows. It is sent at each connection, and when it has changed. */
 export interface PageState {
   readonly actions: () => readonly PageAction[];
@@ -29,13 +32,20 @@ export class EventStream {
 
   /** Sends the state and the latest activations, then keeps the response open for further events. */
   serve(response: ServerResponse): void {
+    const { method, socket } = response.req;
+    if (socket.destroyed) return;
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    if (method === 'HEAD') {
+      response.end();
+      return;
+    }
     const { actions, load } = this.#state;
     const events = [eventText('actions', actions()), eventText('activations', this.#last), eventText('load', load())];
     response.write(`retry: 1000\n\n${events.join('')}`);
     this.#readers.add(response);
     this.#timer ??= setInterval(() => this.#tick(), interval);
-    response.once('close', () => {
+    // A response that waits for an earlier one on its connection does not learn that the connection has closed.
+    socket.once('close', () => {
       this.#readers.delete(response);
       if (this.#readers.size > 0) return;
       clearInterval(this.#timer);
@@ -76,7 +86,10 @@ export class EventStream {
   }
 
   #send(name: keyof PageEvents, data: PageEvents[keyof PageEvents]): void {
-    for (const reader of this.#readers) reader.write(eventText(name, data));
+    for (const reader of this.#readers) {
+      reader.write(eventText(name, data));
+      if (reader.writableLength > unreadLimit) reader.req.socket.destroy();
+    }
   }
 }
 

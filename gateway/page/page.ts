@@ -3,6 +3,7 @@ import type { PageFiles } from '../../page/files.ts';
 import { gatewayPolicy, securityHeaders } from '../../page/security.ts';
 import type { PageLoad } from '../../page/wire.ts';
 import type { Action } from '../action.ts';
+import { hasLeft } from '../http/read-request.ts';
 import type { Activation } from '../invoker/activation.ts';
 import { describeAction } from './describe-action.ts';
 import { EventStream } from './event-stream.ts';
@@ -54,7 +55,7 @@ export class GatewayPage {
       }
       await this.#answer(message, response);
     } catch (error) {
-      console.error(error);
+      if (!hasLeft(message)) console.error(error);
       response.destroy();
     }
   }
@@ -88,6 +89,10 @@ export class GatewayPage {
     if (message.method === 'DELETE') {
       this.#run.stop();
       response.writeHead(204).end();
+      return;
+    }
+    if (message.method !== 'POST') {
+      sendText(response, 405, 'Only POST, which starts a run, and DELETE, which stops it, are allowed here.');
       return;
     }
     const refusal = await this.#run.start(message);
