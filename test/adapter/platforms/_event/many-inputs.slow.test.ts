@@ -98,7 +98,8 @@ describe.each(platforms)('%s', (_name, outcomes) => {
     expect(failed.slice(0, 2)).toEqual([false, false]);
     expect(failed.at(-1)).toBe(true);
     expect(failed).toHaveLength(count);
-    expect(milliseconds).toBeLessThan(1100);
+    // All of them take 1500 ms. A busy machine delays the reply.
+    expect(milliseconds).toBeLessThan(1500);
   });
 
   test('are all answered if the clock is an hour ahead of the platform’s', async () => {
