@@ -23,6 +23,11 @@ export interface GatewayOptions {
   readonly payloadLimit?: number;
   /** Longest request target. Default: 8,192 (`pekko.http.server.parsing.max-uri-length`). */
   readonly uriLimit?: number;
+  /**
+   * Milliseconds in which the head of a request must arrive, and without a byte of its body after which its connection
+   * is closed. Default: 60,000 (`pekko.http.server.idle-timeout`).
+   */
+  readonly idleLimit?: number;
   /** Milliseconds after which a caller gets 202 instead of the result. Default: 60,000. */
   readonly waitLimit?: number;
   /** The most activations to keep. Default: 200. */
@@ -57,7 +62,7 @@ export interface Gateway {
 
 export function createGateway(options: GatewayOptions): Gateway {
   let apiHost = '';
-  const settings = { key: guestKey, payloadLimit: 1_048_576, uriLimit: 8192, ...options };
+  const settings = { key: guestKey, payloadLimit: 1_048_576, uriLimit: 8192, idleLimit: 60_000, ...options };
   const controller = new Controller({
     actions: options.actions,
     defaultLimits: { ...defaultLimits, ...options.limits },
@@ -86,7 +91,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         controller.entities.actions().map((action) => ({ action: qualifiedName(action), ...controller.load(action) })),
       activation: (id) => controller.activations.get(id),
       url: () => apiHost,
-      payloadLimit: settings.payloadLimit,
+      limits: settings,
     });
   const serve = (message: IncomingMessage, response: ServerResponse): void => {
     const { host } = message.headers;
@@ -94,7 +99,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     else if (page?.handles(message) === true) void page.answer(message, response);
     else void dispatch(message, response, controller, settings);
   };
-  const server = createServer(parserOptions, serve);
+  const server = createServer(parserOptions(settings.idleLimit), serve);
   answerWhatNodeRefuses(server, settings.uriLimit);
   server.on('checkExpectation', serve);
   return {

@@ -1,18 +1,25 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { codeOf } from '../../core/errors.ts';
 import { Refusal } from './refusal.ts';
 import { reasonPhrase } from './status.ts';
 import { parseTarget } from './target.ts';
 
-/** Options of createServer. Node's parser accepts all that pekko-http accepts; the gateway checks the limits. */
-export const parserOptions = {
-  insecureHTTPParser: true,
-  requireHostHeader: false,
-  requestTimeout: 0,
-  // Enough for 64 headers of 8,192 bytes each and the request target.
-  maxHeaderSize: 1_048_576,
-} as const;
+/**
+ * Options of createServer. Node's parser accepts all that pekko-http accepts; the gateway checks the limits.
+ * @param idleLimit milliseconds in which the head of a request must arrive
+ */
+export function parserOptions(idleLimit: number): ServerOptions {
+  return {
+    insecureHTTPParser: true,
+    requireHostHeader: false,
+    requestTimeout: 0,
+    headersTimeout: idleLimit,
+    connectionsCheckingInterval: idleLimit / 2,
+    // Enough for 64 headers of 8,192 bytes each and the request target.
+    maxHeaderSize: 1_048_576,
+  };
+}
 
 /**
  * Answers requests that Node's parser refuses, with pekko-http's message where it is known, after the earlier requests
@@ -81,6 +88,8 @@ const lingerTime = 1000;
 
 function refusalFor(error: Error, uriLimit: number): Refusal {
   switch (codeOf(error) ?? '') {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new Refusal(408, 'The head of the request did not arrive in time');
     case 'HPE_INVALID_METHOD':
       return new Refusal(501, 'Unsupported HTTP method');
     case 'HPE_INVALID_URL':

@@ -15,7 +15,11 @@ export interface RequestLimits {
   readonly uriLimit: number;
   /** Longest body to keep, in bytes. */
   readonly payloadLimit: number;
+  /** Milliseconds without a byte of a body after which the connection is closed. */
+  readonly idleLimit: number;
 }
+
+export type BodyLimits = Pick<RequestLimits, 'payloadLimit' | 'idleLimit'>;
 
 /** The request without its body. */
 export type RequestHead = Pick<GatewayRequest, 'method' | 'path' | 'query' | 'headers'> & {
@@ -42,17 +46,19 @@ export function readHead(message: IncomingMessage, { uriLimit }: RequestLimits):
   return { method, path, query, headers: visible(headers), contentType, isChunked };
 }
 
-/** Reads the body to its end, but keeps it only up to the payload limit. */
+/** Reads the body to its end, but keeps it only up to the payload limit. Rejects if the caller leaves or stops to send. */
 export async function readBody(
   message: IncomingMessage,
-  { payloadLimit }: Pick<RequestLimits, 'payloadLimit'>,
+  { payloadLimit, idleLimit }: BodyLimits,
 ): Promise<Pick<GatewayRequest, 'body' | 'bodyLength'>> {
   const parts = new Parts();
   let bodyLength = 0;
+  message.setTimeout(idleLimit);
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bodyLength += chunk.length;
     if (bodyLength <= payloadLimit) parts.add(chunk);
   }
+  message.setTimeout(0);
   return { body: bodyLength <= payloadLimit ? joined(parts.take()) : Buffer.alloc(0), bodyLength };
 }
 

@@ -1,23 +1,24 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { PageRun } from '../../page/wire.ts';
-import { readBody } from '../http/read-request.ts';
+import { readBody, type BodyLimits } from '../http/read-request.ts';
 import type { LoadCall } from './load-call.ts';
 
 /** Sends one call many times to the gateway over HTTP, like any other client. */
 export class LoadRun {
   readonly #url: () => string;
   readonly #tell: (run: PageRun) => void;
-  readonly #payloadLimit: number;
+  readonly #limits: BodyLimits;
   #running: AbortController | undefined;
 
   /**
    * @param tell called after each call with the progress
-   * @param payloadLimit longest body of a call, in bytes
+   * @param limits of the body of a call
    */
-  constructor(url: () => string, tell: (run: PageRun) => void, payloadLimit: number) {
+  constructor(url: () => string, tell: (run: PageRun) => void, limits: BodyLimits) {
     this.#url = url;
     this.#tell = tell;
-    this.#payloadLimit = payloadLimit;
+    this.#limits = limits;
   }
 
   /**
@@ -36,14 +37,16 @@ export class LoadRun {
     if (!isFrom1To(100_000, calls)) return `calls is ${query.get('calls')}; expected a number from 1 to 100000`;
     if (!isFrom1To(256, concurrency))
       return `concurrency is ${query.get('concurrency')}; expected a number from 1 to 256`;
-    const { body, bodyLength } = await readBody(message, { payloadLimit: this.#payloadLimit });
-    if (bodyLength > this.#payloadLimit)
-      return `the body has ${bodyLength} bytes; expected at most ${this.#payloadLimit}`;
+    const { body, bodyLength } = await readBody(message, this.#limits);
+    const { payloadLimit } = this.#limits;
+    if (bodyLength > payloadLimit) return `the body has ${bodyLength} bytes; expected at most ${payloadLimit}`;
     const type = message.headers['content-type'];
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
     const call: LoadCall = body.length > 0 ? { method: 'POST', headers, body } : { method: 'GET', headers };
     this.stop();
     const controller = new AbortController();
+    // Each of the calls that run at a time listens to it.
+    setMaxListeners(0, controller.signal);
     this.#running = controller;
     void this.#run(new URL(target, this.#url()), call, { calls, concurrency, signal: controller.signal });
     return undefined;

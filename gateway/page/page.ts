@@ -3,7 +3,7 @@ import type { PageFiles } from '../../page/files.ts';
 import { gatewayPolicy, securityHeaders } from '../../page/security.ts';
 import type { PageLoad } from '../../page/wire.ts';
 import type { Action } from '../action.ts';
-import { hasLeft } from '../http/read-request.ts';
+import { hasLeft, type BodyLimits } from '../http/read-request.ts';
 import type { Activation } from '../invoker/activation.ts';
 import { describeAction } from './describe-action.ts';
 import { EventStream } from './event-stream.ts';
@@ -18,8 +18,8 @@ export interface PageOptions {
   readonly activation: (id: string) => Activation | undefined;
   /** Where the gateway listens. */
   readonly url: () => string;
-  /** Longest body of a call, in bytes. */
-  readonly payloadLimit: number;
+  /** Of the body of a call. */
+  readonly limits: BodyLimits;
 }
 
 /** The page at `/`, and its files and API under `/_page/`. All other paths belong to OpenWhisk. */
@@ -36,7 +36,7 @@ export class GatewayPage {
       actions: () => actions().map((each) => describeAction(each, namespace)),
       load,
     });
-    this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run), options.payloadLimit);
+    this.#run = new LoadRun(options.url, (run) => this.#events.setRun(run), options.limits);
   }
 
   /** Whether a request is for the page. */

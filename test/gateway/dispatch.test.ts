@@ -159,6 +159,31 @@ describe.each([
   });
 });
 
+describe('a caller that stops in', () => {
+  let impatient: Stage;
+  beforeAll(async () => {
+    impatient = await startStage({ idleLimit: 200, page: async () => new Map() }, [{ name: 'echo' }]);
+  });
+  afterAll(() => impatient.close());
+
+  const echo = 'POST /api/v1/web/guest/default/echo HTTP/1.1\r\nHost: a\r\n';
+  const run = 'POST /_page/run?target=/api/v1/web/x&calls=1&concurrency=1 HTTP/1.1\r\nHost: a\r\n';
+  test.each([
+    ['its head', echo, /^HTTP\/1\.1 408 /],
+    ['its body', `${echo}Content-Length: 9\r\n\r\nx`, /^$/],
+    ['the body of a run', `${run}Content-Length: 9\r\n\r\nx`, /^$/],
+    ['a chunk', `${echo}Transfer-Encoding: chunked\r\n\r\n9\r\nx`, /^$/],
+  ])('%s is disconnected', async (_title, text, reply) => {
+    expect(await sendBytes(text, impatient)).toMatch(reply);
+  });
+
+  test('nothing, but waits for its reply for longer, gets it', async () => {
+    impatient.container.handle = (_path, response) => void setTimeout(() => sendJson(response, 200, {}), 500);
+    const reply = await sendBytes(`${echo}Connection: close\r\nContent-Length: 1\r\n\r\nx`, impatient);
+    expect(reply).toMatch(/^HTTP\/1\.1 204 /);
+  });
+});
+
 test('63 headers pass', async () => {
   expect(await statusOf(`GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'A: 1\r\n'.repeat(61)}\r\n`)).toBe(404);
 });
@@ -201,10 +226,10 @@ test('a request type that is not a media type counts as application/octet-stream
 });
 
 /** The reply as sent, one character per byte. */
-function sendBytes(text: string): Promise<string> {
+function sendBytes(text: string, to = stage): Promise<string> {
   return new Promise((resolve, reject) => {
     let reply = '';
-    const socket = connect(Number(new URL(stage.url).port), '127.0.0.1', () => socket.write(text, 'latin1'));
+    const socket = connect(Number(new URL(to.url).port), '127.0.0.1', () => socket.write(text, 'latin1'));
     socket.setEncoding('latin1');
     socket.on('data', (part: string) => (reply += part));
     socket.on('error', reject);
@@ -231,7 +256,7 @@ describe('a bug of the gateway', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     // Without its methods, every route fails.
     const controller = {} as Controller;
-    const limits = { uriLimit: 1000, payloadLimit: 1000 };
+    const limits = { uriLimit: 1000, payloadLimit: 1000, idleLimit: 1000 };
     const server = createServer((message, response) => {
       void dispatch(message, response, controller, Object.setPrototypeOf(settings, limits) as DispatchSettings);
     }).listen(0, '127.0.0.1');
