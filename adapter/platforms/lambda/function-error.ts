@@ -50,8 +50,14 @@ export function errorTrailers(error: FunctionError): Record<string, string> {
   };
 }
 
-/** The header allows only letters in names, so MODEL_TIMEOUT becomes Function.ModelTimeout. */
+/**
+ * MODEL_TIMEOUT becomes Function.ModelTimeout. A model server's own code may have characters that no header takes, or be
+ * longer than a header may be.
+ */
 function errorTypeHeader(code: string): string {
-  const words = code.toLowerCase().split('_');
-  return `Function.${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`;
+  const words = code.toLowerCase().match(/[a-z\d]+/g) ?? ['error'];
+  const name = words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('');
+  return `Function.${name.slice(0, longestType)}`;
 }
+
+const longestType = 100;

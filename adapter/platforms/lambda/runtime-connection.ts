@@ -79,6 +79,8 @@ export class RuntimeConnection {
       const options = { ...this.#host, path: `/2018-06-01/runtime${path}`, method, headers, agent: this.#agent };
       const outgoing = request(options, (incoming) => {
         this.#waiting.delete(outgoing);
+        // An answer may be refused before it is sent to its end. Nobody reads the rest.
+        incoming.once('end', () => incoming.statusCode === 202 || outgoing.writableEnded || outgoing.destroy());
         readParts(incoming).then(
           (parts = []) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: joined(parts) }),
           reject,

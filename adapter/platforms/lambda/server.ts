@@ -26,9 +26,11 @@ export async function startLambda(context: PlatformContext): Promise<RunningPlat
   await registerExtension(settings.runtimeApi, stopping.signal);
   if (settings.isSnapStart) await restoreFromSnapshot(api, context, settings);
   const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings));
-  // If the Runtime API fails, the process exits, and Lambda starts a new one.
-  Promise.all(loops).catch((error: unknown) => {
+  // If the Runtime API fails, the process exits once the running calls are answered, and Lambda starts a new one.
+  Promise.all(loops).catch(async (error: unknown) => {
     console.error(`modelwhisk: ${messageOf(error)}`);
+    stopping.abort();
+    await Promise.allSettled(loops);
     process.exit(1);
   });
   return {
@@ -80,8 +82,9 @@ async function send(
         return await api.fail(id, given.error);
     }
   } catch (error) {
-    if (!(error instanceof RuntimeApiError) || error.status >= 500) throw error;
-    // Lambda has ended the invocation: it timed out, or the reply was too large (413).
-    console.error(`modelwhisk: ${error.message}`);
+    if (error instanceof RuntimeApiError && error.status >= 500) throw error;
+    // Lambda has ended the invocation: it timed out, or the reply was too large (413). After a broken connection, the
+    // request for the next event shows whether the Runtime API is still there.
+    console.error(`modelwhisk: the answer to ${id} was not taken: ${messageOf(error)}`);
   }
 }

@@ -18,13 +18,15 @@ export interface Outcome {
   readonly trailers?: NodeJS.Dict<string>;
 }
 
+/** Called when the head of the answer has arrived. It may reply itself. */
+type OnAnswer = (request: IncomingMessage, response: ServerResponse) => void;
+
 interface Waiting {
   readonly id: string;
   readonly event: Buffer;
   readonly headers: Readonly<Record<string, string>>;
   readonly settle: (outcome: Outcome) => void;
-  /** Called when the head of the answer has arrived. */
-  readonly onAnswer: ((request: IncomingMessage) => void) | undefined;
+  readonly onAnswer: OnAnswer | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ export class FakeRuntimeApi {
     event: unknown,
     timeLimit = 30_000,
     headers: Readonly<Record<string, string>> = {},
-    onAnswer?: (request: IncomingMessage) => void,
+    onAnswer?: OnAnswer,
   ): Promise<Outcome> {
     return new Promise((settle) => {
       this.#count += 1;
@@ -129,7 +131,8 @@ export class FakeRuntimeApi {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, version, api, what, id, verb] = (request.url ?? '').split('/');
-    this.#open.get(id ?? '')?.onAnswer?.(request);
+    this.#open.get(id ?? '')?.onAnswer?.(request, response);
+    if (response.writableEnded) return;
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     await once(request, 'end');
