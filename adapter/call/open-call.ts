@@ -13,6 +13,7 @@ import { callLine } from './log.ts';
 import type { CallObserver } from './observer.ts';
 import type { CallSpan, Traces } from './traces.ts';
 import { withMargin } from './margin.ts';
+import { checkTransferCoding } from './transfer-coding.ts';
 
 /** What a platform's request builder needs besides the event. */
 export type CallLimits = Pick<ModelRequest, 'signal' | 'deadline' | 'streamsReply'>;
@@ -121,6 +122,7 @@ export class OpenCall {
     checkRequest(request);
     this.#sent = performance.now();
     const response = await this.#context.model.handle(request);
+    checkTransferCoding(response);
     this.#extend();
     return response;
   }

@@ -44,6 +44,12 @@ describe.each(modelServerKinds)('a broken request to %s', (kind) => {
     expect(await exchange(head, '2\r\nok\r\n0\r\n\r\n')).toMatch(/^HTTP\/1\.1 501 [^]*\\"gzip, chunked\\"/);
   });
 
+  test('whose reply has a transfer coding that no caller knows gets a 502', async () => {
+    const reply = await exchange('GET /coded HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(reply).toMatch(/^HTTP\/1\.1 502 [^]*the transfer coding \\"gzip, chunked\\"/);
+    expect(await echo()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok/);
+  });
+
   test('that its caller breaks off at once does not disturb the next call', async () => {
     for (const part of ['', '2\r\nok\r\n']) {
       const socket = open();
