@@ -50,6 +50,18 @@ export async function listen(
     serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
   };
   const server = createServer(options, answer);
+  // 100 (Continue) is sent when the body is read, so that a refusal comes instead of it (RFC 9110, section 10.1.1).
+  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { shouldKeepAlive } = outgoing;
+    // After a refusal, some callers send the body and others do not.
+    outgoing.shouldKeepAlive = false;
+    incoming.once('resume', () => {
+      if (outgoing.headersSent) return;
+      outgoing.shouldKeepAlive = shouldKeepAlive && server.listening;
+      outgoing.writeContinue();
+    });
+    answer(incoming, outgoing);
+  });
   const upgrade = async (incoming: IncomingMessage, head: Buffer): Promise<void> => {
     const { socket } = incoming;
     socket.unshift(head);

@@ -41,8 +41,12 @@ export async function readBody(incoming: IncomingMessage, maximum: number, signa
   throw tooLong(body.length, maximum);
 }
 
-/** Reads the rest of an answered request, because some clients read the reply only after sending it. */
+/**
+ * Reads the rest of a request that nobody reads, because some clients read the reply only after sending it. A caller
+ * that waits for 100 (Continue) is not asked for it, see `listen`.
+ */
 export function drain(incoming: IncomingMessage): void {
+  incoming.removeAllListeners('resume');
   incoming.on('error', () => undefined).resume();
 }
 

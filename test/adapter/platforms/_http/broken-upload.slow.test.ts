@@ -55,6 +55,20 @@ describe.each([expressStreams, nodeStreams])('a caller that is still sending its
     },
   );
 
+  test('gets a 413 instead of 100 (Continue) if the stated length is over the limit', async () => {
+    const headers = {
+      'content-type': 'application/cloudevents+json',
+      'content-length': '2000',
+      expect: '100-continue',
+    };
+    const outgoing = httpRequest({ port: started.port, method: 'POST', path: '/', headers, agent: false });
+    let continues = 0;
+    outgoing.on('continue', () => (continues += 1)).flushHeaders();
+    const [reply] = (await once(outgoing, 'response')) as [IncomingMessage];
+    outgoing.destroy();
+    expect([continues, reply.statusCode, reply.headers.connection]).toEqual([0, 413, 'close']);
+  });
+
   test('gets a 413 for an event that is too long to be read whole', async () => {
     const headers = { 'content-type': 'application/cloudevents+json', 'content-length': '2000' };
     const [status, body] = await sendStart('/', headers);

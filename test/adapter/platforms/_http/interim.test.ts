@@ -7,6 +7,8 @@ import { listen } from '../../../../adapter/platforms/_http/listen.ts';
 import type { PlatformContext } from '../../../../adapter/platforms/platform.ts';
 import { freePort } from '../../../support/free-port.ts';
 import type { ChildProcess } from '../../adapter-process.ts';
+import { startCustomHandler } from '../azure/custom-handler.ts';
+import { fileRow } from '../lambda/fixtures.ts';
 import { modelServerKinds, startFixture, type ModelServerKind } from './model-servers.ts';
 
 let port: number;
@@ -55,6 +57,18 @@ describe.each(modelServerKinds)('replies before the reply of %s', (kind) => {
     outgoing.end('body');
     expect(await reply(outgoing)).toEqual({ status: 200, text: 'body' });
   });
+});
+
+test('100: Azure sends none before the 413 for a request over its limit', async () => {
+  const handler = await startCustomHandler(fileRow);
+  ({ port } = handler);
+  const outgoing = open('/api/mirror', { Expect: '100-continue', 'Content-Length': '104857601' }, 'POST');
+  let continues = 0;
+  outgoing.on('continue', () => (continues += 1)).flushHeaders();
+  const { status } = await reply(outgoing);
+  outgoing.destroy();
+  await handler.stop();
+  expect([continues, status]).toEqual([0, 413]);
 });
 
 describe.each(modelServerKinds)('%s that states another length than it sends', (kind) => {
