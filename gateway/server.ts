@@ -7,6 +7,7 @@ import { dispatch } from './dispatch.ts';
 import { GatewayError } from './errors.ts';
 import { hostRefusal, isOwnHost } from './host-check.ts';
 import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
+import { endReply } from './http/send-reply.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
 import { GatewayPage } from './page/page.ts';
@@ -121,7 +122,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 function refuseHost(response: ServerResponse, host: string): void {
   response.shouldKeepAlive = false;
-  response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end(hostRefusal(host));
+  const text = hostRefusal(host);
+  const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(text) };
+  endReply(response.writeHead(403, headers), text);
 }
 
 function listen(server: Server, port: number, host: string, portFlag: string): Promise<string> {

@@ -53,8 +53,29 @@ function sendOrdinary(
     response.removeHeader('Transfer-Encoding');
   }
   response.writeHead(status, reasonPhrase(status), lines.flat());
-  response.end(allowsEntity(status) ? body : undefined);
+  endReply(response, allowsEntity(status) ? body : undefined);
 }
+
+/**
+ * Ends a reply whose head has been written. If the caller is still sending and the connection is to be closed, the rest
+ * of the request is read first, for a second at most, because closing at once would reset the connection, and the caller
+ * might lose the reply.
+ */
+export function endReply(response: ServerResponse, body: string | Uint8Array = ''): void {
+  const { req: message } = response;
+  if (message.complete || response.shouldKeepAlive) {
+    response.end(body);
+    return;
+  }
+  response.flushHeaders();
+  if (body.length > 0) response.write(body);
+  const timer = setTimeout(() => response.end(), lingerTime);
+  response.once('close', () => clearTimeout(timer));
+  message.once('end', () => response.end()).resume();
+}
+
+/** Milliseconds. */
+const lingerTime = 1000;
 
 /** Writes to the socket what Node refuses to write, and closes the connection. */
 function sendVerbatim(

@@ -3,6 +3,7 @@ import type { PageFiles } from '../../page/files.ts';
 import { gatewayPolicy, securityHeaders } from '../../page/security.ts';
 import type { PageLoad } from '../../page/wire.ts';
 import type { Action } from '../action.ts';
+import { endReply } from '../http/send-reply.ts';
 import { hasLeft, type BodyLimits } from '../http/read-request.ts';
 import type { Activation } from '../invoker/activation.ts';
 import { describeAction } from './describe-action.ts';
@@ -118,9 +119,8 @@ function isFromElsewhere(message: IncomingMessage): boolean {
 }
 
 function send(response: ServerResponse, status: number, contentType: string, content: Uint8Array | string): void {
-  response
-    .writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) })
-    .end(content);
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(content) });
+  endReply(response, content);
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -159,6 +159,30 @@ describe.each([
   });
 });
 
+describe('a reply that closes the connection reaches a caller that is still sending', () => {
+  let named: Stage;
+  beforeAll(async () => {
+    named = await startStage({ hosts: [], page: async () => new Map() }, []);
+  });
+  afterAll(() => named.close());
+
+  test.each([
+    ['a header', `POST /x HTTP/1.1\r\nHost: localhost\r\nA: ${'a'.repeat(9000)}\r\n`, 431],
+    ['a host', 'POST /x HTTP/1.1\r\nHost: evil.example\r\n', 403],
+    ['a method of the page', 'POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n', 405],
+  ])('and was refused for %s', async (_title, head, status) => {
+    const socket = connect({ port: Number(new URL(named.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(`${head}Content-Length: 6000000\r\n\r\n`, 'latin1');
+    const [reply] = (await once(socket, 'data')) as [Buffer];
+    expect(reply.toString()).toMatch(new RegExp(String.raw`^HTTP/1\.1 ${status} [^]*\r\nconnection: close\r\n`, 'i'));
+    // A connection that is reset rejects.
+    socket.write(Buffer.alloc(6_000_000));
+    await once(socket.resume(), 'end');
+    expect(socket.writableLength).toBe(0);
+    socket.destroy();
+  });
+});
+
 describe('a caller that stops in', () => {
   let impatient: Stage;
   beforeAll(async () => {
