@@ -4,41 +4,58 @@ import type { Peers } from './peers.ts';
 import type { Programs } from './programs.ts';
 import { type Aim, type Section, table, threeDigits } from './report.ts';
 import { median, quantile, rotate } from './statistics.ts';
-import { workloads, type Workload } from './workloads.ts';
+import { smallImage, workloads, type Workload } from './workloads.ts';
 
-/** Warm activations through `/run`, one at a time and 64 concurrent. The contestants take turns in every round. */
+/**
+ * Warm activations through `/run`, one at a time and 64 concurrent. The contestants take turns in every round. All are
+ * started three times, because two processes of one contestant differ by up to a tenth.
+ */
 export async function benchActivation(programs: Programs, peers: Peers, effort: number): Promise<Section> {
-  const contestants = await startContestants(programs, peers);
-  try {
-    const parts: string[] = [];
-    const all: Aim[] = [];
-    for (const workload of workloads) {
-      const alone = await measure(contestants, workload, { concurrency: 1, calls: 20, rounds: 40 * effort });
-      const crowded = await measure(contestants, workload, { concurrency: 64, calls: 256, rounds: 16 * effort });
-      parts.push(`### ${workload.name}\n\n${results(contestants, alone, crowded)}`);
-      all.push(...aims(workload, contestants, alone, crowded));
+  const measured = workloads.map((workload) => ({ workload, alone: newMeasured(), crowded: newMeasured() }));
+  let contestants: readonly Contestant[] = [];
+  for (let start = 0; start < 3 * effort; start += 1) {
+    contestants = await startContestants(programs, peers);
+    try {
+      for (const { workload, alone, crowded } of measured) {
+        await measure(contestants, workload, { concurrency: 1, calls: 20, rounds: 20 }, alone);
+        const rounds = workload.isLarge ? 3 : 8;
+        await measure(contestants, workload, { concurrency: 64, calls: 256, rounds }, crowded);
+      }
+    } finally {
+      await Promise.all(contestants.map(({ running }) => running.stop()));
     }
-    return { text: `${explanation}\n\n${parts.join('\n\n')}\n\n${bytesKept(contestants)}`, aims: all };
-  } finally {
-    await Promise.all(contestants.map(({ running }) => running.stop()));
   }
+  const parts = measured.map(
+    ({ workload, alone, crowded }) => `### ${workload.name}\n\n${results(contestants, alone, crowded)}`,
+  );
+  return {
+    text: [explanation, ...parts, bytesKept(contestants)].join('\n\n'),
+    aims: measured.flatMap(({ workload, alone, crowded }) => aims(workload, contestants, alone, crowded)),
+  };
 }
 
 const explanation = [
   'Times in milliseconds from the first byte sent to the last received, over a kept-alive loopback connection (Flask',
   'closes each). *direct* is the same app listening by itself, called without any envelope; *floor* parses the JSON,',
   'decodes the base64, encodes a reply and calls nobody. modelwhisk has the settings of V8 that it has in an image; the',
-  'others have those of Node.js. All start anew, so that the small calls are among the first two thousand of an instance.',
+  'others have those of Node.js. All start anew three times, as two processes of one contestant differ by up to a tenth, and',
+  'so that the small calls are among the first two thousand of an instance.',
 ].join('\n');
 
-type Measured = ReadonlyMap<string, readonly Block[]>;
+/** The blocks of each contestant, by its name. */
+type Measured = Map<string, Block[]>;
 
+function newMeasured(): Measured {
+  return new Map();
+}
+
+/** Adds the blocks of the rounds. Before them, a fifth of their number warms up. */
 async function measure(
   contestants: readonly Contestant[],
   workload: Workload,
   plan: { readonly concurrency: number; readonly calls: number; readonly rounds: number },
-): Promise<Measured> {
-  const blocks = new Map(contestants.map(({ name }) => [name, [] as Block[]]));
+  measured: Measured,
+): Promise<void> {
   const open = contestants.map((contestant) => ({
     ...contestant,
     connections: openConnections(contestant.running.port, plan.concurrency),
@@ -48,11 +65,10 @@ async function measure(
     for (const contestant of rotate(open, round + warmUp)) {
       const { name, connections } = contestant;
       const block = await callAll(connections, contestant.request(workload), plan.calls);
-      if (round >= 0) blocks.get(name)?.push(block);
+      if (round >= 0) measured.set(name, [...(measured.get(name) ?? []), block]);
     }
   }
   for (const { connections } of open) for (const connection of connections) connection.close();
-  return blocks;
 }
 
 function results(contestants: readonly Contestant[], alone: Measured, crowded: Measured): string {
@@ -73,11 +89,12 @@ function results(contestants: readonly Contestant[], alone: Measured, crowded: M
 }
 
 function aims(
-  { name, sum }: Workload,
+  workload: Workload,
   contestants: readonly Contestant[],
   alone: Measured,
   crowded: Measured,
 ): readonly Aim[] {
+  const { name, isLarge } = workload;
   const peers = contestants.filter((each) => each.inProcess || each.name === pythonName).map((each) => each.name);
   const others = peers.filter((each) => each !== adapterName);
   const ahead = (what: string, unit: string, value: (contestant: string) => number, best: 'least' | 'most'): Aim => {
@@ -87,10 +104,13 @@ function aims(
       aim: `${name}: ahead of every in-process peer, ${what}`,
       measured: `${threeDigits(own)}${unit} against ${threeDigits(other)} (${first})`,
       met: best === 'least' ? own <= other : own >= other,
+      ...(workload === smallImage && { limit: smallImageLimit }),
     };
   };
   const parts = p50(alone, floorName) + p50(alone, directName);
   const ratio = p50(alone, adapterName) / parts;
+  // Larger bodies have to cost less than the two parts of the way do.
+  const sum = isLarge ? 0.8 : 1;
   return [
     ahead('p50', ' ms', (each) => p50(alone, each), 'least'),
     ahead('calls per second at 64', '', (each) => rate(crowded, each), 'most'),
@@ -102,6 +122,12 @@ function aims(
     },
   ];
 }
+
+const smallImageLimit = [
+  'By the profile of 20,000 calls with 50 KB in, 64 at once, a call takes 0.42 ms of processor time in modelwhisk’s process and',
+  '0.48 in that of serverless-http, 0.03 and 0.08 of it for garbage. 0.17 of either is the floor’s, and 0.03 the write of the',
+  'reply. The lead is a tenth, which is as much as two processes of one contestant may differ by.',
+].join('\n');
 
 function bytesKept(contestants: readonly Contestant[]): string {
   const wrong = contestants.filter((contestant) => contestant.wrong.length > 0);

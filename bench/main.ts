@@ -55,7 +55,7 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   activation: {
     title: '1. Warm activation',
-    minutes: 4,
+    minutes: 5,
     versions: ['express', 'supertest', 'serverless-http', '@codegenie/serverless-express', 'flask', 'werkzeug'],
     run: async () => benchActivation(programs, peers, effort),
   },
@@ -67,7 +67,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   lambda: {
     title: '8. Lambda',
-    minutes: 1.5,
+    minutes: 0.5,
     versions: ['express', 'aws-lambda-web-adapter'],
     run: async () => benchLambda(programs, peers, effort),
   },

@@ -29,7 +29,10 @@ export async function benchMemory(programs: Programs, effort: number): Promise<S
   ];
   return {
     text: table(['MB', 'after start', `third quarter of ${calls} calls`, 'fourth quarter'], rows),
-    aims: [...compared('an Express app', express, app), ...compared('an http model server', http, server)],
+    aims: [
+      ...compared('an Express app', express, app),
+      ...compared('an http model server', http, server, allProcesses),
+    ],
   };
 }
 
@@ -63,7 +66,13 @@ function megabytes(sizes: Sizes): string[] {
   return sizes.map((bytes) => (bytes / 2 ** 20).toFixed(0));
 }
 
-function compared(what: string, own: Sizes, other: Sizes): readonly Aim[] {
+const allProcesses = [
+  'At the start of its server, the adapter reads /proc of all processes that it sees, by buffers of 64 KB each that the next',
+  'garbage collection frees. On this machine there are some ninety, which makes 10 MB; a container has a handful. V8’s heap',
+  'for the adapter’s own modules takes 5 MB.',
+].join('\n');
+
+function compared(what: string, own: Sizes, other: Sizes, limit?: string): readonly Aim[] {
   const atStart = own[0] / other[0];
   const atEnd = own[2] / other[2];
   const growth = own[2] / own[1] - 1;
@@ -72,6 +81,7 @@ function compared(what: string, own: Sizes, other: Sizes): readonly Aim[] {
       aim: `memory, ${what}: at most 1.3 × the server by itself`,
       measured: `${atStart.toFixed(2)} × after start, ${atEnd.toFixed(2)} × at the end`,
       met: atStart <= 1.3 && atEnd <= 1.3,
+      ...(limit !== undefined && { limit }),
     },
     {
       aim: `memory, ${what}: flat over the second half`,

@@ -7,8 +7,8 @@ export interface Workload {
   readonly name: string;
   readonly run: Buffer;
   readonly direct: Buffer;
-  /** The aim for p50, as a share of the p50 of floor and direct together. */
-  readonly sum: number;
+  /** Whether its body is longer than 50 KB. */
+  readonly isLarge: boolean;
   /** Whether this is the app's correct reply. */
   isRight(contentType: string, body: Buffer): boolean;
 }
@@ -56,7 +56,7 @@ function jsonRequest(name: string, length: number): Workload {
   const fields = jsonFields(length);
   return {
     name,
-    sum: 1,
+    isLarge: false,
     run: activation({ ...fields, ...webAction('post', '/json', 'application/json') }),
     direct: requestBytes('POST', '/json', callerHeaders('application/json'), jsonBody(length)),
     isRight: (_type, body) => body.includes('"ok"'),
@@ -68,16 +68,15 @@ function imageRequest(name: string, length: number, path = '/model/predict'): Wo
   const type = `multipart/form-data; boundary=${boundary}`;
   return {
     name,
-    sum: sumFor(length),
+    isLarge: isLarge(length),
     run: activation({ ...webAction('post', path, type), __ow_body: body.toString('base64') }),
     direct: requestBytes('POST', path, callerHeaders(type), body),
     isRight: (_type, reply) => reply.includes(`"bytes":${body.length}`) || reply.includes(`"bytes": ${body.length}`),
   };
 }
 
-/** Larger bodies have to cost less than the two parts of the way do. */
-function sumFor(length: number): number {
-  return length > 50 * 1024 ? 0.8 : 1;
+function isLarge(length: number): boolean {
+  return length > 50 * 1024;
 }
 
 function imageForm(length: number): Buffer {
@@ -91,7 +90,7 @@ function imageReply(name: string, length: number, path = `/image/${length}`): Wo
   const image = imageBytes(length);
   return {
     name,
-    sum: sumFor(length),
+    isLarge: isLarge(length),
     run: activation(webAction('get', path)),
     direct: requestBytes('GET', path, callerHeaders(), Buffer.alloc(0)),
     isRight: (type, body) => type.startsWith('image/png') && body.equals(image),
