@@ -55,18 +55,18 @@ describe('chunks of one byte', () => {
   });
   afterAll(async () => void (await adapter.stop()));
 
-  test('two million of them in a request grow the adapter by less than 60 MiB', async () => {
+  test('two million of them in a request grow the adapter by less than 90 MiB', async () => {
     const { text, growth } = await exchange(port, adapter.pid, `POST /sink HTTP/1.1\r\n${upload}`, 100);
     expect(text).toContain('{"bytes":2100000}');
-    expect(growth).toBeLessThan(60);
+    expect(growth).toBeLessThan(90);
   });
 
-  test('three million of them in a reply cost the adapter less than 60 MiB, and arrive joined', async () => {
+  test('three million of them in a reply cost the adapter less than 90 MiB, and arrive joined', async () => {
     const head = 'GET /ones HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
     const { bytes, growth } = await exchange(port, adapter.pid, head);
     expect(bytes).toBeGreaterThan(3_000_000);
     expect(bytes).toBeLessThan(6_000_000);
-    expect(growth).toBeLessThan(60);
+    expect(growth).toBeLessThan(90);
   });
 });
 
