@@ -27,12 +27,16 @@ export function unframedBody(incoming: Readable, host: string, port: number): Re
 function whenDead(host: string, port: number, tell: (error?: Error) => void): void {
   const socket = connect(port, host);
   // A server that is too busy to accept a connection still runs.
-  const lives = setTimeout(() => {
+  const lives = (): void => {
     socket.destroy();
     tell();
-  }, notice);
+  };
+  // If this process was busy meanwhile, the refusal has arrived and is told before an immediate.
+  let waiting: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (waiting = setImmediate(lives)), notice);
   socket.once('error', (error) => {
-    clearTimeout(lives);
+    clearTimeout(timer);
+    clearImmediate(waiting);
     tell(['ECONNREFUSED', 'ECONNRESET'].includes(codeOf(error) ?? '') ? error : undefined);
   });
 }
