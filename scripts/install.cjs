@@ -1,5 +1,6 @@
 // @ts-check
-// `npm test` and the other scripts that documents name run this first, so that they work on a fresh clone. Plain JavaScript, because nothing is installed yet.
+// `npm test` and the other scripts that documents name run this first, so that they work on a fresh clone. Plain
+// JavaScript, because nothing is installed yet.
 'use strict';
 
 require('../cli/launch/require-node.cjs').requireNode();
