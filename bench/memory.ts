@@ -85,7 +85,7 @@ function compared(what: string, own: Sizes, other: Sizes, limit?: string): reado
     },
     {
       aim: `memory, ${what}: flat over the second half`,
-      measured: `${(growth * 100).toFixed(0)} % more`,
+      measured: `${Math.round(growth * 100)} % more`,
       met: growth < 0.05,
     },
   ];
