@@ -124,7 +124,8 @@ export class Host {
   /** For logging in: many callers wait for it together, so it does not depend on the signal of one of them. */
   async shared<T>(operation: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const deadline = AbortSignal.timeout(120_000);
-    const signal = AbortSignal.any([deadline, ...this.#ending()]);
+    const { signal: ending } = this.#options;
+    const signal = ending === undefined ? deadline : AbortSignal.any([deadline, ending]);
     try {
       return await this.retry(signal, () => operation(signal));
     } catch (error) {
@@ -157,11 +158,6 @@ export class Host {
     }
   }
 
-  #ending(): AbortSignal[] {
-    const { signal } = this.#options;
-    return signal === undefined ? [] : [signal];
-  }
-
   #isAllowed({ host, hostname }: URL): boolean {
     return (this.#options.allowedHosts ?? []).some((allowed) => allowed === host || allowed === hostname);
   }
@@ -173,7 +169,7 @@ export class Host {
     const plain = new URL(`http://${host}/v2/`);
     if (this.#options.insecure === true) return plain;
     if (!isLoopback(secure.hostname)) return secure;
-    const answer = await speaksTls(secure, ...this.#ending());
+    const answer = await speaksTls(secure, this.#options.signal);
     // Nothing listens there yet. The next attempt checks again.
     if (answer === undefined) this.#api = undefined;
     return answer === true ? secure : plain;

@@ -1,4 +1,5 @@
 import { pipeline, type Readable } from 'node:stream';
+import { describe } from './describe.ts';
 import { VerifiedStream, sha256, type Content } from './digest.ts';
 import { RegistryError } from './errors.ts';
 import type { RawManifest } from './manifest.ts';
@@ -24,7 +25,7 @@ export class Repository {
     this.name = name;
     this.#scopes = scopes;
     this.#signal = signal;
-    this.uploads = new Uploads(registry, name, (request) => this.#request(request));
+    this.uploads = new Uploads(this, (request) => this.#request(request));
   }
 
   /** For messages, for example "quay.io/codait/max-object-detector". */
@@ -140,7 +141,3 @@ export class Repository {
 
 /** Answers to HEAD that mean that something is missing or hidden. */
 const notToBeSeen = [400, 401, 403, 404, 405, 501];
-
-function describe(repository: Repository, name: string): string {
-  return `${repository.fullName}${name.startsWith('sha256:') ? '@' : ':'}${name}`;
-}

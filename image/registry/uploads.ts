@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { describe } from './describe.ts';
 import type { Content } from './digest.ts';
 import { RegistryError } from './errors.ts';
 import type { Registry, RegistryRequest } from './registry.ts';
@@ -13,20 +14,22 @@ export type MountAnswer =
   | { readonly kind: 'session'; readonly location: URL }
   | { readonly kind: 'refused' };
 
+/** The repository into which blobs are brought. */
+export interface UploadTarget {
+  readonly registry: Registry;
+  readonly name: string;
+  /** For messages. */
+  readonly fullName: string;
+}
+
 /** Brings blobs into one repository (distribution specification, "Pushing Blobs"). */
 export class Uploads {
-  readonly #registry: Registry;
-  readonly #name: string;
+  readonly #target: UploadTarget;
   readonly #request: (request: Omit<RegistryRequest, 'scopes' | 'signal'>) => RegistryRequest;
 
   /** @param request adds the repository's scopes and signal to a request */
-  constructor(
-    registry: Registry,
-    name: string,
-    request: (request: Omit<RegistryRequest, 'scopes' | 'signal'>) => RegistryRequest,
-  ) {
-    this.#registry = registry;
-    this.#name = name;
+  constructor(target: UploadTarget, request: (request: Omit<RegistryRequest, 'scopes' | 'signal'>) => RegistryRequest) {
+    this.#target = target;
     this.#request = request;
   }
 
@@ -62,8 +65,8 @@ export class Uploads {
   async fill(session: URL, content: Content, open: BlobOpener): Promise<void> {
     const body = { size: content.size, open };
     if (content.size <= smallBlob) return this.#commit(session, content, body);
-    const what = `${this.#fullName}@${content.digest}`;
-    const patched = await this.#registry.sendOnce(
+    const what = describe(this.#target, content.digest);
+    const patched = await this.#target.registry.sendOnce(
       this.#request({
         method: 'PATCH',
         path: session,
@@ -82,37 +85,35 @@ export class Uploads {
   async #commit(session: URL, { digest }: Content, body: RequestBody): Promise<void> {
     const path = new URL(session);
     path.searchParams.set('digest', digest);
-    const what = `${this.#fullName}@${digest}`;
+    const what = describe(this.#target, digest);
     const headers = { 'content-type': 'application/octet-stream' };
     const put = this.#request({ method: 'PUT', path, headers, body, expect: accepted, what });
-    await readBody(await this.#registry.sendOnce(put), answerLimit);
+    await readBody(await this.#target.registry.sendOnce(put), answerLimit);
   }
 
   /** Cancels an upload session. Errors are ignored. */
   async cancel(session: URL): Promise<void> {
-    const request = { method: 'DELETE', path: session, expect: [204], what: `${this.#fullName}:upload` } as const;
+    const request = { method: 'DELETE', path: session, expect: [204], what: describe(this.#target, 'upload') } as const;
     const signal = AbortSignal.timeout(5000);
-    await this.#registry
+    await this.#target.registry
       .sendOnce({ ...this.#request(request), signal })
       .then((response) => readBody(response, answerLimit))
       .catch(() => undefined);
   }
 
   async #open(query: string, expect: readonly number[]): Promise<HttpResponse> {
-    const path = `${this.#name}/blobs/uploads/${query}`;
-    return this.#registry.read(this.#request({ method: 'POST', path, expect, what: this.#fullName }), answerLimit);
+    const path = `${this.#target.name}/blobs/uploads/${query}`;
+    return this.#target.registry.read(
+      this.#request({ method: 'POST', path, expect, what: this.#target.fullName }),
+      answerLimit,
+    );
   }
 
   /** The Location of the last answer. It is never built here: it may be on another host and contain state. */
   async #location(response: HttpResponse): Promise<URL> {
     const { location } = response.headers;
-    if (location !== undefined) return this.#registry.follow(location, response.url);
-    throw new RegistryError('REGISTRY_PROTOCOL', `${this.#registry.name} opened an upload without saying where`);
-  }
-
-  /** For messages. */
-  get #fullName(): string {
-    return `${this.#registry.name}/${this.#name}`;
+    if (location !== undefined) return this.#target.registry.follow(location, response.url);
+    throw new RegistryError('REGISTRY_PROTOCOL', `${this.#target.registry.name} opened an upload without saying where`);
   }
 }
 
