@@ -10,12 +10,12 @@ import type { ModelResponse } from '../http/message.ts';
  */
 export function checkTransferCoding({ headers, body }: ModelResponse): void {
   if (body.length === 0) return;
-  for (const [name, value] of headers) {
-    if (name.length !== 17 || name.toLowerCase() !== 'transfer-encoding' || plain.test(value)) continue;
-    discardBody(body);
-    const message = `the model server's reply has the transfer coding ${JSON.stringify(value)}; expected "chunked" alone`;
-    throw new ModelServerError('MODEL_REPLY', message, { hint: 'name a compression as Content-Encoding' });
-  }
+  const refused = headers.find(([name, value]) => name.toLowerCase() === 'transfer-encoding' && !plain.test(value));
+  if (refused === undefined) return;
+  discardBody(body);
+  const coding = JSON.stringify(refused[1]);
+  const message = `the model server's reply has the transfer coding ${coding}; expected "chunked" alone`;
+  throw new ModelServerError('MODEL_REPLY', message, { hint: 'name a compression as Content-Encoding' });
 }
 
 /** "identity" is the old name of no coding (RFC 2616). */

@@ -29,7 +29,7 @@ export function watchWaitingCommand(init: number): WaitingCommand {
     const last = processes.find(({ waits }) => waits === 'for ever');
     const isOver = last !== undefined && processes.every(({ waits }) => waits !== undefined);
     const now = isOver ? processes.map(({ pid }) => pid).join(' ') : '';
-    if (last !== undefined && isOver && now === before)
+    if (isOver && now === before)
       report?.(`has ended before it was ready: of its command, only ${JSON.stringify(last.command)} still runs`);
     before = now;
   };

@@ -102,9 +102,14 @@ export async function listen(
   };
 }
 
+/** The replies in progress on a connection, in the order of their requests. */
+function repliesOn(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): readonly ServerResponse[] {
+  return [...inProgress].filter(({ req }) => req.socket === socket);
+}
+
 /** Whether what arrives on a connection belongs to the body of its only request, and nothing is replied yet. */
 function isBodyOfOnly(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): boolean {
-  const [first, ...others] = [...inProgress].filter(({ req }) => req.socket === socket);
+  const [first, ...others] = repliesOn(socket, inProgress);
   return first !== undefined && others.length === 0 && !first.req.complete && !first.headersSent;
 }
 
@@ -113,7 +118,7 @@ function isBodyOfOnly(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): 
  * the order of their requests.
  */
 async function repliedTo(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): Promise<void> {
-  const earlier = [...inProgress].filter(({ req }) => req.socket === socket);
+  const earlier = repliesOn(socket, inProgress);
   // node:http has removed its own listeners. The caller may reset the connection meanwhile.
   socket.on('error', () => undefined);
   socket.on('drain', () => {

@@ -26,17 +26,19 @@ export async function startLambda(context: PlatformContext): Promise<RunningPlat
   await registerExtension(settings.runtimeApi, stopping.signal);
   if (settings.isSnapStart) await restoreFromSnapshot(api, context, settings);
   const loops = Array.from({ length: settings.maxConcurrency }, () => serve(api, context, settings));
+  const finish = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.allSettled(loops);
+  };
   // If the Runtime API fails, the process exits once the running calls are answered, and Lambda starts a new one.
   Promise.all(loops).catch(async (error: unknown) => {
     console.error(`modelwhisk: ${messageOf(error)}`);
-    stopping.abort();
-    await Promise.allSettled(loops);
+    await finish();
     process.exit(1);
   });
   return {
     close: async () => {
-      stopping.abort();
-      await Promise.allSettled(loops);
+      await finish();
       api.close();
     },
   };
