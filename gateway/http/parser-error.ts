@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'nod
 import type { Duplex } from 'node:stream';
 import { codeOf } from '../../core/errors.ts';
 import { Refusal } from './refusal.ts';
+import { lingerTime } from './send-reply.ts';
 import { reasonPhrase } from './status.ts';
 import { parseTarget } from './target.ts';
 
@@ -82,9 +83,6 @@ export function markRefused(socket: Duplex | null): void {
 }
 
 const refused = new WeakSet<Duplex>();
-
-/** Milliseconds. */
-const lingerTime = 1000;
 
 function refusalFor(error: Error, uriLimit: number): Refusal {
   switch (codeOf(error) ?? '') {

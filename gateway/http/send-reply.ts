@@ -74,8 +74,8 @@ export function endReply(response: ServerResponse, body: string | Uint8Array = '
   message.once('end', () => response.end()).resume();
 }
 
-/** Milliseconds. */
-const lingerTime = 1000;
+/** Milliseconds for which what a caller still sends is read, before its connection is closed. */
+export const lingerTime = 1000;
 
 /** Writes to the socket what Node refuses to write, and closes the connection. */
 function sendVerbatim(
