@@ -98,24 +98,26 @@ export async function firstAnswer(url: string, signal: AbortSignal): Promise<voi
       });
     }
     // 202: the activation still runs after a minute. 502 and 503: no instance yet.
-    if (typeof status === 'number' && ![202, 502, 503].includes(status)) return;
-    if (Date.now() > end) throw new ModelwhiskError('NOT_STARTED', `the action still answers ${status}: ${text}`);
+    if (status !== undefined && ![202, 502, 503].includes(status)) return;
+    if (Date.now() > end) {
+      throw new ModelwhiskError('NOT_STARTED', `the action still answers ${status ?? 'with an error'}: ${text}`);
+    }
     await sleep(2000, undefined, { signal });
   }
 }
 
-/** A proxy may close the connection of a call that takes long, so that is no answer yet. */
-async function call(url: string, signal: AbortSignal): Promise<{ status: number | 'with an error'; text: string }> {
+/** Without a status if the connection fails. A proxy may close that of a call that takes long, so it is no answer yet. */
+async function call(url: string, signal: AbortSignal): Promise<{ status: number | undefined; text: string }> {
   try {
     const { statusCode, body } = await request(url, { signal });
     return { status: statusCode, text: await body.text() };
   } catch (error) {
     signal.throwIfAborted();
-    return { status: 'with an error', text: messageOf(error) };
+    return { status: undefined, text: messageOf(error) };
   }
 }
 
 /** Recognises the controller's own error, whose `code` is an activation id. */
-function isFailedStart(status: unknown, text: string): boolean {
+function isFailedStart(status: number | undefined, text: string): boolean {
   return status === 400 && /"code":\s*"\w{32}"/.test(text) && /initializ|exited unexpectedly|time limits/.test(text);
 }
