@@ -104,7 +104,7 @@ function aims(
       aim: `${name}: ahead of every in-process peer, ${what}`,
       measured: `${threeDigits(own)}${unit} against ${threeDigits(other)} (${first})`,
       met: best === 'least' ? own <= other : own >= other,
-      ...(workload === smallImage && { limit: smallImageLimit }),
+      limit: workload === smallImage ? smallImageLimit : undefined,
     };
   };
   const parts = p50(alone, floorName) + p50(alone, directName);

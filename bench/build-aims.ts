@@ -31,7 +31,7 @@ export function buildAims({ contestants, catalogue, links, bytesOfOneMore }: Bui
         aim: `${when} model: at least ${aim} × faster than ${name}`,
         measured: `${times.toFixed(1)} ×`,
         met: times >= aim,
-        ...(limit !== undefined && { limit }),
+        limit,
       };
     });
   };

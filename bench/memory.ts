@@ -81,7 +81,7 @@ function compared(what: string, own: Sizes, other: Sizes, limit?: string): reado
       aim: `memory, ${what}: at most 1.3 × the server by itself`,
       measured: `${atStart.toFixed(2)} × after start, ${atEnd.toFixed(2)} × at the end`,
       met: atStart <= 1.3 && atEnd <= 1.3,
-      ...(limit !== undefined && { limit }),
+      limit,
     },
     {
       aim: `memory, ${what}: flat over the second half`,

@@ -17,7 +17,7 @@ export interface Aim {
   readonly measured: string;
   readonly met: boolean;
   /** What limits it, by the profile. The section tells it when the aim is not met. */
-  readonly limit?: string;
+  readonly limit?: string | undefined;
 }
 
 /** What a bench tells. */
