@@ -77,9 +77,7 @@ describe('/ping', () => {
     const { row, variables } = await processModel({});
     const { port } = await forThisTest(startEndpoint(row, { ...variables, MODELWHISK_SAGEMAKER_TIMEOUT: '3000' }));
     const busy = call(port, [], '{}');
-    const before = performance.now();
-    expect(await ping(port)).toBe(200);
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(await Promise.race([ping(port), busy.then(() => 'the model is done')])).toBe(200);
     expect((await busy).status).toBe(504);
   });
 
