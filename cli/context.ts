@@ -49,9 +49,11 @@ export function engineOptions(
     allowCopy,
     insecure,
     allowRedirect,
+    output,
+    dryRun = false,
     verbose,
   }: Pick<BuildOptions, 'runtimeImage' | 'insecure' | 'allowRedirect' | 'verbose'> &
-    Partial<Pick<BuildOptions, 'allowCopy'>>,
+    Partial<Pick<BuildOptions, 'allowCopy' | 'output' | 'dryRun'>>,
   { environment, signal }: Pick<CommandContext, 'environment' | 'signal'>,
 ): EngineOptions {
   const isDefault = runtimeImage === environment['MODELWHISK_RUNTIME_IMAGE'];
@@ -63,6 +65,7 @@ export function engineOptions(
     allowCopy,
     insecureRegistries: insecure,
     allowedHosts: allowRedirect,
+    output: dryRun ? undefined : output,
     verbose,
     signal,
   };
@@ -70,5 +73,5 @@ export function engineOptions(
 
 /** The cache folder (XDG Base Directory Specification). */
 export function cacheFolder(environment: Environment): string {
-  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'modelwhisk');
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'modelwhisk');
 }

@@ -1,12 +1,13 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { ModelwhiskError } from '../core/errors.ts';
+import { dirname, join } from 'node:path';
+import { codeOf, messageOf, ModelwhiskError } from '../core/errors.ts';
 import { type ModelRow, runtimeRow } from '../core/row.ts';
 import type { Environment } from '../core/settings.ts';
 import type { ActionDefinition } from '../gateway/action.ts';
 import type { InstanceSource } from '../gateway/instance-source.ts';
 import { findRow, loadCatalogue } from '../image/catalogue/catalogue.ts';
+import { makeFolder } from '../image/layers/make-folder.mjs';
 import { cacheFolder } from './context.ts';
 import { installation } from './installation.ts';
 import { installPackages } from './launch/install.cjs';
@@ -16,7 +17,7 @@ import { installPackages } from './launch/install.cjs';
  * checkout in its folder, otherwise in a copy in the user's cache.
  *
  * @param inherited further variables of its process
- * @throws ModelwhiskError `INSTALL` if that fails
+ * @throws ModelwhiskError `INSTALL` or `CACHE` if that fails
  */
 export function digitsAction(
   environment: Environment,
@@ -46,8 +47,17 @@ export const digitsSample = join(installation.digits.folder, 'samples/7.png');
 
 /** Overwrites the remains of an interrupted start. */
 function copyTo(to: string, from: string): string {
-  cpSync(from, to, { recursive: true });
-  return to;
+  try {
+    makeFolder(dirname(to));
+    cpSync(from, to, { recursive: true });
+    return to;
+  } catch (cause) {
+    const hint = 'set XDG_CACHE_HOME to a folder that can be';
+    throw new ModelwhiskError('CACHE', `${to} cannot be written (${codeOf(cause) ?? messageOf(cause)})`, {
+      cause,
+      hint,
+    });
+  }
 }
 
 function hashOf(folder: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { codeOf, messageOf, ModelwhiskError } from '../../core/errors.ts';
 import type { Environment } from '../../core/settings.ts';
 import type { DeployTarget } from '../../deploy/deployment.ts';
 import { writeWhole } from '../../image/layers/build-cache.mjs';
@@ -22,10 +23,18 @@ export function recall(environment: Environment, target: DeployTarget): Remember
   return readFile(fileOf(environment))[target] ?? { values: {}, created: [] };
 }
 
-/** Writes it for later deployments. A process that is killed meanwhile leaves the file as it was. */
+/**
+ * Writes it for later deployments. A process that is killed meanwhile leaves the file as it was. Rejects with
+ * ModelwhiskError `REMEMBER` if the file cannot be written.
+ */
 export async function remember(environment: Environment, target: DeployTarget, remembered: Remembered): Promise<void> {
   const file = fileOf(environment);
-  await writeWhole(file, `${JSON.stringify({ ...readFile(file), [target]: remembered }, undefined, 2)}\n`);
+  const text = `${JSON.stringify({ ...readFile(file), [target]: remembered }, undefined, 2)}\n`;
+  await writeWhole(file, text).catch((cause: unknown) => {
+    const reason = codeOf(cause) ?? messageOf(cause);
+    const hint = 'the values of --set are kept there; set XDG_CONFIG_HOME to a folder that can be written';
+    throw new ModelwhiskError('REMEMBER', `${file} cannot be written (${reason})`, { cause, hint });
+  });
 }
 
 /** https://specifications.freedesktop.org/basedir-spec */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelwhiskError } from '../../core/errors.ts';
 import type { DeployRequest } from '../../deploy/deployment.ts';
 import { fileTargets, filesOn } from '../../deploy/files/files.ts';
+import { withOutputFolder } from '../../image/layers/work-folder.ts';
 import type { CommandContext } from '../context.ts';
 import { confirmed } from './confirm.ts';
 import { filled } from './placeholders.ts';
@@ -19,8 +20,8 @@ export interface WrittenDocument {
 /**
  * Writes the files of a platform's deployment tools into a folder, with the placeholders filled in.
  *
- * Rejects with ModelwhiskError: `USAGE` if the platform has no such files, or values are missing; `NOT_CONFIRMED` if files
- * with other content are there, and the user does not want them overwritten.
+ * Rejects with ModelwhiskError: `USAGE` if the platform has no such files, or values are missing; `OUTPUT` if the folder
+ * cannot be written; `NOT_CONFIRMED` if files with other content are there, and the user does not want them overwritten.
  */
 export async function writeDeployFiles(
   folder: string,
@@ -44,12 +45,13 @@ export async function writeDeployFiles(
     target,
   );
   const paths = files.map(({ name }) => join(folder, name));
-  const changed = paths.filter((path, index) => ![undefined, contents[index]].includes(textOf(path)));
-  if (changed.length > 0 && !flags.yes)
-    await confirmed(`${changed.join(', ')} would be overwritten, with other content. Overwrite?`, context);
-  await remember(environment, target, { ...known, values });
-  mkdirSync(folder, { recursive: true });
-  for (const [index, path] of paths.entries()) writeFileSync(path, contents[index] ?? '');
+  await withOutputFolder(folder, async () => {
+    const changed = paths.filter((path, index) => ![undefined, contents[index]].includes(textOf(path)));
+    if (changed.length > 0 && !flags.yes)
+      await confirmed(`${changed.join(', ')} would be overwritten, with other content. Overwrite?`, context);
+    await remember(environment, target, { ...known, values });
+    for (const [index, path] of paths.entries()) writeFileSync(path, contents[index] ?? '');
+  });
   return { model: request.row.name, platform: target, files: paths };
 }
 

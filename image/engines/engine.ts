@@ -94,6 +94,8 @@ export interface EngineOptions extends LayerOptions {
   readonly insecureRegistries?: readonly string[] | undefined;
   /** Hosts to which a registry may redirect the registry engine, whatever their address is. Default: none. */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Where the images will be written instead of being pushed. Checked before anything is fetched. */
+  readonly output?: ImageOutput | undefined;
   /** Whether to pass on everything that the tools behind the engine print. */
   readonly verbose: boolean;
   /** Aborted when the user interrupts: ends what several images wait for, such as a login. Default: never. */

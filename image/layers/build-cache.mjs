@@ -2,8 +2,9 @@
 // Plain JavaScript: cli/launch/bundle.mjs needs it before any TypeScript can be run.
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.mjs';
 
 /**
  * The result of the last call of `make`, if its input files have not changed and its output files still exist with the
@@ -30,7 +31,7 @@ export async function cached(record, make, prepare = () => undefined) {
 
 /** Writes a file that appears only once it is whole. @type {(path: string, content: string | Uint8Array) => Promise<void>} */
 export async function writeWhole(path, content) {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const partial = `${path}.${randomUUID()}`;
   try {
     await writeFile(partial, content);

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { codeOf, ModelwhiskError } from '../../core/errors.ts';
+import { codeOf, messageOf, ModelwhiskError } from '../../core/errors.ts';
+import { makeFolder } from './make-folder.mjs';
 
 /**
  * Creates an empty folder in the cache for files that are not complete yet, passes it to `work`, and removes it
@@ -65,15 +66,24 @@ const output: Place = {
 
 async function workIn<T>(folder: string, place: Place, work: (folder: string) => Promise<T>): Promise<T> {
   return explaining(folder, place, async () => {
-    await mkdir(folder, { recursive: true });
-    await removeStale(folder, place);
-    const own = await mkdtemp(join(folder, `${place.prefix}${process.pid}-`));
+    const own = await openFolder(folder, place);
     try {
       return await work(own);
     } finally {
       await rm(own, { recursive: true, force: true, maxRetries: 3 });
     }
   });
+}
+
+/** Makes an empty folder in `folder`, which it makes as well. */
+async function openFolder(folder: string, place: Place): Promise<string> {
+  try {
+    makeFolder(folder);
+    await removeStale(folder, place);
+    return await mkdtemp(join(folder, `${place.prefix}${process.pid}-`));
+  } catch (error) {
+    throw isFull(error) ? error : refused(error, folder, place);
+  }
 }
 
 async function removeStale(folder: string, place: Place): Promise<void> {
@@ -109,13 +119,21 @@ async function explaining<T>(folder: string, place: Place, work: () => Promise<T
   }
 }
 
-function explained(error: unknown, folder: string, { code, hints }: Place): unknown {
-  const reason = codeOf(error);
-  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+function explained(error: unknown, folder: string, place: Place): unknown {
+  if (isFull(error)) {
+    const { code, hints } = place;
     return new ModelwhiskError(code, `there is no space left in ${folder}`, { cause: error, hint: hints.full });
   }
-  if (reason !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(reason)) {
-    return new ModelwhiskError(code, `${folder} cannot be written (${reason})`, { cause: error, hint: hints.refused });
-  }
-  return error;
+  return refusals.has(codeOf(error)) ? refused(error, folder, place) : error;
+}
+
+const refusals: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR']);
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error) ?? '');
+}
+
+function refused(cause: unknown, folder: string, { code, hints }: Place): ModelwhiskError {
+  const reason = codeOf(cause) ?? messageOf(cause);
+  return new ModelwhiskError(code, `${folder} cannot be written (${reason})`, { cause, hint: hints.refused });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { lstat, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -41,6 +41,17 @@ export async function writeDockerArchive(file: string, saved: SavedImage): Promi
     ];
     await pipeline(packFiles(files), createWriteStream(whole), { signal });
     await rename(whole, file);
+  });
+}
+
+/** Rejects if an archive cannot be written there. Makes the folder for it, if it is missing. */
+export async function checkDockerArchive(file: string): Promise<void> {
+  await withOutputFolder(dirname(file), async () => {
+    const found = await lstat(file).catch(() => undefined);
+    if (found === undefined || found.isFile()) return;
+    throw new ModelwhiskError('OUTPUT', `${file} exists, and is not a file`, {
+      hint: `name a file, for example docker-archive:${join(file, 'model.tar')}`,
+    });
   });
 }
 

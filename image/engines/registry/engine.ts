@@ -16,6 +16,7 @@ import { platformOf, readImage } from '../../registry/image.ts';
 import { LayerHomes } from './mount-sources.ts';
 import { pushAdapter } from './push-adapter.ts';
 import { registryNodeImage } from './node-image.ts';
+import { checkOutput } from './save-image.ts';
 import { Registries } from '../../registry/registries.ts';
 
 /**
@@ -37,6 +38,7 @@ export function createRegistryEngine(options: EngineOptions): Engine {
     name: 'registry',
     async check() {
       credentialsFromEnvironment(options.environment);
+      if (options.output !== undefined) await checkOutput(options.output);
     },
     announce: async (images) => announceImages(images, { registries, homes, alsoRead }),
     async inspect({ image: name, platform, signal }) {

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -7,6 +7,7 @@ import * as z from 'zod';
 
 import { codeOf, ModelwhiskError } from '../../../core/errors.ts';
 import { writeWhole } from '../../layers/build-cache.mjs';
+import { makeFolder } from '../../layers/make-folder.mjs';
 import { withOutputFolder } from '../../layers/work-folder.ts';
 import { inParallel } from '../../parallel.ts';
 import { oci } from '../../registry/media-types.ts';
@@ -24,12 +25,17 @@ export async function writeOciLayout(folder: string, saved: SavedImage): Promise
   const { image, layers, signal } = saved;
   const blobs = new Map([configBlob(image), ...layers].map((blob) => [blob.digest, blob]));
   await withOutputFolder(folder, async (scratch) => {
-    await mkdir(join(folder, 'blobs/sha256'), { recursive: true });
+    makeFolder(join(folder, 'blobs/sha256'));
     await inParallel([...blobs.values()], 3, async (blob) => writeBlob(folder, scratch, blob, saved));
     signal.throwIfAborted();
     await writeWhole(blobPath(folder, image.digest), image.bytes);
     await changeIndex(folder, saved);
   });
+}
+
+/** Rejects if an image cannot be added to the folder. Makes the folder, if it is missing. */
+export async function checkOciLayout(folder: string): Promise<void> {
+  await withOutputFolder(folder, async () => readIndex(folder));
 }
 
 /** The name of an image in a layout. */
@@ -51,10 +57,23 @@ async function writeBlob(
   await rename(partial, path);
 }
 
+const indexName = 'index.json';
+
 const index = z.looseObject({
   schemaVersion: z.literal(2),
   manifests: z.array(z.looseObject({ annotations: z.record(z.string(), z.string()).nullish() })),
 });
+
+/** Undefined if the folder has none. */
+async function readIndex(folder: string): Promise<z.output<typeof index> | undefined> {
+  const text = await readIfPresent(join(folder, indexName));
+  if (text === undefined) return undefined;
+  const { data } = index.safeParse(parseJson(text));
+  if (data !== undefined) return data;
+  throw new ModelwhiskError('OUTPUT', `${folder} is not an OCI image layout: it has another index.json`, {
+    hint: 'name a new or empty folder',
+  });
+}
 
 /** One change after the other: several images may be finished at the same time. */
 const changes = new Map<string, Promise<void>>();
@@ -68,14 +87,7 @@ async function changeIndex(folder: string, saved: SavedImage): Promise<void> {
 
 async function addToIndex(folder: string, saved: SavedImage): Promise<void> {
   const { image, name, architecture } = saved;
-  const file = join(folder, 'index.json');
-  const text = await readIfPresent(file);
-  const known = text === undefined ? { data: undefined, success: true } : index.safeParse(parseJson(text));
-  if (!known.success) {
-    throw new ModelwhiskError('OUTPUT', `${folder} is not an OCI image layout: it has another index.json`, {
-      hint: 'name a new or empty folder',
-    });
-  }
+  const known = await readIndex(folder);
   const entry = {
     mediaType: image.mediaType,
     digest: image.digest,
@@ -83,12 +95,10 @@ async function addToIndex(folder: string, saved: SavedImage): Promise<void> {
     annotations: { [refName]: layoutName(saved), 'io.containerd.image.name': formatReference(name) },
     platform: { architecture, os: 'linux' },
   };
-  const others = (known.data?.manifests ?? []).filter(
-    ({ annotations }) => annotations?.[refName] !== layoutName(saved),
-  );
+  const others = (known?.manifests ?? []).filter(({ annotations }) => annotations?.[refName] !== layoutName(saved));
   await writeWhole(join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  const made = { ...known.data, schemaVersion: 2, mediaType: oci.index, manifests: [...others, entry] };
-  await writeWhole(file, JSON.stringify(made));
+  const made = { ...known, schemaVersion: 2, mediaType: oci.index, manifests: [...others, entry] };
+  await writeWhole(join(folder, indexName), JSON.stringify(made));
 }
 
 const refName = 'org.opencontainers.image.ref.name';

@@ -3,8 +3,8 @@ import type { Image } from '../../registry/image.ts';
 import { isForeignLayer } from '../../registry/media-types.ts';
 import type { TargetReference } from '../../../core/reference.ts';
 import type { Repository } from '../../registry/repository.ts';
-import { writeDockerArchive } from './docker-archive.ts';
-import { writeOciLayout } from './oci-layout.ts';
+import { checkDockerArchive, writeDockerArchive } from './docker-archive.ts';
+import { checkOciLayout, writeOciLayout } from './oci-layout.ts';
 import type { SavedImage } from './saved-image.ts';
 import type { AssembledImage, LayerBlob } from './wrap-image.ts';
 
@@ -16,6 +16,15 @@ export interface SaveRequest {
   readonly layers: readonly LayerBlob[];
   readonly name: TargetReference;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the folder of an output, and checks that it can be written.
+ *
+ * @throws ModelwhiskError code `OUTPUT`
+ */
+export async function checkOutput({ kind, path }: ImageOutput): Promise<void> {
+  await (kind === 'oci' ? checkOciLayout(path) : checkDockerArchive(path));
 }
 
 /** Writes an image to this machine. Returns how many bytes were fetched. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { buildCli, type CliResult } from '../../support/build-cli.ts';
@@ -255,6 +255,41 @@ esac
     expect(await readFile(join(folder, 'template.yaml'), 'utf8')).toBe('my own\n');
     expect((await run([...words, ...values, '--yes'])).exitCode).toBe(0);
     expect(await readFile(join(folder, 'template.yaml'), 'utf8')).toContain('AWSTemplateFormatVersion');
+  });
+
+  test.each<readonly [title: string, folder: string, message: string]>([
+    ['is a file', 'file', 'cannot be written (EEXIST)'],
+    ['lies below a file', 'file/aws', 'cannot be written (ENOTDIR)'],
+    ['has a folder in the place of a file', 'taken', 'cannot be written (EISDIR)'],
+    ...(process.platform === 'linux'
+      ? ([['is none that can be made', '/proc/aws', '/proc/aws cannot be written (ENOENT)']] as const)
+      : []),
+  ])('--write to a folder that %s is refused, with what to do', async (_title, folder, message) => {
+    await writeFile(join(home, 'file'), '');
+    await mkdir(join(home, 'taken/service.yaml'), { recursive: true });
+    const words = [
+      'deploy',
+      'digits',
+      '--username',
+      'me',
+      '--for',
+      'knative',
+      '--yes',
+      '--write',
+      resolve(home, folder),
+    ];
+    const { exitCode, stderr } = await run(words);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(message)]);
+    expect(stderr).toContain('\n  hint: name another place, or let this user write there\n');
+  });
+
+  test('a folder for the values that cannot be made is named, before anything is created', async () => {
+    await writeFile(join(home, 'file'), '');
+    const words = ['deploy', 'digits', '--username', 'me', '--for', 'knative'];
+    const { exitCode, stderr } = await run(words, { ...environment, XDG_CONFIG_HOME: join(home, 'file') });
+    const told = /deploy\.json cannot be written \(ENOTDIR\)\n {2}hint: .*XDG_CONFIG_HOME/;
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(told)]);
+    expect((await calls()).map((line) => line.split(' ')[1])).toEqual(['describe']);
   });
 
   test.each([

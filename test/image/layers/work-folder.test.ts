@@ -60,6 +60,13 @@ test('a folder that cannot be made is reported with what to do', async () => {
   });
 });
 
+test.runIf(process.platform === 'linux').each(['/proc/x', '/proc/self/x/y', '/proc'])('so is %s', async (folder) => {
+  await expect(withOutputFolder(folder, async () => undefined)).rejects.toMatchObject({
+    code: 'OUTPUT',
+    message: `${folder} cannot be written (ENOENT)`,
+  });
+});
+
 test('in a folder that a user named, only leftovers of this program are removed', async () => {
   const { pid: ended } = spawnSync(process.execPath, ['--version']);
   const theirs = ['context-x', 'mine.partial', 'work-another-2-abc', `work-${hostname()}-${ended}-abc`];
