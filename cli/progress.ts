@@ -8,8 +8,8 @@ import { progressWriter } from './output.ts';
 /** Shows the progress of items by name. */
 export interface ProgressDisplay {
   readonly progress: (name: string, ...what: Parameters<Progress>) => void;
-  /** Marks an item as finished. */
-  readonly finished: (name: string) => void;
+  /** Marks an item as finished. Why one has failed is for the command to tell. */
+  readonly finished: (name: string, ending: 'done' | 'failed') => void;
   /** Removes the bars, so that other text can be printed. */
   readonly close: () => void;
 }
@@ -33,9 +33,9 @@ export async function openProgress(
   let done = 0;
   return {
     progress: (name, message, amount) => amount === undefined && write(name, message),
-    finished: (name) => {
+    finished: (name, ending) => {
       done += 1;
-      if (total > 1) write(name, `done, ${done} of ${total}`);
+      if (total > 1) write(name, `${ending}, ${done} of ${total}`);
     },
     close: () => undefined,
   };

@@ -64,7 +64,8 @@ function resultOf(outcome: Outcome, { output }: ReportContext): string {
     case 'planned':
       return `would be made from ${outcome.plan.base}`;
     case 'failed':
-      return `failed: ${outcome.error.message}`;
+      // The error follows on stderr, with its hint.
+      return 'failed';
   }
 }
 

@@ -17,7 +17,7 @@ export interface RunOptions extends Pick<BuildRequest, 'platform' | 'push' | 'ch
   readonly signal: AbortSignal;
   readonly progress: (model: string, ...what: Parameters<Progress>) => void;
   /** Called when a model is done, successfully or not. */
-  readonly finished?: ((model: string) => void) | undefined;
+  readonly finished?: ((model: string, ending: 'done' | 'failed') => void) | undefined;
 }
 
 /**
@@ -31,7 +31,11 @@ export async function runBuilds(
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
   await engine?.announce(plans.map((plan) => ({ ...plan, push: options.push && options.output === undefined })));
-  return inParallel(plans, options.jobs, async (plan) => runBuild(plan, engine, options));
+  return inParallel(plans, options.jobs, async (plan) => {
+    const outcome = await runBuild(plan, engine, options);
+    options.finished?.(plan.row.name, outcome.status === 'failed' ? 'failed' : 'done');
+    return outcome;
+  });
 }
 
 async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOptions): Promise<Outcome> {
@@ -49,10 +53,7 @@ async function runBuild(plan: Plan, engine: Engine | undefined, options: RunOpti
       : thrown instanceof ModelwhiskError
         ? thrown
         : unexpected(thrown);
-    progress(`failed: ${error.message}`);
     return { status: 'failed', plan, error };
-  } finally {
-    options.finished?.(plan.row.name);
   }
 }
 

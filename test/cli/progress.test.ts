@@ -14,16 +14,16 @@ async function printed(options: { quiet?: boolean }, total: number): Promise<str
   const display = await openProgress(context, { quiet: false, verbose: false, ...options }, total);
   display.progress('one', 'sending');
   display.progress('one', 'sending', { done: 1, total: 2, unit: 'bytes' });
-  display.finished('one');
+  display.finished('one', 'done');
   display.progress('two', 'sending');
-  display.finished('two');
+  display.finished('two', 'failed');
   display.close();
   return text;
 }
 
 describe('if stderr is not a terminal', () => {
-  test('each step is a line, and each that is done says how many are', async () => {
-    expect(await printed({}, 2)).toBe('[one] sending\n[one] done, 1 of 2\n[two] sending\n[two] done, 2 of 2\n');
+  test('each step is a line, and each item that ends says how, and how many have ended', async () => {
+    expect(await printed({}, 2)).toBe('[one] sending\n[one] done, 1 of 2\n[two] sending\n[two] failed, 2 of 2\n');
   });
 
   test('a single item is not counted', async () => {
