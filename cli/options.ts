@@ -1,10 +1,12 @@
 import { ConfigurationError, ModelwhiskError } from '../core/errors.ts';
 import type { Environment } from '../core/settings.ts';
 import type { DeployTarget } from '../deploy/deployment.ts';
-import { formatOutput, type ImageOutput } from '../image/engines/image-output.ts';
+import type { ImageOutput } from '../image/engines/image-output.ts';
 import type { GuessRequest } from '../image/catalogue/guess-request.ts';
+import { expressServer } from '../image/catalogue/guess-server.ts';
 import type { Choice, Destination } from '../image/catalogue/plan.ts';
 import type { EngineName } from '../image/engines/engine.ts';
+import { engineOf } from './engine-of.ts';
 import { readModels, readUsername } from './flags.ts';
 
 /** The options of a build. They are valid, except for what only the catalogue can tell. */
@@ -116,6 +118,8 @@ function sourceOf(flags: BuildFlags, environment: Environment): Source {
   }
   const hint = '--image names an image that is not in the catalogue';
   refuse({ models: flags.models, base: flags.base }, 'does not go with --image', hint);
+  // Before the image is read, which may mean to pull it.
+  if (express !== undefined) expressServer({ port, ready, environment: env, command, args: arg }, express);
   return { kind: 'image', image, ...described };
 }
 
@@ -135,38 +139,4 @@ function refuse(flags: Readonly<Record<string, unknown>>, problem: string, hint:
   for (const [name, value] of Object.entries(flags)) {
     if (value !== undefined) throw new ModelwhiskError('USAGE', `--${name} ${problem}`, { hint });
   }
-}
-
-/** Some flags work only with one of the engines, and so select it. */
-export function engineOf({
-  engine,
-  push,
-  check,
-  output,
-  source,
-  insecure,
-}: Pick<BuildOptions, 'engine' | 'push' | 'check' | 'output' | 'source' | 'insecure'>): BuildOptions['engine'] {
-  if (check && (engine === 'registry' || output !== undefined || insecure.length > 0)) {
-    throw new ConfigurationError('--check', true, '--engine docker, where an image can be started');
-  }
-  if (output !== undefined) {
-    const shown = formatOutput(output);
-    if (engine === 'docker') {
-      throw new ConfigurationError('--output', shown, '--engine registry; with docker, --no-push and then docker save');
-    }
-    const isOne = source.kind === 'image' || (source.models.length === 1 && source.models[0] !== 'all');
-    if (output.kind === 'docker-archive' && !isOne) {
-      throw new ConfigurationError('--output', shown, 'oci:DIR, which takes several models, or a single model');
-    }
-    return 'registry';
-  }
-  if (!push && engine === 'registry') {
-    const expected = '--dry-run, or --output oci:DIR: the registry engine has nowhere else to leave an image';
-    throw new ConfigurationError('--no-push', true, expected);
-  }
-  if (insecure.length > 0 && engine === 'docker') {
-    throw new ConfigurationError('--insecure', insecure, '--engine registry: Docker reads such hosts from daemon.json');
-  }
-  if (!push || check) return 'docker';
-  return insecure.length > 0 ? 'registry' : engine;
 }

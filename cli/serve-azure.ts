@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { listen } from '../azure/listen.ts';
 import { emulatorConnectionString, isLocal, parseConnectionString } from '../azure/signalr/connection-string.ts';
 import { startSignalR } from '../azure/signalr/server.ts';
 import { readFunctionApp } from '../azure/functions/app.ts';
@@ -26,41 +28,57 @@ export interface AzureServices {
   close(): Promise<void>;
 }
 
+/** Stand-ins for Azure that can be started: their files are valid, and their ports are free. */
+export interface PreparedAzure {
+  /** Rejects with ModelwhiskError. */
+  start(): Promise<AzureServices>;
+}
+
 /**
- * Starts the stand-ins for Azure that the flags ask for. With a function app, SignalR is among them if the app's
- * connection string is one of this machine. Rejects with ModelwhiskError.
+ * Reads the function app of the flags, and checks what can be checked before it is started. With a function app,
+ * SignalR is among the stand-ins if the app's connection string is one of this machine. Rejects with ModelwhiskError.
  */
-export async function startAzure(flags: AzureFlags, context: CommandContext): Promise<AzureServices> {
+export async function prepareAzure(flags: AzureFlags, context: CommandContext): Promise<PreparedAzure> {
   const { environment, stderr, signal } = context;
   const app = flags.azure === undefined ? undefined : await readFunctionApp(flags.azure, environment);
   const text = app === undefined ? environment[setting] : app.settings[setting];
   const account = parseConnectionString(text ?? emulatorConnectionString, setting);
   const hasSignalR = app === undefined ? flags.signalr === true : isLocal(account) && text !== undefined;
-  const signalR = hasSignalR ? await startSignalR(account) : undefined;
-  try {
-    const functions =
-      app &&
-      (await startFunctionsHost({
-        app,
-        host: flags.host,
-        port: flags.azurePort,
-        environment: processEnvironment(environment),
-        signal,
-        isOwnHost: (host) => isOwnHost(host, [flags.host, ...(flags.allowHost ?? [])]),
-        page: async () => loadPage(installation, 'azure'),
-        onLine: (line) => void stderr.write(flags.quiet === true ? '' : `azure: ${line}\n`),
-      }));
-    return {
-      addresses: { ...(functions && { functions: functions.url }), ...(signalR && { signalr: signalR.url }) },
-      close: async () => {
-        await functions?.close();
-        await signalR?.close();
-      },
-    };
-  } catch (error) {
-    await signalR?.close();
-    throw error;
-  }
+  if (app !== undefined) await assertCanListen(flags.azurePort, flags.host);
+  const { hostname, port } = new URL(account.endpoint);
+  if (hasSignalR) await assertCanListen(Number(port || 80), hostname);
+  const start = async (): Promise<AzureServices> => {
+    const signalR = hasSignalR ? await startSignalR(account) : undefined;
+    try {
+      const functions =
+        app &&
+        (await startFunctionsHost({
+          app,
+          host: flags.host,
+          port: flags.azurePort,
+          environment: processEnvironment(environment),
+          signal,
+          isOwnHost: (host) => isOwnHost(host, [flags.host, ...(flags.allowHost ?? [])]),
+          page: async () => loadPage(installation, 'azure'),
+          onLine: (line) => void stderr.write(flags.quiet === true ? '' : `azure: ${line}\n`),
+        }));
+      return {
+        addresses: { ...(functions && { functions: functions.url }), ...(signalR && { signalr: signalR.url }) },
+        close: async () => {
+          await functions?.close();
+          await signalR?.close();
+        },
+      };
+    } catch (error) {
+      await signalR?.close();
+      throw error;
+    }
+  };
+  return { start };
+}
+
+async function assertCanListen(port: number, host: string): Promise<void> {
+  await (await listen(createServer(), port, host)).close();
 }
 
 const setting = 'AzureSignalRConnectionString';

@@ -8,7 +8,7 @@ import { dockerCommand } from '../image/engines/docker/command.ts';
 import { readOrigin } from '../image/engines/origin.ts';
 import { type CommandContext, engineOptions } from './context.ts';
 import { findPredictRoute } from './find-predict-route.ts';
-import { type BuildFlags, checkOptions } from './options.ts';
+import { type BuildFlags, type BuildOptions, checkOptions } from './options.ts';
 import { progressWriter } from './output.ts';
 import { prepareBuilds } from './prepare-builds.ts';
 
@@ -23,13 +23,21 @@ export interface WrappedImage {
 /** The flags of a build that describe an image, without those for pushing it. */
 export type WrapFlags = Omit<BuildFlags, 'username' | 'registry' | 'tag' | 'push' | 'engine' | 'models' | 'image'>;
 
+/** An image to wrap, whose name and flags are valid. */
+export interface WrapRequest {
+  readonly name: string;
+  /** Whether the name is that of a model in the catalogue. */
+  readonly isKnown: boolean;
+  readonly options: BuildOptions;
+}
+
 /**
- * Lays the adapter onto an image in the Docker engine without pushing it. An image that already contains the adapter
- * stays unchanged. Rejects with ModelwhiskError if there is no engine or the image cannot be wrapped.
+ * Checks what can be checked without an engine.
  *
  * @param name name of a model in the catalogue, or an image reference
+ * @throws ModelwhiskError
  */
-export async function wrapLocally(name: string, flags: WrapFlags, context: CommandContext): Promise<WrappedImage> {
+export function wrapRequest(name: string, flags: WrapFlags, { environment }: CommandContext): WrapRequest {
   const isKnown = loadCatalogue(flags.catalogue).some((row) => row.name === name);
   if (!isKnown) parseReference(name);
   const options = checkOptions(
@@ -42,8 +50,19 @@ export async function wrapLocally(name: string, flags: WrapFlags, context: Comma
       push: false,
       engine: 'docker',
     },
-    context.environment,
+    environment,
   );
+  return { name, isKnown, options };
+}
+
+/**
+ * Lays the adapter onto an image in the Docker engine without pushing it. An image that already contains the adapter
+ * stays unchanged. Rejects with ModelwhiskError if there is no engine or the image cannot be wrapped.
+ */
+export async function wrapLocally(
+  { name, isKnown, options }: WrapRequest,
+  context: CommandContext,
+): Promise<WrappedImage> {
   const progress = progressWriter(context, options, context.colours.stderr);
   const request = { platform: options.platform, signal: context.signal };
   if (!isKnown) {

@@ -61,9 +61,18 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Milliseconds and bytes, see GatewayOptions. */
+export const gatewayDefaults = {
+  payloadLimit: 1_048_576,
+  uriLimit: 8192,
+  idleLimit: 60_000,
+  waitLimit: 60_000,
+  activationsKept: 200,
+} as const;
+
 export function createGateway(options: GatewayOptions): Gateway {
   let apiHost = '';
-  const settings = { key: guestKey, payloadLimit: 1_048_576, uriLimit: 8192, idleLimit: 60_000, ...options };
+  const settings = { key: guestKey, ...gatewayDefaults, ...options };
   const controller = new Controller({
     actions: options.actions,
     defaultLimits: { ...defaultLimits, ...options.limits },
@@ -72,8 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     apiHost: () => apiHost,
     payloadLimit: settings.payloadLimit,
     resultLimit: settings.payloadLimit,
-    waitLimit: options.waitLimit ?? 60_000,
-    activationsKept: options.activationsKept ?? 200,
+    waitLimit: settings.waitLimit,
+    activationsKept: settings.activationsKept,
     onLog: options.onLog ?? (() => undefined),
     onActivation: (activation) => {
       page?.add(activation);
@@ -118,6 +127,18 @@ export function createGateway(options: GatewayOptions): Gateway {
       });
     },
   };
+}
+
+/**
+ * Checks that a gateway can listen there now. Rejects with GatewayError, as its `listen` does. For what is done before,
+ * and takes long.
+ *
+ * @param portFlag see Gateway.listen
+ */
+export async function assertCanListen(port: number, host: string, portFlag = '--port'): Promise<void> {
+  const server = createServer();
+  await listen(server, port, host, portFlag);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 function refuseHost(response: ServerResponse, host: string): void {

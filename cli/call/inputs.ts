@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf, ConfigurationError, messageOf } from '../../core/errors.ts';
+import { isUrl } from './body.ts';
 
 /** One input to send: a path, or a URL that the adapter fetches. */
 export interface Input {
@@ -21,6 +24,18 @@ export interface InputOptions {
   readonly rate?: number | undefined;
   /** Aborted to stop before the next input. */
   readonly signal: AbortSignal;
+}
+
+/** Checks that every input exists, before a load of many calls. Rejects with ConfigurationError. */
+export async function checkFiles(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (isUrl(name)) continue;
+    const reason = await stat(name).then(
+      (found) => (found.isDirectory() ? 'it is a folder' : undefined),
+      (error: unknown) => codeOf(error) ?? messageOf(error),
+    );
+    if (reason !== undefined) throw new ConfigurationError('file', name, `a file that can be read (${reason})`);
+  }
 }
 
 /** Yields the inputs at the given rate, until they end, the duration is over or the signal is aborted. */

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { ConfigurationError } from '../../core/errors.ts';
 import { countColdStarts } from '../call/cold-starts.ts';
 import * as read from '../call/flags.ts';
-import { type Input, inputsOf } from '../call/inputs.ts';
+import { checkFiles, type Input, inputsOf } from '../call/inputs.ts';
+import { progressLine } from '../call/progress-line.ts';
 import { enqueue, openQueue } from '../call/queue.ts';
 import { resultLine } from '../call/result-line.ts';
 import { callsTo, runCalls } from '../call/run-calls.ts';
@@ -95,6 +96,8 @@ async function call(
   const activationIds = new Set<string>();
   const progress = progressLine(context, flags, statistics);
   const target = await openTarget(urlText, files, flags, context);
+  // In a batch, a missing file is one failed input. In a load it would be tens of thousands.
+  if (flags.repeat !== undefined || flags.duration !== undefined) await checkFiles(target.names);
   if (target.names.length === 0 && process.stdin.isTTY && !flags.quiet)
     stderr.write('reading paths and URLs from the terminal, one a line; Ctrl+D ends them\n');
   const inputs = inputsOf({ ...flags, names: target.names, stdin: process.stdin, signal });
@@ -149,23 +152,4 @@ async function openTarget(
 /** A reader that stops early, such as `head`, is not a failure. */
 function exitCodeOf(signal: AbortSignal): number {
   return signal.reason === 'EPIPE' ? 0 : 130;
-}
-
-/** A line on a terminal with the progress of the calls, updated at most ten times per second. */
-function progressLine(
-  { stderr }: CommandContext,
-  { quiet }: CallFlags,
-  statistics: Statistics,
-): { show: () => void; clear: () => void } {
-  if (quiet || stderr.isTTY !== true) return { show: () => undefined, clear: () => undefined };
-  let shownAt = 0;
-  return {
-    show: () => {
-      if (performance.now() - shownAt < 100) return;
-      shownAt = performance.now();
-      const { calls, failed, callsPerSecond } = statistics.summary(statistics.elapsed(), undefined);
-      stderr.write(`\r\u001B[K${calls} calls, ${failed} failed, ${callsPerSecond} calls/s`);
-    },
-    clear: () => void stderr.write('\r\u001B[K'),
-  };
 }

@@ -4,8 +4,8 @@ import { type ActionDefinition, createAction } from '../../gateway/action.ts';
 import type { DnsServer } from '../../gateway/workers/dns-client.ts';
 import type { CommandContext } from '../context.ts';
 import { digitsAction } from '../digits.ts';
-import type { AzureFlags, AzureServices } from '../serve-azure.ts';
-import { serveGateway } from '../serve-gateway.ts';
+import type { AzureFlags, AzureServices, PreparedAzure } from '../serve-azure.ts';
+import { checkServeOptions, serveGateway } from '../serve-gateway.ts';
 import { addLayerOptions, allowHostOption, catalogueOption, keyOption } from '../shared-options.ts';
 import {
   type ActionFlag,
@@ -17,7 +17,7 @@ import {
   readInstances,
   readTimeout,
 } from '../start-flags.ts';
-import { removeTemporary, type WrappedImage, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
+import { removeTemporary, type WrappedImage, wrapLocally, wrapRequest, type WrapFlags } from '../wrap-locally.ts';
 
 interface StartFlags extends WrapFlags, AzureFlags {
   readonly port: number;
@@ -91,11 +91,15 @@ What the REST API, or deploy, creates on it lasts until it stops.`;
 
 async function start(flags: StartFlags, context: CommandContext): Promise<void> {
   const wrapped: WrappedImage[] = [];
+  const definitions = definitionsOf(flags, context, wrapped);
+  await checkServeOptions(flags, context);
+  const hasAzure = flags.azure !== undefined || flags.signalr === true;
+  const preparedAzure = hasAzure ? await prepareAzure(flags, context) : undefined;
   let azure: AzureServices | undefined;
   try {
-    const actions = await Promise.all(definitionsOf(flags, context, wrapped));
+    const actions = await Promise.all(definitions.map(async (make) => make()));
     // A function app of digits needs the packages that its action has installed.
-    if (flags.azure !== undefined || flags.signalr === true) azure = await startAzure(flags, context);
+    azure = await preparedAzure?.start();
     const { raw = false, timeout, instances, concurrency } = flags;
     const annotations = { 'raw-http': raw };
     const limits = { timeout, instances, concurrency };
@@ -111,29 +115,40 @@ async function start(flags: StartFlags, context: CommandContext): Promise<void> 
 }
 
 /** Loaded on demand, because Azure's packages are large. */
-async function startAzure(flags: AzureFlags, context: CommandContext): Promise<AzureServices> {
-  return (await import('../serve-azure.ts')).startAzure(flags, context);
+async function prepareAzure(flags: AzureFlags, context: CommandContext): Promise<PreparedAzure> {
+  return (await import('../serve-azure.ts')).prepareAzure(flags, context);
 }
 
 type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row' | 'limits'>;
 
-/** @param wrapped every temporary image is added to it */
-function definitionsOf(flags: StartFlags, context: CommandContext, wrapped: WrappedImage[]): Promise<Definition>[] {
+/**
+ * Checks the names of all images, and returns a function for each action that makes its image, if it needs one.
+ *
+ * @param wrapped every temporary image is added to it
+ */
+function definitionsOf(
+  flags: StartFlags,
+  context: CommandContext,
+  wrapped: WrappedImage[],
+): readonly (() => Promise<Definition>)[] {
   const inherited = variablesNamed(flags.inherit ?? [], context.environment);
   if (flags.action === undefined && flags.empty) return [];
-  if (flags.action === undefined) return [Promise.resolve(digitsAction(context.environment, inherited))];
-  return flags.action.map(async (served): Promise<Definition> => {
+  if (flags.action === undefined) return [async () => digitsAction(context.environment, inherited)];
+  return flags.action.map((served): (() => Promise<Definition>) => {
     const { name } = served;
-    if (served.kind === 'container') return { name, source: { kind: 'container', url: served.url } };
-    if (served.kind === 'workers') return { name, source: { ...served, dnsServer: flags.dnsServer } };
-    const made = await wrapLocally(served.image, flags, context);
-    wrapped.push(made);
-    const { image, row } = made;
-    return {
-      name,
-      row,
-      source: { kind: 'image', image, environment: inherited, readOnly: false },
-      limits: { memory: row.memory },
+    if (served.kind === 'container') return async () => ({ name, source: { kind: 'container', url: served.url } });
+    if (served.kind === 'workers') return async () => ({ name, source: { ...served, dnsServer: flags.dnsServer } });
+    const request = wrapRequest(served.image, flags, context);
+    return async () => {
+      const made = await wrapLocally(request, context);
+      wrapped.push(made);
+      const { image, row } = made;
+      return {
+        name,
+        row,
+        source: { kind: 'image', image, environment: inherited, readOnly: false },
+        limits: { memory: row.memory },
+      };
     };
   });
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
 import * as read from '../flags.ts';
-import { serveGateway } from '../serve-gateway.ts';
+import { checkServeOptions, serveGateway } from '../serve-gateway.ts';
 import {
   addDescriptionOptions,
   addLayerOptions,
@@ -11,7 +11,7 @@ import {
   keyOption,
 } from '../shared-options.ts';
 import { readConcurrency, readInstances, readListen, readTimeout } from '../start-flags.ts';
-import { removeTemporary, wrapLocally, type WrapFlags } from '../wrap-locally.ts';
+import { removeTemporary, wrapLocally, wrapRequest, type WrapFlags } from '../wrap-locally.ts';
 
 interface TryFlags extends WrapFlags {
   readonly listen: number;
@@ -64,7 +64,10 @@ The container is paused 10 s after its last call, and thawed for the next. Ctrl+
 }
 
 async function tryImage(name: string, flags: TryFlags, context: CommandContext): Promise<void> {
-  const wrapped = await wrapLocally(name, flags, context);
+  const request = wrapRequest(name, flags, context);
+  const address = { ...flags, port: flags.listen, portFlag: '--listen' } as const;
+  await checkServeOptions(address, context);
+  const wrapped = await wrapLocally(request, context);
   const { image, row } = wrapped;
   const { raw = false, readOnly = false, timeout, instances, concurrency } = flags;
   const action = createAction({
@@ -75,7 +78,7 @@ async function tryImage(name: string, flags: TryFlags, context: CommandContext):
     source: { kind: 'image', image, environment: {}, readOnly },
   });
   try {
-    await serveGateway([action], { ...flags, port: flags.listen, portFlag: '--listen' }, context);
+    await serveGateway([action], address, context);
   } finally {
     await removeTemporary([wrapped], context);
   }

@@ -37,7 +37,15 @@ export function guessServer(
   };
 }
 
-function expressServer({ port, ready, environment, command, args }: GuessRequest, express: string): unknown {
+/**
+ * The `server` of an Express app.
+ *
+ * @throws ConfigurationError for a malformed `express`, and for flags of a server that is started
+ */
+export function expressServer(
+  { port, ready, environment, command, args }: Partial<GuessRequest>,
+  express: string,
+): unknown {
   const others = Object.entries({ port, ready, env: environment, command, arg: args });
   const given = others.find(([, value]) => value !== undefined);
   if (given !== undefined) {

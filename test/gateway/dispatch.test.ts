@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Controller } from '../../gateway/controller.ts';
 import { dispatch, type DispatchSettings } from '../../gateway/dispatch.ts';
 import type { Activation } from '../../gateway/invoker/activation.ts';
+import { gatewayDefaults } from '../../gateway/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendJson, type RunBody } from './support/action-container.ts';
 import { send } from './support/send.ts';
@@ -199,6 +202,13 @@ describe('a caller that stops in', () => {
     ['a chunk', `${echo}Transfer-Encoding: chunked\r\n\r\n9\r\nx`, /^$/],
   ])('%s is disconnected', async (_title, text, reply) => {
     expect(await sendBytes(text, impatient)).toMatch(reply);
+  });
+
+  test('anything has the time that docs/gateway.md says', async () => {
+    const docs = await readFile(join(import.meta.dirname, '../../docs/gateway.md'), 'utf8');
+    const [, section = ''] = /\n## Callers that stop sending\n([^]*?)\n## /.exec(docs) ?? [];
+    const { idleLimit, waitLimit } = gatewayDefaults;
+    expect(section.match(/\d+(?= s\b)/g)).toEqual([idleLimit, idleLimit, waitLimit].map((limit) => `${limit / 1000}`));
   });
 
   test('nothing, but waits for its reply for longer, gets it', async () => {

@@ -111,6 +111,18 @@ describe('./build.ts call', () => {
     expect(lines.at(-1)).toMatchObject({ summary: { calls: 50, succeeded: 50, failed: 0, failures: {} } });
   });
 
+  test.each([
+    ['--repeat', 'missing.png', 'ENOENT'],
+    ['--duration', 'missing.png', 'ENOENT'],
+    ['--repeat', '.', 'it is a folder'],
+  ])('a load with %s is not begun with an input that cannot be read: %s', async (flag, name, reason) => {
+    const words = [`${url}/not-begun`, 'https://example.com/1.png', name, flag, flag === '--repeat' ? '9' : '20s'];
+    const { exitCode, lines, stderr } = await call(words);
+    expect([exitCode, lines]).toEqual([2, []]);
+    expect(stderr).toBe(`error: file is "${name}"; expected a file that can be read (${reason})`);
+    expect(received.filter(({ path }) => path === '/not-begun')).toEqual([]);
+  });
+
   test('reports a server that closes each connection at once, and does not end without a word', async () => {
     // In a process of its own, so that the program has nothing else to wait for.
     const script =
