@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { procReader, type ReadProc } from './read-proc.ts';
 
 /**
  * The running processes that descend from a started process: those in its process group, and those that have `mark` in
@@ -7,29 +8,36 @@ import { readdir, readFile } from 'node:fs/promises';
  * Reads /proc. Without it (macOS) the result is empty, and only the group can be signalled.
  */
 export async function findProcesses(group: number, mark: string): Promise<number[]> {
-  const pids = await allProcesses();
-  const found = await Promise.all(pids.map((pid) => belongs(pid, group, mark)));
-  return pids.filter((_, index) => found[index]);
+  const read = procReader();
+  const found: number[] = [];
+  for (const pid of await allProcesses()) if (await belongs(pid, group, mark, read)) found.push(pid);
+  return found;
 }
 
 /** The running processes as above, with their commands. Numbers in a command, such as descriptors, are replaced by 0. */
 export async function findCommands(group: number, mark: string): Promise<Map<number, string>> {
-  const pids = await findProcesses(group, mark);
-  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
-  const named = pids.map((pid, index): [number, string] => [pid, (commands[index] ?? '').replaceAll(/\d+/g, '0')]);
-  return new Map(named.filter(([, command]) => command !== ''));
+  const read = procReader();
+  const commands = new Map<number, string>();
+  for (const pid of await findProcesses(group, mark)) {
+    const command = await read(`/proc/${pid}/cmdline`).catch(() => '');
+    if (command !== '') commands.set(pid, command.replaceAll(/\d+/g, '0'));
+  }
+  return commands;
 }
 
 /** The running processes below a process. All of them, if it adopts orphans as the init program does. */
 export async function findDescendants(root: number): Promise<number[]> {
-  const pids = await allProcesses();
-  const statuses = await Promise.all(pids.map((pid) => readStatus(pid).catch(() => undefined)));
-  const parents = new Map(pids.map((pid, index) => [pid, statuses[index]?.parent]));
-  const isBelow = (pid: number | undefined): boolean => {
-    const parent = pid === undefined ? undefined : parents.get(pid);
+  const read = procReader();
+  const statuses = new Map<number, ProcessStatus>();
+  for (const pid of await allProcesses()) {
+    const status = await readStatus(pid, read).catch(() => undefined);
+    if (status !== undefined) statuses.set(pid, status);
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = statuses.get(pid)?.parent;
     return parent === root || (parent !== undefined && isBelow(parent));
   };
-  return pids.filter((pid, index) => statuses[index]?.isRunning === true && isBelow(pid));
+  return [...statuses].flatMap(([pid, { isRunning }]) => (isRunning && isBelow(pid) ? [pid] : []));
 }
 
 async function allProcesses(): Promise<number[]> {
@@ -37,12 +45,12 @@ async function allProcesses(): Promise<number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-async function belongs(pid: number, group: number, mark: string): Promise<boolean> {
+async function belongs(pid: number, group: number, mark: string, read: ReadProc): Promise<boolean> {
   try {
-    const status = await readStatus(pid);
+    const status = await readStatus(pid, read);
     if (!status.isRunning) return false;
     if (status.group === group) return true;
-    return (await readFile(`/proc/${pid}/environ`, 'latin1')).split('\0').includes(mark);
+    return (await read(`/proc/${pid}/environ`)).split('\0').includes(mark);
   } catch {
     // It has ended, or belongs to another user.
     return false;
@@ -56,8 +64,8 @@ interface ProcessStatus {
 }
 
 /** Rejects if the process has ended. */
-async function readStatus(pid: number): Promise<ProcessStatus> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
+async function readStatus(pid: number, read: ReadProc): Promise<ProcessStatus> {
+  const stat = await read(`/proc/${pid}/stat`);
   // The command name before the last ")" may contain any character. After it follow state, parent and group.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group] = fields;

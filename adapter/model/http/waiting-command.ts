@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { findDescendants } from './processes.ts';
+import { procReader, type ReadProc } from './read-proc.ts';
 
 /** Notices that nothing of a command is left that could become a server. */
 export interface WaitingCommand {
@@ -25,7 +25,9 @@ export function watchWaitingCommand(init: number): WaitingCommand {
   const failing = new Promise<string>((resolve) => (report = resolve));
   let before = '';
   const look = async (): Promise<void> => {
-    const processes = await Promise.all((await findDescendants(init)).map(inspect));
+    const read = procReader();
+    const processes: Process[] = [];
+    for (const pid of await findDescendants(init)) processes.push(await inspect(pid, read));
     const last = processes.find(({ waits }) => waits === 'for ever');
     const isOver = last !== undefined && processes.every(({ waits }) => waits !== undefined);
     const now = isOver ? processes.map(({ pid }) => pid).join(' ') : '';
@@ -44,11 +46,9 @@ interface Process {
   readonly waits: 'for ever' | 'for others' | undefined;
 }
 
-async function inspect(pid: number): Promise<Process> {
-  const [words, place] = await Promise.all([
-    readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => ''),
-    readFile(`/proc/${pid}/wchan`, 'latin1').catch(() => ''),
-  ]);
+async function inspect(pid: number, read: ReadProc): Promise<Process> {
+  const words = await read(`/proc/${pid}/cmdline`).catch(() => '');
+  const place = await read(`/proc/${pid}/wchan`).catch(() => '');
   const command = words.split('\0').slice(0, -1);
   const waits = endless.test(command.join(' '))
     ? 'for ever'
