@@ -46,7 +46,13 @@ export class ClientEndpoint {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      const transport = { send: (text: string) => client.send(text), close: () => client.close() };
+      const transport = {
+        send: (text: string): void => {
+          client.send(text);
+          if (client.bufferedAmount > unreadLimit) client.terminate();
+        },
+        close: () => client.close(),
+      };
       const { connection, leave } = this.#hubs.join(hub, transport);
       client.on('message', (data: Buffer) => connection.receive(data.toString()));
       client.on('error', () => client.terminate());
@@ -55,17 +61,27 @@ export class ClientEndpoint {
   }
 
   #stream(hub: string, id: string, response: ServerResponse): void {
+    const { socket } = response.req;
+    // The caller may have left while its token was read.
+    if (socket.destroyed) return;
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).write(':\r\n\r\n');
     const transport = {
-      send: (text: string) => void response.write(`data: ${text}\r\n\r\n`),
+      send: (text: string): void => {
+        response.write(`data: ${text}\r\n\r\n`);
+        if (response.writableLength > unreadLimit) socket.destroy();
+      },
       close: () => void response.end(),
     };
     const { connection, leave } = this.#hubs.join(hub, transport);
     this.#streams.set(id, connection);
-    response.once('close', () => {
-      this.#streams.delete(id);
+    const forget = (): void => {
+      socket.off('close', forget);
+      if (this.#streams.get(id) === connection) this.#streams.delete(id);
       leave();
-    });
+    };
+    response.once('close', forget);
+    // A response that waits for an earlier one on its connection does not learn that the connection has closed.
+    socket.once('close', forget);
   }
 
   async #receive(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -84,6 +100,9 @@ export class ClientEndpoint {
     return hub !== '' && allowed?.toLowerCase() === hub.toLowerCase() ? hub : undefined;
   }
 }
+
+/** Bytes that may wait for a client that does not read. A client that is closed for this connects again. */
+const unreadLimit = 4_194_304;
 
 /** The pages of clients come from other hosts. The token protects the hub. */
 const allowOrigins = cors({ origin: true, credentials: true });

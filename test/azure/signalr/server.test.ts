@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { HttpTransportType, type HubConnection, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { connectionInfo, sendMessages } from '../../../azure/functions/signalr-output.ts';
 import type { Listening } from '../../../azure/listen.ts';
 import type { SignalRAccount } from '../../../azure/signalr/connection-string.ts';
@@ -93,6 +96,70 @@ describe("Microsoft's client", () => {
     const closed = new Promise((resolve) => connection.onclose(() => resolve('closed')));
     await ending.close();
     expect(await closed).toBe('closed');
+  });
+});
+
+describe('a client that opens its connections itself', () => {
+  /** Server-sent events of these ids, asked for on one connection. */
+  async function openStreams(...ids: readonly string[]) {
+    const { url, accessToken } = await connectionInfo(account, 'results');
+    const address = (id: string): URL => new URL(`${url}&id=${id}`);
+    const socket = connectTcp(Number(address('').port), address('').hostname).on('error', () => undefined);
+    const headers = `Host: a\r\nAuthorization: Bearer ${accessToken}\r\n\r\n`;
+    for (const id of ids) socket.write(`GET ${address(id).pathname}${address(id).search} HTTP/1.1\r\n${headers}`);
+    /** The status of a message from the client to its connection: 404 if there is none. */
+    const say = async (id: string, body: string): Promise<number> => {
+      const init = { method: 'POST', body, headers: { Authorization: `Bearer ${accessToken}` } };
+      return (await fetch(address(id), init)).status;
+    };
+    const isKnown = async (id: string): Promise<boolean> => (await say(id, '')) === 200;
+    for (const id of ids) await expect.poll(async () => isKnown(id)).toBe(true);
+    return { socket, say, isKnown };
+  }
+
+  test('is forgotten when it leaves, with each of its pipelined connections', async () => {
+    const { socket, isKnown } = await openStreams('one', 'two');
+    socket.destroy();
+    await expect.poll(async () => [await isKnown('one'), await isKnown('two')]).toEqual([false, false]);
+  });
+
+  test('is forgotten when a later connection has its id, which stays', async () => {
+    const first = await openStreams('same');
+    const second = await openStreams('same');
+    const closed = once(first.socket, 'close');
+    first.socket.destroy();
+    await closed;
+    await openStreams('another');
+    expect(await second.isKnown('same')).toBe(true);
+    second.socket.destroy();
+  });
+
+  test('is disconnected if it does not read', async () => {
+    const { socket, say, isKnown } = await openStreams('silent');
+    socket.pause();
+    await say('silent', '{"protocol":"json","version":1}\u001e');
+    const message = { target: 'newResult', arguments: ['x'.repeat(1_000_000)] };
+    const sent = async (): Promise<boolean> => {
+      await sendMessages(account, 'results', message);
+      return isKnown('silent');
+    };
+    await expect.poll(sent, { timeout: 20_000, interval: 0 }).toBe(false);
+    socket.destroy();
+  });
+
+  test('is disconnected if it does not read its WebSocket', async () => {
+    const { url, accessToken } = await connectionInfo(account, 'unread');
+    const socket = new WebSocket(`${url.replace('http', 'ws')}&access_token=${accessToken}`);
+    await once(socket, 'open');
+    socket.send('{"protocol":"json","version":1}\u001e');
+    await once(socket, 'message');
+    socket.pause();
+    const message = { target: 'newResult', arguments: ['x'.repeat(1_000_000)] };
+    let closed = false;
+    socket.on('error', () => undefined).once('close', () => (closed = true));
+    for (let sent = 0; sent < 40; sent += 1) await sendMessages(account, 'unread', message);
+    socket.resume();
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(true);
   });
 });
 
