@@ -2,7 +2,8 @@ import { collectBody, discardBody, explained } from '../http/body.ts';
 import type { ModelRequest, ModelResponse, WholeResponse } from '../http/message.ts';
 import { decodeContent } from './content-encoding.ts';
 import { failureResponse, type ReplyLimit, tooLargeResponse } from './failure-reply.ts';
-import { type CallContext, type ModelCall, OpenCall, type Outcome } from './open-call.ts';
+import type { CallContext, ModelCall, Outcome } from './model-call.ts';
+import { OpenCall } from './open-call.ts';
 
 /** A finished call of the model. A failed call also has a response. */
 export interface Call {

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../core/row.ts';
 import type { Environment, Setting } from '../../core/settings.ts';
-import type { CallContext, CallSettings } from '../call/open-call.ts';
+import type { CallContext, CallSettings } from '../call/model-call.ts';
 import type { ModelServerError } from '../errors.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 

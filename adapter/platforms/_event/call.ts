@@ -1,6 +1,6 @@
 import { callModel, type Call } from '../../call/call-model.ts';
 import type { Reader, ReplyLimit } from '../../call/failure-reply.ts';
-import type { Built, CallLimits } from '../../call/open-call.ts';
+import type { Built, CallLimits } from '../../call/model-call.ts';
 import { CallerError, ModelServerError } from '../../errors.ts';
 import type { FetchPolicy } from '../../fetch/policy.ts';
 import type { Header, WholeRequest } from '../../http/message.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { streamModel } from '../../call/call-model.ts';
-import type { Built, CallLimits } from '../../call/open-call.ts';
+import type { Built, CallLimits } from '../../call/model-call.ts';
 import { decodeStream } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { discardBody } from '../../http/body.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { CallLimits } from '../../call/model-call.ts';
 import { CallerError } from '../../errors.ts';
 import { collectBody, readArrived, tooLong } from '../../http/body.ts';
 import { headerPairs, namesWebSocket, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';

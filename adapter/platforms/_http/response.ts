@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Outcome } from '../../call/open-call.ts';
+import type { Outcome } from '../../call/model-call.ts';
 import { discardBody, explained } from '../../http/body.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import type { BodyStream, Header, ModelResponse } from '../../http/message.ts';

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import type { Outcome } from '../../call/open-call.ts';
+import type { Outcome } from '../../call/model-call.ts';
 import { explained, streamOf } from '../../http/body.ts';
 import { headerPairs, namesWebSocket, withoutHopByHop } from '../../http/headers.ts';
 import type { Header, ModelResponse } from '../../http/message.ts';

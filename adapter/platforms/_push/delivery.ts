@@ -1,4 +1,4 @@
-import type { Built } from '../../call/open-call.ts';
+import type { Built } from '../../call/model-call.ts';
 import { wholeRequest } from '../../http/body.ts';
 import { headerValue } from '../../http/headers.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { CallLimits } from '../../call/model-call.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { receivedHeader } from '../_event/received-header.ts';
 import { isJsonObject } from '../../json/object.ts';

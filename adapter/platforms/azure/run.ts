@@ -1,5 +1,5 @@
 import { callModel } from '../../call/call-model.ts';
-import type { Built, CallLimits } from '../../call/open-call.ts';
+import type { Built, CallLimits } from '../../call/model-call.ts';
 import { invocationRequest, invocationResult } from '../../inputs/invocation.ts';
 import type { Header, ModelRequest } from '../../http/message.ts';
 import { checkTimeLeft } from '../_event/call.ts';

@@ -1,7 +1,7 @@
 import { encodedComponent } from '../../../core/http/percent.ts';
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { CallLimits } from '../../call/model-call.ts';
 import { withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withJsonType } from '../_event/json-type.ts';
 import { receivedHeader } from '../_event/received-header.ts';

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { messageOf } from '../../../core/errors.ts';
 import { streamModel } from '../../call/call-model.ts';
 import { tooLargeResponse } from '../../call/failure-reply.ts';
-import type { Built, CallLimits, Outcome } from '../../call/open-call.ts';
+import type { Built, CallLimits, Outcome } from '../../call/model-call.ts';
 import { ModelServerError } from '../../errors.ts';
 import { discardBody, explained } from '../../http/body.ts';
 import type { ModelResponse } from '../../http/message.ts';

@@ -1,5 +1,5 @@
 import { callModel } from '../../call/call-model.ts';
-import type { Built, CallLimits, ModelCall } from '../../call/open-call.ts';
+import type { Built, CallLimits, ModelCall } from '../../call/model-call.ts';
 import { CallerError } from '../../errors.ts';
 import type { ModelRequest } from '../../http/message.ts';
 import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import type { CallLimits } from '../../call/open-call.ts';
+import type { CallLimits } from '../../call/model-call.ts';
 import { damagedText, isDamaged } from '../_event/damaged-text.ts';
 import { headerValue, withoutHeaders, withoutHopByHop } from '../../http/headers.ts';
 import { withJsonType } from '../_event/json-type.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { streamModel } from '../../../adapter/call/call-model.ts';
-import type { Outcome } from '../../../adapter/call/open-call.ts';
+import type { Outcome } from '../../../adapter/call/model-call.ts';
 import { collectBody } from '../../../adapter/http/body.ts';
 import type { ModelRequest, ModelResponse } from '../../../adapter/http/message.ts';
 import { onAbort } from '../../../adapter/model/abort.ts';
