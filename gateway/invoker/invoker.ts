@@ -1,26 +1,18 @@
 import { qualifiedName, type Action } from '../action.ts';
 import { messages } from '../errors.ts';
-import type { JsonObject } from '../json/json.ts';
-import { encodeText } from '../java-text.ts';
-import { printJson } from '../json/print.ts';
 import type { ActivationOutcome, ActivationRequest, ActivationResponse } from './activation.ts';
 import { codeOf } from '../../core/errors.ts';
-import { postToContainer, type ContainerReply } from './client.ts';
-import { initEnvelope, instanceEnvironment, runEnvelope } from './envelope.ts';
-import type { Instance } from './instance.ts';
+import { instanceEnvironment } from './envelope.ts';
+import { InstanceCalls, type InstanceCallsOptions } from './instance-calls.ts';
 import { startInstance } from './start-instance.ts';
 import type { LogLine } from './logs.ts';
-import { InstancePool, type Pool, type PoolLoad, type Slot } from './pool.ts';
-import { internalError, judgeInit, judgeRun, type Verdict } from './result.ts';
+import { InstancePool, type Pool, type PoolLoad } from './pool.ts';
+import { internalError } from './result.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-export interface InvokerOptions {
+export interface InvokerOptions extends InstanceCallsOptions {
   /** URL under which instances reach the gateway, `__OW_API_HOST`. */
   readonly apiHost: () => string;
-  /** `uuid:key`, given to actions with the annotation `provide-api-key`. */
-  readonly key: string;
-  /** Longest result in bytes. */
-  readonly resultLimit: number;
   readonly onLog: (action: Action, line: LogLine) => void;
 }
 
@@ -31,10 +23,11 @@ export class Invoker {
   readonly #pools = new Map<string, Pool>();
   /** Of actions that were changed or deleted: their last activations may still run. */
   readonly #retired: Pool[] = [];
-  readonly #initializations = new WeakMap<Slot, Promise<Initialization>>();
+  readonly #calls: InstanceCalls;
 
   constructor(options: InvokerOptions) {
     this.#options = options;
+    this.#calls = new InstanceCalls(options);
   }
 
   /**
@@ -88,9 +81,9 @@ export class Invoker {
       await pool.remove(slot);
       return failedOutcome(startFailure(instance.error, request.action), waitTime);
     }
-    const isCold = !this.#initializations.has(slot);
-    const { failure, duration } = await this.#initialize(slot, instance, request);
-    const { verdict, timedOut } = failure ?? (await this.#call(instance, request, isCold));
+    const isCold = !this.#calls.hasInitialized(slot);
+    const { failure, duration } = await this.#calls.initialize(slot, instance, request);
+    const { verdict, timedOut } = failure ?? (await this.#calls.run(instance, request, isCold));
     if (verdict.kind !== 'response') {
       await pool.remove(slot);
       return verdict.kind === 'run again' ? 'run again' : undefined;
@@ -122,82 +115,6 @@ export class Invoker {
     this.#pools.set(poolKey(action), pool);
     return pool;
   }
-
-  /** Calls /init once per instance. Concurrent activations share its outcome. */
-  #initialize(slot: Slot, instance: Instance, request: ActivationRequest): Promise<Initialization> {
-    const known = this.#initializations.get(slot);
-    if (known !== undefined) return known;
-    const initialization = this.#postInit(instance, request);
-    this.#initializations.set(slot, initialization);
-    return initialization;
-  }
-
-  async #postInit(instance: Instance, request: ActivationRequest): Promise<Initialization> {
-    const { timeout } = request.action.limits;
-    const began = Date.now();
-    const reply = await this.#post(instance, '/init', initEnvelope(request, this.#options.key), request.action);
-    const duration = Date.now() - began;
-    const verdict = isInitializedAlready(request.action, reply)
-      ? undefined
-      : (lostWorker(request, reply) ?? judgeInit(reply, timeout));
-    return { failure: verdict && { verdict, timedOut: reply.kind === 'timeout' }, duration };
-  }
-
-  async #call(instance: Instance, request: ActivationRequest, isCold: boolean): Promise<Call> {
-    const { timeout } = request.action.limits;
-    const reply = await this.#post(instance, '/run', runEnvelope(request, this.#options.key), request.action);
-    const verdict = lostWorker(request, reply) ?? judgeRun(reply, timeout, isCold);
-    return { verdict, timedOut: reply.kind === 'timeout' };
-  }
-
-  #post(
-    instance: Instance,
-    path: '/init' | '/run',
-    envelope: JsonObject,
-    { limits: { timeout }, source }: Action,
-  ): Promise<ContainerReply> {
-    return postToContainer(new URL(path, instance.url), encodeText(printJson(envelope)), {
-      timeout,
-      responseLimit: this.#options.resultLimit,
-      // A worker runs already, or has left.
-      retry: path === '/init' && source.kind !== 'workers',
-      signal: instance.gone,
-    });
-  }
-}
-
-interface Call {
-  readonly verdict: Verdict;
-  readonly timedOut: boolean;
-}
-
-interface Initialization {
-  /** Undefined if the instance is ready to run. */
-  readonly failure: Call | undefined;
-  /** Milliseconds. */
-  readonly duration: number;
-}
-
-/** An external container may have been initialized by an earlier gateway. Its refusal of a second /init is expected. */
-function isInitializedAlready(action: Action, reply: ContainerReply): boolean {
-  return (
-    (action.source.kind === 'container' || action.source.kind === 'workers') &&
-    reply.kind === 'response' &&
-    reply.status === 403 &&
-    reply.text.includes('Cannot initialize the action more than once')
-  );
-}
-
-/**
- * The call of a worker that has left, or is about to (503), goes to another one, as the newer one of OpenWhisk's two
- * invokers has it (FunctionPullingContainerProxy.scala). Workers come and go by themselves.
- */
-function lostWorker({ action }: ActivationRequest, reply: ContainerReply): Verdict | undefined {
-  const isLost =
-    reply.kind === 'connection refused' ||
-    reply.kind === 'connection failed' ||
-    (reply.kind === 'response' && reply.status === 503);
-  return action.source.kind === 'workers' && isLost ? { kind: 'run again' } : undefined;
 }
 
 function noSlot(error: unknown): undefined {
