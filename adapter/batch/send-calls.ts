@@ -4,13 +4,12 @@ import { ModelServerError } from '../errors.ts';
 import { collectBody } from '../http/body.ts';
 import { decodeText } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
-import type { Body, ModelResponse, WholeRequest, WholeResponse } from '../http/message.ts';
-import { onAbort } from '../model/abort.ts';
+import type { Body, ModelResponse, WholeResponse } from '../http/message.ts';
 import type { ModelServer } from '../model/model-server.ts';
 import type { BatchCall } from './batch-call.ts';
 import type { SendCalls } from './batcher.ts';
 import { type ListBody, type ListFormat, totalSize, UnequalLists } from './list-format.ts';
-import { sharedHeaders } from './shared-headers.ts';
+import { wholeRequest } from './whole-request.ts';
 import { isSuccessStatus } from '../http/status.ts';
 
 /** Sends one call unchanged, and several calls as one request. Each call gets its part of the reply. */
@@ -85,50 +84,6 @@ export function callSender(
     }
   }
 }
-
-interface WholeCall {
-  readonly request: WholeRequest;
-  readonly done: () => void;
-}
-
-/**
- * The request for these calls. Its signal is aborted when every caller has disconnected.
- *
- * @param mayRepeat whether it is also aborted halfway to the first caller's deadline: what hangs then may do so for one
- *   input, and each call has the other half of its time to be sent alone
- */
-function wholeRequest(calls: readonly BatchCall[], body: string, mayRepeat: boolean): WholeCall {
-  const leaving = new AbortController();
-  const { signal } = leaving;
-  const deadlines = calls.map(({ request: { deadline } }) => deadline);
-  const halfway = Math.min(Math.max((Math.min(...deadlines) - Date.now()) / 2, 0), longestTimer);
-  const timer = mayRepeat ? setTimeout(() => leaving.abort(), halfway) : undefined;
-  const watched = calls.map(({ request }) =>
-    onAbort(request.signal, () => {
-      if (calls.every(({ hasLeft }) => hasLeft)) leaving.abort();
-    }),
-  );
-  const { method = '', path = '', query = '', headers = [], outer } = calls[0]?.request ?? {};
-  const request: WholeRequest = {
-    outer,
-    method,
-    path,
-    query,
-    // A compressed reply cannot be divided.
-    headers: [...sharedHeaders(headers), ['Accept-Encoding', 'identity']],
-    body: Buffer.from(body),
-    signal,
-    deadline: Math.max(...deadlines),
-  };
-  const done = (): void => {
-    clearTimeout(timer);
-    for (const forget of watched) forget();
-  };
-  return { request, done };
-}
-
-/** Node.js changes a longer timer to 1 ms. */
-const longestTimer = 2 ** 31 - 1;
 
 function dividedReplies(
   { headers, body }: WholeResponse,

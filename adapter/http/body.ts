@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { CallerError } from '../errors.ts';
 import { joined, Parts } from '../../core/http/parts.ts';
 import type { Body, CallSignal, ModelRequest, WholeRequest } from './message.ts';
+import { ignore, listen, readParts } from './read-stream.ts';
 
 /**
  * The whole body. A body over `limit` bytes is discarded and gives undefined. A Buffer is returned unchanged. Rejects
@@ -122,68 +123,4 @@ export function discardBody(body: Body): void {
   // Later errors are irrelevant.
   body.stream.on('error', ignore);
   body.stream.destroy();
-}
-
-/**
- * Reads a stream to its end. Over `limit` bytes, it destroys the stream and gives undefined. Small parts are joined, so
- * that a body sent byte by byte needs no extra memory. Rejects as collectBody.
- */
-export function readParts(
-  stream: Readable,
-  limit = Number.POSITIVE_INFINITY,
-  signal?: CallSignal,
-): Promise<Buffer[] | undefined> {
-  return new Promise((fulfil, reject) => {
-    const parts = new Parts();
-    listen(stream, {
-      data: (part) => {
-        parts.add(part);
-        if (parts.length <= limit) return;
-        fulfil(undefined);
-        stream.destroy();
-      },
-      end: () => fulfil(parts.take()),
-      fail: reject,
-      signal,
-    });
-  });
-}
-
-interface StreamListener {
-  readonly data: (part: Buffer) => void;
-  readonly end: () => void;
-  readonly fail: (error: unknown) => void;
-  readonly signal: CallSignal | undefined;
-}
-
-/** Reads a stream by listeners, because iteration costs several promises per part. Returns a function that stops it. */
-function listen(stream: Readable, { data, end: ended, fail: failed, signal }: StreamListener): () => void {
-  const end = (): void => {
-    signal?.removeEventListener('abort', giveUp);
-    ended();
-  };
-  const fail = (error: unknown): void => {
-    signal?.removeEventListener('abort', giveUp);
-    failed(error);
-  };
-  const close = (): void => {
-    if (!stream.readableEnded) fail(stream.errored ?? new Error('closed before its end'));
-  };
-  const stop = (): void => {
-    signal?.removeEventListener('abort', giveUp);
-    // The next reader finds an error in the stream's state.
-    stream.on('error', ignore).off('data', data).off('end', end).off('error', fail).off('close', close);
-  };
-  const giveUp = (): void => {
-    stop();
-    failed(new CallerError(504, 'HTTP_REQUEST', 'the body of the request did not arrive in time'));
-  };
-  if (stream.destroyed) close();
-  signal?.addEventListener('abort', giveUp);
-  stream.on('data', data).on('end', end).on('error', fail).on('close', close).resume();
-  return stop;
-}
-
-function ignore(): void {
-  // The stream has no reader at this time.
 }

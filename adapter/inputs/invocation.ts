@@ -3,7 +3,7 @@ import type { ModelRow } from '../../core/row.ts';
 import type { FetchPolicy } from '../fetch/policy.ts';
 import { decodeDocument } from '../http/charset.ts';
 import { headerValue, withoutHeaders } from '../http/headers.ts';
-import { namesFile } from './file.ts';
+import { namesFile } from './file-keys.ts';
 import { formRequest } from './form-input.ts';
 import { fileListRoute, namedFileRequest } from './list-input.ts';
 import { divideFields, withParameters } from './fields.ts';

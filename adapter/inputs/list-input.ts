@@ -9,7 +9,8 @@ import type { ModelRequest, WholeRequest } from '../http/message.ts';
 import { base64Length, writeBase64 } from '../json/base64.ts';
 import { JsonText, writeJson } from '../json/exact.ts';
 import type { Field } from './fields.ts';
-import { fileKeys, namesFile, readFile, withObjectUrl } from './file.ts';
+import { readFile } from './file.ts';
+import { fileKeys, namesFile, withObjectUrl } from './file-keys.ts';
 
 /** A list route that takes files. */
 export type FileListRoute = BatchRoute & { readonly file: NonNullable<BatchRoute['file']> };

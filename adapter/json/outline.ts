@@ -1,3 +1,5 @@
+import { Nesting } from './nesting.ts';
+
 /**
  * The parts of a long JSON document, without an object for each value. JSON.parse needs a hundred bytes of memory for
  * two bytes of a document such as `[{},{},…]`, and seconds of time.
@@ -131,32 +133,6 @@ function expect(text: string, position: number, code: number): number {
 
 function malformed(position: number): SyntaxError {
   return new SyntaxError(`the JSON is malformed at position ${position}`);
-}
-
-/** One bit for each container around a value: whether it is an object. */
-class Nesting {
-  depth = 0;
-  isObject = false;
-  #bits = new Uint8Array(64);
-
-  push(isObject: boolean): void {
-    const index = this.depth >> 3;
-    if (index === this.#bits.length) {
-      const grown = new Uint8Array(2 * index);
-      grown.set(this.#bits);
-      this.#bits = grown;
-    }
-    const bit = 1 << (this.depth & 7);
-    this.#bits[index] = ((this.#bits[index] ?? 0) & ~bit) | (isObject ? bit : 0);
-    this.depth += 1;
-    this.isObject = isObject;
-  }
-
-  pop(): void {
-    this.depth -= 1;
-    const last = this.depth - 1;
-    this.isObject = this.depth > 0 && ((this.#bits[last >> 3] ?? 0) & (1 << (last & 7))) !== 0;
-  }
 }
 
 const escape = /["\\/bfnrt]|u[\da-fA-F]{4}/y;

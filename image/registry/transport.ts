@@ -1,15 +1,17 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction, Socket } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
+import type { LookupFunction } from 'node:net';
+import { PassThrough, type Readable } from 'node:stream';
 
 import type { Environment } from '../../core/settings.ts';
 import { AgentPool } from './agents.ts';
 import { readCertificates, type Certificates } from './certificates.ts';
 import { connectionError } from './connection-error.ts';
 import { AddressRefused, RegistryError } from './errors.ts';
+import { BodyFailure, exchange } from './exchange.ts';
 import { proxyFor } from './proxy.ts';
 import type { Reach } from './reach.ts';
+import { type StallLimits, watchForStall } from './stall.ts';
 
 /** A body that can be sent more than once: bytes, or something that opens a fresh stream for each attempt. */
 export type RequestBody = Uint8Array | { readonly size: number; readonly open: () => Readable | Promise<Readable> };
@@ -34,7 +36,7 @@ export interface HttpResponse {
   readonly body: Readable;
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends StallLimits {
   /**
    * Where to find HTTPS_PROXY, HTTP_PROXY and NO_PROXY, see proxyFor, and Docker's certificates, see readCertificates.
    * Default: no proxy.
@@ -42,12 +44,6 @@ export interface TransportOptions {
   readonly environment?: Environment;
   /** How host names become addresses. Default: as the operating system has it. */
   readonly lookup?: LookupFunction;
-  /** A connection that moves fewer than `stallBytes` in this many milliseconds is broken off. Default 60 000. */
-  readonly stallTimeout?: number;
-  /** Default 65 536, about 1 KB per second: slower than any usable connection. */
-  readonly stallBytes?: number;
-  /** How many `stallTimeout`s a server may take before it answers: committing a large blob takes long. Default 5. */
-  readonly answerPatience?: number;
 }
 
 /**
@@ -135,64 +131,12 @@ export async function readBody(response: HttpResponse, limit: number): Promise<B
   return Buffer.concat(chunks);
 }
 
-/** The stream of the request's body failed: the error is about the source of the bytes, not about this connection. */
-class BodyFailure extends Error {}
-
-function exchange(request: http.ClientRequest, body: Uint8Array | Readable | undefined): Promise<http.IncomingMessage> {
-  const source = body instanceof Readable ? body : undefined;
-  let sent = false;
-  return new Promise<http.IncomingMessage>((resolve, reject) => {
-    request.once('finish', () => (sent = true));
-    request.once('error', reject);
-    request.once('close', () => reject(new Error('connection closed without an answer')));
-    request.once('response', (response) => {
-      // A server that answers before it has read everything has refused the request. The rest is not sent.
-      if (!sent) response.once('close', () => request.destroy());
-      resolve(response);
-    });
-    source?.once('error', (cause) => reject(new BodyFailure('request body failed', { cause })));
-    if (body instanceof Readable) body.pipe(request);
-    else request.end(body);
-  }).finally(() => {
-    source?.unpipe(request);
-    if (!sent) source?.destroy();
-  });
-}
-
 function bodyOf(response: http.IncomingMessage, explain: (cause: unknown) => Error): Readable {
   // Nobody may be reading yet, or any more. The stream keeps its error for a later reader.
   const body = new PassThrough().on('error', () => undefined);
   response.once('error', (error) => body.destroy(explain(error)));
   body.once('close', () => response.destroy());
   return response.pipe(body);
-}
-
-function watchForStall(
-  request: http.ClientRequest,
-  {
-    stallTimeout,
-    stallBytes,
-    answerPatience,
-  }: Pick<Required<TransportOptions>, 'stallTimeout' | 'stallBytes' | 'answerPatience'>,
-): () => void {
-  let socket: Socket | undefined;
-  let answered = false;
-  let before = 0;
-  let patience = answerPatience;
-  request.once('socket', (assigned) => {
-    socket = assigned;
-    before = assigned.bytesRead + assigned.bytesWritten;
-  });
-  request.once('response', () => (answered = true));
-  const timer = setInterval(() => {
-    const now = socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
-    const moved = now - before;
-    before = now;
-    const waitingForAnswer = request.writableFinished && !answered;
-    if (moved >= stallBytes || (waitingForAnswer && --patience > 0)) return;
-    request.destroy(new Error(`stalled, ${moved} bytes in ${stallTimeout / 1000} s`));
-  }, stallTimeout).unref();
-  return () => clearInterval(timer);
 }
 
 function asError(reason: unknown): Error {

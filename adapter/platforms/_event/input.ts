@@ -1,7 +1,7 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
 import { decodeText } from '../../http/charset.ts';
-import { fileField } from '../../inputs/file.ts';
+import { fileField } from '../../inputs/file-keys.ts';
 import { JsonText } from '../../json/exact.ts';
 import { objectParameters, type StoredObject } from './object.ts';
 

@@ -1,6 +1,6 @@
 import type { ModelRow } from '../../../core/row.ts';
 import { CallerError } from '../../errors.ts';
-import { fileField, fileKeys } from '../../inputs/file.ts';
+import { fileField, fileKeys } from '../../inputs/file-keys.ts';
 import { briefJson, JsonText } from '../../json/exact.ts';
 import { isJsonObject } from '../../json/object.ts';
 import { inputParameters } from '../_event/input.ts';

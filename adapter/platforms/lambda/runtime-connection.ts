@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type Requ
 import { urlToHttpOptions } from 'node:url';
 import { ModelwhiskError } from '../../../core/errors.ts';
 import { joined } from '../../../core/http/parts.ts';
-import { readParts } from '../../http/body.ts';
+import { readParts } from '../../http/read-stream.ts';
 
 /** Lambda refused a call of the Runtime API. */
 export class RuntimeApiError extends ModelwhiskError {

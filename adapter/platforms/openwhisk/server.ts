@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { CallerError, operatorMessage } from '../../errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
-import { readParts } from '../../http/body.ts';
+import { readParts } from '../../http/read-stream.ts';
 import { bytesOf, type SerializedJson } from '../../json/embedded-bytes.ts';
 import { readEnvironment } from './activation.ts';
 import { run } from './run.ts';

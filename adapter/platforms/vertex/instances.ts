@@ -4,7 +4,7 @@ import type { FetchPolicy } from '../../fetch/policy.ts';
 import { decodeDocument } from '../../http/charset.ts';
 import type { ModelRequest, WholeRequest } from '../../http/message.ts';
 import { divideFields, withParameters } from '../../inputs/fields.ts';
-import { fileField } from '../../inputs/file.ts';
+import { fileField } from '../../inputs/file-keys.ts';
 import { invocationRequest } from '../../inputs/invocation.ts';
 import { JsonText, elementsOf, membersOf, plainValue, writeJson } from '../../json/exact.ts';
 
