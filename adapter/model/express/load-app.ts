@@ -23,14 +23,17 @@ export interface AppModule {
 export async function loadApp(options: AppModule): Promise<RequestHandler> {
   const output = keepTail();
   const listening = takeListening();
+  let app: RequestHandler | undefined;
   try {
     const loaded = (await import(pathToFileURL(resolve(options.module)).href)) as Exports;
-    return (await exportedHandler(loaded, options)) ?? (await listeningServer(loaded, options, listening));
+    app = (await exportedHandler(loaded, options)) ?? (await listeningServer(loaded, options, listening));
+    // The app may have set time limits and listeners on its server.
+    return listening.serverOf(app) ?? app;
   } catch (cause) {
     const message = `the model server failed to start: ${messageOf(cause)}`;
     throw new ModelServerError('MODEL_START', message, { cause, output: output.lines().join('\n') });
   } finally {
-    listening.stop();
+    listening.stop(app);
     output.stop();
   }
 }

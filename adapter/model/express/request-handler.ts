@@ -22,17 +22,17 @@ async function objectHandler(value: unknown): Promise<RequestHandler | undefined
   if (typeof value !== 'object' || value === null) return undefined;
   // Koa.
   if (hasMethod(value, 'callback') && hasMethod(value, 'use')) return value.callback() as RequestListener;
-  // Fastify.
-  if (hasMethod(value, 'ready') && hasMethod(value, 'routing')) {
-    await value.ready();
-    return (request, response) => void value.routing(request, response);
-  }
-  // hapi, whose server is its `listener`, and Restify, whose server is its `server`.
+  // Fastify and hapi.
+  const isFastify = hasMethod(value, 'ready') && hasMethod(value, 'routing');
+  if (isFastify) await value.ready();
   if (hasMethod(value, 'initialize')) await value.initialize();
+  // hapi has its server as `listener`, Fastify and Restify as `server`.
   for (const name of ['listener', 'server']) {
     const server: unknown = Reflect.get(value, name);
     if (server instanceof Server) return server;
   }
+  // Fastify with a server of another kind.
+  if (isFastify) return (request, response) => void value.routing(request, response);
   // Polka and frameworks like Connect.
   for (const name of ['handler', 'handle']) {
     if (hasMethod(value, name)) return (request, response) => void value[name]?.(request, response);

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,6 +68,11 @@ describe('an app is anything that handles requests', () => {
       'an app of Fastify, not yet ready',
       `import Fastify from ${use('fastify')}; export const app = Fastify(); app.get('/predict', async (q) => q.method + ' ' + q.url);`,
     ],
+    [
+      'an app of Fastify, whose server has settings',
+      `import Fastify from ${use('fastify')}; export const app = Fastify({ connectionTimeout: 1234 });
+        app.get('/predict', async (q) => (q.socket.timeout === 1234 ? q.method + ' ' + q.url : q.socket.timeout));`,
+    ],
     ['an app with a handler, as those of Polka', `export const app = { use() {}, handler: ${listener} };`],
     [
       'a server that hapi or Restify has inside',
@@ -106,6 +114,59 @@ describe('an app that listens', () => {
 
   test('and exports an app is the one that it exports', async () => {
     expect(await answerOf(`${listens(1)} export { app };`)).toBe('/predict heard 1');
+  });
+
+  test.each([
+    ['an app', `app = (request, response) => response.end('app ' + heard);`],
+    ['a server', `app = createServer((request, response) => response.end('app ' + heard));`],
+  ])('only after it has exported %s opens no port, which may be the adapter’s', async (_what, app) => {
+    const adapter = createServer().listen(0, '127.0.0.1');
+    await once(adapter, 'listening');
+    const { port } = adapter.address() as AddressInfo;
+    const source = `import { createServer } from 'node:http';
+      let heard;
+      export const ${app}
+      setTimeout(() => {
+        const server = typeof app === 'function' ? createServer(app) : app;
+        server.on('error', () => {}).listen(${port}, '127.0.0.1', () => (heard = server.address().port));
+      }, 20);`;
+    const model = createExpressModelServer({ module: await moduleOf(source, 'mjs'), export: 'app' });
+    const answer = async (): Promise<string> => {
+      const { body } = await wholeReply(model, requestOf({ method: 'GET', path: '/predict' }));
+      return body.toString();
+    };
+    await expect.poll(answer).toBe(`app ${port}`);
+    await model.close();
+    adapter.close();
+  });
+
+  test('beside another server, which is not the app, after it has exported the app: that one opens its port', async () => {
+    const source = `import { createServer } from 'node:http';
+      let port;
+      export const app = (request, response) => response.end(String(port));
+      setTimeout(() => {
+        const other = createServer(${listener}).listen(0, '127.0.0.1', () => (port = other.address().port)).unref();
+      }, 20);`;
+    const model = createExpressModelServer({ module: await moduleOf(source, 'mjs'), export: 'app' });
+    let port = '';
+    await expect
+      .poll(async () => {
+        const { body } = await wholeReply(model, requestOf({ method: 'GET', path: '/predict' }));
+        return (port = body.toString());
+      })
+      .toMatch(/^\d+$/);
+    expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).toBe('GET /metrics');
+    await model.close();
+  });
+
+  test('and exports the app is called through its server, whose settings hold', async () => {
+    const source = `import { createServer } from 'node:http';
+      let mark;
+      export const app = (request, response) => response.end(request.socket.server.mark + ' of ' + request.socket.mark);
+      const server = createServer(app).listen({ port: 1, host: '127.0.0.1' });
+      server.mark = JSON.stringify(server.address());
+      server.on('connection', (socket) => (socket.mark = 'a connection'));`;
+    expect(await answerOf(source)).toBe('{"address":"127.0.0.1","family":"IPv4","port":1} of a connection');
   });
 
   test('of a CommonJS module listens likewise', async () => {
