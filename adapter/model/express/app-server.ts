@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { pretendToListen } from './listening.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 /** An app in a node:http server that does not listen, with the classes of its messages. */
@@ -21,9 +22,10 @@ export function createAppServer(handler: RequestHandler): AppServer {
   // Deadlines limit the time of calls. The server's timers would also count the time of a frozen container.
   const limits = { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
   const server = handler instanceof Server ? handler : createServer(limits, handler);
+  if (!server.listening) pretendToListen(server, { address: '::', family: 'IPv6', port: 80 });
   const [app] = server.listeners('request');
   const OwnRequest = ownClass(server, IncomingMessage);
-  const OwnResponse = ownClass(server, ServerResponse);
+  const OwnResponse = withUniqueHeaders(server, ownClass(server, ServerResponse));
   if (!isExpressApp(app)) return { server, Request: OwnRequest, Response: OwnResponse };
   class Request extends OwnRequest {}
   class Response extends OwnResponse {}
@@ -37,8 +39,22 @@ function ownClass<Class extends typeof IncomingMessage | typeof ServerResponse>(
   server: Server,
   original: Class,
 ): Class {
-  const key = Object.getOwnPropertySymbols(server).find(({ description }) => description === original.name);
+  const key = symbolOf(server, original.name);
   return (key === undefined ? undefined : (Reflect.get(server, key) as Class | undefined)) ?? original;
+}
+
+/** A class whose responses join the values of createServer's `uniqueHeaders`. Node.js gives each response the server's. */
+function withUniqueHeaders(server: Server, Response: AppServer['Response']): AppServer['Response'] {
+  const key = symbolOf(server, 'kUniqueHeaders');
+  const names: unknown = key === undefined ? undefined : Reflect.get(server, key);
+  if (key === undefined || !names) return Response;
+  class JoiningResponse extends Response {}
+  Object.assign(JoiningResponse.prototype, { [key]: names });
+  return JoiningResponse;
+}
+
+function symbolOf(server: Server, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(server).find((symbol) => symbol.description === description);
 }
 
 interface ExpressApp {

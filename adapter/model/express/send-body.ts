@@ -6,6 +6,7 @@ import type { MemorySocket } from './socket.ts';
 /** Members of node:http's message that are missing in the public types. */
 export interface Incoming extends IncomingMessage {
   joinDuplicateHeaders: boolean | undefined;
+  upgrade: boolean;
   _addHeaderLines(lines: readonly string[], count: number): void;
 }
 
@@ -41,7 +42,7 @@ export function sendBody(
   });
   stream.on('error', () => undefined);
   stream.on('close', () => {
-    if (!stream.readableEnded) scope.run(() => socket.destroy());
+    if (!stream.readableEnded) scope.run(() => socket.hangUp());
   });
 }
 

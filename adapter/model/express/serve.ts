@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { METHODS, type ServerOptions, type ServerResponse } from 'node:http';
+import { IncomingMessage, METHODS, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { ModelRequest } from '../../http/message.ts';
 import { requestHeaders } from '../request-headers.ts';
 import type { AppServer } from './app-server.ts';
@@ -18,7 +18,12 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   scope.run(() => openConnection(server, socket));
   if (socket.destroyed) return;
   if (!methods.has(request.method)) {
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    refuse(server, socket, scope);
+    return;
+  }
+  // As without a listener to "connect": a tunnel needs a connection of its own.
+  if (request.method === 'CONNECT') {
+    socket.destroy();
     return;
   }
   const incoming = createIncoming(app, request, socket);
@@ -26,7 +31,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   const outgoing = new app.Response(incoming, { rejectNonStandardBodyWrites }) as OutgoingMessage;
   let isReplied = false;
   const closeAfterRequest = (): void => {
-    if (isReplied && incoming.complete) socket.destroy();
+    if (isReplied && incoming.complete) socket.hangUp();
   };
   socket.on('timeout', () => {
     const byRequest = !isReplied && !incoming.complete && incoming.emit('timeout', socket);
@@ -45,6 +50,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
   outgoing.on('finish', () => {
     responseFinish.publish({ request: incoming, response: outgoing, socket, server });
     isReplied = true;
+    if (detachSignal !== undefined) Reflect.apply(detachSignal, incoming, []);
     // The handler never read the body. Drain it, as node:http does.
     if (incoming.readableFlowing === null && !incoming.readableDidRead) incoming.resume();
     outgoing.detachSocket(socket);
@@ -54,14 +60,14 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
     });
     if (outgoing._last) socket.destroySoon();
   });
-  scope.run(() => server.emit('request', incoming, outgoing));
   const { body } = request;
+  if (Buffer.isBuffer(body)) socket.received(body.length);
+  scope.run(() => server.emit('request', incoming, outgoing));
   if (!Buffer.isBuffer(body)) {
     sendBody(body, incoming, socket, scope, closeAfterRequest);
   } else if (body.length === 0) {
     endBody(incoming, []);
   } else {
-    socket.bytesRead = body.length;
     incoming.push(body);
     // Node's parser ends the request after the handler's next-tick work, such as the finish of its reply.
     process.nextTick(() => {
@@ -74,6 +80,21 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
 const methods = new Set(METHODS);
 const requestStart = channel('http.server.request.start');
 const responseFinish = channel('http.server.response.finish');
+
+/** A method since Node.js 24, after which the end of the connection no longer aborts `request.signal`. */
+const detachSignal = Object.getOwnPropertySymbols(IncomingMessage.prototype)
+  .filter(({ description }) => description === 'kDetachAbortSignal')
+  .map((symbol) => Reflect.get(IncomingMessage.prototype, symbol) as () => void)
+  .at(0);
+
+/** Answers a request that Node's parser would not understand, unless the server has a listener for that. */
+function refuse(server: Server, socket: MemorySocket, scope: CallScope): void {
+  const error = Object.assign(new Error('Parse Error: Invalid method encountered'), { code: 'HPE_INVALID_METHOD' });
+  scope.run(() => {
+    if (server.emit('clientError', error, socket)) return;
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+}
 
 /** Members of node:http's message that are missing in the public types. */
 interface OutgoingMessage extends ServerResponse {
@@ -89,9 +110,11 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
   incoming.httpVersion = '1.1';
   incoming.method = request.method;
   incoming.url = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  incoming.upgrade = false;
   incoming.joinDuplicateHeaders = (app.server as ServerOptions).joinDuplicateHeaders;
   const lines = [...requestHeaders(request, 'model'), 'Connection', 'keep-alive'];
   incoming._addHeaderLines(lines, lines.length);
+  socket.head = { method: incoming.method, url: incoming.url, headers: lines };
   return incoming;
 }
 

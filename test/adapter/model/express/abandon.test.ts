@@ -13,6 +13,20 @@ describe('an app in process notices as behind a port that its caller has disconn
     expect(events).not.toContain('response finish');
   });
 
+  test.each([
+    ['', 'waiting'],
+    [', and only then', undefined],
+  ])('by the signal of the request, which Node.js has since 24%s', async (_when, abandonAt) => {
+    const app: MakeApp = (note) => (request, response) => {
+      const { signal } = request as { readonly signal?: AbortSignal };
+      signal?.addEventListener('abort', () => note('aborted'));
+      request.socket.on('close', () => note(signal?.aborted));
+      request.resume().on('end', () => note('waiting'));
+      if (abandonAt === undefined) response.end('done');
+    };
+    await expectSameOutcome(app, () => sentJson({ a: 1 }), abandonAt === undefined ? {} : { abandonAt });
+  });
+
   test('in the middle of its reply', async () => {
     const app: MakeApp = (note) => async (_request, response) => {
       response.write('begun');

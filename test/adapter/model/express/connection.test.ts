@@ -1,7 +1,14 @@
-import { IncomingMessage, ServerResponse, type RequestListener } from 'node:http';
-import { Socket } from 'node:net';
+import { IncomingMessage, type Server, ServerResponse, type RequestListener } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import { finished } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { expectSameOutcome, sent, sentInParts, type MakeApp } from './outcome.ts';
+import { inProcess } from './subjects.ts';
+
+/** The members of a server that apps use through a socket. */
+type OwningServer = Pick<Server, 'listenerCount' | 'listening' | 'getConnections' | 'close'> & {
+  address(): AddressInfo | null;
+};
 
 const post = (): ReturnType<typeof sent> => sent({ method: 'POST', body: Buffer.from('{"a":1}') });
 
@@ -9,7 +16,7 @@ describe('the socket in process behaves for an app as behind a port', () => {
   test('a net.Socket with two addresses, the same for request and response', async () => {
     const { body } = await expectSameOutcome(() => (request, response) => {
       const { socket } = request;
-      const owner = (socket as Socket & { server?: { listenerCount(event: string): number } }).server;
+      const { server: owner } = socket as Socket & { server?: OwningServer };
       const facts = {
         classes: [socket instanceof Socket, request instanceof IncomingMessage, response instanceof ServerResponse],
         isShared: response.socket === socket && request.connection === socket,
@@ -22,6 +29,9 @@ describe('the socket in process behaves for an app as behind a port', () => {
         isEncrypted: 'encrypted' in socket,
         counts: [typeof socket.bytesRead, typeof socket.bytesWritten],
         isServed: owner?.listenerCount('request') === 1,
+        isListening: [owner?.listening, typeof owner?.address()?.port],
+        waiting: [socket.bufferSize, socket.writableLength],
+        upgrade: (request as { upgrade?: boolean }).upgrade,
         isChained: [
           socket.setNoDelay(),
           socket.setKeepAlive(),
@@ -45,6 +55,60 @@ describe('the socket in process behaves for an app as behind a port', () => {
       });
     });
     expect(body).toMatch(/ 7 {2}$/);
+  });
+
+  test('counts the bytes of the request, its head among them', async () => {
+    const app: MakeApp = (note) => (request, response) => {
+      note(request.socket.bytesRead);
+      request.resume().on('end', () => {
+        note(request.socket.bytesRead);
+        response.end();
+      });
+    };
+    const { notes } = await expectSameOutcome(app);
+    expect(notes[0]).toBeGreaterThan('GET / HTTP/1.1'.length);
+    const headers = [['X-Byte', 'é'], ['x-empty', '']] as const; // prettier-ignore
+    await expectSameOutcome(app, () => sent({ method: 'POST', path: '/a', query: 'b=%C3%BC', headers, body: Buffer.alloc(5000) })); // prettier-ignore
+  });
+
+  test('ends before it is closed by its caller', async () => {
+    const app: MakeApp = (note) => (request, response) => {
+      for (const name of ['end', 'finish', 'close']) request.socket.on(name, () => note(name));
+      finished(request.socket, (error) => note(error?.code));
+      response.end('done');
+    };
+    expect((await expectSameOutcome(app)).notes).toContain('end');
+    expect((await expectSameOutcome(app, post)).notes).toContain('end');
+  });
+
+  test('has a port of its own while it is open', async () => {
+    const ports = new Set<number | undefined>();
+    const replies = Array.from({ length: 3 }, async () => {
+      const { opened } = await inProcess((request, response) => {
+        ports.add(request.socket.remotePort).add(request.socket.remotePort);
+        setTimeout(() => response.end(), 5);
+      }, sent());
+      return opened;
+    });
+    await Promise.all(replies);
+    expect(ports.size).toBe(3);
+  });
+
+  test('is counted by its server, which closes after it', async () => {
+    const app: MakeApp = (note) => (request, response) => {
+      const { server } = request.socket as Socket & { server?: OwningServer };
+      request.socket.on('close', () => server?.getConnections((_error, count) => note(['left', count])));
+      server?.getConnections((_error, count) => note(['open', count]));
+      server?.close((error) => note(['closed', error?.message]));
+      note(server?.listening);
+      setTimeout(() => {
+        note('replies');
+        response.end();
+      }, 20);
+    };
+    const { notes } = await expectSameOutcome(app);
+    expect(notes).toEqual(expect.arrayContaining([false, ['open', 1], 'replies', ['closed', undefined]]));
+    expect(notes.at(-1)).not.toBe('replies');
   });
 
   const closings: Readonly<Record<string, RequestListener>> = {

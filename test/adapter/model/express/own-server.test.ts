@@ -54,6 +54,11 @@ describe('an app’s own http.Server behaves in process as behind a port:', () =
       ),
     'it joins repeated headers': () =>
       createServer({ joinDuplicateHeaders: true }, (request, response) => response.end(request.headers.from)),
+    'it joins repeated headers of replies': () =>
+      createServer({ uniqueHeaders: ['x-list'] }, (_request, response) => {
+        response.setHeader('X-List', ['a', 'b']).flushHeaders();
+        response.end(/X-List: .*/.exec(String(Reflect.get(response, '_header')))?.[0]);
+      }),
     'it refuses bodies of replies that have none': (note) =>
       createServer({ rejectNonStandardBodyWrites: true }, (_request, response) => {
         try {
@@ -69,5 +74,16 @@ describe('an app’s own http.Server behaves in process as behind a port:', () =
     const expected = await outcomeOf(listening, makeServer, request);
     expect(await outcomeOf(inProcess, makeServer, request)).toEqual(expected);
     expect(expected).not.toEqual({ status: 200, body: '', notes: [] });
+  });
+
+  test('it answers requests that Node.js does not understand', async () => {
+    const makeServer = (note: (what: unknown) => void): Server =>
+      createServer(() => note('request')).on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        note([error.code, error.message]);
+        socket.end('HTTP/1.1 405 No\r\nContent-Length: 2\r\n\r\nno');
+      });
+    const expected = await outcomeOf(listening, makeServer, sent({ method: 'INVENT' }));
+    expect(await outcomeOf(inProcess, makeServer, sent({ method: 'INVENT' }))).toEqual(expected);
+    expect(expected).toMatchObject({ status: 405, body: 'no' });
   });
 });

@@ -65,6 +65,11 @@ describe('a request in process behaves for an app as behind a port', () => {
     const { status, body } = await expectSameOutcome((note) => () => note('reached'), () => sent({ method: 'INVENT' })); // prettier-ignore
     expect([status, body]).toEqual([400, '']);
   });
+
+  test('does not reach the app if it opens a tunnel', async () => {
+    const outcome = await expectSameOutcome((note) => () => note('reached'), () => sent({ method: 'CONNECT', path: 'example.org:80' })); // prettier-ignore
+    expect(outcome).toMatchObject({ status: undefined, isBroken: true, notes: [] });
+  });
 });
 
 const echo: MakeApp = () => (request, response) => {

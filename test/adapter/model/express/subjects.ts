@@ -45,6 +45,8 @@ export const listening: Subject = async (app, sent) => {
   const server = app instanceof Server ? app : createServer(app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // Not earlier, because a server that is closed destroys its idle connections.
+  server.on('connection', (socket) => socket.on('close', () => server.close()));
   // keepAlive, because otherwise the agent sends "Connection: close".
   const agent = new Agent({ keepAlive: true });
   const outgoing = sendRequest({
@@ -69,10 +71,7 @@ export const listening: Subject = async (app, sent) => {
       });
     });
   });
-  outgoing.on('close', () => {
-    agent.destroy();
-    server.close();
-  });
+  outgoing.on('close', () => agent.destroy());
   if (Buffer.isBuffer(sent.body)) outgoing.end(sent.body);
   else sent.body.stream.pipe(outgoing);
   return { opened, abandon: () => outgoing.destroy() };
