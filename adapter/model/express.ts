@@ -26,12 +26,14 @@ class ExpressModelServer implements ModelServer {
   readonly #context = new AsyncLocalStorage<{ reader: ReplyReader | undefined }>();
   /** Whether calls are told apart: since there was more than one at a time, as each promise takes longer then. */
   #tracesCalls = false;
+  /** Listeners to uncaught exceptions that are not the app's. */
+  readonly #listenersBefore = new Set<unknown>(process.listeners('uncaughtException'));
 
   constructor(module: AppModule) {
     this.#loading = this.#load(module);
     this.#loading.catch(() => undefined); // ready() and handle() report it.
+    // An unhandled rejection becomes an uncaught exception unless the app listens to it, or Node.js is told otherwise.
     process.on('uncaughtException', this.#crashed);
-    process.on('unhandledRejection', this.#crashed);
   }
 
   async ready(): Promise<void> {
@@ -56,7 +58,6 @@ class ExpressModelServer implements ModelServer {
 
   close(): Promise<void> {
     process.off('uncaughtException', this.#crashed);
-    process.off('unhandledRejection', this.#crashed);
     this.#endCalls(new ModelServerError('MODEL_CRASHED', 'the model server is shutting down'));
     return Promise.resolve();
   }
@@ -88,9 +89,11 @@ class ExpressModelServer implements ModelServer {
 
   /**
    * An error outside a handler fails the call whose code threw it. If that is not known, all running calls fail. The app
-   * keeps running.
+   * keeps running. An app with a listener to such errors decides itself, as in a process of its own: the call may still
+   * be answered.
    */
   readonly #crashed = (cause: unknown): void => {
+    if (this.#appListens()) return;
     console.error(cause);
     // The error may contain another caller's data, so it is only in `output`.
     const options = { cause, output: messageOf(cause) };
@@ -99,6 +102,11 @@ class ExpressModelServer implements ModelServer {
     if (call === undefined) this.#endCalls(error);
     else if (call.reader !== undefined && this.#inProgress.has(call.reader)) call.reader.fail(error);
   };
+
+  #appListens(): boolean {
+    const listeners: unknown[] = process.listeners('uncaughtException');
+    return listeners.some((each) => each !== this.#crashed && !this.#listenersBefore.has(each));
+  }
 
   #endCalls(error: ModelServerError): void {
     for (const reader of this.#inProgress) reader.fail(error);
