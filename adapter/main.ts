@@ -47,8 +47,9 @@ async function main(): Promise<void> {
   const metrics = await prepareMetrics(configuration);
   // Before an Express app has changed process.env.
   const traces = await prepareTraces(configuration);
-  const model = await prepareModel(configuration, variables, fetchPolicy, metrics?.modelRestarted);
-  // Before anything slow: this is process 1 of the container, which by default ignores the signal.
+  // Before the app in this process listens to signals, and before anything slow: this is process 1 of the container, which
+  // by default ignores them.
+  let model: ModelServer | undefined;
   let running: RunningPlatform | undefined;
   const cut = new GiveUp();
   const stopping = shutDownOnSignal({
@@ -56,11 +57,12 @@ async function main(): Promise<void> {
     drainTimeout: configuration.drainTimeout,
     drain: async () => {
       await running?.close();
-      await model.close();
+      await model?.close();
       await traces.close(timeForSpans);
     },
     cut: () => cut.abort(),
   });
+  model = await prepareModel(configuration, variables, fetchPolicy, metrics?.modelRestarted);
   if (metrics !== undefined) await openMetrics(configuration, metrics, model);
   const ready = model.ready().then(() => undefined, asStartFailure);
   // The platform loads while the model server starts.

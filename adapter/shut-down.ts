@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import { signalName, signalNumber } from '../core/signal.ts';
+import { takeSignals } from './take-signals.ts';
 
 export interface ShutDownOptions {
   /** `StopSignal` of the base image's configuration, for example "SIGQUIT", "QUIT" or "3". */
@@ -16,6 +17,9 @@ export interface ShutDownOptions {
  * Exits with code 0 on SIGTERM, SIGINT and the base image's stop signal, after the running calls have ended. Further
  * signals are ignored, except SIGINT, which exits immediately.
  *
+ * An app in this process gets the signal after its calls, like a server of its own. Many apps exit on it at once, which
+ * would end the calls in progress.
+ *
  * @returns a signal that is aborted at the first of these signals
  */
 export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutDownOptions): AbortSignal {
@@ -29,17 +33,26 @@ export function shutDownOnSignal({ stopSignal, drainTimeout, drain, cut }: ShutD
       setTimeout(() => {
         cut();
         setTimeout(() => process.exit(0), timeForFailures);
-      }, drainTimeout);
+      }, drainTimeout).unref();
     }
     // Keep the process alive: a call that waits for an app in this process holds no open handle.
-    setInterval(() => undefined, 60_000);
+    const alive = setInterval(() => undefined, 60_000);
+    const exit = (): void => {
+      if (!passOn(signal)) process.exit(0);
+      // An app that only closes what is open ends by that.
+      clearInterval(alive);
+      setTimeout(() => process.exit(0), timeForApp).unref();
+    };
     drain()
       .catch((error: unknown) => console.error(messageOf(error)))
-      .finally(() => process.exit(0));
+      .finally(exit);
   };
-  for (const signal of signals(stopSignal)) process.on(signal, stop);
+  const passOn = takeSignals(signals(stopSignal), stop);
   return stopping.signal;
 }
+
+/** Milliseconds that an app in this process has to exit. A server of its own has the same. */
+const timeForApp = 3000;
 
 /** Milliseconds for the replies and log lines of aborted calls. */
 const timeForFailures = 1000;

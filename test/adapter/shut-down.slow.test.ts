@@ -72,6 +72,17 @@ describe.each(kinds)('with an %s model server', (kind) => {
     expect(isAlive(running.model)).toBe(false);
   });
 
+  test('an app that exits on SIGTERM exits after the running calls', async () => {
+    const running = await start(kind, {}, { environment: { STOP: 'exit' } });
+    const { reply } = await waitingCall(running);
+    const ended = running.adapter.stop('SIGTERM');
+    await expect.poll(() => running.adapter.output().stdout).toContain('SIGTERM: no new calls');
+    process.kill(running.model, 'SIGUSR2');
+    expect(await reply).toEqual({ status: 200, text: 'late' });
+    expect(await ended).toBe(0);
+    expect(running.adapter.output().stdout).toContain('the app exits');
+  });
+
   test('MODELWHISK_DRAIN_TIMEOUT aborts a call: it is answered and logged as failed', async () => {
     const running = await start(kind, { MODELWHISK_DRAIN_TIMEOUT: '100' });
     const { reply } = await waitingCall(running);

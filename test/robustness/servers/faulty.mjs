@@ -92,6 +92,13 @@ process.on('SIGUSR2', () => {
   for (const response of waiting.splice(0)) response.end('late');
 });
 
+if (process.env.STOP === 'exit') {
+  process.on('SIGTERM', () => {
+    console.log('the app exits');
+    process.exit(0);
+  });
+}
+
 export function app(request, response) {
   const fault = faults[request.url.split('?')[0]];
   if (fault === undefined) response.writeHead(404).end();
