@@ -58,7 +58,7 @@ export interface InspectedImage extends ModelImage {
 /** A way of laying the adapter onto a model image: the docker engine, or the registry API alone. */
 export interface Engine {
   readonly name: EngineName;
-  /** Throws ModelwhiskError with a hint if the engine cannot work here (no daemon, not logged in, …). */
+  /** Throws ModelwhiskError with a hint if the engine cannot work here (no daemon, no place for the output, …). */
   check(): Promise<void>;
   /**
    * Reads an image's configuration. The registry engine downloads a few kilobytes; docker pulls an image that it lacks.

@@ -49,8 +49,8 @@ export async function checkDockerArchive(file: string): Promise<void> {
   await withOutputFolder(dirname(file), async () => {
     const found = await lstat(file).catch(() => undefined);
     if (found === undefined || found.isFile()) return;
-    throw new ModelwhiskError('OUTPUT', `${file} exists, and is not a file`, {
-      hint: `name a file, for example docker-archive:${join(file, 'model.tar')}`,
+    throw new ModelwhiskError('OUTPUT', `${file} exists, and is not a regular file`, {
+      hint: found.isDirectory() ? `name a file in it: docker-archive:${join(file, 'model.tar')}` : 'name a new file',
     });
   });
 }

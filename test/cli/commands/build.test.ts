@@ -29,8 +29,8 @@ describe('an output that cannot be written is refused before anything is fetched
     ['oci:FOLDER/nowhere/a', 'FOLDER/nowhere/a cannot be written (EEXIST)'],
     ['oci:FOLDER/other', 'FOLDER/other is not an OCI image layout: it has another index.json'],
     ['docker-archive:FOLDER/file/a.tar', 'FOLDER/file cannot be written (EEXIST)'],
-    ['docker-archive:FOLDER/other', 'FOLDER/other exists, and is not a file'],
-    ['docker-archive:FOLDER/link', 'FOLDER/link exists, and is not a file'],
+    ['docker-archive:FOLDER/other', 'FOLDER/other exists, and is not a regular file'],
+    ['docker-archive:FOLDER/link', 'FOLDER/link exists, and is not a regular file'],
     ...(process.platform === 'linux'
       ? ([
           ['oci:/proc/x', '/proc/x cannot be written (ENOENT)'],
