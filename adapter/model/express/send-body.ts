@@ -5,8 +5,14 @@ import type { MemorySocket } from './socket.ts';
 
 /** Members of node:http's message that are missing in the public types. */
 export interface Incoming extends IncomingMessage {
-  joinDuplicateHeaders: boolean | undefined;
+  joinDuplicateHeaders: boolean | null;
   upgrade: boolean;
+  /** Whether the app has begun to read. */
+  readonly _consuming: boolean;
+  readonly _dumped: boolean;
+  readonly _readableState: { readonly resumeScheduled: boolean };
+  /** Discards the body. */
+  _dump(): void;
   _addHeaderLines(lines: readonly string[], count: number): void;
 }
 
@@ -30,7 +36,7 @@ export function sendBody(
     if (isOver()) return;
     scope.run(() => {
       socket.received(part.length);
-      if (!incoming.push(part)) stream.pause();
+      if (!incoming._dumped && !incoming.push(part)) stream.pause();
     });
   });
   stream.on('end', () => {

@@ -51,8 +51,7 @@ export function serve(app: AppServer, request: ModelRequest, socket: MemorySocke
     responseFinish.publish({ request: incoming, response: outgoing, socket, server });
     isReplied = true;
     if (detachSignal !== undefined) Reflect.apply(detachSignal, incoming, []);
-    // The handler never read the body. Drain it, as node:http does.
-    if (incoming.readableFlowing === null && !incoming.readableDidRead) incoming.resume();
+    if (!incoming._consuming && !incoming._readableState.resumeScheduled) incoming._dump();
     outgoing.detachSocket(socket);
     process.nextTick(() => {
       emitClose(outgoing);
@@ -111,7 +110,7 @@ function createIncoming(app: AppServer, request: ModelRequest, socket: MemorySoc
   incoming.method = request.method;
   incoming.url = request.query === '' ? request.path : `${request.path}?${request.query}`;
   incoming.upgrade = false;
-  incoming.joinDuplicateHeaders = (app.server as ServerOptions).joinDuplicateHeaders;
+  incoming.joinDuplicateHeaders = (app.server as ServerOptions).joinDuplicateHeaders ?? null;
   const lines = [...requestHeaders(request, 'model'), 'Connection', 'keep-alive'];
   incoming._addHeaderLines(lines, lines.length);
   socket.head = { method: incoming.method, url: incoming.url, headers: lines };

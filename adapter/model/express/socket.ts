@@ -48,7 +48,8 @@ const SocketBase = Duplex as unknown as new (options: object) => Socket;
  * 127.0.0.1.
  */
 export class MemorySocket extends SocketBase {
-  override bytesWritten = 0;
+  /** `bytesWritten` of net.Socket adds what waits to be written. */
+  protected _bytesDispatched = 0;
   /** The request's body, if it is still arriving. */
   source: BodyStream | undefined;
   server: CountingServer | undefined;
@@ -168,7 +169,7 @@ export class MemorySocket extends SocketBase {
   }
 
   #send(written: readonly Written[], done: WriteCallback): void {
-    for (const { chunk, encoding } of written) this.bytesWritten += byteLength(chunk, encoding);
+    for (const { chunk, encoding } of written) this._bytesDispatched += byteLength(chunk, encoding);
     this.#restartTimeout();
     this.#reader.write(written, done);
   }

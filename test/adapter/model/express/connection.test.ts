@@ -57,6 +57,15 @@ describe('the socket in process behaves for an app as behind a port', () => {
     expect(body).toMatch(/ 7 {2}$/);
   });
 
+  test('counts also what it has not sent yet', async () => {
+    const app: MakeApp = (note) => (request, response) => {
+      response.write('abc');
+      note(request.socket.bytesWritten > 0);
+      response.end();
+    };
+    expect((await expectSameOutcome(app)).notes).toEqual([true]);
+  });
+
   test('counts the bytes of the request, its head among them', async () => {
     const app: MakeApp = (note) => (request, response) => {
       note(request.socket.bytesRead);

@@ -61,6 +61,27 @@ describe('a request in process behaves for an app as behind a port', () => {
     expect((await expectSameOutcome(() => refused, () => sent({ method: 'POST', body: Buffer.alloc(3_000_000) }))).status).toBe(413); // prettier-ignore
   });
 
+  test.each([
+    ['whole', () => sentJson({ a: 1 })],
+    ['in parts', () => sentInParts(Array.from({ length: 20 }, () => 'part'))],
+    [
+      'longer than what is buffered',
+      () =>
+        sent({
+          method: 'POST',
+          body: { stream: Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(32_768))), length: undefined },
+        }),
+    ],
+  ])('is read to its end if the app pauses it and replies without reading: %s', async (_what, request) => {
+    const app: MakeApp = () => (incoming, response) => {
+      incoming.pause();
+      setTimeout(() => response.writeHead(413).end('too much'), 5);
+    };
+    const { status, events } = await expectSameOutcome(app, request);
+    expect(status).toBe(413);
+    expect(events).toContain('socket close');
+  });
+
   test('does not reach the app if Node.js does not know its method', async () => {
     const { status, body } = await expectSameOutcome((note) => () => note('reached'), () => sent({ method: 'INVENT' })); // prettier-ignore
     expect([status, body]).toEqual([400, '']);
