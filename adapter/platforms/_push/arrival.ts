@@ -29,7 +29,7 @@ export type Arrival =
 export async function readArrival(received: ModelRequest, policy: FetchPolicy): Promise<Arrival> {
   if (!mayBePushed(received)) return { kind: 'request', request: received };
   const { signal } = received;
-  const isEnough = isUnwrapped(received) ? undefined : isNoDocument;
+  const isEnough = isUnwrapped(received) ? undefined : noDocument();
   const body = await readAhead(received.body, longestPush, { signal, ...(isEnough && { isEnough }) });
   const request = { ...received, body };
   if (!Buffer.isBuffer(body)) return { kind: 'request', request };
@@ -88,10 +88,16 @@ function isUnwrapped({ headers }: ModelRequest): boolean {
   return headers.some(([name]) => /^x-(amz-(sns|firehose)|goog-pubsub)-/i.test(name));
 }
 
-/** Checks a part of a body: reading stops if the first part does not start an object or array. */
-function isNoDocument(part: Buffer): boolean {
-  return /^\s*[^\s{[\xef]/.test(part.toString('latin1', 0, 100));
+/** Whether a body does not start an object or array. To be called with each of its parts. */
+function noDocument(): (part: Buffer) => boolean {
+  let start = '';
+  return (part) => {
+    start += part.toString('latin1', 0, longestStart - start.length);
+    return /^\s*[^\s{[\xef]/.test(start);
+  };
 }
+
+const longestStart = 100;
 
 function documentOf(body: Buffer): JsonText | undefined {
   try {

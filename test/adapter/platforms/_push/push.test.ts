@@ -373,3 +373,20 @@ describe('a body that is not an envelope passes unchanged', () => {
     expect(seen(await send(body, { path: '/other' }))).toEqual({ url: '/other', body });
   });
 });
+
+test.each([
+  ['a byte', 1],
+  ['white space', 3],
+  ['half of it', 150],
+])('an envelope is opened also when it arrives in parts, the first of them %s', async (_what, length) => {
+  const body = `   ${JSON.stringify(pubSub(input))}`;
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+  const outgoing = httpRequest({ port: json.port, method: 'POST', path: '/', headers });
+  outgoing.write(body.slice(0, length));
+  await once(outgoing, 'socket');
+  // The first part has arrived when another call is answered.
+  await send('{}', { path: '/other' });
+  outgoing.end(body.slice(length));
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  expect(seen({ text: await textOf(incoming) })).toEqual({ url: '/model/predict', body: input });
+});
