@@ -37,14 +37,19 @@ export function refuse(socket: Duplex, status: number, message: string, hint?: s
 }
 
 /**
- * Closes a connection without losing the reply: a connection that is closed while bytes still arrive is reset. So the
- * bytes are read for a short time.
+ * Closes a connection without losing the last bytes: those that are written are sent first, also to a slow reader. A
+ * connection that is closed while bytes still arrive is reset, so these are read for a short time.
  */
 export function closeGently(socket: Duplex): void {
-  socket.end();
+  const destroy = (): void => void socket.destroy();
+  const giveUp = setTimeout(destroy, longestSending).unref();
   socket.on('error', () => undefined).resume();
-  setTimeout(() => socket.destroy(), patience).unref();
+  socket.end(() => {
+    clearTimeout(giveUp);
+    setTimeout(destroy, patience).unref();
+  });
 }
 
 /** Milliseconds. */
+const longestSending = 60_000;
 const patience = 1000;
