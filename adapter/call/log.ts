@@ -44,6 +44,12 @@ export function startLine({ version, platform, model }: StartRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
+/** One line of JSON in the place of lines about calls that were dropped, with a line break. */
+export function droppedLine(count: number): string {
+  const message = `modelwhisk dropped the lines of ${count} calls, because the log is not read fast enough`;
+  return `${JSON.stringify({ time: new Date().toISOString(), message })}\n`;
+}
+
 function round(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }

@@ -14,6 +14,7 @@ import { callDeadline } from './margin.ts';
 import type { CallContext, ModelCall, Outcome } from './model-call.ts';
 import type { CallSpan } from './traces.ts';
 import { checkTransferCoding } from './transfer-coding.ts';
+import { writeLine } from './write-line.ts';
 
 /** A call of the model from the platform's event to the last byte of its reply. Its time limit holds until then. */
 export class OpenCall {
@@ -137,7 +138,7 @@ export class OpenCall {
       bytesIn,
       bytesOut: bytes,
     });
-    if (this.#call.log === undefined) process.stdout.write(line);
+    if (this.#call.log === undefined) writeLine(line);
     else this.#call.log(line);
   }
 }

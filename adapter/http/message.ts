@@ -58,6 +58,8 @@ export interface ModelRequest {
    * Default false. The reply may then be a switch of protocols, see `upgraded`.
    */
   readonly webSocket?: boolean;
+  /** Whether the caller reads header fields after the body (RFC 9110, section 10.1.4). Default false. */
+  readonly takesTrailers?: boolean;
   /** Receives the headers of each 103 that comes before the reply (RFC 8297). Default: they are dropped. */
   readonly onEarlyHints?: (headers: readonly Header[]) => void;
 }

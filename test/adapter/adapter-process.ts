@@ -13,6 +13,11 @@ const root = join(import.meta.dirname, '../..');
 export interface ChildProcess {
   readonly pid: number;
   output(): { stdout: string; stderr: string };
+  /** Reads no more of its output, until resumeReading. */
+  pauseReading(): void;
+  resumeReading(): void;
+  /** Closes its output, as a collector of logs that ends. */
+  stopReading(): void;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
   /** Sends a signal and resolves with the exit code. */
@@ -58,6 +63,18 @@ export async function spawnAdapter(
   return {
     pid: child.pid ?? 0,
     output: () => output,
+    pauseReading: () => {
+      child.stdout.pause();
+      child.stderr.pause();
+    },
+    resumeReading: () => {
+      child.stdout.resume();
+      child.stderr.resume();
+    },
+    stopReading: () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     exited,
     async stop(signal = 'SIGTERM') {
       child.kill(signal);

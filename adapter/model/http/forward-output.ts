@@ -28,7 +28,10 @@ function write(target: NodeJS.WriteStream, line: string): Promise<unknown> | und
 const drained = new Map<NodeJS.WriteStream, Promise<unknown>>();
 
 function waitForDrain(target: NodeJS.WriteStream): Promise<unknown> {
-  const waiting = once(target, 'drain').finally(() => drained.delete(target));
+  // A stream whose reader has gone fails, and takes every line.
+  const waiting = once(target, 'drain')
+    .catch(() => undefined)
+    .finally(() => drained.delete(target));
   drained.set(target, waiting);
   return waiting;
 }

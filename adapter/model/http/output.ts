@@ -15,15 +15,23 @@ const longestLine = 262_144;
 export function createLineSplitter(onLine: (line: string) => void): LineSplitter {
   const decoder = new TextDecoder();
   let pending = '';
+  /** Whether `pending` ends with "\r". It may be the first half of "\r\n", so it waits for the next write. */
+  let hasReturn = false;
 
   const take = (text: string): void => {
-    // A "\r" at the end may be the first half of "\r\n", so it waits for the next write.
-    const pieces = (pending + text).split(/\r?\n|\r(?=[^\n])/);
-    pending = pieces.pop() ?? '';
-    for (const line of pieces) emit(line);
+    if (!hasReturn && !/[\r\n]/.test(text)) {
+      // The line is not searched again for each of its parts.
+      pending += text;
+    } else {
+      const pieces = (pending + text).split(/\r?\n|\r(?=[^\n])/);
+      pending = pieces.pop() ?? '';
+      hasReturn = pending.endsWith('\r');
+      for (const line of pieces) emit(line);
+    }
     if (pending.length > longestLine) {
       emit(pending);
       pending = '';
+      hasReturn = false;
     }
   };
   const emit = (line: string): void => {

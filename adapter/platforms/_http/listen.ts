@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listenOn } from '../../http/listen-on.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
-import { refuse, refuseMalformed } from './refuse.ts';
+import { closeGently, refuse, refuseMalformed } from './refuse.ts';
 import { opensWebSocket, UpgradeReply, withoutUpgrade } from './upgrade.ts';
 
 /**
@@ -29,6 +29,8 @@ export async function listen(
   // Node's closeIdleConnections misses connections before their first request, which load balancers open early.
   const idle = new Set<Socket>();
   const known = new WeakSet<Socket>();
+  // Replies that wait for the earlier ones on their connection. node:http does not close them with it.
+  const queued = new Set<ServerResponse>();
   const { port, maximumHeaders } = context.configuration;
   const options = {
     keepAliveTimeout,
@@ -42,9 +44,16 @@ export async function listen(
     const { socket } = incoming;
     idle.delete(socket);
     inProgress.add(outgoing);
+    if (outgoing.socket === null) {
+      queued.add(outgoing);
+      outgoing.once('socket', () => queued.delete(outgoing));
+    }
     outgoing.once('close', () => {
       inProgress.delete(outgoing);
-      if (!socket.destroyed) idle.add(socket);
+      if (socket.destroyed) return;
+      if (server.listening) idle.add(socket);
+      // The head of a stream that began before the server closed has promised a next call.
+      else if (!socket.writableEnded && repliesOn(socket, inProgress).length === 0) closeGently(socket);
     });
     outgoing.shouldKeepAlive &&= server.listening;
     serve(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
@@ -74,7 +83,15 @@ export async function listen(
   server.on('connection', (socket) => {
     idle.add(socket);
     // A connection may be emitted again, see withoutUpgrade.
-    if (!known.has(socket)) socket.once('close', () => idle.delete(socket));
+    if (!known.has(socket)) {
+      socket.once('close', () => {
+        idle.delete(socket);
+        for (const outgoing of repliesOn(socket, queued)) {
+          queued.delete(outgoing);
+          outgoing.destroy().emit('close');
+        }
+      });
+    }
     known.add(socket);
   });
   // Without a listener, node:http drops the connection without a reply (RFC 9110, section 9.3.6).
@@ -92,19 +109,22 @@ export async function listen(
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const outgoing of inProgress) outgoing.shouldKeepAlive = false;
+      // The last reply on each connection closes it.
+      const last = new Map([...inProgress].map((outgoing) => [outgoing.req.socket, outgoing]));
+      for (const outgoing of last.values()) outgoing.shouldKeepAlive = false;
       for (const socket of idle) socket.destroy();
       await Promise.all([...inProgress].map((outgoing) => whenAnswered(outgoing)));
       // Only WebSockets are left. The model server closes them properly.
       if (inProgress.size > 0) await context.model.close();
+      for (const { req } of inProgress) req.socket.setTimeout(longestStall, () => req.socket.destroy());
       await closed;
     },
   };
 }
 
-/** The replies in progress on a connection, in the order of their requests. */
-function repliesOn(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): readonly ServerResponse[] {
-  return [...inProgress].filter(({ req }) => req.socket === socket);
+/** Those of these replies that are on a connection, in the order of their requests. */
+function repliesOn(socket: Duplex, replies: ReadonlySet<ServerResponse>): readonly ServerResponse[] {
+  return [...replies].filter(({ req }) => req.socket === socket);
 }
 
 /** Whether what arrives on a connection belongs to the body of its only request, and nothing is replied yet. */
@@ -137,3 +157,6 @@ function whenAnswered(outgoing: ServerResponse): Promise<void> {
 
 /** Longer than load balancers keep idle connections (Google's: 600 s), so that they never use a closed connection. */
 const keepAliveTimeout = 620_000;
+
+/** Milliseconds in which a caller must read some of what its WebSocket still has for it when the process stops. */
+const longestStall = 3000;

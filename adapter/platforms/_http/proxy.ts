@@ -4,10 +4,11 @@ import type { Built, CallLimits } from '../../call/model-call.ts';
 import { decodeStream } from '../../call/content-encoding.ts';
 import { failureResponse } from '../../call/failure-reply.ts';
 import { discardBody } from '../../http/body.ts';
+import { withoutHeaders } from '../../http/headers.ts';
 import type { ModelRequest, ModelResponse } from '../../http/message.ts';
 import type { PlatformContext } from '../platform.ts';
 import { closeAfterRequest, drain, readRequest } from './request.ts';
-import { sendEarlyHints, sendResponse } from './response.ts';
+import { limitReading, sendEarlyHints, sendResponse } from './response.ts';
 import { readTrace } from './trace.ts';
 import { passOn, UpgradeReply } from './upgrade.ts';
 
@@ -15,8 +16,6 @@ import { passOn, UpgradeReply } from './upgrade.ts';
 export interface ProxyRules {
   /** The platform's id of this call, for the log. Default: see readTrace. */
   readonly id?: string | undefined;
-  /** The trace of this call, for the log. Default: see readTrace. */
-  readonly traceId?: string | undefined;
   /** When the platform stops waiting, in epoch milliseconds. */
   readonly end: number | undefined;
   /** The same for the end of a reply whose head arrives in time. Default: `end`. */
@@ -45,15 +44,19 @@ export async function proxy(
 ): Promise<void> {
   const { end, streamEnd } = rules;
   const named = readTrace(incoming.headers);
-  const [id, traceId] = [rules.id ?? named.id, rules.traceId ?? named.traceId];
+  const { id = named.id } = rules;
   const build = async (limits: CallLimits): Promise<Built> => {
     const received = await readRequest(incoming, rules.maximumRequest, limits, rules.body);
     const webSocket = rules.webSockets === true && outgoing instanceof UpgradeReply;
-    return rules.request({ ...received, webSocket, onEarlyHints: (headers) => sendEarlyHints(outgoing, headers) });
+    // Where WebSockets pass, any other request with such a header is not a handshake (RFC 9110, section 7.8).
+    const isIgnored = rules.webSockets === true && !webSocket && incoming.headers.upgrade !== undefined;
+    const headers = isIgnored ? withoutHeaders(received.headers, ['upgrade']) : received.headers;
+    const onEarlyHints: ModelRequest['onEarlyHints'] = (hints) => sendEarlyHints(outgoing, hints);
+    return rules.request({ ...received, headers, webSocket, onEarlyHints });
   };
   await streamModel(
     context,
-    { id, traceId, end, streamEnd, build },
+    { id, traceId: named.traceId, end, streamEnd, build },
     {
       onCallerGone: (act) => outgoing.once('close', () => outgoing.writableFinished || act()),
       deliver: async (response, _request, ended) => {
@@ -64,6 +67,7 @@ export async function proxy(
         }
         closeAfterRequest(incoming);
         await sendResponse(outgoing, reply, incoming.method ?? 'GET', ended);
+        limitReading(outgoing, streamEnd ?? end);
         drain(incoming);
       },
     },

@@ -26,7 +26,9 @@ export async function readRequest(
   const headers = [...withoutHeaders(withoutHopByHop(headerPairs(incoming.rawHeaders)), ['expect'])];
   if (namesWebSocket(incoming.headers.upgrade ?? '')) headers.push(['Upgrade', 'websocket']);
   const body = read ?? (await bodyOf(incoming, maximum));
-  return { method: incoming.method ?? 'GET', path, query, headers, body, ...limits };
+  const { te } = incoming.headers;
+  const takesTrailers = te !== undefined && /(^|[,\s])trailers\s*(,|$)/i.test(String(te));
+  return { method: incoming.method ?? 'GET', path, query, headers, body, takesTrailers, ...limits };
 }
 
 /**

@@ -31,6 +31,9 @@ export async function sendResponse(
   }
   const sent = withoutHeaders(headers, ['content-length']).flat();
   if (body.length !== undefined && status !== 204) sent.push('Content-Length', String(body.length));
+  if (!Buffer.isBuffer(body) && body.length === undefined && outgoing.useChunkedEncodingByDefault) {
+    sent.push(...response.headers.filter(([name]) => name.toLowerCase() === 'trailer').flat());
+  }
   outgoing.writeHead(status, sent);
   if (Buffer.isBuffer(body)) {
     ended({ status, bytes: body.length });
@@ -40,16 +43,33 @@ export async function sendResponse(
   await sendStream(outgoing, body, (bytes, failure) => ended({ status, bytes, failure }));
 }
 
+/**
+ * Closes the connection of a caller that has not read its reply by then. Otherwise it could keep the reply in memory, and
+ * the process at SIGTERM, for ever.
+ *
+ * @param end in epoch milliseconds. Default: in 60 seconds, as for a call
+ */
+export function limitReading(outgoing: ServerResponse, end = Date.now() + 60_000): void {
+  if (outgoing.writableFinished || outgoing.destroyed) return;
+  const limit = setTimeout(() => outgoing.destroy(), Math.max(end - Date.now(), 0));
+  outgoing.once('close', () => clearTimeout(limit));
+}
+
 /** Sends the links of a 103 to the caller. HTTP/1.0 has no such replies. */
 export function sendEarlyHints(outgoing: ServerResponse, headers: readonly Header[]): void {
   const links = headers.flatMap(([name, value]) => (name.toLowerCase() === 'link' ? value.split(/,\s*(?=<)/) : []));
   if (links.length === 0 || outgoing.headersSent || outgoing.req.httpVersion === '1.0') return;
+  // They have no backpressure. A caller that does not read them gets only the reply.
+  if (outgoing.writableLength > mostUnread) return;
   try {
     outgoing.writeEarlyHints({ link: links });
   } catch {
     // Node.js refuses some forms of links. The reply itself has them all.
   }
 }
+
+/** Bytes. */
+const mostUnread = 65_536;
 
 async function sendStream(
   outgoing: ServerResponse,

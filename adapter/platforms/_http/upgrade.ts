@@ -87,6 +87,8 @@ export async function passOn(
   const send = async (): Promise<void> => {
     const { failure } = await pump(caller, model);
     if (failure === undefined) model.end();
+    // The model server has gone. A caller that is still sending reads only then.
+    else caller.resume();
   };
   void send();
   const { bytes, failure } = await pump(streamOf(body), caller);

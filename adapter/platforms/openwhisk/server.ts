@@ -21,6 +21,7 @@ export async function startOpenWhisk(context: PlatformContext): Promise<RunningP
   await once(server, 'listening');
   return {
     close: async () => {
+      interfaces.isClosing = true;
       server.close();
       server.closeIdleConnections();
       await once(server, 'close');
@@ -29,6 +30,8 @@ export async function startOpenWhisk(context: PlatformContext): Promise<RunningP
 }
 
 class ActionInterface {
+  /** Whether each reply closes its connection. */
+  isClosing = false;
   readonly #context: PlatformContext;
   #initialized = false;
 
@@ -83,6 +86,7 @@ class ActionInterface {
       // Without its markers, the log collector would assign the next activation's lines to this one.
       endOfActivation(line);
     }
+    if (this.isClosing) response.shouldKeepAlive = false;
     send(response, 200, result);
   }
 }

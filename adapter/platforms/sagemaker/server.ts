@@ -42,7 +42,6 @@ async function serve(
   const now = Date.now();
   await proxy(context, incoming, outgoing, {
     id: headers['x-amzn-sagemaker-inference-id']?.toString(),
-    traceId: headers['x-amzn-trace-id']?.toString(),
     end: now + settings.timeout,
     streamEnd: now + settings.streamTimeout,
     maximumRequest: settings.maximumRequest,

@@ -10,6 +10,7 @@ import { headerPairs, headerValue, withoutHeaders, withoutHopByHop } from '../..
 import type { WholeResponse } from '../../http/message.ts';
 import { invocationResult } from '../../inputs/invocation.ts';
 import { checkTimeLeft, reservedEnd } from '../_event/call.ts';
+import { readTrace } from '../_http/trace.ts';
 import type { PlatformContext } from '../platform.ts';
 import { instanceRequest, type Instances } from './instances.ts';
 import type { VertexSettings } from './settings.ts';
@@ -38,12 +39,12 @@ export async function predictEach({ instances, parameters }: Instances, work: Pr
   const { row, fetchPolicy } = context;
   const received = withoutHopByHop(headerPairs(incoming.rawHeaders));
   const headers = withoutHeaders(received, ['content-type', 'content-length', 'content-encoding', 'expect']);
-  const traceId = incoming.headers['x-cloud-trace-context']?.toString();
+  const trace = readTrace(incoming.headers);
   const responses = await inParallel(instances, settings.concurrency, work.isGone, async (instance) => {
     const { response } = await callModel(
       context,
       {
-        traceId,
+        ...trace,
         end,
         build: (limits) => {
           checkTimeLeft(end);

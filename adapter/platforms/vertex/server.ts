@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failureResponse } from '../../call/failure-reply.ts';
-import type { ModelRequest, WholeResponse } from '../../http/message.ts';
+import type { ModelRequest } from '../../http/message.ts';
 import { withStreamedFormInput } from '../../inputs/form-input.ts';
 import { isJsonFamily } from '../../../core/openwhisk/media-types.ts';
 import { answerHealth } from '../_http/health.ts';
@@ -8,8 +7,8 @@ import { listen } from '../_http/listen.ts';
 import { endIfModelFails } from '../_http/model-start.ts';
 import { predictRequest } from '../_http/predict-request.ts';
 import { proxy, type ProxyRules } from '../_http/proxy.ts';
-import { closeAfterRequest, readBody } from '../_http/request.ts';
-import { sendResponse } from '../_http/response.ts';
+import { readBody } from '../_http/request.ts';
+import { limitReading, sendResponse } from '../_http/response.ts';
 import { withinReplyLimit } from '../_http/within-reply-limit.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { readInstances } from './instances.ts';
@@ -38,7 +37,6 @@ async function serve(
   if (path === settings.healthRoute && method !== 'POST') return answerHealth(context.model, incoming, outgoing);
   const isPrediction = path === settings.predictRoute && method === 'POST';
   const rules = {
-    traceId: headers['x-cloud-trace-context']?.toString(),
     end: Date.now() + settings.timeout,
     maximumRequest: settings.maximumRequest,
     request: (received) => modelRequest(received, isPrediction, context),
@@ -51,15 +49,16 @@ async function serve(
     const given = readInstances(body);
     if (given === undefined) return await proxy(context, incoming, outgoing, { ...rules, body });
     const isGone = (): boolean => outgoing.destroyed;
-    await send(incoming, outgoing, await predictEach(given, { context, settings, incoming, end: rules.end, isGone }));
+    const reply = await predictEach(given, { context, settings, incoming, end: rules.end, isGone });
+    if (isGone()) return;
+    await sendResponse(outgoing, reply, method);
+    limitReading(outgoing, rules.end);
   } catch (error) {
-    closeAfterRequest(incoming);
-    await send(incoming, outgoing, failureResponse(error, 0));
+    const request = (): never => {
+      throw error;
+    };
+    await proxy(context, incoming, outgoing, { ...rules, body: Buffer.alloc(0), request });
   }
-}
-
-async function send({ method = 'GET' }: IncomingMessage, outgoing: ServerResponse, reply: WholeResponse) {
-  if (!outgoing.destroyed) await sendResponse(outgoing, reply, method);
 }
 
 function modelRequest(

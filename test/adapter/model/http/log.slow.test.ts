@@ -11,7 +11,9 @@ import { adapterCommand, startListening, type ChildProcess } from '../../adapter
 import { sendHttp } from '../../http-client.ts';
 import { invocationId } from '../../platforms/azure/custom-handler.ts';
 import { startLambdaFunction } from '../../platforms/lambda/start-lambda.ts';
+import { modelServerKinds, startFixture } from '../../platforms/_http/model-servers.ts';
 import { scfEnvironment } from '../../platforms/scf/host.ts';
+import { vertexEnvironment } from '../../platforms/vertex/start-endpoint.ts';
 
 /** The row of the model server that writes to its log, and the image's settings. */
 async function talkative() {
@@ -73,6 +75,8 @@ describe('the log', () => {
     ['a container behind a load balancer of AWS', overHttp(plainHttp, [['X-Amzn-Trace-Id', 'Root=1-67891233-abcdef']]), { traceId: '1-67891233-abcdef' }],
     ['SCF', overHttp((port) => ({ ...scfEnvironment, MODELWHISK_PORT: port }), [['X-Scf-Request-Id', 'scf-1'], ['X-Request-Id', 'other']]), { activationId: 'scf-1' }],
     ['Azure', overHttp((port) => ({ FUNCTIONS_CUSTOMHANDLER_PORT: port }), [['X-Azure-Functions-InvocationId', invocationId]], '/api/say'), { activationId: invocationId }],
+    ['SageMaker', overHttp((port) => ({ MODELWHISK_PLATFORM: 'sagemaker', SAGEMAKER_BIND_TO_PORT: port }), [['X-Amzn-SageMaker-Inference-Id', 'sm-1'], ['traceparent', `00-${trace}-b7ad6b7169203331-01`], ['X-Amzn-Trace-Id', 'Root=1-67891233-abcdef']]), { activationId: 'sm-1', traceId: trace }],
+    ['Vertex AI', overHttp(vertexEnvironment, [['X-Cloud-Trace-Context', `${trace}/1;o=1`]]), { traceId: trace }],
     ['Lambda', onLambda, { activationId: expect.stringMatching(uuid), traceId: expect.stringMatching(/^Root=/) }],
   ])('on %s has unchanged lines of JSON on their own stream, and names the call', async (_platform, talk, names) => {
     const adapter = await talk();
@@ -118,5 +122,29 @@ describe('the log', () => {
     await eventually('every line arrives', () => log.match(/^model: flood x{990}$/gm)?.length, (count) => count === 20_000); // prettier-ignore
     adapter.kill();
     await once(adapter, 'exit');
+  });
+
+  test.each(modelServerKinds)('whose reader has gone disturbs no call of %s', async (kind) => {
+    const { port, adapter } = await startFixture('fragile.mjs', kind);
+    stopping.push(() => adapter.stop());
+    adapter.stopReading();
+    const calls = Array.from({ length: 5 }, async () => (await fetch(`http://127.0.0.1:${port}/later`)).text());
+    expect(await Promise.all(calls)).toEqual(Array(5).fill('later'));
+    expect(await (await fetch(`http://127.0.0.1:${port}/later`)).text()).toBe('later');
+  });
+
+  test('that is not read drops lines about calls beyond a megabyte, and says how many', async () => {
+    const { port, adapter } = await startFixture('fragile.mjs', 'an Express app');
+    stopping.push(() => adapter.stop());
+    adapter.pauseReading();
+    const path = `/${'x'.repeat(4000)}`;
+    for (let count = 0; count < 1000; count += 1) await get(port, path);
+    adapter.resumeReading();
+    const lines = (): string[] => adapter.output().stdout.split('\n').slice(0, -1);
+    const told = (): number => Number(/dropped the lines of (\d+) calls/.exec(adapter.output().stdout)?.[1] ?? 0);
+    await eventually('the log says so', async () => [await get(port, '/'), told()][1], Boolean);
+    const calls = lines().filter((line) => line.includes(path)).length;
+    expect(calls).toBeGreaterThan(200);
+    expect(calls + told()).toBe(1000);
   });
 });

@@ -234,6 +234,11 @@ describe.each([plainHttp, scf])('$name: a WebSocket', (platform) => {
     },
   );
 
+  test('is not what a request asks for whose Connection does not name Upgrade: it is answered as any other', async () => {
+    const head = 'GET /any HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n';
+    expect(await raw(port, head)).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*"method":"GET","url":"\/any"/);
+  });
+
   test('follows the replies of calls that came before it on its connection', async () => {
     const first = 'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n';
     const received = await raw(port, `${first}${handshake('/echo')}\r\n${closeFrame}`);
@@ -271,6 +276,17 @@ describe('SIGTERM with a WebSocket open', () => {
     expect((await slow).status).toBe(200);
     expect(await closed).toEqual({ code: 1012, reason: 'restarting' });
     expect(await ended).toBe(0);
+  });
+});
+
+describe('SIGTERM with a WebSocket whose caller does not read', () => {
+  test('ends it after a while', async () => {
+    const running = await start(plainHttp);
+    const { socket } = await open(running.port, '/pour');
+    socket.pause();
+    await logged(running, /poured 4\n/);
+    expect(await running.adapter.stop()).toBe(0);
+    socket.terminate();
   });
 });
 

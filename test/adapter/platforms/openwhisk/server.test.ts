@@ -329,6 +329,19 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
+  test('closes the connection of the call in progress at SIGTERM, also one that its invoker keeps', async () => {
+    adapter = await startAdapter(row, { MODELWHISK_DEADLINE_MARGIN: '100' });
+    const socket = new Socket().connect(adapter.port, '127.0.0.1').setEncoding('latin1');
+    const value = { __ow_method: 'get', __ow_path: '/hang' };
+    const body = JSON.stringify({ value, deadline: String(Date.now() + 1000) });
+    socket.write(`POST /run HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    // The call before has arrived when this one is answered.
+    await adapter.run({ __ow_method: 'get' });
+    const exited = adapter.stop();
+    expect((await socket.toArray()).join('')).toContain('"statusCode":504');
+    expect(await exited).toBe(0);
+  });
+
   test('tolerates a health probe that connects and closes, and unknown paths', async () => {
     adapter = await sharedAdapter(row);
     const probe = new Socket().connect(adapter.port, '127.0.0.1');

@@ -169,6 +169,36 @@ test('the health route is 503 until the model is ready', async () => {
   ).toBe(200);
 });
 
+test('a call has one line in the log for each instance, with its trace, and also where it is refused', async () => {
+  const { port, adapter } = await forThisTest(startEndpoint(jsonModel, {}));
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  const send = (body: string): Promise<unknown> => {
+    const headers: Header[] = [
+      ['Content-Type', 'application/json'],
+      ['X-Cloud-Trace-Context', `${trace}/1;o=1`],
+      ['X-Request-Id', 'vertex-1'],
+    ];
+    return sendHttp(port, { method: 'POST', path: predictRoute, query: '', headers, body: Buffer.from(body) });
+  };
+  await send('{"instances":[{"x":1},{"x":2}]}');
+  await send('{"instances":[],"parameters":1}');
+  const lines = await eventually(
+    'each call is logged',
+    () =>
+      adapter
+        .output()
+        .stdout.split('\n')
+        .filter((line) => line.includes('"status"')),
+    ({ length }) => length === 3,
+  );
+  const named = { activationId: 'vertex-1', traceId: trace };
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { ...named, status: 200 },
+    { ...named, status: 200 },
+    { ...named, status: 400 },
+  ]);
+});
+
 test('each instance has a span of its own in the trace of the request', async () => {
   const collector = await startCollector();
   onTestFinished(async () => collector.close());
