@@ -4,9 +4,10 @@ import type { ActivationOutcome, ActivationRequest, ActivationResponse } from '.
 import { codeOf } from '../../core/errors.ts';
 import { instanceEnvironment } from './envelope.ts';
 import { InstanceCalls, type InstanceCallsOptions } from './instance-calls.ts';
+import { InstancePool } from './instance-pool.ts';
 import { startInstance } from './start-instance.ts';
 import type { LogLine } from './logs.ts';
-import { InstancePool, type Pool, type PoolLoad } from './pool.ts';
+import type { Pool, PoolLoad } from './pool.ts';
 import { internalError } from './result.ts';
 import { WorkerPool } from './worker-pool.ts';
 
