@@ -69,10 +69,9 @@ function findExport(loaded: Exports, name: string): unknown {
 function defaultExport(whole: unknown): unknown {
   const inner = isExports(whole) ? whole['default'] : undefined;
   const value = inner ?? whole;
-  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   // A plain object holds the named exports of a CommonJS module, so it is not an app.
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isEmpty || isPlain ? undefined : value;
+  return isEmptyObject(value) || isPlain ? undefined : value;
 }
 
 function isExports(value: unknown): value is Exports {
@@ -91,10 +90,17 @@ async function listeningServer(loaded: Exports, { module, export: name }: AppMod
 /** Milliseconds within which a module without exports must call `listen`. */
 const patience = 60_000;
 
-function namesOf(loaded: Exports): string[] {
-  const { default: whole, ...named } = loaded;
+function namesOf({ default: whole, ...named }: Exports): string[] {
   const inner = isExports(whole) ? Object.keys(whole) : [];
-  return [
-    ...new Set([...Object.keys(named), ...inner, ...(whole === undefined || inner.length > 0 ? [] : ['default'])]),
-  ];
+  const isApp = whole !== undefined && !isEmptyObject(whole) && inner.length === 0;
+  const names = new Set([...Object.keys(named), ...inner, ...(isApp ? ['default'] : [])]);
+  return [...names].filter((name) => !commonJs.has(name));
+}
+
+/** Names that Node.js and compilers give to the exports of each CommonJS module. */
+const commonJs: ReadonlySet<string> = new Set(['__esModule', 'module.exports']);
+
+/** What a CommonJS module without exports has. */
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

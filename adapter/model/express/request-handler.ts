@@ -1,4 +1,5 @@
 import { Server, type RequestListener } from 'node:http';
+import { messageOf } from '../../../core/errors.ts';
 
 /** Handles requests: a node:http server or request listener. */
 export type RequestHandler = Server | RequestListener;
@@ -20,12 +21,16 @@ export async function requestHandler(value: unknown): Promise<RequestHandler | u
 async function objectHandler(value: unknown): Promise<RequestHandler | undefined> {
   if (value instanceof Server) return value;
   if (typeof value !== 'object' || value === null) return undefined;
-  // Koa.
-  if (hasMethod(value, 'callback') && hasMethod(value, 'use')) return value.callback() as RequestListener;
+  // Koa. Its `listen` calls `callback` as well, and the server is recognised by the listener (see takeListening).
+  if (hasMethod(value, 'callback') && hasMethod(value, 'use')) {
+    const listener = value.callback() as RequestListener;
+    value.callback = () => listener;
+    return listener;
+  }
   // Fastify and hapi.
   const isFastify = hasMethod(value, 'ready') && hasMethod(value, 'routing');
   if (isFastify) await value.ready();
-  if (hasMethod(value, 'initialize')) await value.initialize();
+  if (hasMethod(value, 'initialize')) await initialize(value);
   // hapi has its server as `listener`, Fastify and Restify as `server`.
   for (const name of ['listener', 'server']) {
     const server: unknown = Reflect.get(value, name);
@@ -38,6 +43,15 @@ async function objectHandler(value: unknown): Promise<RequestHandler | undefined
     if (hasMethod(value, name)) return (request, response) => void value[name]?.(request, response);
   }
   return undefined;
+}
+
+/** Initializes an app of hapi, unless the module has done so or has started it. */
+async function initialize(app: { initialize(): unknown }): Promise<void> {
+  try {
+    await app.initialize();
+  } catch (error) {
+    if (!/^Cannot initialize server while it is in \w+ phase$/.test(messageOf(error))) throw error;
+  }
 }
 
 /** Whether the value handles web-standard Requests, like an app of Hono, instead of node:http's. */

@@ -78,6 +78,10 @@ describe('an app is anything that handles requests', () => {
       'a server that hapi or Restify has inside',
       `${server} export const app = { initialize: async () => {}, listener: made };`,
     ],
+    [
+      'a server that hapi has inside and has started',
+      `${server} export const app = { initialize: async () => { throw new Error('Cannot initialize server while it is in started phase'); }, listener: made };`,
+    ],
   ])('%s', async (_title, source, name) => {
     expect(await answerOf(source, name)).toBe('GET /predict');
   });
@@ -119,16 +123,19 @@ describe('an app that listens', () => {
   test.each([
     ['an app', `app = (request, response) => response.end('app ' + heard);`],
     ['a server', `app = createServer((request, response) => response.end('app ' + heard));`],
+    ['an app of Koa', `app = new Koa(); app.use((context) => (context.body = 'app ' + heard)); app.silent = true;`],
   ])('only after it has exported %s opens no port, which may be the adapter’s', async (_what, app) => {
     const adapter = createServer().listen(0, '127.0.0.1');
     await once(adapter, 'listening');
     const { port } = adapter.address() as AddressInfo;
     const source = `import { createServer } from 'node:http';
+      import Koa from ${use('koa')};
       let heard;
       export const ${app}
       setTimeout(() => {
         const server = typeof app === 'function' ? createServer(app) : app;
-        server.on('error', () => {}).listen(${port}, '127.0.0.1', () => (heard = server.address().port));
+        const opened = server.on('error', () => {}).listen(${port}, '127.0.0.1', () => (heard = opened.address().port));
+        opened.on('error', () => {});
       }, 20);`;
     const model = createExpressModelServer({ module: await moduleOf(source, 'mjs'), export: 'app' });
     const answer = async (): Promise<string> => {
@@ -167,6 +174,14 @@ describe('an app that listens', () => {
       server.mark = JSON.stringify(server.address());
       server.on('connection', (socket) => (socket.mark = 'a connection'));`;
     expect(await answerOf(source)).toBe('{"address":"127.0.0.1","family":"IPv4","port":1} of a connection');
+  });
+
+  test.each([
+    ['', ''],
+    [', made by a compiler', `Object.defineProperty(exports, '__esModule', { value: true });`],
+  ])('of a CommonJS module%s may do so once its model is loaded', async (_what, start) => {
+    const source = `${start} setTimeout(() => require('node:http').createServer(${listener}).listen(1), 50);`;
+    expect(await answerOf(source, 'app', 'cjs')).toBe('GET /predict');
   });
 
   test('of a CommonJS module listens likewise', async () => {
