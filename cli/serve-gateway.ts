@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Action, ActionLimits } from '../gateway/action.ts';
-import { assertCanListen, createGateway } from '../gateway/server.ts';
+import { assertCanListen } from '../gateway/listen.ts';
+import { createGateway } from '../gateway/server.ts';
 import type { CommandContext } from './context.ts';
 import { installation } from './installation.ts';
 import { keyOf } from './gateway-key.ts';

@@ -1,15 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { PageFiles } from '../page/files.ts';
 import { defaultLimits, qualifiedName, type Action, type ActionLimits } from './action.ts';
 import { guestKey } from './authentication.ts';
 import { Controller, type EntityChange } from './controller.ts';
 import { dispatch } from './dispatch.ts';
-import { GatewayError } from './errors.ts';
 import { hostRefusal, isOwnHost } from './host-check.ts';
 import { answerWhatNodeRefuses, parserOptions } from './http/parser-error.ts';
 import { endReply } from './http/send-reply.ts';
 import type { Activation, ActivationRequest } from './invoker/activation.ts';
 import type { LogLine } from './invoker/logs.ts';
+import { listen } from './listen.ts';
 import { GatewayPage } from './page/page.ts';
 
 export interface GatewayOptions {
@@ -129,41 +129,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/**
- * Checks that a gateway can listen there now. Rejects with GatewayError, as its `listen` does. For what is done before,
- * and takes long.
- *
- * @param portFlag see Gateway.listen
- */
-export async function assertCanListen(port: number, host: string, portFlag = '--port'): Promise<void> {
-  const server = createServer();
-  await listen(server, port, host, portFlag);
-  await new Promise((resolve) => server.close(resolve));
-}
-
 function refuseHost(response: ServerResponse, host: string): void {
   response.shouldKeepAlive = false;
   const text = hostRefusal(host);
   const headers = { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(text) };
   endReply(response.writeHead(403, headers), text);
-}
-
-function listen(server: Server, port: number, host: string, portFlag: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host, portFlag)));
-    server.listen(port, host, () => {
-      const address = server.address();
-      const actualPort = typeof address === 'object' && address !== null ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`);
-    });
-  });
-}
-
-function listenError(error: NodeJS.ErrnoException, port: number, host: string, portFlag: string): GatewayError {
-  if (error.code === 'EADDRINUSE') {
-    const hint = `stop the program that uses it, or choose another port with ${portFlag}`;
-    return new GatewayError('PORT_IN_USE', `port ${port} on ${host} is already used`, { hint, cause: error });
-  }
-  const hint = `choose another address with --host and ${portFlag}`;
-  return new GatewayError('LISTEN', `cannot listen on ${host}:${port}: ${error.message}`, { hint, cause: error });
 }

@@ -1,14 +1,11 @@
 import { Command } from 'commander';
-import type { Environment } from '../../core/settings.ts';
-import { type ActionDefinition, createAction } from '../../gateway/action.ts';
-import type { DnsServer } from '../../gateway/workers/dns-client.ts';
+import { createAction } from '../../gateway/action.ts';
 import type { CommandContext } from '../context.ts';
-import { digitsAction } from '../digits.ts';
 import type { AzureFlags, AzureServices, PreparedAzure } from '../serve-azure.ts';
 import { checkServeOptions, serveGateway } from '../serve-gateway.ts';
 import { addLayerOptions, allowHostOption, catalogueOption, keyOption } from '../shared-options.ts';
+import { type ActionFlags, definitionsOf } from '../start-actions.ts';
 import {
-  type ActionFlag,
   readActions,
   readDnsServer,
   readConcurrency,
@@ -17,20 +14,12 @@ import {
   readInstances,
   readTimeout,
 } from '../start-flags.ts';
-import { removeTemporary, type WrappedImage, wrapLocally, wrapRequest, type WrapFlags } from '../wrap-locally.ts';
+import { removeTemporary, type WrappedImage } from '../wrap-locally.ts';
 
-interface StartFlags extends WrapFlags, AzureFlags {
+interface StartFlags extends ActionFlags, AzureFlags {
   readonly port: number;
   readonly allowHost?: readonly string[];
   readonly key?: string;
-  /** Names of variables of this environment that the actions get. */
-  readonly inherit?: readonly string[];
-  /** Containers to serve instead of the digits example. */
-  readonly action?: readonly ActionFlag[];
-  /** Default: those of this machine. */
-  readonly dnsServer?: DnsServer;
-  /** Whether to serve nothing at first. */
-  readonly empty?: boolean;
   readonly raw?: boolean;
   /** Milliseconds. */
   readonly timeout: number;
@@ -117,47 +106,4 @@ async function start(flags: StartFlags, context: CommandContext): Promise<void> 
 /** Loaded on demand, because Azure's packages are large. */
 async function prepareAzure(flags: AzureFlags, context: CommandContext): Promise<PreparedAzure> {
   return (await import('../serve-azure.ts')).prepareAzure(flags, context);
-}
-
-type Definition = Pick<ActionDefinition, 'name' | 'source' | 'row' | 'limits'>;
-
-/**
- * Checks the names of all images, and returns a function for each action that makes its image, if it needs one.
- *
- * @param wrapped every temporary image is added to it
- */
-function definitionsOf(
-  flags: StartFlags,
-  context: CommandContext,
-  wrapped: WrappedImage[],
-): readonly (() => Promise<Definition>)[] {
-  const inherited = variablesNamed(flags.inherit ?? [], context.environment);
-  if (flags.action === undefined && flags.empty) return [];
-  if (flags.action === undefined) return [async () => digitsAction(context.environment, inherited)];
-  return flags.action.map((served): (() => Promise<Definition>) => {
-    const { name } = served;
-    if (served.kind === 'container') return async () => ({ name, source: { kind: 'container', url: served.url } });
-    if (served.kind === 'workers') return async () => ({ name, source: { ...served, dnsServer: flags.dnsServer } });
-    const request = wrapRequest(served.image, flags, context);
-    return async () => {
-      const made = await wrapLocally(request, context);
-      wrapped.push(made);
-      const { image, row } = made;
-      return {
-        name,
-        row,
-        source: { kind: 'image', image, environment: inherited, readOnly: false },
-        limits: { memory: row.memory },
-      };
-    };
-  });
-}
-
-function variablesNamed(names: readonly string[], environment: Environment): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }
