@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operatorMessage } from '../../../../adapter/errors.ts';
 import { createExpressModelServer } from '../../../../adapter/model/express.ts';
 import { requestOf } from '../../../contract/suite.ts';
+import { forThisTest } from '../../adapter-process.ts';
+import { startOnPort } from '../../platforms/http/start.ts';
 import { wholeReply } from '../../../support/whole-reply.ts';
 
 let folder: string;
@@ -181,7 +183,18 @@ describe('an app that listens', () => {
     [', made by a compiler', `Object.defineProperty(exports, '__esModule', { value: true });`],
   ])('of a CommonJS module%s may do so once its model is loaded', async (_what, start) => {
     const source = `${start} setTimeout(() => require('node:http').createServer(${listener}).listen(1), 50);`;
-    expect(await answerOf(source, 'app', 'cjs')).toBe('GET /predict');
+    // In a process of its own, because Vitest imports CommonJS modules in another way than Node.js.
+    const { port } = await forThisTest(
+      startOnPort({
+        name: 'listens',
+        title: 'Listens',
+        image: 'me/listens',
+        server: { kind: 'express', module: await moduleOf(source, 'cjs') },
+        predict: { path: '/predict', input: { kind: 'json' } },
+      }),
+    );
+    const reply = await fetch(`http://127.0.0.1:${port}/predict`, { headers: { connection: 'close' } });
+    expect(await reply.text()).toBe('GET /predict');
   });
 
   test('of a CommonJS module listens likewise', async () => {
