@@ -135,6 +135,7 @@ export class MemorySocket extends SocketBase {
 
   /** Closes the connection as its caller does: what the caller sends ends first. */
   hangUp(): void {
+    if (this.source?.stream.readableEnded === false) this.#reportBrokenRequest();
     // Most apps listen to neither event, and the streams take their time.
     if (this.destroyed || this.listenerCount('end') + this.listenerCount('finish') === 0) {
       this.destroy();
@@ -166,6 +167,13 @@ export class MemorySocket extends SocketBase {
         },
       },
     });
+  }
+
+  /** Node's parser reports that the caller left in the middle of its request. */
+  #reportBrokenRequest(): void {
+    if (this.destroyed || !this.server?.listenerCount('clientError')) return;
+    const error = Object.assign(new Error('Parse Error'), { code: 'HPE_INVALID_EOF_STATE' });
+    this.server.emit('clientError', error, this);
   }
 
   #send(written: readonly Written[], done: WriteCallback): void {

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { describe, expect, test } from 'vitest';
-import { sent } from './outcome.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { sent, sentInParts } from './outcome.ts';
 import { inProcess, listening, type Sent, type Subject } from './subjects.ts';
 
 /** What a caller gets of a new server, and what the server noted. */
@@ -85,5 +85,24 @@ describe('an app’s own http.Server behaves in process as behind a port:', () =
     const expected = await outcomeOf(listening, makeServer, sent({ method: 'INVENT' }));
     expect(await outcomeOf(inProcess, makeServer, sent({ method: 'INVENT' }))).toEqual(expected);
     expect(expected).toMatchObject({ status: 405, body: 'no' });
+  });
+
+  test('it notices callers that disconnect in the middle of their request', async () => {
+    const outcome = async (subject: Subject): Promise<unknown[]> => {
+      const notes: unknown[] = [];
+      let abandonCall: (() => void) | undefined;
+      const server = createServer((request) => {
+        request.on('error', () => undefined).once('data', () => abandonCall?.());
+      }).on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        notes.push([error.code, error.message, socket.destroyed]);
+        socket.destroy();
+      });
+      const { opened, abandon } = await subject(server, sentInParts(Array.from({ length: 1000 }, () => 'part')));
+      abandonCall = () => setTimeout(abandon, 10);
+      await opened.catch(() => undefined);
+      await vi.waitFor(() => expect(notes).not.toEqual([]));
+      return notes;
+    };
+    expect(await outcome(inProcess)).toEqual(await outcome(listening));
   });
 });
