@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decodeContent } from '../../../adapter/call/content-encoding.ts';
+import { decodeContent, decodeStream } from '../../../adapter/call/content-encoding.ts';
+import { collectBody } from '../../../adapter/http/body.ts';
 import type { WholeResponse } from '../../../adapter/http/message.ts';
 
 function encoded(encoding: string, body: Buffer): WholeResponse {
@@ -53,5 +55,27 @@ describe('decodeContent', () => {
     ['truncated data', encoded('gzip', gzipSync('text').subarray(0, 12)), /gzip reply cannot be decoded/],
   ])('refuses %s', async (_what, response, message) => {
     await expect(decodeContent(response, 100)).rejects.toThrow(message);
+  });
+});
+
+describe('decodeStream', () => {
+  async function decodeParts(encoding: string, parts: readonly Buffer[]): Promise<string | undefined> {
+    const stream = Readable.from(parts, { objectMode: false });
+    const response = { ...encoded(encoding, Buffer.alloc(0)), body: { stream, length: undefined } };
+    return (await collectBody((await decodeStream(response, 'identity')).body))?.toString();
+  }
+
+  test.each(['gzip', 'deflate', 'br', 'deflate, gzip'])(
+    'a stream in %s without a byte is an empty reply',
+    async (name) => {
+      expect(await decodeParts(name, [])).toBe('');
+    },
+  );
+
+  test('a stream that ends early fails', async () => {
+    expect(await decodeParts('gzip', [gzipSync('text')])).toBe('text');
+    await expect(decodeParts('gzip', [gzipSync('text').subarray(0, 1)])).rejects.toThrow(
+      /gzip reply cannot be decoded/,
+    );
   });
 });
