@@ -14,6 +14,14 @@ export interface ReplyReceiver {
   fail(error: ModelServerError): void;
 }
 
+/** The connection that a reply is read from. */
+export interface Connection {
+  /** Closes it. Called when the reply is malformed or no longer needed. */
+  hangUp(): void;
+  /** Whether the app can notice that the last write is done. It may reuse its buffer then. */
+  isObserved(): boolean;
+}
+
 /**
  * Makes a reply of the bytes that a server writes to its socket. The body is a Buffer if the server wrote all at once,
  * like `res.json` and `res.send`. Otherwise it is a stream with backpressure, which starts after the head.
@@ -22,7 +30,7 @@ export class ReplyReader implements SocketReader {
   readonly #request: Pick<ModelRequest, 'method' | 'onEarlyHints'>;
   readonly #receiver: ReplyReceiver;
   readonly #scope: CallScope;
-  readonly #hangUp: () => void;
+  readonly #connection: Connection;
   #beforeHead: Buffer = noBytes;
   #head: ReplyHead | undefined;
   /** The parts of the body in one write. */
@@ -35,19 +43,16 @@ export class ReplyReader implements SocketReader {
   /** Called when the reply is complete or has failed. */
   onSettled: (() => void) | undefined;
 
-  /**
-   * @param hangUp closes the connection when the reply is malformed or no longer needed
-   */
   constructor(
     request: Pick<ModelRequest, 'method' | 'onEarlyHints'>,
     receiver: ReplyReceiver,
     scope: CallScope,
-    hangUp: () => void,
+    connection: Connection,
   ) {
     this.#request = request;
     this.#receiver = receiver;
     this.#scope = scope;
-    this.#hangUp = hangUp;
+    this.#connection = connection;
   }
 
   /** Whether the reply is complete or has failed. */
@@ -89,7 +94,7 @@ export class ReplyReader implements SocketReader {
     // Later, so that the bytes written before are read first.
     else setImmediate(() => stream.destroy(error));
     this.#release();
-    this.#scope.run(this.#hangUp);
+    this.#scope.run(() => this.#connection.hangUp());
   }
 
   #read(bytes: Buffer): void {
@@ -137,7 +142,10 @@ export class ReplyReader implements SocketReader {
     }
     if (this.#stream === undefined) {
       if (body.isComplete && body.trailers.length === 0) {
-        this.#receiver.reply({ status, headers, body: joined(parts) });
+        const bytes = joined(parts);
+        // `joined` has copied several parts.
+        const isApps = parts.length === 1 && this.#connection.isObserved();
+        this.#receiver.reply({ status, headers, body: isApps ? Buffer.from(bytes) : bytes });
         return true;
       }
       this.#stream = this.#createStream();
@@ -160,7 +168,7 @@ export class ReplyReader implements SocketReader {
         if (this.#isSettled) return;
         this.#settle();
         this.#release();
-        this.#scope.run(this.#hangUp);
+        this.#scope.run(() => this.#connection.hangUp());
       },
     });
     // It may fail before its receiver listens.

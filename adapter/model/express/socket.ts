@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { Socket, type AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { discardBody } from '../../http/body.ts';
@@ -131,6 +131,13 @@ export class MemorySocket extends SocketBase {
   received(bytes: number): void {
     this.#bytesOfBody += bytes;
     this.#restartTimeout();
+  }
+
+  /** Whether the app can notice that its reply is sent, and may reuse its buffer then. */
+  isObserved(): boolean {
+    // Set by node:http until the reply is finished. serve.ts has one of the listeners.
+    const { _httpMessage: reply } = this as { readonly _httpMessage?: ServerResponse | null };
+    return !reply || reply.listenerCount('finish') > 1 || reply.listenerCount('close') > 0;
   }
 
   /** Closes the connection as its caller does: what the caller sends ends first. */

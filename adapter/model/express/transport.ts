@@ -77,7 +77,10 @@ class Transport implements ReplyReceiver {
 
   constructor(app: AppServer, request: ModelRequest) {
     const scope = new CallScope();
-    this.reader = new ReplyReader(request, this, scope, () => socket.hangUp());
+    this.reader = new ReplyReader(request, this, scope, {
+      hangUp: () => socket.hangUp(),
+      isObserved: () => socket.isObserved(),
+    });
     const socket = new MemorySocket(this.reader);
     this.reader.onComplete = () => closeUnended(socket);
     this.#send = () => serve(app, request, socket, scope);

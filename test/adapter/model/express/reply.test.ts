@@ -124,6 +124,14 @@ describe('a reply in process behaves for an app as behind a port', () => {
     expect((await expectSameOutcome(app)).body).toBe('aaaabbbbcccc');
   });
 
+  test('keeps the written bytes although the app reuses its buffer when the reply is finished', async () => {
+    const app: MakeApp = () => (_request, response) => {
+      const buffer = Buffer.alloc(4, 'a');
+      response.on('finish', () => buffer.fill('b')).end(buffer, () => buffer.fill('c'));
+    };
+    expect((await expectSameOutcome(app)).body).toBe('aaaa');
+  });
+
   test('refuses late writes', async () => {
     const app: MakeApp = (note) => (_request, response) => {
       response.on('error', (error: NodeJS.ErrnoException) => note(error.code));
