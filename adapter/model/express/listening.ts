@@ -6,6 +6,8 @@ import type { RequestHandler } from './request-handler.ts';
 export interface Listening {
   /** Resolves with the first server. */
   readonly first: Promise<Server>;
+  /** In the order of their calls. */
+  readonly servers: readonly Server[];
   /** The server among them that has this handler as its listener of requests. */
   serverOf(handler: RequestHandler): Server | undefined;
   /**
@@ -40,6 +42,7 @@ export function takeListening(): Listening {
   Object.defineProperty(Server.prototype, 'listen', { value: listen, configurable: true, writable: true });
   return {
     first,
+    servers,
     serverOf: (handler) => servers.find((server) => isServerOf(server, handler)),
     stop: (handler) => {
       app = handler;

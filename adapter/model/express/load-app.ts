@@ -15,8 +15,8 @@ export interface AppModule {
 }
 
 /**
- * Loads an Express app or another request handler (see requestHandler). If the module exports nothing, it is the first
- * server whose `listen` the module calls.
+ * Loads an Express app or another request handler (see requestHandler). If the module exports nothing of the kind, it is
+ * the first server whose `listen` the module calls.
  *
  * @throws ModelServerError MODEL_START with the last lines of the module's output
  */
@@ -26,7 +26,7 @@ export async function loadApp(options: AppModule): Promise<RequestHandler> {
   let app: RequestHandler | undefined;
   try {
     const loaded = (await import(pathToFileURL(resolve(options.module)).href)) as Exports;
-    app = (await exportedHandler(loaded, options)) ?? (await listeningServer(loaded, options, listening));
+    app = (await exportedHandler(loaded, options, listening)) ?? (await listeningServer(loaded, options, listening));
     // The app may have set time limits and listeners on its server.
     return listening.serverOf(app) ?? app;
   } catch (cause) {
@@ -40,11 +40,14 @@ export async function loadApp(options: AppModule): Promise<RequestHandler> {
 
 type Exports = Readonly<Record<string, unknown>>;
 
-async function exportedHandler(loaded: Exports, { module, export: name }: AppModule) {
+async function exportedHandler(loaded: Exports, { module, export: name }: AppModule, listening: Listening) {
   const exported: unknown = await findExport(loaded, name);
   if (exported === undefined) return undefined;
   const handler = await requestHandler(exported);
   if (handler !== undefined) return handler;
+  // Such as an app of NestJS that listens, or a function that makes one listen and returns nothing.
+  const [server] = listening.servers;
+  if (server !== undefined) return server;
   const what = `${module} exports something else than an app as ${JSON.stringify(name)}`;
   if (isFetchHandler(exported)) {
     throw new Error(

@@ -118,6 +118,19 @@ describe('an app that listens', () => {
     expect(await answerOf(source)).toBe('GET /predict');
   });
 
+  test.each([
+    [
+      'a function that returns nothing',
+      `export async function app() { await null; createServer(${listener}).listen(1); }`,
+    ],
+    [
+      'an object of another kind',
+      `export const app = { getHttpServer: () => createServer(${listener}).listen(1) }; app.getHttpServer();`,
+    ],
+  ])('and exports %s is the server', async (_what, source) => {
+    expect(await answerOf(`import { createServer } from 'node:http'; ${source}`)).toBe('GET /predict');
+  });
+
   test('and exports an app is the one that it exports', async () => {
     expect(await answerOf(`${listens(1)} export { app };`)).toBe('/predict heard 1');
   });
