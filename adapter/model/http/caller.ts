@@ -68,8 +68,10 @@ export function createCaller({
           !repeated && !isClosed() && performance.now() - began < sameInstant && (await wasKilled(server, error));
         const body = Buffer.isBuffer(outgoing.body) ? outgoing.body : repeatable?.again();
         if (!isRepeated || body === undefined) {
+          const cause = await explain(server, error);
+          // Only now, because the end of the connection first stops the body that was being sent.
           if (repeatable !== undefined) discardBody(outgoing.body);
-          throw await explain(server, error);
+          throw cause;
         }
         outgoing = { ...outgoing, body };
         repeated = true;

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
-import { explained } from '../../http/body.ts';
+import { discardBody, explained } from '../../http/body.ts';
 import { headerPairs } from '../../http/headers.ts';
 import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
@@ -35,8 +35,11 @@ export function exchange(
     let receivedBefore = 0;
     outgoing.once('socket', ({ bytesRead }) => (receivedBefore = bytesRead));
     const isStale = (): boolean => outgoing.reusedSocket && outgoing.socket?.bytesRead === receivedBefore;
+    // The first failure counts: that of the connection follows it.
+    let mayRepeat = true;
     const fail = (error: unknown): void => {
       forget?.();
+      mayRepeat &&= isCrash(error);
       reject(incoming === undefined ? error : brokenReply(error));
       // After the head, the reply's stream reports the failure.
       incoming?.destroy(error as Error);
@@ -86,7 +89,7 @@ export function exchange(
     // Without this listener, a reply with status 101 would be lost.
     outgoing.on('upgrade', takeOver);
     if (Buffer.isBuffer(request.body)) outgoing.end(request.body);
-    else sendStream(request.body, outgoing, fail);
+    else sendStream(request.body, outgoing, { fail, isOver: () => incoming?.complete === true || !mayRepeat });
     forget = onAbort(request.signal, () =>
       fail(new ModelServerError('MODEL_TIMEOUT', 'the model server did not answer in time')),
     );
@@ -94,12 +97,20 @@ export function exchange(
 }
 
 /** Sends the body only after connecting, so that a refused connection leaves it unread. */
-function sendStream(body: BodyStream, outgoing: http.ClientRequest, fail: (error: unknown) => void): void {
+function sendStream(
+  body: BodyStream,
+  outgoing: http.ClientRequest,
+  { fail, isOver }: { readonly fail: (error: unknown) => void; readonly isOver: () => boolean },
+): void {
   const send = async (): Promise<void> => {
     body.onSending?.();
     const { failure } = await pump(body.stream, outgoing);
     // The server reads no further. Its reply, or the reply's failure, says why.
-    if (failure instanceof DestinationClosed) return;
+    if (failure instanceof DestinationClosed) {
+      // The caller's next request follows the rest of this body. After a crash, the body may be sent again.
+      if (isOver()) discardBody(body);
+      return;
+    }
     if (failure !== undefined) {
       fail(await explained(body, failure));
       return;
@@ -110,4 +121,8 @@ function sendStream(body: BodyStream, outgoing: http.ClientRequest, fail: (error
   outgoing.once('socket', (socket) => socket.once('connect', () => void send()));
   // Send the head immediately, because the body may start late.
   outgoing.flushHeaders();
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof ModelServerError && error.code === 'MODEL_CRASHED';
 }

@@ -129,6 +129,11 @@ function chunkedBody(incoming: IncomingMessage, maximum: number): BodyStream {
   return {
     stream: incoming.pipe(count),
     length: undefined,
+    discard: () => {
+      incoming.unpipe(count);
+      count.destroy();
+      drain(incoming);
+    },
     received: () => received,
     trailers: () => headerPairs(incoming.rawTrailers),
     explain,
