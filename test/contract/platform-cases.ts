@@ -137,7 +137,8 @@ const requestHeaders = {
       headers: [
         ['Connection', 'x-hop'],
         ['X-Hop', '1'],
-        ['TE', 'trailers'],
+        // Trailers are passed on, so `TE: trailers` arrives where the platform carries them.
+        ['TE', 'gzip'],
       ],
     },
     arrives: { headers: { 'x-hop': [], te: [] } },
