@@ -17,7 +17,7 @@ import { shutDownOnSignal } from './shut-down.ts';
 import { createTraces } from './traces/traces.ts';
 import { adapterVersion } from './version.ts';
 
-// Nobody reads this log any more. Calls are answered nevertheless.
+// Calls are answered also when nobody reads the log any more.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 leaveWorkerEnvironment();
 // A copy, because process.env will be without the adapter's variables while an Express app runs.

@@ -20,7 +20,11 @@ export function takeSignals(
   };
   Object.assign(process, { emit: takeOrEmit });
   for (const signal of signals) process.on(signal, ignore);
-  return (signal) => process.listenerCount(signal) > 1 && emit(signal, signal, constants.signals[signal]);
+  return (signal) => {
+    // An app may have removed every listener before it added its own.
+    const hasOthers = process.listeners(signal).some((listener) => listener !== ignore);
+    return hasOthers && emit(signal, signal, constants.signals[signal]);
+  };
 }
 
 function ignore(): void {
