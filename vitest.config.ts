@@ -25,5 +25,7 @@ export default defineConfig({
     // Starting a model server, a container or a child Node on two busy cores can take tens of seconds.
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    // Its default of a second is short for what another process does on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
@@ -18,7 +19,7 @@ export interface ChildProcess {
   resumeReading(): void;
   /** Closes its output, as a collector of logs that ends. */
   stopReading(): void;
-  /** Resolves with the exit code, or null after a signal. */
+  /** Resolves with the exit code, or null after a signal, once its output is there. */
   readonly exited: Promise<number | null>;
   /** Sends a signal and resolves with the exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
@@ -59,7 +60,12 @@ export async function spawnAdapter(
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const exited = once(child, 'exit').then(([code]: (number | null)[]) => code ?? null);
+  const closed = once(child, 'close');
+  const exited = once(child, 'exit').then(async ([code]: (number | null)[]) => {
+    // Its last output may arrive later. A process that it has left behind may keep the pipes open.
+    await Promise.race([closed, sleep(1000, undefined, { ref: false })]);
+    return code ?? null;
+  });
   return {
     pid: child.pid ?? 0,
     output: () => output,

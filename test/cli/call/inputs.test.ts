@@ -29,12 +29,12 @@ describe('inputs', () => {
 
   test('go on until the time is over, at the rate asked for', async () => {
     const began = performance.now();
-    const names = await namesOf({ names: ['a'], duration: 200, rate: 100 });
+    const names = await namesOf({ names: ['a'], duration: 500, rate: 40 });
     const took = performance.now() - began;
     // The first comes immediately, the last at the end of the duration.
     expect(names.length).toBeGreaterThan(2);
     expect(names.length).toBeLessThanOrEqual(21);
-    expect(took).toBeLessThan(2000);
+    expect(took).toBeLessThan(10_000);
   });
 
   test('end when the signal aborts, even in a wait for the next', async () => {

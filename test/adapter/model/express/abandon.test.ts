@@ -68,5 +68,5 @@ test.each([
   timers.mockRestore();
   expect(closed).toEqual([]);
   close?.();
-  await vi.waitFor(() => expect(closed).toEqual(['closed']));
+  await expect.poll(() => closed).toEqual(['closed']);
 });

@@ -54,7 +54,7 @@ describe('an app in process fails one call alone if its code throws', () => {
     },
     '/close': async (path) => {
       discardBody(streamOf(await model.handle(request(path))));
-      await vi.waitFor(() => expect(console.error).toHaveBeenCalled());
+      await vi.waitFor(() => expect(console.error).toHaveBeenCalled(), 20_000);
     },
   };
   test.each(Object.entries(causes))('outside of a handler, %s', async (path, cause) => {

@@ -95,7 +95,7 @@ async function outcomeOf(subject: Subject, makeApp: MakeApp, request: Sent, aban
   return { ...reply, events, notes };
 }
 
-const soon = { timeout: 5000, interval: 1 };
+const soon = { timeout: 20_000, interval: 1 };
 
 type Reply = Omit<Outcome, 'events' | 'notes'>;
 

@@ -1,5 +1,5 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sent, sentInParts } from './outcome.ts';
 import { inProcess, listening, type Sent, type Subject } from './subjects.ts';
 
@@ -100,7 +100,7 @@ describe('an app’s own http.Server behaves in process as behind a port:', () =
       const { opened, abandon } = await subject(server, sentInParts(Array.from({ length: 1000 }, () => 'part')));
       abandonCall = () => setTimeout(abandon, 10);
       await opened.catch(() => undefined);
-      await vi.waitFor(() => expect(notes).not.toEqual([]));
+      await expect.poll(() => notes).not.toEqual([]);
       return notes;
     };
     expect(await outcome(inProcess)).toEqual(await outcome(listening));

@@ -34,7 +34,7 @@ describe('the reply of an Express app in process', () => {
   }
 
   async function goOn(name: string): Promise<void> {
-    await vi.waitFor(() => expect(steps.go.has(name)).toBe(true), { interval: 1 });
+    await expect.poll(() => steps.go.has(name), { interval: 1 }).toBe(true);
     steps.go.get(name)?.();
     steps.go.delete(name);
   }
@@ -52,7 +52,7 @@ describe('the reply of an Express app in process', () => {
 
   test('ends also for the app when it is discarded', async () => {
     discardBody({ stream: await open('/events'), length: undefined });
-    await vi.waitFor(() => expect(steps.seen).toEqual(['closed']));
+    await expect.poll(() => steps.seen).toEqual(['closed']);
   });
 
   test('fails with MODEL_TIMEOUT in its middle when its caller disconnects', async () => {
@@ -60,7 +60,7 @@ describe('the reply of an Express app in process', () => {
     const failed = once(stream.resume(), 'error');
     caller.abort();
     expect(await failed).toMatchObject([{ code: 'MODEL_TIMEOUT' }]);
-    await vi.waitFor(() => expect(steps.seen).toEqual(['closed']));
+    await expect.poll(() => steps.seen).toEqual(['closed']);
   });
 
   test('fails with MODEL_CRASHED in its middle when the app throws outside of any handler', async () => {

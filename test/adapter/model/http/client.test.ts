@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from '../../../../adapter/model/http/client.ts';
 import type { Client } from '../../../../adapter/model/http/client.ts';
 import { collectBody } from '../../../../adapter/http/body.ts';
@@ -217,7 +217,7 @@ describe('a first request whose body has no stated length', () => {
     const stream = new PassThrough();
     const answered = client.call({ ...requestOf({ method: 'POST' }), body: { stream, length: undefined } });
     stream.write('first,');
-    await vi.waitFor(() => expect(received[1]).toMatch(/^POST [^]*\r\nfirst,\r\n$/));
+    await expect.poll(() => received[1]).toMatch(/^POST [^]*\r\nfirst,\r\n$/);
     stream.end('last');
     expect((await answered).status).toBe(200);
   });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Header } from '../../../../adapter/http/message.ts';
 import { gzipped, png } from '../../../contract/bodies.ts';
 import type { ClientReply } from '../../../contract/platform-client.ts';
@@ -152,7 +152,7 @@ describe('replies', () => {
       method: 'POST', path: '/logged', query: 'token=secret', headers: [['Cookie', 'secret']], body: Buffer.from('secret'),
     }); // prettier-ignore
     // The line may come through its pipe after the reply.
-    await vi.waitFor(() => expect(adapter.output().stdout).toContain('/logged'));
+    await expect.poll(() => adapter.output().stdout).toMatch(/\/logged.*\n/);
     const lines = adapter.output().stdout.split('\n');
     const line = lines.find((each) => each.includes('/logged')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({ method: 'POST', path: '/logged', status: 200, bytesIn: 6 });

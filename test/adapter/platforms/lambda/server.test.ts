@@ -140,7 +140,9 @@ describe('a batch of SQS', () => {
       'response',
       { batchItemFailures: [{ itemIdentifier: '2e1424d4-f796-459a-8184-9c92662be6da' }] },
     ]);
-    expect(lambda.output().stderr).toContain('SQS message 2e1424d4-f796-459a-8184-9c92662be6da failed: ');
+    await expect
+      .poll(() => lambda.output().stderr)
+      .toContain('SQS message 2e1424d4-f796-459a-8184-9c92662be6da failed: ');
   });
 
   test('of a FIFO queue does nothing after a failure, so that the order is kept', async () => {
@@ -186,7 +188,7 @@ describe('a batch that takes longer than its time limit', () => {
     expect(failed.length).toBeGreaterThan(0);
     expect(failed).toEqual(names.slice(-failed.length));
     expect(failed.length).toBeLessThan(names.length);
-    expect(lambda.output().stderr).toContain('SQS message 9 failed: there was no time left for it');
+    await expect.poll(() => lambda.output().stderr).toContain('SQS message 9 failed: there was no time left for it');
   });
 
   test('of S3 fails before the time is up', async () => {
@@ -211,7 +213,7 @@ describe('a record of Kinesis', () => {
     expect(json(await lambda.api.invoke({ Records: records }))).toEqual({
       batchItemFailures: [{ itemIdentifier: '2' }, { itemIdentifier: '3' }],
     });
-    expect(lambda.output().stderr).toContain('Kinesis record 2 failed: "image_url" is not a URL');
+    await expect.poll(() => lambda.output().stderr).toContain('Kinesis record 2 failed: "image_url" is not a URL');
   });
 });
 
@@ -317,7 +319,7 @@ describe('the process', () => {
     lambda.api.forget();
     await lambda.api.invoke(event);
     expect(json(await lambda.api.invoke(get('/status/201')))).toMatchObject({ statusCode: 201 });
-    expect(lambda.output().stderr).toContain('the Runtime API answered 403 to the response');
+    await expect.poll(() => lambda.output().stderr).toContain('the Runtime API answered 403 to the response');
   });
 
   test('writes one JSON line for each call, with the request id and no secret', async () => {
