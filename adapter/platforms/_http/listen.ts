@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { listenOn } from '../../http/listen-on.ts';
+import { ignore } from '../../http/read-stream.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
 import { closeGently, refuse, refuseMalformed } from './refuse.ts';
 import { opensWebSocket, UpgradeReply, withoutUpgrade } from './upgrade.ts';
@@ -139,12 +140,14 @@ function isBodyOfOnly(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): 
  */
 async function repliedTo(socket: Duplex, inProgress: ReadonlySet<ServerResponse>): Promise<void> {
   const earlier = repliesOn(socket, inProgress);
-  // node:http has removed its own listeners. The caller may reset the connection meanwhile.
-  socket.on('error', () => undefined);
-  socket.on('drain', () => {
+  const drain = (): void => {
     for (const outgoing of earlier) outgoing.emit('drain');
-  });
+  };
+  // node:http has removed its own listeners. The caller may reset the connection meanwhile.
+  socket.on('error', ignore).on('drain', drain);
   await Promise.all(earlier.map((outgoing) => whenAnswered(outgoing)));
+  // A connection may have any number of such requests. Once destroyed, it may still emit its error.
+  if (!socket.destroyed) socket.off('error', ignore).off('drain', drain);
 }
 
 /** Resolves once the reply has ended, or has switched protocols, because such a connection may stay open for hours. */
