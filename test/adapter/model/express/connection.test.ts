@@ -235,13 +235,13 @@ describe('a timeout in process fires as behind a port', () => {
   test.each(['request', 'socket'] as const)('of a %s, which each part of a body sets back', async (which) => {
     const app: MakeApp = (note) => (request, response) => {
       const timed = which === 'request' ? request : request.socket;
-      timed.setTimeout(400, () => note('silent'));
+      timed.setTimeout(1000, () => note('silent'));
       request.resume().on('end', () => {
         request.setTimeout(0);
         response.end('all of it');
       });
     };
-    const { body, notes } = await expectSameOutcome(app, () => sentInParts(['a', 'b', 'c', 'd'], {}, 150));
+    const { body, notes } = await expectSameOutcome(app, () => sentInParts(['a', 'b', 'c', 'd'], {}, 300));
     expect([body, notes]).toEqual(['all of it', []]);
   });
 });
