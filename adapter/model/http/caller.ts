@@ -9,7 +9,7 @@ import { applyFailureRule } from './failure.ts';
 import { withoutStreaming } from './no-stream.ts';
 import { RepeatableBody } from './repeatable-body.ts';
 import type { RunningServer } from './running-server.ts';
-import { exitOf, wasKilled } from './server-exit.ts';
+import { exitAfter } from './server-exit.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export interface CallerOptions {
@@ -64,11 +64,12 @@ export function createCaller({
           supervisor.lost(server, 'no longer accepts connections');
           continue;
         }
+        const exiting = exitAfter(error, server);
         const isRepeated: boolean =
-          !repeated && !isClosed() && performance.now() - began < sameInstant && (await wasKilled(server, error));
+          !repeated && !isClosed() && performance.now() - began < sameInstant && (await exiting)?.byOthers === true;
         const body = Buffer.isBuffer(outgoing.body) ? outgoing.body : repeatable?.again();
         if (!isRepeated || body === undefined) {
-          const cause = await explain(server, error);
+          const cause = await explain(server, error, exiting);
           // Only now, because the end of the connection first stops the body that was being sent.
           if (repeatable !== undefined) discardBody(outgoing.body);
           throw cause;
@@ -107,13 +108,13 @@ export function createCaller({
     return { ...response, body: stream };
   }
 
-  async function explain(server: RunningServer, error: unknown): Promise<unknown> {
+  async function explain(server: RunningServer, error: unknown, exiting = exitAfter(error, server)): Promise<unknown> {
     if (!(error instanceof ModelServerError)) return error;
     if (error.code === 'MODEL_TIMEOUT') supervisor.timedOut(server);
     if (error.code !== 'MODEL_CRASHED') return error;
     if (isClosed()) return new ModelServerError('SHUT_DOWN', 'the model server was stopped', { cause: error });
     server.health.callFailed();
-    const exit = await exitOf(server);
+    const exit = await exiting;
     const loss = supervisor.lossOf(server);
     if (exit === undefined && loss === undefined) return error;
     // A server that was stopped because of a problem exits as well.

@@ -28,15 +28,10 @@ function killedByOthers({ code, signal }: ChildExit): boolean {
   return signal === 'SIGKILL' || signal === 'SIGTERM' || code === 128 + SIGKILL || code === 128 + SIGTERM;
 }
 
-/** How the server ended after a connection broke. Undefined if it still runs. */
-export async function exitOf({ exited }: Exiting): Promise<ServerExit | undefined> {
+/** How the server ended after a connection broke. Undefined after another error, or if the server still runs. */
+export async function exitAfter(error: unknown, { exited }: Exiting): Promise<ServerExit | undefined> {
+  if (!(error instanceof ModelServerError && error.code === 'MODEL_CRASHED')) return undefined;
   return Promise.race([exited, sleep(exitNotice, undefined, { ref: false })]);
-}
-
-/** Whether the server was killed from outside during the call. A server that a call crashes ends in another way. */
-export async function wasKilled(server: Exiting, error: unknown): Promise<boolean> {
-  if (!(error instanceof ModelServerError && error.code === 'MODEL_CRASHED')) return false;
-  return (await exitOf(server))?.byOthers === true;
 }
 
 export function describeExit({ code, signal }: ChildExit): string {
