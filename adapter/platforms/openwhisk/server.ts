@@ -48,7 +48,7 @@ class ActionInterface {
         return this.#run(await readBody(request), response);
       default:
         request.resume();
-        return reply(response, 404, {
+        return this.#reply(response, 404, {
           error: `${route} is not part of the action interface; expected POST /init or /run`,
         });
     }
@@ -58,7 +58,7 @@ class ActionInterface {
     if (this.#initialized) {
       const error = 'Cannot initialize the action more than once.';
       console.error(error);
-      return reply(response, 403, { error });
+      return this.#reply(response, 403, { error });
     }
     try {
       if (this.#context.startFailure !== undefined) throw this.#context.startFailure;
@@ -71,10 +71,10 @@ class ActionInterface {
     } catch (error) {
       console.error(operatorMessage(error));
       endOfActivation();
-      return reply(response, error instanceof CallerError ? 400 : 502, { error: operatorMessage(error) });
+      return this.#reply(response, error instanceof CallerError ? 400 : 502, { error: operatorMessage(error) });
     }
     this.#initialized = true;
-    return reply(response, 200, { ok: true });
+    return this.#reply(response, 200, { ok: true });
   }
 
   async #run(body: readonly Buffer[], response: ServerResponse): Promise<void> {
@@ -86,8 +86,16 @@ class ActionInterface {
       // Without its markers, the log collector would assign the next activation's lines to this one.
       endOfActivation(line);
     }
+    this.#send(response, 200, result);
+  }
+
+  #reply(response: ServerResponse, status: number, value: unknown): void {
+    this.#send(response, status, JSON.stringify(value));
+  }
+
+  #send(response: ServerResponse, status: number, body: SerializedJson): void {
     if (this.isClosing) response.shouldKeepAlive = false;
-    send(response, 200, result);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytesOf(body) }).end(body);
   }
 }
 
@@ -105,12 +113,4 @@ const marker = 'XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX\n';
 
 async function readBody(request: IncomingMessage): Promise<readonly Buffer[]> {
   return (await readParts(request)) ?? [];
-}
-
-function reply(response: ServerResponse, status: number, value: unknown): void {
-  send(response, status, JSON.stringify(value));
-}
-
-function send(response: ServerResponse, status: number, body: SerializedJson): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytesOf(body) }).end(body);
 }

@@ -340,6 +340,27 @@ describe('the process', () => {
     expect(await exited).toBe(0);
   });
 
+  test.each([
+    ['/init', '{"value":{}}', '{"ok":true}'],
+    ['/unknown', '{}', 'is not part of the action interface'],
+  ])(
+    'answers a request to %s that has begun to arrive at SIGTERM, and closes its connection',
+    async (path, body, answer) => {
+      adapter = await startAdapter(row, {});
+      const socket = new Socket().connect(adapter.port, '127.0.0.1').setEncoding('latin1');
+      const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
+      const begun = path === '/init' ? `${head}{` : head.slice(0, 10);
+      socket.write(begun);
+      // What was sent before has arrived when this call is answered.
+      await adapter.run({ __ow_method: 'get' });
+      const exited = adapter.stop();
+      await expect.poll(() => adapter.output().stdout).toContain('no new calls are taken');
+      socket.write(`${head}${body}`.slice(begun.length));
+      expect((await socket.toArray()).join('')).toContain(answer);
+      expect(await exited).toBe(0);
+    },
+  );
+
   test('tolerates a health probe that connects and closes, and unknown paths', async () => {
     adapter = await sharedAdapter(row);
     const probe = new Socket().connect(adapter.port, '127.0.0.1');
