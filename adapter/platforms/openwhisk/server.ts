@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { CallerError, operatorMessage } from '../../errors.ts';
 import type { PlatformContext, RunningPlatform } from '../platform.ts';
@@ -17,6 +18,11 @@ export async function startOpenWhisk(context: PlatformContext): Promise<RunningP
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
     interfaces.serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.listen(context.configuration.port, context.configuration.address);
   await once(server, 'listening');
   return {
@@ -24,6 +30,8 @@ export async function startOpenWhisk(context: PlatformContext): Promise<RunningP
       interfaces.isClosing = true;
       server.close();
       server.closeIdleConnections();
+      // It misses connections before their first request.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
       await once(server, 'close');
     },
   };

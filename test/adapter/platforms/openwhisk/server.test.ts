@@ -361,6 +361,15 @@ describe('the process', () => {
     },
   );
 
+  test('exits at SIGTERM although a connection is open that has sent nothing', async () => {
+    adapter = await startAdapter(row, {});
+    const socket = new Socket().connect(adapter.port, '127.0.0.1').on('error', () => undefined);
+    // The connection before has been accepted when this call is answered.
+    await adapter.run({ __ow_method: 'get' });
+    expect(await adapter.stop()).toBe(0);
+    socket.destroy();
+  });
+
   test('tolerates a health probe that connects and closes, and unknown paths', async () => {
     adapter = await sharedAdapter(row);
     const probe = new Socket().connect(adapter.port, '127.0.0.1');
