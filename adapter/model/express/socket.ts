@@ -10,6 +10,8 @@ export type WriteCallback = (error?: Error | null) => void;
 export interface Written {
   readonly chunk: string | Buffer;
   readonly encoding: BufferEncoding | 'buffer';
+  /** Called by Node.js when it is written. Known if there are several writes. */
+  readonly callback?: WriteCallback;
 }
 
 /** Receives the bytes that a server writes. */
@@ -137,7 +139,9 @@ export class MemorySocket extends SocketBase {
   isObserved(): boolean {
     // Set by node:http until the reply is finished. serve.ts has one of the listeners.
     const { _httpMessage: reply } = this as { readonly _httpMessage?: ServerResponse | null };
-    return !reply || reply.listenerCount('finish') > 1 || reply.listenerCount('close') > 0;
+    return (
+      !reply || ['close', 'drain'].some((name) => reply.listenerCount(name) > 0) || reply.listenerCount('finish') > 1
+    );
   }
 
   /** Closes the connection as its caller does: what the caller sends ends first. */
