@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Writable } from 'node:stream';
 import { errorHeaders, errorTrailers, type FunctionError } from './function-error.ts';
-import { end, RuntimeApiError, RuntimeConnection, type Send } from './runtime-connection.ts';
+import { type RequestBody, RuntimeApiError, RuntimeConnection } from './runtime-connection.ts';
 
 /** One event with Lambda's information about it. */
 export interface LambdaInvocation {
@@ -58,7 +58,7 @@ export class RuntimeApi {
 
   /** Answers an event with JSON. */
   async respond(id: string, body: Buffer): Promise<void> {
-    await this.#post(`/invocation/${id}/response`, json, end(body));
+    await this.#post(`/invocation/${id}/response`, json, body);
   }
 
   /**
@@ -96,7 +96,7 @@ export class RuntimeApi {
 
   /** Says that the snapshot of SnapStart may be taken, and waits until this process is restored from it. */
   async waitForRestore(): Promise<void> {
-    const reply = await this.#connection.call('GET', '/restore/next', {}, end());
+    const reply = await this.#connection.call('GET', '/restore/next', {});
     if (reply.status !== 200) throw new RuntimeApiError('restore', reply);
     this.#connection.renew();
   }
@@ -111,11 +111,11 @@ export class RuntimeApi {
   }
 
   async #postError(path: string, error: FunctionError): Promise<void> {
-    await this.#post(path, { ...json, ...errorHeaders(error) }, end(Buffer.from(JSON.stringify(error))));
+    await this.#post(path, { ...json, ...errorHeaders(error) }, Buffer.from(JSON.stringify(error)));
   }
 
-  async #post(path: string, headers: Record<string, string>, send: Send): Promise<void> {
-    const reply = await this.#connection.call('POST', path, headers, send);
+  async #post(path: string, headers: Record<string, string>, body: RequestBody): Promise<void> {
+    const reply = await this.#connection.call('POST', path, headers, body);
     if (reply.status !== 202) throw new RuntimeApiError(path.slice(path.lastIndexOf('/') + 1), reply);
   }
 }

@@ -1,6 +1,6 @@
 import { Agent, type ClientRequest, request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
-import { ModelwhiskError } from '../../../core/errors.ts';
+import { codeOf, ModelwhiskError } from '../../../core/errors.ts';
 import { joined } from '../../../core/http/parts.ts';
 import { readParts } from '../../http/read-stream.ts';
 
@@ -23,16 +23,8 @@ export interface RuntimeReply {
   readonly body: Buffer;
 }
 
-/** Sends the body of a request and ends it. */
-export type Send = (outgoing: ClientRequest) => Promise<void> | undefined;
-
-/** Ends a request, with this body if there is one. */
-export function end(body?: Buffer): Send {
-  return (outgoing) => {
-    outgoing.end(body);
-    return undefined;
-  };
-}
+/** The body of a request: the bytes, or a function that writes them and ends the request. */
+export type RequestBody = Buffer | ((outgoing: ClientRequest) => Promise<void>);
 
 /** Kept connections to the Runtime API. Calls reject with the connection's error if it fails. */
 export class RuntimeConnection {
@@ -42,6 +34,7 @@ export class RuntimeConnection {
   readonly #waiting = new Set<ClientRequest>();
   // No timeouts, because Lambda freezes the container while it waits for the next event, possibly for hours.
   #agent = new Agent({ keepAlive: true });
+  readonly #newConnection = new Agent();
 
   /**
    * @param runtimeApi host and port
@@ -62,11 +55,7 @@ export class RuntimeConnection {
   async wait(path: string): Promise<RuntimeReply | undefined> {
     if (this.#isStopping) return undefined;
     try {
-      return await this.call('GET', path, {}, (outgoing) => {
-        this.#waiting.add(outgoing);
-        outgoing.end();
-        return undefined;
-      });
+      return await this.#exchange('GET', path, {}, undefined, this.#agent, (outgoing) => this.#waiting.add(outgoing));
     } catch (error) {
       if (this.#isStopping) return undefined;
       throw error;
@@ -74,9 +63,28 @@ export class RuntimeConnection {
   }
 
   /** Sends one request, and reads its reply as a whole. */
-  call(method: string, path: string, headers: Record<string, string>, send: Send): Promise<RuntimeReply> {
+  async call(method: string, path: string, headers: Record<string, string>, body?: RequestBody): Promise<RuntimeReply> {
+    let reused: ClientRequest | undefined;
+    try {
+      return await this.#exchange(method, path, headers, body, this.#agent, (outgoing) => (reused = outgoing));
+    } catch (error) {
+      // Emulators, such as those in Node.js, close a connection that is idle for seconds, which may be at this moment.
+      const isStale = reused?.reusedSocket === true && /^(ECONNRESET|EPIPE)$/.test(codeOf(error) ?? '');
+      if (!isStale || typeof body === 'function') throw error;
+      return this.#exchange(method, path, headers, body, this.#newConnection);
+    }
+  }
+
+  #exchange(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: RequestBody | undefined,
+    agent: Agent,
+    onRequest?: (outgoing: ClientRequest) => void,
+  ): Promise<RuntimeReply> {
     return new Promise((resolve, reject) => {
-      const options = { ...this.#host, path: `/2018-06-01/runtime${path}`, method, headers, agent: this.#agent };
+      const options = { ...this.#host, path: `/2018-06-01/runtime${path}`, method, headers, agent };
       const outgoing = request(options, (incoming) => {
         this.#waiting.delete(outgoing);
         // An answer may be refused before it is sent to its end. Nobody reads the rest.
@@ -90,7 +98,9 @@ export class RuntimeConnection {
         this.#waiting.delete(outgoing);
         reject(error);
       });
-      send(outgoing)?.catch((error: unknown) => outgoing.destroy(error as Error));
+      onRequest?.(outgoing);
+      if (typeof body !== 'function') outgoing.end(body);
+      else body(outgoing).catch((error: unknown) => outgoing.destroy(error as Error));
     });
   }
 

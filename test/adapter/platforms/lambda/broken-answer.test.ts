@@ -43,6 +43,17 @@ describe.each([expressStreams, nodeStreams])('the reply of $name', (model) => {
     expect((await lambda.api.invoke(get('/ready'))).body.toString()).toContain('"statusCode":200');
   });
 
+  // As emulators in Node.js do, whose servers close a connection after 5 idle seconds.
+  test('is sent again if its kept connection is closed at that moment', async () => {
+    lambda = await start({});
+    let answers = 0;
+    const outcome = await lambda.api.invoke(get('/ready'), 30_000, {}, ({ socket }) => {
+      answers += 1;
+      if (answers === 1) socket.destroy();
+    });
+    expect([answers, outcome.body.toString()]).toEqual([2, expect.stringContaining('"statusCode":200')]);
+  });
+
   test('ends with the model server when Lambda refuses it in the middle', async () => {
     lambda = await start(streaming);
     const file = await newFile();

@@ -132,7 +132,7 @@ export class FakeRuntimeApi {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, version, api, what, id, verb] = (request.url ?? '').split('/');
     this.#open.get(id ?? '')?.onAnswer?.(request, response);
-    if (response.writableEnded) return;
+    if (response.writableEnded || request.socket.destroyed) return;
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     await once(request, 'end');
