@@ -42,6 +42,9 @@ export class FakeRuntimeApi {
   #count = 0;
   #forgetful = false;
   #onHalf: ((sendRest: () => void) => void) | undefined;
+  /** Resolves when the function asks for its first event. Before that, its start would count as time of a call. */
+  readonly asked: Promise<void>;
+  #ask: () => void = () => undefined;
   /** Outcome of `/runtime/init/error`. */
   readonly initError: Promise<Outcome>;
   #failInit: (outcome: Outcome) => void = () => undefined;
@@ -57,6 +60,9 @@ export class FakeRuntimeApi {
   mostAtOnce = 0;
 
   constructor() {
+    this.asked = new Promise((resolve) => {
+      this.#ask = resolve;
+    });
     this.initError = new Promise((resolve) => {
       this.#failInit = resolve;
     });
@@ -159,6 +165,7 @@ export class FakeRuntimeApi {
   }
 
   #wait(response: ServerResponse): void {
+    this.#ask();
     this.#idle.push(response);
     response.on('close', () => {
       const index = this.#idle.indexOf(response);

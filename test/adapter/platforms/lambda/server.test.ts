@@ -44,6 +44,7 @@ describe('an HTTP event', () => {
 
   test('is aborted before the deadline, with 504 and the time it took, and the next is answered', async () => {
     lambda = await startLambdaFunction(fileRow, { MODELWHISK_DEADLINE_MARGIN: '300' });
+    await lambda.api.asked;
     const outcome = await lambda.api.invoke(get('/hang'), 3000);
     expect(json(outcome)).toMatchObject({ statusCode: 504 });
     expect(replied(outcome)).toMatchObject({ code: 'MODEL_TIMEOUT', milliseconds: expect.any(Number) as number });
@@ -179,6 +180,7 @@ describe('a batch that takes longer than its time limit', () => {
   test('reports finished messages as done, and the rest as failed, before the timeout', async () => {
     lambda = await startLambdaFunction({ ...fileRow, ...second });
     const names = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+    await lambda.api.asked;
     const started = Date.now();
     const outcome = await lambda.api.invoke({ Records: names.map(record) }, 3000);
     expect(Date.now() - started).toBeLessThan(3000);
@@ -197,6 +199,7 @@ describe('a batch that takes longer than its time limit', () => {
       predict: { path: '/hang', method: 'GET', input: { kind: 'query' } },
     });
     const [first] = fixture('s3-put')['Records'] as object[];
+    await lambda.api.asked;
     const outcome = await lambda.api.invoke({ Records: [first, first] }, 1500);
     expect([outcome.kind, json(outcome)['errorType']]).toEqual(['error', 'MODEL_TIMEOUT']);
   });
@@ -274,6 +277,7 @@ describe('the process', () => {
       AWS_LAMBDA_MAX_CONCURRENCY: '4',
       AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
     });
+    await lambda.api.asked;
     const hanging = Array.from({ length: 3 }, () => lambda.api.invoke(get('/hang'), 3000));
     const urls = Array.from({ length: 20 }, (_, index) => `/${index}`);
     const replies = await Promise.all(urls.map((url) => lambda.api.invoke(get(url))));
@@ -285,8 +289,7 @@ describe('the process', () => {
   test('drains on SIGTERM, which Lambda sends to a function with an extension: the event is answered, exit code 0', async () => {
     const module = join(import.meta.dirname, '../../../contract/servers/express-echo.ts');
     lambda = await startLambdaFunction({ ...fileRow, server: { ...fileRow.server, module } });
-    // Before that the process starts, which would count as time of the call.
-    await lambda.api.invoke(get('/status/200'));
+    await lambda.api.asked;
     const running = lambda.api.invoke(get('/slow'), 4000);
     await expect.poll(() => lambda.output().stdout).toContain('slow call begun');
     expect(lambda.api.extensions).toEqual(['modelwhisk']);
