@@ -65,3 +65,8 @@ export function operatorMessage(error: unknown): string {
 export function isRefused(error: unknown): boolean {
   return error instanceof ModelServerError && codeOf(error.cause) === 'ECONNREFUSED';
 }
+
+/** Whether the model server failed or broke off its connection, perhaps because its process has ended. */
+export function isCrash(error: unknown): boolean {
+  return error instanceof ModelServerError && error.code === 'MODEL_CRASHED';
+}

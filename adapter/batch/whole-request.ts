@@ -1,3 +1,4 @@
+import { longestTimer } from '../../core/longest-timer.ts';
 import type { WholeRequest } from '../http/message.ts';
 import { onAbort } from '../model/abort.ts';
 import type { BatchCall } from './batch-call.ts';
@@ -44,6 +45,3 @@ export function wholeRequest(calls: readonly BatchCall[], body: string, mayRepea
   };
   return { request, done };
 }
-
-/** Node.js changes a longer timer to 1 ms. */
-const longestTimer = 2 ** 31 - 1;

@@ -1,3 +1,4 @@
+import { longestTimer } from '../../core/longest-timer.ts';
 import type { GiveUp } from './give-up.ts';
 
 /** Aborts calls at their deadlines. They share one timer, because nearly every call ends long before its deadline. */
@@ -38,6 +39,3 @@ export class Deadlines {
     if (next < this.#next) this.#wakeAt(next);
   }
 }
-
-/** Node.js turns a longer timeout into 1 ms. */
-const longestTimer = 2 ** 31 - 1;

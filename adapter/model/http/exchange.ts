@@ -5,7 +5,7 @@ import { headerPairs } from '../../http/headers.ts';
 import type { BodyStream, ModelRequest, ModelResponse } from '../../http/message.ts';
 import { DestinationClosed, pump } from '../../http/pump.ts';
 import { onAbort } from '../abort.ts';
-import { ModelServerError } from '../../errors.ts';
+import { isCrash, ModelServerError } from '../../errors.ts';
 import { impossibleStatus, isPossibleStatus } from '../../http/status.ts';
 import { brokenReply, replyBody, switchedReply } from './reply.ts';
 import { failureOf } from './client-error.ts';
@@ -121,8 +121,4 @@ function sendStream(
   outgoing.once('socket', (socket) => socket.once('connect', () => void send()));
   // Send the head immediately, because the body may start late.
   outgoing.flushHeaders();
-}
-
-function isCrash(error: unknown): boolean {
-  return error instanceof ModelServerError && error.code === 'MODEL_CRASHED';
 }

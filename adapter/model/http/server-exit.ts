@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ModelServerError } from '../../errors.ts';
+import { isCrash } from '../../errors.ts';
 import type { Child, ChildExit } from './child.ts';
 
 /** How a model server's process ended. */
@@ -30,7 +30,7 @@ function killedByOthers({ code, signal }: ChildExit): boolean {
 
 /** How the server ended after a connection broke. Undefined after another error, or if the server still runs. */
 export async function exitAfter(error: unknown, { exited }: Exiting): Promise<ServerExit | undefined> {
-  if (!(error instanceof ModelServerError && error.code === 'MODEL_CRASHED')) return undefined;
+  if (!isCrash(error)) return undefined;
   return Promise.race([exited, sleep(exitNotice, undefined, { ref: false })]);
 }
 

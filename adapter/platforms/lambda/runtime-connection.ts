@@ -64,12 +64,12 @@ export class RuntimeConnection {
 
   /** Sends one request, and reads its reply as a whole. */
   async call(method: string, path: string, headers: Record<string, string>, body?: RequestBody): Promise<RuntimeReply> {
-    let reused: ClientRequest | undefined;
+    let sent: ClientRequest | undefined;
     try {
-      return await this.#exchange(method, path, headers, body, this.#agent, (outgoing) => (reused = outgoing));
+      return await this.#exchange(method, path, headers, body, this.#agent, (outgoing) => (sent = outgoing));
     } catch (error) {
       // Emulators, such as those in Node.js, close a connection that is idle for seconds, which may be at this moment.
-      const isStale = reused?.reusedSocket === true && /^(ECONNRESET|EPIPE)$/.test(codeOf(error) ?? '');
+      const isStale = sent?.reusedSocket === true && /^(ECONNRESET|EPIPE)$/.test(codeOf(error) ?? '');
       if (!isStale || typeof body === 'function') throw error;
       return this.#exchange(method, path, headers, body, this.#newConnection);
     }
